@@ -1,0 +1,5 @@
+//! One channel: balances, HTLCs, commitments, revocation, the commitment dance.
+
+mod terms;
+
+pub use terms::{Batching, Terms};

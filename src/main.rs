@@ -1,0 +1,3 @@
+//! The command `leyden`: arguments in, exit code out.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Summaries as folds over rows.

@@ -1,0 +1,12 @@
+//! The public network: nodes, channels and the policies that they advertise.
+//!
+//! This is what gossip tells everybody. True balances live in the channels of the system under
+//! simulation; a file may state them, and then they are handed over at the start and not kept current here.
+
+mod error;
+mod params;
+mod topology;
+
+pub use error::DataError;
+pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
+pub use topology::{Channel, Network, Node, Policy, Stated, StatedLimits};

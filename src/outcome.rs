@@ -1,0 +1,112 @@
+//! How payments, parts and HTLCs end: closed enums with stable names for the CSV files.
+
+use serde::{Deserialize, Serialize};
+
+/// Declares an enum whose variants have a stable `snake_case` name in output files.
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident => $text:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(rename_all = "snake_case")]
+        pub enum $name { $($(#[$vdoc])* $variant,)+ }
+
+        impl $name {
+            /// Every variant, in the order of the declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name used in output files.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $text,)+ }
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.name())
+            }
+        }
+    };
+}
+
+named! {
+    /// How a payment stands at the end of the run.
+    Outcome {
+        /// The payee released the preimage of every part.
+        Settled => "settled",
+        /// The payment ended without being settled.
+        Failed => "failed",
+        /// The run ended first.
+        Pending => "pending",
+    }
+}
+
+named! {
+    /// Why a payment failed, in the order in which a payment can meet the reasons.
+    Failure {
+        /// The payer's channels together cannot send the amount.
+        InsufficientFunds => "insufficient_funds",
+        /// The first search found no route.
+        NoRoute => "no_route",
+        /// Attempts failed, and then no further route was found.
+        NoRouteAfterAttempts => "no_route_after_attempts",
+        /// Routes exist, but all are dearer than the payer accepts.
+        FeeLimit => "fee_limit",
+        /// The payer's time for the payment ran out.
+        Timeout => "timeout",
+        /// The payee held an incomplete set of parts for too long.
+        MppTimeout => "mpp_timeout",
+        /// The payee was not reachable.
+        PayeeOffline => "payee_offline",
+        /// The payee refused the payment for good.
+        Rejected => "rejected",
+    }
+}
+
+named! {
+    /// The failure that a node on the route reports to the sender (BOLT 4).
+    OnionError {
+        /// A transient trouble of the node. Retry over other nodes.
+        TemporaryNodeFailure => "temporary_node_failure",
+        /// Balance, slots, in-flight limit, dust exposure. Retry over other channels.
+        TemporaryChannelFailure => "temporary_channel_failure",
+        /// The channel is closed. Retry over other channels.
+        PermanentChannelFailure => "permanent_channel_failure",
+        /// The next peer is not known or not connected. Retry over other channels.
+        UnknownNextPeer => "unknown_next_peer",
+        /// Below the channel's `htlc_minimum_msat`. Retry with the current policy.
+        AmountBelowMinimum => "amount_below_minimum",
+        /// The forwarder wants a higher fee. Retry with the current policy.
+        FeeInsufficient => "fee_insufficient",
+        /// The forwarder wants a larger `cltv_expiry_delta`. Retry with the current policy.
+        IncorrectCltvExpiry => "incorrect_cltv_expiry",
+        /// Too little time is left before the outgoing HTLC expires. Retry.
+        ExpiryTooSoon => "expiry_too_soon",
+        /// The HTLC would expire too far in the future.
+        ExpiryTooFar => "expiry_too_far",
+        /// The channel is disabled in this direction. Retry over other channels.
+        ChannelDisabled => "channel_disabled",
+        /// The payee does not accept: unknown hash, wrong amount. Final.
+        IncorrectOrUnknownPaymentDetails => "incorrect_or_unknown_payment_details",
+        /// The payee waited too long for the other parts.
+        MppTimeout => "mpp_timeout",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_in_files_are_unique_and_snake_case() {
+        let mut names: Vec<_> = Failure::ALL.iter().map(|f| f.name()).collect();
+        names.extend(OnionError::ALL.iter().map(|e| e.name()).filter(|n| *n != "mpp_timeout"));
+        names.extend(Outcome::ALL.iter().map(|o| o.name()));
+        let total = names.len();
+        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), total);
+    }
+}

@@ -1,0 +1,188 @@
+//! What models report: one struct per kind of row, and the trait that takes them.
+//!
+//! Models emit rows and never format, average or write anything: [`Rows`] is implemented by the
+//! metrics (folds over rows) and by the report (files). Fields are those of the output columns, in
+//! their order; a value without a meaning is `None` and becomes an empty cell.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::{ChannelId, DirectedChannel, NodeId};
+use crate::outcome::{Failure, OnionError, Outcome};
+use crate::units::{Msat, Sat, SimTime};
+
+/// Takes what a system reports, in the order in which it happens.
+pub trait Rows {
+    /// A demand was submitted.
+    fn offered(&mut self, at: SimTime, amount: Msat);
+    /// A payment ended, or was still pending at the end of the run.
+    fn payment(&mut self, row: &PaymentRow);
+    /// An attempt (one part on one route) ended.
+    fn attempt(&mut self, row: &AttemptRow<'_>);
+    /// A sampling interval ended; `state` holds at its end.
+    fn sample(&mut self, state: &Sample);
+    /// Final state of a channel.
+    fn channel(&mut self, row: &ChannelRow);
+    /// Final state of a node.
+    fn node(&mut self, row: &NodeRow);
+}
+
+/// One payment (`payments.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PaymentRow {
+    /// The trace's own number in a replay, else 0, 1, 2…
+    pub id: u64,
+    /// Who pays.
+    pub payer: NodeId,
+    /// Who is paid.
+    pub payee: NodeId,
+    /// What the payee is to receive.
+    pub amount: Msat,
+    /// When the payer wanted to pay.
+    pub submitted: SimTime,
+    /// False in the warm-up and after the end of arrivals: such rows are kept out of statistics.
+    pub measured: bool,
+    /// How it ended.
+    pub outcome: Outcome,
+    /// Why it failed; only for [`Outcome::Failed`].
+    pub failure: Option<Failure>,
+    /// The last error reported to the payer.
+    pub last_error: Option<OnionError>,
+    /// The payee released the preimage (all parts locked in).
+    pub settled: Option<SimTime>,
+    /// The payer holds the preimage.
+    pub payer_known: Option<SimTime>,
+    /// It can no longer be undone.
+    pub final_at: Option<SimTime>,
+    /// Nothing of it is under way.
+    pub ended: Option<SimTime>,
+    /// HTLC sets sent; each part counts.
+    pub attempts: u32,
+    /// Path searches.
+    pub searches: u32,
+    /// Parts that carried it (settled) or were tried at most at once (failed).
+    pub parts: u32,
+    /// Channels of the longest route of the last attempt.
+    pub hops: Option<u32>,
+    /// Routing fee paid; settled payments only.
+    pub fee: Option<Msat>,
+    /// What the user is charged, in US dollars.
+    pub price_usd: Option<f64>,
+    /// What it costs to provide, in US dollars.
+    pub resource_usd: Option<f64>,
+}
+
+/// One attempt (`attempts.csv`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttemptRow<'a> {
+    /// The payment's number, as in [`PaymentRow::id`].
+    pub id: u64,
+    /// Number of the part within its payment, from 0.
+    pub part: u32,
+    /// Number of the attempt within its payment, from 1.
+    pub attempt: u32,
+    /// When the first HTLC was offered.
+    pub sent: SimTime,
+    /// When the payer learnt how it ended; `None` if it never did.
+    pub ended: Option<SimTime>,
+    /// What the payee receives of it.
+    pub amount: Msat,
+    /// Routing fee of the route.
+    pub fee: Msat,
+    /// Blocks between the height at sending and the expiry of the first HTLC.
+    pub cltv: u32,
+    /// The channels, from payer to payee.
+    pub route: &'a [DirectedChannel],
+    /// Settled, failed, or pending at the end of the run.
+    pub outcome: Outcome,
+    /// The error reported, if it failed.
+    pub error: Option<OnionError>,
+    /// The hop at which it failed: 0 is the payer's own channel.
+    pub error_hop: Option<u32>,
+}
+
+/// State of the system at a sampling time (`timeseries.csv`); the counts of the interval are added
+/// by the fold that writes the row.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Sample {
+    /// The sampling time.
+    pub at: SimTime,
+    /// What only a channel network has.
+    pub channels: Option<ChannelSample>,
+}
+
+/// State of a channel network at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct ChannelSample {
+    /// HTLCs under way over all channels.
+    pub htlcs_in_flight: u64,
+    /// Money locked in them.
+    pub in_flight: Msat,
+    /// Sum of the capacities of open channels.
+    pub capacity: Sat,
+    /// Channels open.
+    pub channels_open: u64,
+    /// Share of channels of which one side has under 1 % of the capacity usable.
+    pub depleted_share: f64,
+    /// Mean of |2·balance/capacity − 1|: 0 balanced, 1 all on one side.
+    pub imbalance_mean: f64,
+    /// Channel directions with no free HTLC slot.
+    pub full_directions: u64,
+    /// Nodes that answer.
+    pub nodes_online: u64,
+}
+
+/// Final state of a channel (`channels.csv`). Index 0 is from `node1` to `node2`, index 1 back.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ChannelRow {
+    /// The channel; its name and ends stand in the network.
+    pub channel: ChannelId,
+    /// Capacity.
+    pub capacity: Sat,
+    /// When it opened; `None`: before the run.
+    pub opened: Option<SimTime>,
+    /// When it closed; `None`: open at the end.
+    pub closed: Option<SimTime>,
+    /// Final balance of each side.
+    pub balance: [Msat; 2],
+    /// Balance of each side at the start.
+    pub initial: [Msat; 2],
+    /// Amounts settled in each direction.
+    pub forwarded: [Msat; 2],
+    /// HTLCs settled in each direction.
+    pub settled: [u64; 2],
+    /// HTLCs failed in each direction, refusals by this channel included.
+    pub failed: [u64; 2],
+    /// Routing fees earned by forwarding over each direction.
+    pub fees: [Msat; 2],
+    /// Commitments signed on both sides together.
+    pub updates: u64,
+}
+
+/// Final state of a node (`nodes.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct NodeRow {
+    /// The node; its name, software and degree stand in the network.
+    pub node: NodeId,
+    /// Sum of the capacities of its open channels.
+    pub capacity: Sat,
+    /// Share of the run in which it answered.
+    pub online_share: f64,
+    /// Payments sent and settled.
+    pub sent: u64,
+    /// Payments received.
+    pub received: u64,
+    /// HTLCs forwarded and settled.
+    pub forwarded: u64,
+    /// Amounts forwarded and settled.
+    pub forwarded_amount: Msat,
+    /// Routing fees earned.
+    pub fees_earned: Msat,
+    /// Routing fees paid.
+    pub fees_paid: Msat,
+    /// Own money in channels at the start, and at the end; an unresolved HTLC is its offerer's.
+    pub wealth: [Msat; 2],
+    /// Path searches made as a payer.
+    pub searches: u64,
+    /// Records of what it learnt about other channels, held at the end.
+    pub beliefs: u64,
+}

@@ -1,0 +1,1 @@
+//! TOML as written to a checked scenario.

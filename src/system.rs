@@ -1,0 +1,259 @@
+//! What a payment system is to the kernel, and the loop that drives it.
+//!
+//! [`drive`] merges three ordered sources: demands (arrivals), events of the system, and sampling
+//! times. At equal times an arrival comes first, then events by (time, sequence), then the sample.
+
+use std::fmt;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{EventQueue, Fingerprint, Within};
+use crate::rows::{Rows, Sample};
+use crate::units::{SimDuration, SimTime};
+use crate::workload::Demand;
+
+/// Events handled without virtual time moving on before a run is stopped.
+pub const MAX_EVENTS_AT_ONE_TIME: u64 = 10_000_000;
+
+/// A simulated payment system.
+pub trait PaymentSystem: Serialize + DeserializeOwned {
+    /// Its name in scenarios and output folders.
+    const NAME: &'static str;
+    /// Its events: small, ids instead of content.
+    type Event: Copy + Serialize + DeserializeOwned + fmt::Debug;
+
+    /// Schedules what happens without any payment.
+    fn start(&mut self, cx: &mut Cx<'_, Self::Event>);
+    /// Takes a demand that is due now.
+    fn submit(&mut self, demand: &Demand, cx: &mut Cx<'_, Self::Event>);
+    /// Handles an event that is due now.
+    fn handle(&mut self, event: Self::Event, cx: &mut Cx<'_, Self::Event>);
+    /// Describes the state, for the time series.
+    fn sample(&self, out: &mut Sample);
+    /// Checks the invariants over the whole world.
+    fn check(&self) -> Result<(), Broken>;
+    /// Rebuilds what is derived, after loading a checkpoint.
+    fn rebuild(&mut self);
+    /// Reports what is still under way, and the final state.
+    fn finish(&mut self, cx: &mut Cx<'_, Self::Event>);
+}
+
+/// What a system is lent while it handles something: the present, its queue, and where rows go.
+pub struct Cx<'a, E> {
+    /// The present.
+    pub now: SimTime,
+    /// Pending events.
+    pub queue: &'a mut EventQueue<E>,
+    /// Where rows go.
+    pub rows: &'a mut dyn Rows,
+    /// Takes in what happens.
+    pub fingerprint: &'a mut Fingerprint,
+}
+
+impl<E: Copy> Cx<'_, E> {
+    /// A schedule for a sub-model whose events `wrap` turns into this system's.
+    pub const fn within<W>(&mut self, wrap: W) -> Within<'_, E, W> {
+        Within::new(self.now, self.queue, wrap)
+    }
+}
+
+/// An invariant that does not hold: our bug.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Broken {
+    /// Name of the invariant, as in `validation`.
+    pub invariant: &'static str,
+    /// Both sides, the difference, the entity.
+    pub detail: String,
+}
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "invariant {} is broken: {}", self.invariant, self.detail)
+    }
+}
+
+/// Why a run stopped before its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stopped {
+    /// An invariant does not hold.
+    Broken {
+        /// What is broken.
+        broken: Broken,
+        /// When it was noticed.
+        at: SimTime,
+    },
+    /// Virtual time makes no progress.
+    NoProgress {
+        /// The time at which it stands still.
+        at: SimTime,
+        /// The last event, printed.
+        event: String,
+    },
+    /// The user interrupted it.
+    Interrupted {
+        /// Virtual time reached.
+        at: SimTime,
+    },
+}
+
+/// The kernel's own state of one running system; with the system itself, all that a checkpoint holds.
+#[derive(Serialize, Deserialize)]
+#[serde(bound = "S: Serialize + DeserializeOwned")]
+pub struct Running<S: PaymentSystem> {
+    /// The system.
+    pub system: S,
+    /// Its pending events.
+    pub queue: EventQueue<S::Event>,
+    /// What has happened so far, hashed.
+    pub fingerprint: Fingerprint,
+    /// The present.
+    pub now: SimTime,
+    /// Demands taken so far: the position in the workload.
+    pub demands: u64,
+    /// The next sampling time.
+    pub next_sample: SimTime,
+    started: bool,
+    events_at_now: u64,
+}
+
+/// When to sample, and when to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    /// Sampling interval.
+    pub sample_every: SimDuration,
+    /// Events after this time are not handled.
+    pub end: SimTime,
+}
+
+/// What is told to whoever watches; called now and then.
+#[derive(Clone, Copy, Debug)]
+pub struct Progress {
+    /// Virtual time.
+    pub now: SimTime,
+    /// Demands taken.
+    pub demands: u64,
+    /// Events handled.
+    pub events: u64,
+}
+
+/// Whether to go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Control {
+    /// Go on.
+    Continue,
+    /// Stop between two events.
+    Stop,
+}
+
+impl<S: PaymentSystem> Running<S> {
+    /// A system before its first event.
+    pub fn new(system: S, span: Span) -> Self {
+        Self {
+            system,
+            queue: EventQueue::default(),
+            fingerprint: Fingerprint::default(),
+            now: SimTime::ZERO,
+            demands: 0,
+            next_sample: SimTime::ZERO + span.sample_every,
+            started: false,
+            events_at_now: 0,
+        }
+    }
+
+    /// Ends the run: rows of what is still under way and of the final state, and a last check.
+    pub fn finish(&mut self, rows: &mut dyn Rows) -> Result<(), Stopped> {
+        let Self { system, queue, fingerprint, now, .. } = self;
+        system.finish(&mut Cx { now: *now, queue, rows, fingerprint });
+        self.check()
+    }
+
+    fn check(&self) -> Result<(), Stopped> {
+        self.system.check().map_err(|broken| Stopped::Broken { broken, at: self.now })
+    }
+
+    /// Handles the next event. Returns its printed form when time stands still for too long.
+    fn handle_next(&mut self, rows: &mut dyn Rows) -> Result<(), Stopped> {
+        let (at, event) = self.queue.pop().expect("the caller saw a next event");
+        self.events_at_now = if at == self.now { self.events_at_now + 1 } else { 0 };
+        self.now = at;
+        if self.events_at_now > MAX_EVENTS_AT_ONE_TIME {
+            return Err(Stopped::NoProgress { at, event: format!("{event:?}") });
+        }
+        let Self { system, queue, fingerprint, .. } = self;
+        system.handle(event, &mut Cx { now: at, queue, rows, fingerprint });
+        Ok(())
+    }
+
+    fn submit(&mut self, demand: &Demand, rows: &mut dyn Rows) {
+        self.now = demand.at;
+        self.events_at_now = 0;
+        self.demands += 1;
+        rows.offered(demand.at, demand.amount);
+        let Self { system, queue, fingerprint, .. } = self;
+        system.submit(demand, &mut Cx { now: demand.at, queue, rows, fingerprint });
+    }
+
+    fn sample(&mut self, span: Span, rows: &mut dyn Rows) {
+        self.now = self.next_sample;
+        let mut sample = Sample { at: self.now, ..Sample::default() };
+        self.system.sample(&mut sample);
+        rows.sample(&sample);
+        self.next_sample = self.now + span.sample_every;
+    }
+}
+
+/// Runs until `span.end`, or until nothing is left to happen, or until `steps` things have happened.
+/// Returns whether the run is over.
+///
+/// `demands` must start at demand number [`Running::demands`] (0 for a fresh run).
+///
+/// # Errors
+/// When an invariant breaks, time makes no progress, or `watch` asks to stop.
+pub fn drive<S: PaymentSystem>(
+    running: &mut Running<S>,
+    demands: &mut std::iter::Peekable<impl Iterator<Item = Demand>>,
+    span: Span,
+    steps: u64,
+    rows: &mut dyn Rows,
+    watch: &mut dyn FnMut(Progress) -> Control,
+) -> Result<bool, Stopped> {
+    /// Steps between two calls of `watch`.
+    const WATCH_EVERY: u64 = 4_096;
+    if !running.started {
+        running.started = true;
+        let Running { system, queue, fingerprint, now, .. } = running;
+        system.start(&mut Cx { now: *now, queue, rows, fingerprint });
+    }
+    for step in 0..steps {
+        let arrival = demands.peek().map(|demand| demand.at);
+        let event = running.queue.next_time();
+        let Some(next) = [arrival, event].into_iter().flatten().min().filter(|t| *t <= span.end)
+        else {
+            while running.next_sample <= span.end {
+                running.sample(span, rows);
+            }
+            running.now = span.end;
+            return Ok(true);
+        };
+        if running.next_sample < next {
+            running.sample(span, rows);
+        } else if arrival == Some(next) {
+            let demand = demands.next().expect("it was peeked");
+            running.submit(&demand, rows);
+        } else {
+            running.handle_next(rows)?;
+        }
+        if step % WATCH_EVERY == 0 {
+            let progress = Progress {
+                now: running.now,
+                demands: running.demands,
+                events: running.fingerprint.events(),
+            };
+            if watch(progress) == Control::Stop {
+                return Err(Stopped::Interrupted { at: running.now });
+            }
+        }
+    }
+    Ok(false)
+}
