@@ -1,1 +1,5 @@
 //! The channel system.
+
+mod params;
+
+pub use params::{Latency, LightningParams, Processing, Protocol};

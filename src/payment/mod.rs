@@ -1,1 +1,5 @@
 //! The life of one payment.
+
+mod params;
+
+pub use params::{Hold, PayeeParams, SendParams};

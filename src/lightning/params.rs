@@ -1,0 +1,81 @@
+//! Parameters of the channel system.
+
+use serde::{Deserialize, Serialize};
+
+use crate::payment::{PayeeParams, SendParams};
+use crate::routing::RouterChoice;
+use crate::units::{FeeRate, SimDuration};
+
+/// Everything under `[lightning]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct LightningParams {
+    /// How senders find routes.
+    pub router: RouterChoice,
+    /// What senders are ready to do.
+    pub send: SendParams,
+    /// How payees behave.
+    pub payee: PayeeParams,
+    /// How long messages take.
+    pub latency: Latency,
+    /// What signing costs; `None`: nothing.
+    pub processing: Option<Processing>,
+    /// How much of the protocol is simulated.
+    pub protocol: Protocol,
+}
+
+/// One-way message delay between two peers; never below zero.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Latency {
+    /// Always the same.
+    Constant {
+        /// The delay.
+        value: SimDuration,
+    },
+    /// Normal, cut at zero.
+    Normal {
+        /// Mean. Default 100 ms (CLoTH).
+        mean: SimDuration,
+        /// Standard deviation. Default 1 ms (CLoTH).
+        sd: SimDuration,
+    },
+    /// Lognormal.
+    Lognormal {
+        /// Median.
+        median: SimDuration,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+    /// By the regions in which both ends are; nodes are placed by shares.
+    ByRegion {
+        /// Share of nodes in each region; they sum up to 1.
+        shares: Vec<f64>,
+        /// Median one-way delay from region i to region j.
+        delays: Vec<Vec<SimDuration>>,
+        /// Standard deviation of the logarithm.
+        sigma: f64,
+    },
+}
+
+/// A signing server per node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Processing {
+    /// Time to make one signature.
+    pub per_signature: SimDuration,
+    /// Time to check one signature.
+    pub per_verification: SimDuration,
+    /// Signatures that a node works on at once, at least 1.
+    pub cores: u32,
+}
+
+/// How much of the protocol is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Protocol {
+    /// False: one message per hop and direction, as in simpler simulators. Default true.
+    pub commitment_dance: bool,
+    /// False: no slots, in-flight limits, reserve, dust and commitment fees. Default true.
+    pub limits: bool,
+    /// Share of channels with anchor outputs. Default 1 (lnd's default since 2021, all four by now).
+    pub anchors_share: f64,
+    /// Feerate of commitments. Default 2,500 sat per 1,000 WU = 10 sat/vB (lnd's cap for anchors).
+    pub commitment_feerate: FeeRate,
+}
