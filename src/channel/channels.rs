@@ -1,0 +1,243 @@
+//! All channels of a system, and what can be done with them.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::dance::{Dance, DanceEvent};
+use crate::channel::htlc::{Add, Htlc, HtlcId, Htlcs, Status, WrongPreimage};
+use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
+use crate::channel::state::State;
+use crate::channel::terms::Terms;
+use crate::engine::Schedule;
+use crate::ids::{ChannelId, DirectedChannel, Side};
+use crate::units::Msat;
+
+/// HTLCs per direction that can be counted. Only without limits can an offer meet this bound.
+const MOST_HTLCS: u16 = i16::MAX.unsigned_abs();
+
+/// How much of the protocol is simulated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rules {
+    /// Slots, in-flight limits, reserve, dust and commitment fees. Without them only the balance counts.
+    pub limits: bool,
+    /// The commitment dance. Without it every update takes effect at once.
+    pub dance: bool,
+}
+
+/// All channels, in the order of their ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Channels {
+    pub(super) rules: Rules,
+    pub(super) states: Vec<State>,
+    pub(super) terms: Vec<Terms>,
+    pub(super) numbers: Vec<Numbers>,
+    pub(super) htlcs: Htlcs,
+    pub(super) dances: Vec<Dance>,
+    /// Places in `dances` that are not in use, the last freed on top.
+    pub(super) free_dances: Vec<u32>,
+    pub(super) tally: Tally,
+}
+
+/// Commitment numbers of both sides.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Numbers {
+    /// Number of each side's latest commitment; 0 is the one of the opening.
+    pub(super) current: [u32; 2],
+    /// How many commitments of each side its peer holds the revocation of: 0 up to this, less one.
+    pub(super) revoked: [u32; 2],
+}
+
+/// HTLCs so far, over all channels.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Tally {
+    pub(super) offered: u64,
+    pub(super) fulfilled: u64,
+    pub(super) failed: u64,
+}
+
+impl Channels {
+    /// No channels yet.
+    pub fn new(rules: Rules) -> Self {
+        Self {
+            rules,
+            states: Vec::new(),
+            terms: Vec::new(),
+            numbers: Vec::new(),
+            htlcs: Htlcs::default(),
+            dances: Vec::new(),
+            free_dances: Vec::new(),
+            tally: Tally::default(),
+        }
+    }
+
+    /// Opens a channel; the balances must add up to the capacity.
+    pub fn open(&mut self, terms: Terms, balances: [Msat; 2]) -> ChannelId {
+        let id = ChannelId::from_index(self.states.len());
+        assert!(
+            !self.rules.limits
+                || terms.max_accepted_htlcs.iter().all(|most| (1..=MOST_SLOTS).contains(most)),
+            "channel {}: slots {:?} are not within 1 to {MOST_SLOTS} (C3)",
+            id.0,
+            terms.max_accepted_htlcs
+        );
+        let state = State::new(balances);
+        state.assert_conserved(id, terms.capacity);
+        self.states.push(state);
+        self.terms.push(terms);
+        self.numbers.push(Numbers::default());
+        id
+    }
+
+    /// Number of channels.
+    pub const fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Whether there are none.
+    pub const fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// What both sides agreed on.
+    pub fn terms(&self, channel: ChannelId) -> &Terms {
+        &self.terms[channel.index()]
+    }
+
+    /// What a side has, without what it has offered in HTLCs.
+    pub fn balance(&self, channel: ChannelId, side: Side) -> Msat {
+        self.states[channel.index()].balance[side.index()]
+    }
+
+    /// Sum of the HTLCs offered in this direction.
+    pub fn in_flight(&self, dir: DirectedChannel) -> Msat {
+        self.states[dir.channel().index()].in_flight[dir.from_side().index()]
+    }
+
+    /// Number of the HTLCs offered in this direction.
+    pub fn htlcs(&self, dir: DirectedChannel) -> u16 {
+        self.states[dir.channel().index()].offered[dir.from_side().index()]
+    }
+
+    /// Number of a side's latest commitment, 0 being that of the opening.
+    pub fn commitment_number(&self, channel: ChannelId, side: Side) -> u64 {
+        u64::from(self.numbers[channel.index()].current[side.index()])
+    }
+
+    /// The largest HTLC that the sender of `dir` can offer now: what an honest node knows about its own
+    /// channel. Zero when it can offer none; the balance when limits are off.
+    pub fn spendable(&self, dir: DirectedChannel) -> Msat {
+        let side = dir.from_side();
+        let state = &self.states[dir.channel().index()];
+        if self.rules.limits {
+            Limits::new(self.terms(dir.channel()), state, side).largest()
+        } else if state.offered[side.index()] == MOST_HTLCS {
+            Msat::ZERO
+        } else {
+            state.balance[side.index()]
+        }
+    }
+
+    /// An HTLC under way.
+    pub fn htlc(&self, htlc: HtlcId) -> &Htlc {
+        self.htlcs.get(htlc)
+    }
+
+    /// Offers an HTLC: debits the sender of `dir` and takes a slot.
+    pub fn offer(
+        &mut self,
+        dir: DirectedChannel,
+        add: Add,
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) -> Result<HtlcId, Refused> {
+        if let Some(refused) = self.refusal(dir, add.amount) {
+            return Err(refused);
+        }
+        let trimmed = trimmed(self.terms(dir.channel()), dir.from_side(), add.amount);
+        let status = if self.rules.dance { Status::Offered } else { Status::Committed };
+        let id = self.htlcs.insert(dir, &add, status, trimmed);
+        if self.rules.dance {
+            self.queue(dir, id, schedule);
+        }
+        self.states[dir.channel().index()].add(self.htlcs.get(id));
+        self.tally.offered += 1;
+        self.assert_conserved(dir.channel());
+        Ok(id)
+    }
+
+    /// The receiver of an HTLC that is locked in fulfils it. The preimage itself travels outside of
+    /// here: a forwarder may use it as soon as the message reaches it.
+    pub fn fulfill(
+        &mut self,
+        htlc: HtlcId,
+        preimage: &[u8; 32],
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) -> Result<(), WrongPreimage> {
+        self.htlcs.get(htlc).unlock(preimage)?;
+        self.resolve(htlc, Status::Fulfilling, schedule);
+        Ok(())
+    }
+
+    /// The receiver of an HTLC that is locked in fails it.
+    pub fn fail(&mut self, htlc: HtlcId, schedule: &mut impl Schedule<DanceEvent>) {
+        self.resolve(htlc, Status::Failing, schedule);
+    }
+
+    /// Starts the removal of an HTLC; without the dance that is all.
+    fn resolve(&mut self, id: HtlcId, status: Status, schedule: &mut impl Schedule<DanceEvent>) {
+        let htlc = self.htlcs.get_mut(id);
+        assert!(
+            htlc.status == Status::Committed,
+            "HTLC {} was to be removed while {:?} (H1)",
+            id.0,
+            htlc.status
+        );
+        htlc.status = status;
+        if self.rules.dance {
+            let removed_by = htlc.direction.reverse();
+            self.queue(removed_by, id, schedule);
+        } else {
+            self.finish(id);
+        }
+    }
+
+    /// Ends an HTLC whose removal has taken effect: gives its money to whom it belongs now.
+    pub(super) fn finish(&mut self, id: HtlcId) -> Htlc {
+        let htlc = self.htlcs.remove(id);
+        let offerer = htlc.direction.from_side();
+        let to = match htlc.status {
+            Status::Fulfilling => {
+                self.tally.fulfilled += 1;
+                offerer.other()
+            }
+            Status::Failing => {
+                self.tally.failed += 1;
+                offerer
+            }
+            Status::Free | Status::Offered | Status::Committed => {
+                panic!("HTLC {} ended while {:?} (H1)", id.0, htlc.status)
+            }
+        };
+        let channel = htlc.direction.channel();
+        self.states[channel.index()].remove(&htlc, to);
+        self.assert_conserved(channel);
+        htlc
+    }
+
+    fn refusal(&self, dir: DirectedChannel, amount: Msat) -> Option<Refused> {
+        let state = &self.states[dir.channel().index()];
+        if self.rules.limits {
+            Limits::new(self.terms(dir.channel()), state, dir.from_side()).refusal(amount)
+        } else if amount == Msat::ZERO {
+            Some(Refused::Zero)
+        } else if amount > state.balance[dir.from_side().index()] {
+            Some(Refused::InsufficientBalance)
+        } else if state.offered[dir.from_side().index()] == MOST_HTLCS {
+            Some(Refused::Slots)
+        } else {
+            None
+        }
+    }
+
+    fn assert_conserved(&self, channel: ChannelId) {
+        self.states[channel.index()].assert_conserved(channel, self.terms(channel).capacity);
+    }
+}

@@ -1,0 +1,130 @@
+//! The invariants of all channels, checked against a second computation from the table of HTLCs.
+
+use crate::channel::channels::Channels;
+use crate::channel::dance::{Dance, Signature};
+use crate::channel::htlc::{Htlc, Status};
+use crate::channel::limits::{MOST_SLOTS, trimmed};
+use crate::channel::state::State;
+use crate::ids::{ChannelId, DirectedChannel, Side};
+use crate::units::Msat;
+
+impl Channels {
+    /// Checks every channel: money (M1, M10), commitment numbers (C1), limits (C3, C4), trimming (C6),
+    /// rest (C7) and the lives of HTLCs (H1). The message names the channel and the rule.
+    pub fn check(&self) -> Result<(), String> {
+        let mut counted = vec![State::new([Msat::ZERO; 2]); self.len()];
+        // Updates under way per side, and HTLCs under way in all.
+        let mut updates = vec![[0_u32; 2]; self.len()];
+        let mut live = 0;
+        for htlc in self.htlcs.iter() {
+            live += 1;
+            let (channel, offerer) = (htlc.direction.channel(), htlc.direction.from_side());
+            self.check_htlc(htlc)?;
+            count(&mut counted[channel.index()], htlc);
+            match htlc.status {
+                Status::Free | Status::Committed => {}
+                Status::Offered => updates[channel.index()][offerer.index()] += 1,
+                Status::Fulfilling | Status::Failing => {
+                    updates[channel.index()][offerer.other().index()] += 1;
+                }
+            }
+        }
+        let ended = self.tally.fulfilled + self.tally.failed;
+        if self.tally.offered != ended + live {
+            return Err(format!("{:?} and {live} HTLCs under way (H1)", self.tally));
+        }
+        for (index, (counted, updates)) in counted.iter().zip(updates).enumerate() {
+            let channel = ChannelId::from_index(index);
+            self.check_money(channel, counted)?;
+            self.check_dance(channel, updates)?;
+        }
+        Ok(())
+    }
+
+    fn check_htlc(&self, htlc: &Htlc) -> Result<(), String> {
+        let channel = htlc.direction.channel();
+        let terms = self.terms(channel);
+        let offerer = htlc.direction.from_side();
+        let minimum = terms.htlc_minimum[offerer.other().index()];
+        if htlc.amount == Msat::ZERO || self.rules.limits && htlc.amount < minimum {
+            return Err(format!("channel {}: an HTLC of {} (C4)", channel.0, htlc.amount));
+        }
+        if htlc.trimmed != trimmed(terms, offerer, htlc.amount) {
+            return Err(format!("channel {}: {htlc:?} is trimmed wrongly (C6)", channel.0));
+        }
+        Ok(())
+    }
+
+    fn check_money(&self, channel: ChannelId, counted: &State) -> Result<(), String> {
+        let state = &self.states[channel.index()];
+        let terms = self.terms(channel);
+        let expected = State { balance: state.balance, dance: state.dance, ..*counted };
+        if *state != expected {
+            return Err(format!(
+                "channel {}: {state:?}, but its HTLCs make {counted:?}",
+                channel.0
+            ));
+        }
+        if state.total() != u128::from(terms.capacity.0) * 1_000 {
+            return Err(format!("channel {}: {state:?} of {} (M1)", channel.0, terms.capacity));
+        }
+        for from in Side::BOTH.iter().filter(|_| self.rules.limits) {
+            let (from, receiver) = (from.index(), from.other().index());
+            if state.offered[from] > terms.max_accepted_htlcs[receiver].min(MOST_SLOTS)
+                || state.in_flight[from] > terms.max_htlc_value_in_flight[receiver]
+            {
+                return Err(format!("channel {}: {state:?} exceeds {terms:?} (C3)", channel.0));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_dance(&self, channel: ChannelId, updates: [u32; 2]) -> Result<(), String> {
+        let broken =
+            |rule| Err(format!("channel {}: {:?} ({rule})", channel.0, self.dance(channel)));
+        let numbers = self.numbers[channel.index()];
+        for side in Side::BOTH {
+            let end = self.dance(channel).map(|dance| &dance.ends[side.index()]);
+            let revoking = end.is_some_and(|end| end.signature == Signature::Revoking);
+            let holder = side.other().index();
+            if numbers.revoked[holder] + u32::from(revoking) != numbers.current[holder] {
+                return broken("C1");
+            }
+            let line = self.line(DirectedChannel::new(channel, side));
+            let counted = end.map_or(0, |end| end.updates());
+            if [line, counted] != [updates[side.index()]; 2] {
+                return broken("H1");
+            }
+        }
+        if self.dance(channel).is_some_and(Dance::is_over) {
+            return broken("C7");
+        }
+        Ok(())
+    }
+
+    /// Number of updates in the line of the sender of `dir`.
+    fn line(&self, dir: DirectedChannel) -> u32 {
+        let Some(dance) = self.dance(dir.channel()) else { return 0 };
+        let mut end = dance.ends[dir.from_side().index()];
+        let mut updates = 0;
+        while let Some(id) = end.oldest() {
+            end.leave(self.htlcs.get(id).next);
+            updates += 1;
+        }
+        updates
+    }
+}
+
+/// Adds an HTLC to sums and counts, apart from the code of the transitions.
+fn count(state: &mut State, htlc: &Htlc) {
+    let from = htlc.direction.from_side().index();
+    state.in_flight[from] += htlc.amount;
+    state.offered[from] += 1;
+    for (owner, &trimmed) in htlc.trimmed.iter().enumerate() {
+        if trimmed {
+            state.trimmed[owner] += htlc.amount;
+        } else {
+            state.untrimmed[owner] += 1;
+        }
+    }
+}

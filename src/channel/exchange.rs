@@ -1,0 +1,192 @@
+//! The dance of a channel driven by its events: [`Channels::handle`].
+
+use crate::channel::channels::Channels;
+use crate::channel::dance::{Dance, DanceEvent, Link, Signature};
+use crate::channel::htlc::{HtlcId, Locked, LockedKind, Status};
+use crate::engine::Schedule;
+use crate::ids::{ChannelId, DirectedChannel, Side};
+
+impl Channels {
+    /// Handles an event of the dance. What became irrevocable is appended to `locked`, in order.
+    pub fn handle(
+        &mut self,
+        event: DanceEvent,
+        net: &mut impl Link,
+        schedule: &mut impl Schedule<DanceEvent>,
+        locked: &mut Vec<Locked>,
+    ) {
+        match event {
+            DanceEvent::Sign(dir) => self.sign_if_due(dir, net, schedule),
+            DanceEvent::Arrive(dir) => self.arrive(dir, net, schedule),
+            DanceEvent::LockIn(dir) => self.lock_in(dir, schedule, locked),
+        }
+    }
+
+    /// Queues an update by the sender of `dir`, and has it signed in time. Updates of the same moment
+    /// are signed together: the signature is an event of its own, even when it is due at once.
+    pub(super) fn queue(
+        &mut self,
+        dir: DirectedChannel,
+        htlc: HtlcId,
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) {
+        let side = dir.from_side();
+        let place = self.dance_of(dir.channel());
+        let end = &mut self.dances[place].ends[side.index()];
+        if let Some(before) = end.join(htlc) {
+            self.htlcs.get_mut(before).next = htlc;
+        }
+        let htlc = self.htlcs.get_mut(htlc);
+        let outputs = htlc.outputs(if htlc.status == Status::Offered { 1 } else { -1 });
+        let batching = self.terms[dir.channel().index()].batching[side.index()];
+        let at = self.dances[place].queue(side, outputs, schedule.now(), batching);
+        if let Some(at) = at {
+            schedule.at(at, DanceEvent::Sign(dir));
+        }
+    }
+
+    /// A batch may have been signed before its time, with what was owed: then nothing is due.
+    fn sign_if_due(
+        &mut self,
+        dir: DirectedChannel,
+        net: &mut impl Link,
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) {
+        let now = schedule.now();
+        let dance = self.dance(dir.channel());
+        if dance.and_then(|dance| dance.next_signature(dir.from_side(), now)) == Some(now) {
+            self.sign(dir, net, schedule);
+        }
+    }
+
+    /// The sender of `dir` signs, and the message leaves when its server is done.
+    fn sign(
+        &mut self,
+        dir: DirectedChannel,
+        net: &mut impl Link,
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) {
+        let number = self.commitment_number(dir.channel(), dir.from_side().other()) + 1;
+        let dance = self.active(dir.channel());
+        dance.sign(dir.from_side());
+        let signed = net.sign(dir, dance.signatures(dir.from_side()), schedule.now());
+        let raw = signed + net.delay(dir, 2 * number);
+        let at = dance.ends[dir.from_side().index()].deliver(raw);
+        schedule.at(at, DanceEvent::Arrive(dir));
+    }
+
+    /// The receiver of `dir` checks the signature, then revokes and signs back what it owes.
+    fn arrive(
+        &mut self,
+        dir: DirectedChannel,
+        net: &mut impl Link,
+        schedule: &mut impl Schedule<DanceEvent>,
+    ) {
+        let (signer, now) = (dir.from_side(), schedule.now());
+        let dance = self.active(dir.channel());
+        if dance.ends[signer.index()].signature == Signature::Sent {
+            let checked = net.verify(dir, dance.signatures(signer), now);
+            if checked > now {
+                dance.ends[signer.index()].check_until(checked);
+                schedule.at(checked, DanceEvent::Arrive(dir));
+                return;
+            }
+        }
+        dance.accept(signer, now);
+        let holder = signer.other();
+        let number = &mut self.numbers[dir.channel().index()].current[holder.index()];
+        *number += 1;
+        let raw = now + net.delay(dir.reverse(), 2 * u64::from(*number) + 1);
+        let dance = self.active(dir.channel());
+        let at = dance.ends[holder.index()].deliver(raw);
+        schedule.at(at, DanceEvent::LockIn(dir));
+        if dance.ends[signer.index()].is_owed() {
+            self.sign_if_due(dir.reverse(), net, schedule);
+        }
+    }
+
+    /// The revocation reaches the sender of `dir`: the peer's updates that it had signed back are
+    /// irrevocable, and it may sign again.
+    fn lock_in(
+        &mut self,
+        dir: DirectedChannel,
+        schedule: &mut impl Schedule<DanceEvent>,
+        locked: &mut Vec<Locked>,
+    ) {
+        let (side, channel) = (dir.from_side(), dir.channel());
+        let peer = self.active(channel).ends[side.other().index()];
+        if let Some(until) = peer.checked_until() {
+            schedule.at(until, DanceEvent::LockIn(dir));
+            return;
+        }
+        self.numbers[channel.index()].revoked[side.other().index()] += 1;
+        for _ in 0..self.active(channel).settle(side) {
+            locked.push(self.lock_in_oldest(channel, side.other()));
+        }
+        let dance = self.active(channel);
+        if let Some(at) = dance.next_signature(side, schedule.now()) {
+            schedule.at(at, DanceEvent::Sign(dir));
+        }
+        if dance.is_over() {
+            self.release_dance(channel);
+        }
+    }
+
+    /// Takes the oldest update of a side out of its line; it is irrevocable now.
+    fn lock_in_oldest(&mut self, channel: ChannelId, side: Side) -> Locked {
+        let end = &mut self.active(channel).ends[side.index()];
+        let id = end.oldest().expect("stages count the updates in the line");
+        let htlc = *self.htlcs.get(id);
+        self.active(channel).ends[side.index()].leave(htlc.next);
+        let kind = match htlc.status {
+            Status::Offered => {
+                self.htlcs.get_mut(id).status = Status::Committed;
+                LockedKind::Added
+            }
+            Status::Fulfilling => {
+                self.finish(id);
+                LockedKind::Fulfilled
+            }
+            Status::Failing => {
+                self.finish(id);
+                LockedKind::Failed
+            }
+            Status::Free | Status::Committed => {
+                panic!("HTLC {} was locked in while {:?} (H1)", id.0, htlc.status)
+            }
+        };
+        Locked { htlc: id, tag: htlc.tag, kind }
+    }
+
+    /// The dance under way on a channel, if any.
+    pub(super) fn dance(&self, channel: ChannelId) -> Option<&Dance> {
+        let place = self.states[channel.index()].dance?;
+        Some(&self.dances[place as usize])
+    }
+
+    /// The dance under way on a channel that has one.
+    fn active(&mut self, channel: ChannelId) -> &mut Dance {
+        let place = self.states[channel.index()].dance.expect("messages are under way");
+        &mut self.dances[place as usize]
+    }
+
+    /// The place of a channel's dance; starts one if the channel is at rest.
+    fn dance_of(&mut self, channel: ChannelId) -> usize {
+        let state = &mut self.states[channel.index()];
+        let place = *state.dance.get_or_insert_with(|| {
+            let dance = Dance::new(state.untrimmed);
+            if let Some(place) = self.free_dances.pop() {
+                self.dances[place as usize] = dance;
+                return place;
+            }
+            self.dances.push(dance);
+            u32::try_from(self.dances.len() - 1).expect("a dance belongs to one of 2^32 channels")
+        });
+        place as usize
+    }
+
+    fn release_dance(&mut self, channel: ChannelId) {
+        let place = self.states[channel.index()].dance.take();
+        self.free_dances.push(place.expect("a dance that ends was under way"));
+    }
+}
