@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::channel::dance::{Dance, DanceEvent};
-use crate::channel::htlc::{Add, Htlc, HtlcId, Htlcs, Status, WrongPreimage};
+use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
 use crate::channel::state::State;
 use crate::channel::terms::Terms;
-use crate::engine::Schedule;
+use crate::engine::{Schedule, Slab};
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::units::Msat;
 
@@ -24,16 +24,14 @@ pub struct Rules {
 }
 
 /// All channels, in the order of their ids.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Channels {
     pub(super) rules: Rules,
     pub(super) states: Vec<State>,
     pub(super) terms: Vec<Terms>,
     pub(super) numbers: Vec<Numbers>,
-    pub(super) htlcs: Htlcs,
-    pub(super) dances: Vec<Dance>,
-    /// Places in `dances` that are not in use, the last freed on top.
-    pub(super) free_dances: Vec<u32>,
+    pub(super) htlcs: Slab<Htlc>,
+    pub(super) dances: Slab<Dance>,
     pub(super) tally: Tally,
 }
 
@@ -62,9 +60,8 @@ impl Channels {
             states: Vec::new(),
             terms: Vec::new(),
             numbers: Vec::new(),
-            htlcs: Htlcs::default(),
-            dances: Vec::new(),
-            free_dances: Vec::new(),
+            htlcs: Slab::default(),
+            dances: Slab::default(),
             tally: Tally::default(),
         }
     }
@@ -138,7 +135,7 @@ impl Channels {
 
     /// An HTLC under way.
     pub fn htlc(&self, htlc: HtlcId) -> &Htlc {
-        self.htlcs.get(htlc)
+        self.htlcs.get(htlc.0)
     }
 
     /// Offers an HTLC: debits the sender of `dir` and takes a slot.
@@ -153,11 +150,11 @@ impl Channels {
         }
         let trimmed = trimmed(self.terms(dir.channel()), dir.from_side(), add.amount);
         let status = if self.rules.dance { Status::Offered } else { Status::Committed };
-        let id = self.htlcs.insert(dir, &add, status, trimmed);
+        let id = HtlcId(self.htlcs.insert(Htlc::new(dir, &add, status, trimmed)));
         if self.rules.dance {
             self.queue(dir, id, schedule);
         }
-        self.states[dir.channel().index()].add(self.htlcs.get(id));
+        self.states[dir.channel().index()].add(self.htlcs.get(id.0));
         self.tally.offered += 1;
         self.assert_conserved(dir.channel());
         Ok(id)
@@ -171,7 +168,7 @@ impl Channels {
         preimage: &[u8; 32],
         schedule: &mut impl Schedule<DanceEvent>,
     ) -> Result<(), WrongPreimage> {
-        self.htlcs.get(htlc).unlock(preimage)?;
+        self.htlcs.get(htlc.0).unlock(preimage)?;
         self.resolve(htlc, Status::Fulfilling, schedule);
         Ok(())
     }
@@ -183,7 +180,7 @@ impl Channels {
 
     /// Starts the removal of an HTLC; without the dance that is all.
     fn resolve(&mut self, id: HtlcId, status: Status, schedule: &mut impl Schedule<DanceEvent>) {
-        let htlc = self.htlcs.get_mut(id);
+        let htlc = self.htlcs.get_mut(id.0);
         assert!(
             htlc.status == Status::Committed,
             "HTLC {} was to be removed while {:?} (H1)",
@@ -201,7 +198,7 @@ impl Channels {
 
     /// Ends an HTLC whose removal has taken effect: gives its money to whom it belongs now.
     pub(super) fn finish(&mut self, id: HtlcId) -> Htlc {
-        let htlc = self.htlcs.remove(id);
+        let htlc = self.htlcs.remove(id.0);
         let offerer = htlc.direction.from_side();
         let to = match htlc.status {
             Status::Fulfilling => {
@@ -212,7 +209,7 @@ impl Channels {
                 self.tally.failed += 1;
                 offerer
             }
-            Status::Free | Status::Offered | Status::Committed => {
+            Status::Offered | Status::Committed => {
                 panic!("HTLC {} ended while {:?} (H1)", id.0, htlc.status)
             }
         };

@@ -1,7 +1,7 @@
 //! The invariants of all channels, checked against a second computation from the table of HTLCs.
 
 use crate::channel::channels::Channels;
-use crate::channel::dance::{Dance, Signature};
+use crate::channel::dance::{Dance, End, Signature};
 use crate::channel::htlc::{Htlc, Status};
 use crate::channel::limits::{MOST_SLOTS, trimmed};
 use crate::channel::state::State;
@@ -16,13 +16,13 @@ impl Channels {
         // Updates under way per side, and HTLCs under way in all.
         let mut updates = vec![[0_u32; 2]; self.len()];
         let mut live = 0;
-        for htlc in self.htlcs.iter() {
+        for htlc in self.htlcs.keys().map(|key| self.htlcs.get(key)) {
             live += 1;
             let (channel, offerer) = (htlc.direction.channel(), htlc.direction.from_side());
             self.check_htlc(htlc)?;
             count(&mut counted[channel.index()], htlc);
             match htlc.status {
-                Status::Free | Status::Committed => {}
+                Status::Committed => {}
                 Status::Offered => updates[channel.index()][offerer.index()] += 1,
                 Status::Fulfilling | Status::Failing => {
                     updates[channel.index()][offerer.other().index()] += 1;
@@ -91,7 +91,7 @@ impl Channels {
                 return broken("C1");
             }
             let line = self.line(DirectedChannel::new(channel, side));
-            let counted = end.map_or(0, |end| end.updates());
+            let counted = end.map_or(0, End::updates);
             if [line, counted] != [updates[side.index()]; 2] {
                 return broken("H1");
             }
@@ -108,7 +108,7 @@ impl Channels {
         let mut end = dance.ends[dir.from_side().index()];
         let mut updates = 0;
         while let Some(id) = end.oldest() {
-            end.leave(self.htlcs.get(id).next);
+            end.leave(self.htlcs.get(id.0).next);
             updates += 1;
         }
         updates
@@ -126,5 +126,83 @@ fn count(state: &mut State, htlc: &Htlc) {
         } else {
             state.untrimmed[owner] += 1;
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::channel::channels::Rules;
+    use crate::channel::htlc::Add;
+    use crate::channel::terms::{Batching, Terms};
+    use crate::engine::{EventQueue, Within};
+    use crate::units::{BlockHeight, FeeRate, Sat, SimTime};
+
+    use super::*;
+
+    /// Two HTLCs of 1,000 sat on a channel of 100,000 sat, whose dance has just begun.
+    fn busy() -> Channels {
+        let terms = Terms {
+            capacity: Sat(100_000),
+            reserve: [Sat(1_000); 2],
+            dust_limit: [Sat(354); 2],
+            max_accepted_htlcs: [2; 2],
+            max_htlc_value_in_flight: [Msat(2_000_000); 2],
+            htlc_minimum: [Msat(1_000_000); 2],
+            max_dust_exposure: [Msat::MAX; 2],
+            opener: Side::One,
+            anchors: true,
+            feerate: FeeRate(250),
+            batching: [Batching::default(); 2],
+        };
+        let mut channels = Channels::new(Rules { limits: true, dance: true });
+        let channel = channels.open(terms, [Msat(50_000_000); 2]);
+        let mut queue = EventQueue::default();
+        let schedule = &mut Within::new(SimTime::ZERO, &mut queue, |event| event);
+        let add =
+            Add { amount: Msat(1_000_000), lock: [0; 32], cltv_expiry: BlockHeight(9), tag: 0 };
+        for _ in 0..2 {
+            channels.offer(DirectedChannel::new(channel, Side::One), add, schedule).unwrap();
+        }
+        channels
+    }
+
+    /// What the check says after a mutation.
+    fn broken_by(mutate: impl FnOnce(&mut Channels)) -> String {
+        let mut channels = busy();
+        assert_eq!(channels.check(), Ok(()));
+        mutate(&mut channels);
+        channels.check().unwrap_err()
+    }
+
+    #[test]
+    fn every_invariant_has_a_mutation_that_breaks_it() {
+        for (rule, message) in [
+            ("(M1)", broken_by(|c| c.states[0].balance[1] += Msat(1))),
+            ("its HTLCs make", broken_by(|c| c.states[0].in_flight[0] -= Msat(1))),
+            ("its HTLCs make", broken_by(|c| c.states[0].offered[1] += 1)),
+            ("its HTLCs make", broken_by(|c| c.states[0].untrimmed[1] -= 1)),
+            ("its HTLCs make", broken_by(|c| c.states[0].trimmed[0] += Msat(1))),
+            ("(C1)", broken_by(|c| c.numbers[0].current[1] += 1)),
+            ("(C1)", broken_by(|c| c.numbers[0].revoked[0] += 1)),
+            ("(C3)", broken_by(|c| c.terms[0].max_accepted_htlcs[1] = 1)),
+            ("(C3)", broken_by(|c| c.terms[0].max_htlc_value_in_flight[1] = Msat(1_999_999))),
+            ("(C4)", broken_by(|c| c.terms[0].htlc_minimum[1] = Msat(1_000_001))),
+            ("(C6)", broken_by(|c| c.terms[0].dust_limit[0] = Sat(1_001))),
+            ("(H1)", broken_by(|c| c.tally.failed += 1)),
+            ("(H1)", broken_by(|c| c.htlcs.get_mut(1).status = Status::Committed)),
+            ("(H1)", broken_by(|c| c.htlcs.get_mut(0).status = Status::Failing)),
+            ("(H1)", broken_by(|c| c.states[0].dance = None)),
+        ] {
+            assert!(message.contains(rule), "{message} does not name {rule}");
+        }
+    }
+
+    #[test]
+    fn a_dance_does_not_outlive_its_updates() {
+        let terms = busy().terms[0];
+        let mut channels = Channels::new(Rules { limits: true, dance: true });
+        channels.open(terms, [Msat(50_000_000); 2]);
+        channels.states[0].dance = Some(channels.dances.insert(Dance::new([0; 2])));
+        assert!(channels.check().unwrap_err().contains("(C7)"));
     }
 }

@@ -31,15 +31,13 @@ impl Channels {
         schedule: &mut impl Schedule<DanceEvent>,
     ) {
         let side = dir.from_side();
-        let place = self.dance_of(dir.channel());
-        let end = &mut self.dances[place].ends[side.index()];
-        if let Some(before) = end.join(htlc) {
-            self.htlcs.get_mut(before).next = htlc;
+        if let Some(before) = self.start_dance(dir.channel()).ends[side.index()].join(htlc) {
+            self.htlcs.get_mut(before.0).next = htlc;
         }
-        let htlc = self.htlcs.get_mut(htlc);
+        let htlc = self.htlcs.get_mut(htlc.0);
         let outputs = htlc.outputs(if htlc.status == Status::Offered { 1 } else { -1 });
         let batching = self.terms[dir.channel().index()].batching[side.index()];
-        let at = self.dances[place].queue(side, outputs, schedule.now(), batching);
+        let at = self.active(dir.channel()).queue(side, outputs, schedule.now(), batching);
         if let Some(at) = at {
             schedule.at(at, DanceEvent::Sign(dir));
         }
@@ -128,7 +126,7 @@ impl Channels {
             schedule.at(at, DanceEvent::Sign(dir));
         }
         if dance.is_over() {
-            self.release_dance(channel);
+            self.end_dance(channel);
         }
     }
 
@@ -136,11 +134,11 @@ impl Channels {
     fn lock_in_oldest(&mut self, channel: ChannelId, side: Side) -> Locked {
         let end = &mut self.active(channel).ends[side.index()];
         let id = end.oldest().expect("stages count the updates in the line");
-        let htlc = *self.htlcs.get(id);
+        let htlc = *self.htlcs.get(id.0);
         self.active(channel).ends[side.index()].leave(htlc.next);
         let kind = match htlc.status {
             Status::Offered => {
-                self.htlcs.get_mut(id).status = Status::Committed;
+                self.htlcs.get_mut(id.0).status = Status::Committed;
                 LockedKind::Added
             }
             Status::Fulfilling => {
@@ -151,7 +149,7 @@ impl Channels {
                 self.finish(id);
                 LockedKind::Failed
             }
-            Status::Free | Status::Committed => {
+            Status::Committed => {
                 panic!("HTLC {} was locked in while {:?} (H1)", id.0, htlc.status)
             }
         };
@@ -160,33 +158,25 @@ impl Channels {
 
     /// The dance under way on a channel, if any.
     pub(super) fn dance(&self, channel: ChannelId) -> Option<&Dance> {
-        let place = self.states[channel.index()].dance?;
-        Some(&self.dances[place as usize])
+        self.states[channel.index()].dance.map(|key| self.dances.get(key))
     }
 
     /// The dance under way on a channel that has one.
     fn active(&mut self, channel: ChannelId) -> &mut Dance {
-        let place = self.states[channel.index()].dance.expect("messages are under way");
-        &mut self.dances[place as usize]
+        let key = self.states[channel.index()].dance.expect("messages are under way");
+        self.dances.get_mut(key)
     }
 
-    /// The place of a channel's dance; starts one if the channel is at rest.
-    fn dance_of(&mut self, channel: ChannelId) -> usize {
+    /// The dance of a channel; starts one if the channel is at rest.
+    fn start_dance(&mut self, channel: ChannelId) -> &mut Dance {
         let state = &mut self.states[channel.index()];
-        let place = *state.dance.get_or_insert_with(|| {
-            let dance = Dance::new(state.untrimmed);
-            if let Some(place) = self.free_dances.pop() {
-                self.dances[place as usize] = dance;
-                return place;
-            }
-            self.dances.push(dance);
-            u32::try_from(self.dances.len() - 1).expect("a dance belongs to one of 2^32 channels")
-        });
-        place as usize
+        let outputs = state.untrimmed;
+        let key = *state.dance.get_or_insert_with(|| self.dances.insert(Dance::new(outputs)));
+        self.dances.get_mut(key)
     }
 
-    fn release_dance(&mut self, channel: ChannelId) {
-        let place = self.states[channel.index()].dance.take();
-        self.free_dances.push(place.expect("a dance that ends was under way"));
+    fn end_dance(&mut self, channel: ChannelId) {
+        let key = self.states[channel.index()].dance.take();
+        self.dances.remove(key.expect("a dance that ends was under way"));
     }
 }

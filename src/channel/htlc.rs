@@ -1,4 +1,4 @@
-//! HTLCs of all channels: one table with reuse, so that nothing is allocated per HTLC.
+//! One HTLC: what it carries, where it is in its life, and what is said about it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -13,13 +13,6 @@ const FIRST_EXPIRY_BY_TIME: u32 = 500_000_000;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct HtlcId(pub u32);
-
-impl HtlcId {
-    /// The place of this id in the table.
-    const fn index(self) -> usize {
-        self.0 as usize
-    }
-}
 
 /// What an offerer asks for (`update_add_htlc`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,7 +40,7 @@ pub struct Htlc {
     pub direction: DirectedChannel,
     /// The height at which the offerer may take the money back.
     pub cltv_expiry: BlockHeight,
-    /// The next HTLC with an update of the same side under way; itself when it is the last.
+    /// The next HTLC in the line of updates; means something only if there is one.
     pub(super) next: HtlcId,
     pub(super) status: Status,
     /// Whether the commitment of each side leaves it out.
@@ -55,13 +48,11 @@ pub struct Htlc {
 }
 
 // One cache line each: most of it is the lock.
-const _: () = assert!(size_of::<Htlc>() <= 64);
+const _: () = assert!(size_of::<Option<Htlc>>() <= 64);
 
 /// Where an HTLC is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Status {
-    /// Not in use; waits in the free list.
-    Free,
     /// Offered; the addition is not locked in.
     Offered,
     /// Irrevocably on both commitments.
@@ -99,6 +90,22 @@ pub enum LockedKind {
 pub struct WrongPreimage;
 
 impl Htlc {
+    /// A new HTLC in direction `direction`.
+    pub(super) fn new(
+        direction: DirectedChannel,
+        add: &Add,
+        status: Status,
+        trimmed: [bool; 2],
+    ) -> Self {
+        assert!(
+            add.cltv_expiry.0 < FIRST_EXPIRY_BY_TIME,
+            "an HTLC expires at height {}, which is a time (C4)",
+            add.cltv_expiry.0
+        );
+        let &Add { amount, lock, cltv_expiry, tag } = add;
+        Self { amount, tag, lock, direction, cltv_expiry, next: HtlcId(0), status, trimmed }
+    }
+
     /// Checks a preimage against the lock.
     pub(super) fn unlock(&self, preimage: &[u8; 32]) -> Result<(), WrongPreimage> {
         if Sha256::digest(preimage).as_slice() == self.lock { Ok(()) } else { Err(WrongPreimage) }
@@ -110,75 +117,6 @@ impl Htlc {
     }
 }
 
-/// The table of HTLCs and its free list, the last freed on top. Ids follow from it, so it is state.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Htlcs {
-    table: Vec<Htlc>,
-    free: Vec<HtlcId>,
-}
-
-impl Htlcs {
-    /// Puts a new HTLC into the table.
-    pub(super) fn insert(
-        &mut self,
-        direction: DirectedChannel,
-        add: &Add,
-        status: Status,
-        trimmed: [bool; 2],
-    ) -> HtlcId {
-        assert!(
-            add.cltv_expiry.0 < FIRST_EXPIRY_BY_TIME,
-            "an HTLC expires at height {}, which is a time (C4)",
-            add.cltv_expiry.0
-        );
-        let id = self.free.pop().unwrap_or_else(|| {
-            HtlcId(u32::try_from(self.table.len()).expect("fewer than 2^32 HTLCs are under way"))
-        });
-        let htlc = Htlc {
-            amount: add.amount,
-            tag: add.tag,
-            lock: add.lock,
-            direction,
-            cltv_expiry: add.cltv_expiry,
-            next: id,
-            status,
-            trimmed,
-        };
-        match self.table.get_mut(id.index()) {
-            Some(place) => *place = htlc,
-            None => self.table.push(htlc),
-        }
-        id
-    }
-
-    /// An HTLC under way.
-    pub(super) fn get(&self, id: HtlcId) -> &Htlc {
-        let htlc = &self.table[id.index()];
-        assert!(htlc.status != Status::Free, "HTLC {} is over (H1)", id.0);
-        htlc
-    }
-
-    /// An HTLC under way, to change it.
-    pub(super) fn get_mut(&mut self, id: HtlcId) -> &mut Htlc {
-        let htlc = &mut self.table[id.index()];
-        assert!(htlc.status != Status::Free, "HTLC {} is over (H1)", id.0);
-        htlc
-    }
-
-    /// Takes an HTLC out of the table.
-    pub(super) fn remove(&mut self, id: HtlcId) -> Htlc {
-        let htlc = *self.get(id);
-        self.get_mut(id).status = Status::Free;
-        self.free.push(id);
-        htlc
-    }
-
-    /// All HTLCs under way, by id.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Htlc> {
-        self.table.iter().filter(|htlc| htlc.status != Status::Free)
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use crate::ids::ChannelId;
@@ -186,37 +124,22 @@ mod tests {
 
     use super::*;
 
-    fn add(tag: u64) -> Add {
-        Add { amount: Msat(1), lock: [0; 32], cltv_expiry: BlockHeight(9), tag }
-    }
-
-    fn insert(htlcs: &mut Htlcs, tag: u64) -> HtlcId {
+    fn htlc(lock: [u8; 32], height: u32) -> Htlc {
         let direction = DirectedChannel::new(ChannelId(0), Side::One);
-        htlcs.insert(direction, &add(tag), Status::Offered, [false; 2])
+        let add = Add { amount: Msat(1), lock, cltv_expiry: BlockHeight(height), tag: 0 };
+        Htlc::new(direction, &add, Status::Offered, [true, false])
     }
 
     #[test]
-    fn the_id_freed_last_is_used_first_also_after_a_round_trip() {
-        let mut htlcs = Htlcs::default();
-        let ids = [0, 1, 2].map(|tag| insert(&mut htlcs, tag));
-        htlcs.remove(ids[0]);
-        htlcs.remove(ids[2]);
-        let saved = postcard::to_allocvec(&htlcs).unwrap();
-        let mut htlcs: Htlcs = postcard::from_bytes(&saved).unwrap();
-        assert_eq!(
-            [insert(&mut htlcs, 3), insert(&mut htlcs, 4), insert(&mut htlcs, 5)].map(|id| id.0),
-            [2, 0, 3]
-        );
-        assert_eq!(htlcs.iter().map(|htlc| htlc.tag).collect::<Vec<_>>(), [4, 1, 3, 5]);
+    #[should_panic(expected = "which is a time (C4)")]
+    fn an_expiry_by_time_is_our_mistake() {
+        htlc([0; 32], 500_000_000);
     }
 
     #[test]
-    #[should_panic(expected = "is over")]
-    fn an_htlc_ends_once() {
-        let mut htlcs = Htlcs::default();
-        let id = insert(&mut htlcs, 0);
-        htlcs.remove(id);
-        htlcs.remove(id);
+    fn an_htlc_adds_outputs_only_where_it_is_not_trimmed() {
+        assert_eq!(htlc([0; 32], 499_999_999).outputs(1), [0, 1]);
+        assert_eq!(htlc([0; 32], 9).outputs(-1), [0, -1]);
     }
 
     #[test]
@@ -227,10 +150,7 @@ mod tests {
         for (byte, digits) in lock.iter_mut().zip(zeros.as_bytes().chunks(2)) {
             *byte = u8::from_str_radix(std::str::from_utf8(digits).unwrap(), 16).unwrap();
         }
-        let mut htlcs = Htlcs::default();
-        let id = insert(&mut htlcs, 0);
-        htlcs.get_mut(id).lock = lock;
-        assert_eq!(htlcs.get(id).unlock(&[0; 32]), Ok(()));
-        assert_eq!(htlcs.get(id).unlock(&[1; 32]), Err(WrongPreimage));
+        assert_eq!(htlc(lock, 9).unlock(&[0; 32]), Ok(()));
+        assert_eq!(htlc(lock, 9).unlock(&[1; 32]), Err(WrongPreimage));
     }
 }

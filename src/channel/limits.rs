@@ -190,7 +190,7 @@ fn smallest_untrimmed(terms: &Terms, from: Side) -> [Msat; 2] {
 mod tests {
     use proptest::prelude::*;
 
-    use crate::channel::htlc::{Add, Htlcs, Status};
+    use crate::channel::htlc::{Add, Htlc, Status};
     use crate::channel::terms::Batching;
     use crate::ids::{ChannelId, DirectedChannel};
     use crate::units::{BlockHeight, FeeRate, Sat};
@@ -362,14 +362,13 @@ mod tests {
             others in prop::collection::vec(1_u64..110_000_000, 20),
         ) {
             let mut state = State::new([Msat(share), Msat(100_000_000 - share)]);
-            let mut htlcs = Htlcs::default();
             for (second, amount) in offers {
                 let from = if second { Side::Two } else { Side::One };
                 let add = Add { amount: Msat(amount), lock: [0; 32], cltv_expiry: BlockHeight(1), tag: 0 };
                 if Limits::new(&terms, &state, from).refusal(add.amount).is_none() {
                     let direction = DirectedChannel::new(ChannelId(0), from);
-                    let id = htlcs.insert(direction, &add, Status::Committed, trimmed(&terms, from, add.amount));
-                    state.add(htlcs.get(id));
+                    let trimmed = trimmed(&terms, from, add.amount);
+                    state.add(&Htlc::new(direction, &add, Status::Committed, trimmed));
                 }
             }
             for from in Side::BOTH {

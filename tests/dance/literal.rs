@@ -169,7 +169,7 @@ impl Literal {
     fn signatures(&self, owner: Side, commitment: &BTreeSet<u64>) -> u32 {
         let dust = self.terms.dust_limit[owner.index()].0;
         let outputs = commitment.iter().filter(|htlc| self.htlcs[htlc].1.0 / 1_000 >= dust).count();
-        1 + u32::try_from(outputs).unwrap()
+        1 + u32::try_from(outputs).expect("a script has few HTLCs")
     }
 
     fn send(&mut self, side: Side, message: Message, at: SimTime) {

@@ -1,4 +1,5 @@
-//! The commitment dance against a literal machine of BOLT 2 with one event per message, and by hand.
+//! The commitment dance against a literal machine of BOLT 2 with one event per message, and
+//! against small cases computed by hand.
 
 mod by_hand;
 mod literal;
@@ -43,7 +44,8 @@ fn run(machine: &mut impl Machine, script: &[Offer]) -> Vec<Entry> {
             for (tag, kind) in machine.step() {
                 log.push((next, tag, kind, machine.balances()));
                 if kind == LockedKind::Added {
-                    let offer = script[usize::try_from(tag).unwrap()];
+                    let offer =
+                        script[usize::try_from(tag).expect("tags are places in the script")];
                     due.insert((next + offer.hold, tag), offer.fulfil);
                 }
             }
@@ -59,29 +61,25 @@ fn run(machine: &mut impl Machine, script: &[Offer]) -> Vec<Entry> {
 
 /// A random script. On a grid, times are multiples of 5 ms and many things happen at once.
 fn script(draws: &mut Source, grid: bool) -> Vec<Offer> {
-    let step = if grid { 5_000_000 } else { 1 };
-    let mut time = |below_ms: u64| draws.below(below_ms * 1_000_000) / step * step;
-    let mut offers: Vec<Offer> = (0..1 + time(14) / 1_000_000)
-        .map(|_| Offer {
-            at: SimTime(time(500)),
-            from: if time(1) % 3 == 0 { Side::One } else { Side::Two },
-            amount: Msat::ZERO,
-            hold: SimDuration(time(100)),
-            fulfil: true,
-        })
-        .collect();
-    for offer in &mut offers {
-        offer.from = if draws.chance(0.6) { Side::One } else { Side::Two };
-        // A third is dust on one commitment or both; sometimes the balance does not suffice.
-        let most = if draws.chance(0.3) { 1_500_000 } else { 30_000_000 };
-        offer.amount = Msat(1 + draws.below(most));
-        offer.fulfil = draws.chance(0.5);
-        if draws.chance(0.2) {
-            offer.hold = SimDuration::ZERO;
-        }
-    }
+    let count = 1 + draws.below(14);
+    let mut offers: Vec<Offer> = (0..count).map(|_| offer(draws, grid)).collect();
     offers.sort_by_key(|offer| offer.at);
     offers
+}
+
+/// A random offer: a third dust to one side or both, now and then more than there is.
+fn offer(draws: &mut Source, grid: bool) -> Offer {
+    let step = if grid { 5_000_000 } else { 1 };
+    let at = SimTime(draws.below(500_000_000) / step * step);
+    let hold = SimDuration(draws.below(100_000_000) / step * step);
+    let most = if draws.chance(0.3) { 1_500_000 } else { 30_000_000 };
+    Offer {
+        at,
+        from: if draws.chance(0.6) { Side::One } else { Side::Two },
+        amount: Msat(1 + draws.below(most)),
+        hold: if draws.chance(0.2) { SimDuration::ZERO } else { hold },
+        fulfil: draws.chance(0.5),
+    }
 }
 
 fn batching(draws: &mut Source) -> Batching {
