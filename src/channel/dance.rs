@@ -34,7 +34,7 @@ pub enum DanceEvent {
 
 const _: () = assert!(size_of::<DanceEvent>() <= 8);
 
-/// How long messages and signatures take.
+/// How long messages and signatures take. It is asked in the order of time: `at` is the present.
 pub trait Link {
     /// One-way delay of a message that leaves in direction `dir`.
     ///
@@ -152,11 +152,6 @@ impl End {
     /// stand behind the signature, a revocation, is taken then.
     pub(super) fn checked_until(&self) -> Option<SimTime> {
         (self.signature == Signature::Checking).then_some(self.last_arrival)
-    }
-
-    /// Whether the peer owes a signature for updates of this side.
-    pub(super) const fn is_owed(&self) -> bool {
-        self.owed > 0
     }
 
     /// How many updates the stages count.

@@ -73,7 +73,7 @@ impl Channels {
         schedule.at(at, DanceEvent::Arrive(dir));
     }
 
-    /// The receiver of `dir` checks the signature, then revokes and signs back what it owes.
+    /// The receiver of `dir` checks the signature, then revokes, and signs back what it owes if it may.
     fn arrive(
         &mut self,
         dir: DirectedChannel,
@@ -98,9 +98,7 @@ impl Channels {
         let dance = self.active(dir.channel());
         let at = dance.ends[holder.index()].deliver(raw);
         schedule.at(at, DanceEvent::LockIn(dir));
-        if dance.ends[signer.index()].is_owed() {
-            self.sign_if_due(dir.reverse(), net, schedule);
-        }
+        self.sign_if_due(dir.reverse(), net, schedule);
     }
 
     /// The revocation reaches the sender of `dir`: the peer's updates that it had signed back are

@@ -5,15 +5,15 @@ mod by_hand;
 mod literal;
 mod world;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use leyden::channel::{Batching, LockedKind};
+use leyden::channel::{Batching, LockedKind, Refused, Rules, Terms};
 use leyden::engine::{Seeds, Source};
 use leyden::ids::Side;
-use leyden::units::{Msat, SimDuration, SimTime};
+use leyden::units::{FeeRate, Msat, Sat, SimDuration, SimTime};
 
 use crate::literal::Literal;
-use crate::world::{Delays, Fast, Machine, Network, terms};
+use crate::world::{Delays, Fast, Machine, Network, from, terms};
 
 /// An HTLC that will be offered, and how it is resolved once it is locked in.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +118,7 @@ fn compare(seed: u32) -> (usize, usize) {
     assert_eq!(fast.network().signed, literal.network().signed, "sequence {seed}");
     assert_eq!(fast.numbers(), literal.numbers(), "sequence {seed}");
     assert_eq!(fast.balances(), literal.balances(), "sequence {seed}");
+    assert!(fast.refused.iter().all(|&cause| cause == Refused::InsufficientBalance));
     (ours.len(), fast.network().signed.len())
 }
 
@@ -131,4 +132,56 @@ fn ten_thousand_random_sequences_lock_in_as_with_one_event_per_message() {
     }
     assert!(locked > 100_000, "the sequences are not empty: {locked}");
     assert!(signatures < 4 * locked, "updates share signatures: {signatures}");
+}
+
+/// Limits so narrow that random sequences meet each of them.
+fn narrow(draws: &mut Source) -> Terms {
+    Terms {
+        reserve: [Sat(draws.below(40_000)), Sat(draws.below(10_000))],
+        feerate: FeeRate(if draws.chance(0.2) { 10_000 } else { 500 }),
+        dust_limit: [Sat(354 + draws.below(1_000)), Sat(354 + draws.below(1_000))],
+        max_accepted_htlcs: [1 + u16::from(draws.chance(0.5)), 4],
+        max_htlc_value_in_flight: [Msat(20_000_000), Msat(40_000_000)],
+        htlc_minimum: [Msat(1), Msat(100_000)],
+        max_dust_exposure: [Msat(1_500_000), Msat(2_000_000)],
+        opener: if draws.chance(0.5) { Side::One } else { Side::Two },
+        anchors: draws.chance(0.5),
+        batching: [batching(draws), batching(draws)],
+        ..terms()
+    }
+}
+
+#[test]
+fn narrow_channels_keep_every_limit_and_come_to_rest() {
+    let mut refused = BTreeSet::new();
+    for seed in 0..2_000 {
+        let seeds = Seeds::new(3, seed);
+        let mut draws = seeds.stream("narrow");
+        let terms = narrow(&mut draws);
+        let network = network(seeds, &mut draws, false);
+        let mut channel = Fast::with(Rules { limits: true, dance: true }, terms, network);
+        let log = run(&mut channel, &script(&mut draws, false));
+        let removed = log.iter().filter(|entry| entry.2 != LockedKind::Added).count();
+        assert_eq!(log.len(), 2 * removed, "sequence {seed}: each HTLC is locked in and removed");
+        for dir in Side::BOTH.map(from) {
+            assert_eq!((channel.channels.htlcs(dir), channel.channels.in_flight(dir).0), (0, 0));
+        }
+        let [one, two] = channel.balances();
+        assert_eq!(one + two, terms.capacity.to_msat(), "sequence {seed}");
+        refused.extend(channel.refused);
+    }
+    let met: Vec<Refused> = refused.into_iter().collect();
+    assert_eq!(
+        met,
+        [
+            Refused::BelowMinimum,
+            Refused::InsufficientBalance,
+            Refused::Reserve,
+            Refused::Slots,
+            Refused::InFlight,
+            Refused::OpenerFee,
+            Refused::PeerOpenerFee,
+            Refused::DustExposure,
+        ]
+    );
 }

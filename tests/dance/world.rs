@@ -1,6 +1,6 @@
 //! What both machines are given, and how they are driven.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use leyden::channel::{
     Add, Channels, DanceEvent, HtlcId, Link, Locked, LockedKind, Refused, Rules, Terms,
@@ -88,8 +88,9 @@ pub(crate) trait Machine {
 pub(crate) struct Fast {
     pub(crate) channels: Channels,
     pub(crate) queue: EventQueue<DanceEvent>,
-    now: SimTime,
     network: Network,
+    /// Why offers were refused.
+    pub(crate) refused: BTreeSet<Refused>,
     ids: BTreeMap<u64, HtlcId>,
 }
 
@@ -115,8 +116,13 @@ impl Fast {
         let mut channels = Channels::new(rules);
         let half = Msat(terms.capacity.0 * 500);
         channels.open(terms, [half; 2]);
-        let (queue, now, ids) = (EventQueue::default(), SimTime::ZERO, BTreeMap::new());
-        Self { channels, queue, now, network, ids }
+        Self {
+            channels,
+            queue: EventQueue::default(),
+            network,
+            refused: BTreeSet::new(),
+            ids: BTreeMap::new(),
+        }
     }
 
     pub(crate) fn try_offer(
@@ -126,7 +132,6 @@ impl Fast {
         tag: u64,
         amount: Msat,
     ) -> Result<HtlcId, Refused> {
-        self.now = at;
         let lock = Sha256::digest(preimage(tag)).into();
         let add = Add { amount, lock, cltv_expiry: BlockHeight(800_000), tag };
         let schedule = &mut Within::new(at, &mut self.queue, |event| event);
@@ -155,7 +160,6 @@ impl Machine for Fast {
     }
     fn step(&mut self) -> Vec<(u64, LockedKind)> {
         let (now, event) = self.queue.pop().expect("an event is pending");
-        self.now = now;
         let mut locked: Vec<Locked> = Vec::new();
         let schedule = &mut Within::new(now, &mut self.queue, |event| event);
         self.channels.handle(event, &mut self.network, schedule, &mut locked);
@@ -164,10 +168,9 @@ impl Machine for Fast {
     }
     fn offer(&mut self, now: SimTime, from: Side, tag: u64, amount: Msat) {
         let refused = self.try_offer(now, from, tag, amount).err();
-        assert!(refused.is_none_or(|cause| cause == Refused::InsufficientBalance));
+        self.refused.extend(refused);
     }
     fn remove(&mut self, now: SimTime, tag: u64, fulfil: bool) {
-        self.now = now;
         let id = self.ids[&tag];
         let schedule = &mut Within::new(now, &mut self.queue, |event| event);
         if fulfil {
