@@ -213,3 +213,70 @@ fn order(rows: &mut [Row]) {
         (row.disabled, row.target, pair, edge.base_msat, edge.direction)
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Channel;
+    use crate::routing::testing::{Graph, forward, policy};
+    use crate::units::{Ppm, Sat};
+
+    #[test]
+    fn pairs_stand_together_in_the_order_of_their_lowest_base_fee() {
+        let graph = Graph::new(4)
+            .edge(1, 0, policy(5, 0, 0))
+            .edge(2, 0, policy(3, 0, 0))
+            .edge(1, 0, policy(2, 0, 0))
+            .edge(3, 0, policy(4, 0, 0))
+            .edge(0, 3, policy(0, 0, 0));
+        let view = View::compile(&graph.network);
+        let (first, edges) = view.incoming(NodeId(0));
+        let order: Vec<_> = edges.iter().map(|edge| (edge.source.0, edge.base_msat)).collect();
+        assert_eq!((first, order), (0, vec![(1, 2), (1, 5), (2, 3), (3, 4)]));
+        assert_eq!(view.place(forward(0)), Some(1));
+        assert_eq!(view.incoming(NodeId(3)).1.len(), 1);
+        assert_eq!(view.node_count(), 4);
+        assert_eq!((view.source(forward(4)), view.target(forward(4))), (NodeId(0), NodeId(3)));
+    }
+
+    #[test]
+    fn disabled_edges_are_kept_aside_and_useless_ones_left_out() {
+        let usual = policy(0, 0, 0);
+        let graph = Graph::new(2)
+            .edge(0, 1, Policy { disabled: true, ..usual })
+            .edge(0, 1, Policy { htlc_minimum: Msat(1_000_000_001), ..usual })
+            .edge(0, 1, Policy { htlc_maximum: Msat(0), ..usual });
+        let view = View::compile(&graph.network);
+        assert!(view.incoming(NodeId(1)).1.is_empty());
+        let places = [0, 1, 2].map(|channel| view.place(forward(channel)));
+        assert_eq!(places, [Some(0), None, None]);
+        assert_eq!(view.place(forward(0).reverse()), None, "no policy");
+    }
+
+    #[test]
+    fn an_edge_keeps_all_of_its_policy() {
+        let policy = Policy {
+            fee_base_msat: u32::MAX,
+            proportional_millionths: Ppm(u32::MAX),
+            cltv_expiry_delta: u16::MAX,
+            htlc_minimum: Msat((1 << 48) - 1),
+            htlc_maximum: Msat(1 << 50),
+            disabled: false,
+        };
+        let mut network = Graph::new(2).network;
+        let capacity = Sat(1 << 41);
+        let channel =
+            Channel { name: "c".into(), capacity, policies: [Some(policy), None], stated: None };
+        let id = network.add_channel(NodeId(0), NodeId(1), channel);
+        let view = View::compile(&network);
+        let edge = view.edge(0);
+        assert_eq!((edge.delta(), edge.limit()), (u16::MAX, 1 << 50));
+        assert_eq!(view.capacity(id), 1_000 << 41);
+        let inside = [(1 << 48) - 2, (1 << 48) - 1, 1 << 50, (1 << 50) + 1];
+        assert_eq!(inside.map(|amount| edge.carries(amount)), [false, true, true, false]);
+        for amount in [0, 1, 999_999, 1 << 50, u64::MAX / 4_294] {
+            assert_eq!(edge.fee(amount), policy.fee(Msat(amount)).map(Msat::get));
+        }
+        assert_eq!(edge.fee(u64::MAX), None);
+    }
+}
