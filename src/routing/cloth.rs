@@ -134,11 +134,19 @@ impl Clone010<'_> {
 impl Model for Clone010<'_> {
     const PAIRS: bool = false;
 
-    fn hop(&self, from: NodeId, to: NodeId, amount: u64, _capacity: u64) -> f64 {
+    fn hop(&self, from: NodeId, to: NodeId, amount: u64, _: impl Fn() -> u64) -> f64 {
         if !self.known.has(from) {
             return APRIORI;
         }
         self.pair(from, to, self.node(from, amount))
+    }
+
+    fn likeliest_from(&self, from: NodeId) -> f64 {
+        if self.known.has(from) { PREVIOUS_SUCCESS } else { APRIORI }
+    }
+
+    fn likeliest(&self) -> f64 {
+        if self.beliefs.is_empty() { APRIORI } else { PREVIOUS_SUCCESS }
     }
 
     fn own(&self, to: NodeId) -> f64 {
@@ -188,7 +196,7 @@ mod tests {
     fn probability(beliefs: &Beliefs, amount: u64) -> f64 {
         let mut known = Known::default();
         known.set(3, beliefs.sources());
-        Clone010 { beliefs, known: &known, payer: A, now: minutes(24) }.hop(B, C, amount, 1)
+        Clone010 { beliefs, known: &known, payer: A, now: minutes(24) }.hop(B, C, amount, || 1)
     }
 
     #[test]

@@ -7,8 +7,9 @@
 //! over when the payer is taken from the heap. Facts: lnd `routing/pathfind.go`, CLoTH
 //! `src/routing.c`.
 //!
-//! Only labels above the payer's current distance are left out beforehand. They would never be
-//! expanded, so the answer is the one that a search without this bound gives.
+//! Only labels above the payer's current distance, or above the distance that their node has, are
+//! left out beforehand. They would never be expanded, so the answer is the one that a search without
+//! this bound gives.
 //!
 //! Ties: nodes by (distance, [`Model::tie`], node); at one node an equal distance with a higher
 //! probability wins, then the lower directed channel of the same pair.
@@ -26,7 +27,11 @@ pub(super) trait Model {
     const PAIRS: bool;
 
     /// Success probability of sending `amount` from `from`, which is not the payer, to `to`.
-    fn hop(&self, from: NodeId, to: NodeId, amount: u64, capacity: u64) -> f64;
+    fn hop(&self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64;
+    /// No [`Self::hop`] from `from` is likelier than this.
+    fn likeliest_from(&self, from: NodeId) -> f64;
+    /// No [`Self::hop`] at all is likelier than this.
+    fn likeliest(&self) -> f64;
     /// Success probability of the payer's own channels to `to`.
     fn own(&self, to: NodeId) -> f64;
     /// Cost of a hop whose source must receive `amount`, charges `fee` and asks for `delta` blocks.
@@ -78,7 +83,6 @@ struct Entrance {
     place: u32,
     fee: u64,
     delta: u16,
-    capacity: u64,
 }
 
 impl<M: Model> Search<'_, M> {
@@ -119,65 +123,65 @@ impl<M: Model> Search<'_, M> {
     fn expand(&mut self, node: NodeId, label: &Label) {
         let knowledge = self.knowledge;
         self.enter_from_payer(node, label);
+        let payer = self.distance(self.query.payer);
+        let least = self.least(label, self.model.likeliest());
         let (mut place, edges) = knowledge.view.incoming(node);
-        if M::PAIRS {
-            for pair in edges.chunk_by(|a, b| a.source == b.source) {
-                if let Some(entrance) = self.merge(place, pair, label.amount) {
-                    self.enter(node, label, &entrance);
-                }
-                place += u32::try_from(pair.len()).expect("edges are numbered in u32");
+        for pair in edges.chunk_by(|a, b| a.source == b.source) {
+            let base = u64::from(pair[0].base_msat);
+            if least.saturating_add(base) > payer {
+                // Pairs come in the order of their lowest base fee.
+                return;
             }
-        } else {
-            for (place, edge) in (place..).zip(edges) {
-                if let Some(entrance) = self.merge(place, std::slice::from_ref(edge), label.amount)
-                {
-                    self.enter(node, label, &entrance);
-                }
-            }
+            self.enter_from(node, label, place, pair);
+            place += u32::try_from(pair.len()).expect("edges are numbered in u32");
         }
     }
 
-    /// One edge out of several between the same nodes: of those that carry the amount, the one with
-    /// the highest fee (ties: lowest direction), with the largest delta and capacity of all of them.
-    fn merge(&self, first: u32, pair: &[Edge], amount: u64) -> Option<Entrance> {
+    /// Offers the channels of one pair, which stand at `first` and after it, to their source.
+    fn enter_from(&mut self, node: NodeId, label: &Label, first: u32, pair: &[Edge]) {
         let source = pair[0].source;
         if source == self.query.payer || source == self.query.payee {
-            return None;
-        }
-        let mut merged: Option<(Entrance, DirectedChannel)> = None;
-        for (place, edge) in (first..).zip(pair) {
-            let Some(fee) = edge.fee(amount).filter(|_| edge.carries(amount)) else { continue };
-            let capacity = self.knowledge.view.capacity(edge.direction.channel());
-            let delta = edge.delta();
-            let Some((best, direction)) = &mut merged else {
-                merged = Some((Entrance { source, place, fee, delta, capacity }, edge.direction));
-                continue;
-            };
-            best.delta = best.delta.max(delta);
-            best.capacity = best.capacity.max(capacity);
-            if fee > best.fee || fee == best.fee && edge.direction < *direction {
-                (best.fee, best.place, *direction) = (fee, place, edge.direction);
-            }
-        }
-        merged.map(|(entrance, _)| entrance)
-    }
-
-    fn enter(&mut self, node: NodeId, label: &Label, entrance: &Entrance) {
-        let Entrance { source, place, fee, delta, capacity } = *entrance;
-        // A lower bound of the new distance, since a probability is at most 1.
-        let least = label.distance.saturating_add(fee);
-        if least > self.payer_distance()
-            || self.scratch.labels.get(source).is_some_and(|known| least > known.distance)
-        {
             return;
         }
+        let least = self.least(label, self.model.likeliest_from(source));
+        let bound = self.distance(self.query.payer).min(self.distance(source));
+        if least.saturating_add(u64::from(pair[0].base_msat)) > bound {
+            return;
+        }
+        let width = if M::PAIRS { pair.len() } else { 1 };
+        for (part, place) in pair.chunks(width).zip((first..).step_by(width)) {
+            let Some(entrance) = merge(place, part, label.amount) else { continue };
+            if least.saturating_add(entrance.fee) <= bound {
+                let capacity = || self.capacity(part, label.amount);
+                let hop = self.model.hop(source, node, label.amount, capacity);
+                self.enter(label, &entrance, hop);
+            }
+        }
+    }
+
+    /// Nothing that continues `label` over a hop of this probability, or a smaller one, has a
+    /// distance below this plus its fee.
+    fn least(&self, label: &Label, hop: f64) -> u64 {
+        // One less, lest the rounding of floats matters.
+        self.model.distance(label.weight, label.probability * hop).saturating_sub(1)
+    }
+
+    /// The largest capacity among the edges that carry `amount`.
+    fn capacity(&self, pair: &[Edge], amount: u64) -> u64 {
+        let usable = pair.iter().filter(|edge| edge.carries(amount));
+        let capacity = |edge: &Edge| self.knowledge.view.capacity(edge.direction.channel());
+        usable.map(capacity).max().unwrap_or(0)
+    }
+
+    fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
+        let Entrance { source, place, fee, delta } = *entrance;
         let Some(amount) = label.amount.checked_add(fee) else { return };
         let cltv = label.cltv.saturating_add(u32::from(delta));
         // The payer's own channel comes on top.
         if cltv > self.limits.cltv || label.hops + 2 > self.limits.hops {
             return;
         }
-        let probability = label.probability * self.model.hop(source, node, label.amount, capacity);
+        let probability = label.probability * hop;
         let weight = label.weight + self.model.weight(amount, fee, delta);
         let hops = label.hops + 1;
         let new = Label { weight, probability, amount, cltv, place, delta, hops, ..*label };
@@ -206,7 +210,7 @@ impl<M: Model> Search<'_, M> {
             return;
         }
         label.distance = self.model.distance(label.weight, label.probability);
-        if label.distance == u64::MAX || label.distance > self.payer_distance() {
+        if label.distance == u64::MAX || label.distance > self.distance(self.query.payer) {
             return;
         }
         if let Some(known) = self.scratch.labels.get(node) {
@@ -223,8 +227,9 @@ impl<M: Model> Search<'_, M> {
         self.scratch.heap.push(Reverse((label.distance, tie, node.0)));
     }
 
-    fn payer_distance(&self) -> u64 {
-        self.scratch.labels.get(self.query.payer).map_or(u64::MAX, |label| label.distance)
+    /// The distance of `node` so far.
+    fn distance(&self, node: NodeId) -> u64 {
+        self.scratch.labels.get(node).map_or(u64::MAX, |label| label.distance)
     }
 
     /// Writes down the path from the payer. False if it is longer than the limit, which can happen
@@ -243,4 +248,26 @@ impl<M: Model> Search<'_, M> {
         }
         true
     }
+}
+
+/// One edge out of several between the same nodes: of those that carry the amount, the one with the
+/// highest fee (ties: lowest direction), with the largest delta of all of them.
+fn merge(first: u32, pair: &[Edge], amount: u64) -> Option<Entrance> {
+    let mut merged: Option<(Entrance, DirectedChannel)> = None;
+    for (place, edge) in (first..).zip(pair) {
+        if !edge.carries(amount) {
+            continue;
+        }
+        let Some(fee) = edge.fee(amount) else { continue };
+        let (source, delta, direction) = (edge.source, edge.delta(), edge.direction);
+        let Some((best, lowest)) = &mut merged else {
+            merged = Some((Entrance { source, place, fee, delta }, direction));
+            continue;
+        };
+        best.delta = best.delta.max(delta);
+        if fee > best.fee || fee == best.fee && direction < *lowest {
+            (best.fee, best.place, *lowest) = (fee, place, direction);
+        }
+    }
+    merged.map(|(entrance, _)| entrance)
 }
