@@ -85,7 +85,7 @@ pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
 /// The public network, compiled for path search.
 #[derive(Clone, Debug)]
 pub struct View {
-    /// Enabled edges by the node they lead to, then disabled ones in any order.
+    /// Edges that can forward by the node they lead to, then those kept aside.
     edges: Vec<Edge>,
     /// Edges to node `v` stand at `starts[v] .. starts[v + 1]`.
     starts: Vec<u32>,
@@ -104,13 +104,14 @@ impl View {
     pub fn compile(network: &Network) -> Self {
         let ends: Vec<_> = network.channel_ids().map(|id| network.ends(id)).collect();
         let mut rows = rows(network);
+        set_dead_ends_aside(&mut rows, network.node_count());
         order(&mut rows);
         let mut places = vec![Self::NOWHERE; 2 * network.channel_count()];
         let mut starts = vec![0; network.node_count() + 1];
         for (place, row) in rows.iter().enumerate() {
             places[row.edge.direction.0 as usize] =
                 u32::try_from(place).expect("directed channels are numbered in u32");
-            if !row.disabled {
+            if !row.aside {
                 starts[row.target.index() + 1] += 1;
             }
         }
@@ -144,7 +145,7 @@ impl View {
         self.source(direction.reverse())
     }
 
-    /// Places of the enabled edges that lead to `node`. Parallel ones stand together, the lowest
+    /// The edges over which others forward to `node`, and the place of the first. Parallel ones stand together, the lowest
     /// base fee first; groups are in the order of that fee.
     pub(super) fn incoming(&self, node: NodeId) -> (u32, &[Edge]) {
         let (first, end) = (self.starts[node.index()], self.starts[node.index() + 1]);
@@ -156,7 +157,7 @@ impl View {
         &self.edges[place as usize]
     }
 
-    /// Where the edge of `direction` stands, disabled or not; `None` if it carries nothing.
+    /// Where the edge of `direction` stands, aside or not; `None` if it carries nothing.
     pub(super) fn place(&self, direction: DirectedChannel) -> Option<u32> {
         let place = self.places[direction.0 as usize];
         (place != Self::NOWHERE).then_some(place)
@@ -170,9 +171,10 @@ impl View {
 
 /// An edge under way to its place.
 struct Row {
-    disabled: bool,
+    /// Not for forwarding.
+    aside: bool,
     target: NodeId,
-    /// Lowest base fee among the enabled edges of the same pair of nodes.
+    /// Lowest base fee among the edges of the same pair of nodes.
     pair_base_msat: u32,
     edge: Edge,
 }
@@ -187,20 +189,49 @@ fn rows(network: &Network) -> Vec<Row> {
             let source = network.source(direction);
             let Some(edge) = Edge::new(source, direction, policy, capacity) else { continue };
             let target = network.target(direction);
-            rows.push(Row { disabled: policy.disabled, target, pair_base_msat: 0, edge });
+            rows.push(Row { aside: policy.disabled, target, pair_base_msat: 0, edge });
         }
     }
     rows
+}
+
+/// From where a node can be reached.
+#[derive(Clone, Copy)]
+enum Reached {
+    Never,
+    From(NodeId),
+    FromSeveral,
+}
+
+/// Sets edges aside whose source only their target can reach: no path gains by entering it.
+fn set_dead_ends_aside(rows: &mut [Row], nodes: usize) {
+    let mut reached = vec![Reached::Never; nodes];
+    // Disabled directions count: their own payer may use them.
+    for row in rows.iter() {
+        let known = &mut reached[row.target.index()];
+        *known = match *known {
+            Reached::Never => Reached::From(row.edge.source),
+            Reached::From(source) if source == row.edge.source => continue,
+            Reached::From(_) | Reached::FromSeveral => Reached::FromSeveral,
+        };
+    }
+    for row in rows {
+        row.aside |= match reached[row.edge.source.index()] {
+            Reached::Never => true,
+            Reached::From(node) => node == row.target,
+            Reached::FromSeveral => false,
+        };
+    }
 }
 
 /// Sorts so that parallel edges stand together and that pairs, and edges within a pair, come in the
 /// order of their base fee. The order is a function of the network alone.
 fn order(rows: &mut [Row]) {
     rows.sort_unstable_by_key(|row| {
-        (row.disabled, row.target, row.edge.source, row.edge.base_msat, row.edge.direction)
+        (row.aside, row.target, row.edge.source, row.edge.base_msat, row.edge.direction)
     });
     for pair in rows.chunk_by_mut(|a, b| {
-        (a.disabled, a.target, a.edge.source) == (b.disabled, b.target, b.edge.source)
+        (a.aside, a.target, a.edge.source) == (b.aside, b.target, b.edge.source)
     }) {
         let lowest = pair[0].edge.base_msat;
         for row in pair {
@@ -210,7 +241,7 @@ fn order(rows: &mut [Row]) {
     rows.sort_unstable_by_key(|row| {
         let edge = &row.edge;
         let pair = (row.pair_base_msat, edge.source);
-        (row.disabled, row.target, pair, edge.base_msat, edge.direction)
+        (row.aside, row.target, pair, edge.base_msat, edge.direction)
     });
 }
 
@@ -228,15 +259,35 @@ mod tests {
             .edge(2, 0, policy(3, 0, 0))
             .edge(1, 0, policy(2, 0, 0))
             .edge(3, 0, policy(4, 0, 0))
-            .edge(0, 3, policy(0, 0, 0));
+            .edge(0, 3, policy(0, 0, 0))
+            .edge(1, 2, policy(0, 0, 0))
+            .edge(2, 1, policy(0, 0, 0))
+            .edge(1, 3, policy(0, 0, 0));
         let view = View::compile(&graph.network);
         let (first, edges) = view.incoming(NodeId(0));
         let order: Vec<_> = edges.iter().map(|edge| (edge.source.0, edge.base_msat)).collect();
         assert_eq!((first, order), (0, vec![(1, 2), (1, 5), (2, 3), (3, 4)]));
         assert_eq!(view.place(forward(0)), Some(1));
-        assert_eq!(view.incoming(NodeId(3)).1.len(), 1);
+        assert_eq!(view.incoming(NodeId(3)).1.len(), 2);
         assert_eq!(view.node_count(), 4);
         assert_eq!((view.source(forward(4)), view.target(forward(4))), (NodeId(0), NodeId(3)));
+    }
+
+    #[test]
+    fn dead_ends_are_kept_aside() {
+        // Only 1 reaches 0, nobody reaches 2, and 3 is reached by 0 alone but leads elsewhere.
+        let graph = Graph::new(4)
+            .edge(0, 1, policy(0, 0, 0))
+            .edge(1, 0, policy(0, 0, 0))
+            .edge(2, 1, policy(0, 0, 0))
+            .edge(0, 3, policy(0, 0, 0))
+            .edge(3, 1, policy(0, 0, 0));
+        let view = View::compile(&graph.network);
+        let into = |node| view.incoming(NodeId(node)).1.iter().map(|edge| edge.source.0);
+        assert!(into(1).eq([3]));
+        assert!(into(0).eq([1]));
+        assert!(into(3).eq([0]));
+        assert!((0..5).all(|channel| view.place(forward(channel)).is_some()), "for their payers");
     }
 
     #[test]
