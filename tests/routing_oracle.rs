@@ -2,9 +2,11 @@
 //! Dijkstra, and the routes that CLoTH found on its own snapshot.
 #![expect(clippy::unwrap_used, reason = "a failed test stops here")]
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use leyden::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use leyden::math;
 use leyden::network::{Channel, Network, Node, Policy};
 use leyden::routing::{
     Beliefs, Cheapest, Cloth, ClothParams, Knowledge, Lnd, LndParams, NoRoute, OwnChannel, Query,
@@ -172,6 +174,137 @@ impl Case {
     }
 }
 
+/// lnd's search in its plainest form: no bounds, no shortcuts, a linear scan instead of a heap.
+struct PlainLnd<'a> {
+    case: &'a Case,
+    beliefs: &'a Beliefs,
+    labels: BTreeMap<NodeId, PlainLabel>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct PlainLabel {
+    distance: u64,
+    weight: f64,
+    probability: f64,
+    amount: Msat,
+    cltv: u32,
+    hops: u8,
+    next: DirectedChannel,
+    open: bool,
+}
+
+impl PlainLnd<'_> {
+    /// The channels found, which may break a limit where a label changed late.
+    fn search(mut self) -> Option<Vec<DirectedChannel>> {
+        let query = &self.case.query;
+        let next = DirectedChannel(u32::MAX);
+        let (amount, cltv) = (query.amount, query.final_cltv);
+        let (distance, weight, probability, hops, open) = (0, 0.0, 1.0, 0, false);
+        let mut label =
+            PlainLabel { distance, weight, probability, amount, cltv, hops, next, open };
+        let mut node = query.payee;
+        while node != query.payer {
+            if label.amount <= query.amount.saturating_add(query.fee_limit) {
+                for source in self.case.network.node_ids().filter(|&id| id != query.payee) {
+                    self.relax(source, node, label);
+                }
+            }
+            let waiting = self.labels.iter().filter(|(_, label)| label.open);
+            let order = |label: &PlainLabel| (label.distance, !label.probability.to_bits());
+            node = *waiting.min_by_key(|(id, label)| (order(label), **id))?.0;
+            label = self.labels[&node];
+            self.labels.get_mut(&node)?.open = false;
+        }
+        let mut path = Vec::new();
+        while node != query.payee {
+            path.push(self.labels[&node].next);
+            node = self.case.network.target(self.labels[&node].next);
+        }
+        Some(path)
+    }
+
+    fn relax(&mut self, source: NodeId, node: NodeId, to: PlainLabel) {
+        let (network, query) = (&self.case.network, &self.case.query);
+        let own = source == query.payer;
+        let usable: Vec<_> = network
+            .outgoing(source)
+            .into_iter()
+            .filter(|&direction| network.target(direction) == node)
+            .filter(|&direction| carries(network, direction, to.amount))
+            .filter(|&direction| {
+                let spendable = self.case.spendable(direction);
+                let enabled = !network.policy(direction).unwrap().disabled;
+                if own { spendable.unwrap() >= to.amount } else { enabled }
+            })
+            .collect();
+        let capacity = |direction: &DirectedChannel| network.channel(direction.channel()).capacity;
+        let fee = |direction: DirectedChannel| network.policy(direction).unwrap().fee(to.amount);
+        let limit = |direction: DirectedChannel| {
+            let policy = network.policy(direction).unwrap();
+            policy.htlc_maximum.min(capacity(&direction).to_msat())
+        };
+        let best = usable.iter().copied().rev().max_by_key(|&direction| {
+            let spendable = self.case.spendable(direction);
+            if own { spendable.unwrap().min(limit(direction)) } else { fee(direction).unwrap() }
+        });
+        let Some(best) = best else { return };
+        let most = usable.iter().map(capacity).max().unwrap().to_msat();
+        let delta = usable.iter().map(|&d| network.policy(d).unwrap().cltv_expiry_delta).max();
+        let (fee, delta) = if own { (Msat(0), 0) } else { (fee(best).unwrap(), delta.unwrap()) };
+        let amount = to.amount + fee;
+        let cltv = to.cltv + u32::from(delta);
+        let hops = to.hops + 1;
+        let probability = to.probability * self.probability(source, node, to.amount, most);
+        let attempt = 100_000 + query.amount.get() / 1_000;
+        #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+        let (weight, attempt) = (
+            to.weight + (fee.get() + amount.get() * u64::from(delta) * 15 / 1_000_000_000) as f64,
+            attempt as f64,
+        );
+        let too_long = cltv > query.cltv_limit || hops + u8::from(!own) > query.max_hops;
+        if too_long || probability <= 0.0 || probability < 0.01 {
+            return;
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "lnd's rule")]
+        let distance = (weight + attempt / probability) as u64;
+        let better = self.labels.get(&source).is_none_or(|known| {
+            distance < known.distance
+                || distance == known.distance && probability > known.probability
+        });
+        if better {
+            let (next, open) = (best, true);
+            let label =
+                PlainLabel { distance, weight, probability, amount, cltv, hops, next, open };
+            self.labels.insert(source, label);
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "small numbers")]
+    fn probability(&self, from: NodeId, to: NodeId, amount: Msat, capacity: Msat) -> f64 {
+        let own = from == self.case.query.payer;
+        let now = self.case.query.now;
+        let fresh = |at: SimTime| math::exp2(-(now.since(at).get() as f64) / 3.6e12);
+        let (c, a) = (capacity.get() as f64, amount.get() as f64);
+        let factor = 1.0 - 0.5 / (1.0 + math::exp(-(a - 0.9999 * c) / (0.025 * c)));
+        let (mut sum, mut weights) = (0.6 * factor, 1.0);
+        for (_, record) in self.beliefs.from_node(from) {
+            match record.failure {
+                _ if amount <= record.success => (sum, weights) = (sum + 0.95, weights + 1.0),
+                Some((failed, at)) if amount >= failed => weights += fresh(at),
+                _ => {}
+            }
+        }
+        let untried = if own { 0.95 } else { sum / weights };
+        let Some(record) = self.beliefs.pair(from, to) else { return untried };
+        let amount = if own { Msat::MAX } else { amount };
+        match record.failure {
+            _ if amount <= record.success => 0.95,
+            Some((failed, at)) if amount >= failed => untried * (1.0 - fresh(at)),
+            _ => untried,
+        }
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -204,6 +337,29 @@ proptest! {
                 prop_assert!(dear.fee() > case.query.fee_limit);
             }
             Err(_) => {}
+        }
+    }
+
+    #[test]
+    fn lnd_finds_what_its_plainest_form_finds(case in case(100), results in prop::collection::vec((0_u32..7, 0_u32..7, 0_u64..600, any::<bool>(), 0_u64..7_200), 0..8)) {
+        let mut case = case;
+        case.query.fee_limit = Msat::MAX;
+        case.query.now = SimTime(7_200_000_000_000);
+        let mut beliefs = Beliefs::lnd(&LndParams::default());
+        let nodes = u32::try_from(case.network.node_count()).unwrap();
+        for (from, to, amount, good, secs) in results {
+            let (from, to, at) = (NodeId(from % nodes), NodeId(to % nodes), SimTime(secs * 1_000_000_000));
+            if good { beliefs.success(from, to, Msat(amount), at) } else { beliefs.failure(from, to, Msat(amount), at) }
+        }
+        let plain = PlainLnd { case: &case, beliefs: &beliefs, labels: BTreeMap::new() }.search();
+        let view = View::compile(&case.network);
+        let knowledge = Knowledge { view: &view, own: &case.own, beliefs: &beliefs };
+        let mut route = Route::default();
+        let lnd = Lnd { params: LndParams::default() };
+        let answer = lnd.route(&knowledge, &case.query, &mut Scratch::default(), &mut route);
+        if answer != Err(NoRoute::InsufficientFunds) {
+            let found = answer.ok().map(|()| route.hops.iter().map(|hop| hop.channel).collect::<Vec<_>>());
+            prop_assert_eq!(found, plain);
         }
     }
 
