@@ -2,7 +2,47 @@
 //!
 //! A search gets [`Knowledge`] (public view, own balances, beliefs) and nothing else; this module may
 //! not use `channel`, so that no sender can read a true balance.
+//!
+//! All searches run backwards from the payee, because the fee of a node depends on what it must send
+//! onward: amounts and expiries grow from payee to payer, in exact integers, and the payer charges
+//! itself nothing. Amounts are in msat, expiries in blocks above the current height (BOLT 4, BOLT 7).
 
+mod beliefs;
+mod cheapest;
+mod cloth;
+mod constrained;
+mod lnd;
+mod own;
 mod params;
+mod probable;
+mod route;
+mod scratch;
+#[cfg(test)]
+mod testing;
+mod view;
 
+pub use beliefs::{Beliefs, Record};
+pub use cheapest::Cheapest;
+pub use cloth::Cloth;
+pub use lnd::Lnd;
 pub use params::{ClothParams, LndParams, RouterChoice};
+pub use route::{Hop, Knowledge, NoRoute, OwnChannel, Query, Route};
+pub use scratch::Scratch;
+pub use view::View;
+
+/// An algorithm that finds routes.
+pub trait Router {
+    /// Searches a route for `query` and fills it into `route`.
+    ///
+    /// The answer depends on `knowledge` and `query` only, not on what `scratch` was used for before.
+    ///
+    /// # Errors
+    /// Why there is none; `route` is empty then.
+    fn route(
+        &self,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        scratch: &mut Scratch,
+        route: &mut Route,
+    ) -> Result<(), NoRoute>;
+}

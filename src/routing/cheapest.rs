@@ -1,0 +1,344 @@
+//! The least fee over capacities, without memory or risk: the seed's router made correct.
+//!
+//! Dijkstra backwards from the payee over the amount that each node must receive, with one label per
+//! node. That is exact, because a smaller amount never costs more later, with one exception that is
+//! accepted and named: where the cheapest label of a node is below some channel's
+//! `htlc_minimum_msat`, a dearer one might have passed (a payer could always overpay instead).
+//!
+//! Expiry and channel count are checked on the answer. Only when it breaks a limit does a second
+//! search run that carries both in its labels ([`crate::routing::constrained`]).
+//!
+//! Ties: nodes by (amount, node), edges of a node by (amount, directed channel), the payer's own
+//! channels by directed channel.
+
+use std::cmp::Reverse;
+
+use crate::ids::NodeId;
+use crate::routing::Router;
+use crate::routing::constrained;
+use crate::routing::route::{Knowledge, NoRoute, Query, Route, Step};
+use crate::routing::scratch::{FeeLabel, Scratch};
+use crate::routing::view::Edge;
+use crate::units::Msat;
+
+/// Finds the route with the least fee.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Cheapest;
+
+impl Router for Cheapest {
+    fn route(
+        &self,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        scratch: &mut Scratch,
+        route: &mut Route,
+    ) -> Result<(), NoRoute> {
+        route.hops.clear();
+        scratch.own.begin(knowledge, query)?;
+        if solve(knowledge, query, scratch, route) == (Found::Nothing { dearer: true }) {
+            let unlimited = Query { fee_limit: Msat::MAX, ..*query };
+            let any = solve(knowledge, &unlimited, scratch, route);
+            route.hops.clear();
+            return Err(if any == Found::Path { NoRoute::FeeLimit } else { NoRoute::None });
+        }
+        if route.hops.is_empty() { Err(NoRoute::None) } else { Ok(()) }
+    }
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// With a path, in the scratch.
+    Path,
+    /// Without one; `dearer`: something was left out because of the fee limit.
+    Nothing {
+        /// Whether a higher limit might help.
+        dearer: bool,
+    },
+}
+
+/// The cheapest route within all limits. On success `route` is filled.
+fn solve(
+    knowledge: &Knowledge<'_>,
+    query: &Query,
+    scratch: &mut Scratch,
+    route: &mut Route,
+) -> Found {
+    let mut found = Search::new(knowledge, query, scratch).run();
+    if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
+        if route.keeps_limits(query) {
+            return found;
+        }
+        found = constrained::search(knowledge, query, scratch);
+        if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
+            debug_assert!(route.keeps_limits(query), "the labels carry what the limits are about");
+            return found;
+        }
+    }
+    route.hops.clear();
+    found
+}
+
+/// The unconstrained search.
+struct Search<'a> {
+    knowledge: &'a Knowledge<'a>,
+    query: &'a Query,
+    scratch: &'a mut Scratch,
+    /// No label above it can be on a cheapest route within the fee limit.
+    bound: u64,
+    /// Whether the fee limit has left something out.
+    dearer: bool,
+}
+
+impl<'a> Search<'a> {
+    fn new(knowledge: &'a Knowledge<'a>, query: &'a Query, scratch: &'a mut Scratch) -> Self {
+        let bound = query.amount.saturating_add(query.fee_limit).get();
+        Self { knowledge, query, scratch, bound, dearer: false }
+    }
+
+    fn run(mut self) -> Found {
+        self.scratch.fees.begin(self.knowledge.view.node_count());
+        self.scratch.fee_heap.clear();
+        self.push(self.query.payee, self.query.amount.get(), u32::MAX);
+        while let Some(Reverse((amount, node))) = self.scratch.fee_heap.pop() {
+            let node = NodeId(node);
+            let label = self.scratch.fees.get_mut(node).expect("nodes in the heap have labels");
+            if label.closed || label.amount != amount {
+                continue;
+            }
+            label.closed = true;
+            if let Some(first) = self.scratch.own.first(self.knowledge, node, amount) {
+                self.trace(first, node);
+                return Found::Path;
+            }
+            self.expand(node, amount);
+        }
+        Found::Nothing { dearer: self.dearer }
+    }
+
+    /// Offers every edge into `node`, which must receive `amount`, to its source.
+    fn expand(&mut self, node: NodeId, amount: u64) {
+        let (first, edges) = self.knowledge.view.incoming(node);
+        let mut pair = node;
+        for (place, edge) in (first..).zip(edges) {
+            let new_pair = edge.source != pair;
+            pair = edge.source;
+            if amount.saturating_add(u64::from(edge.base_msat)) > self.bound {
+                self.dearer = true;
+                if new_pair {
+                    // Pairs come in the order of their lowest base fee.
+                    break;
+                }
+                continue;
+            }
+            self.relax(place, edge, amount);
+        }
+    }
+
+    fn relax(&mut self, place: u32, edge: &Edge, amount: u64) {
+        let source = edge.source;
+        if source == self.query.payer || !edge.carries(amount) {
+            return;
+        }
+        let total = edge.fee(amount).and_then(|fee| amount.checked_add(fee));
+        let Some(total) = total.filter(|&total| total <= self.bound) else {
+            self.dearer = true;
+            return;
+        };
+        if let Some(label) = self.scratch.fees.get_mut(source) {
+            if label.closed || label.amount < total {
+                return;
+            }
+            if label.amount == total {
+                let direction = self.knowledge.view.edge(label.place).direction;
+                if edge.direction < direction {
+                    label.place = place;
+                }
+                return;
+            }
+        }
+        self.push(source, total, place);
+    }
+
+    fn push(&mut self, node: NodeId, amount: u64, place: u32) {
+        self.scratch.fees.set(node, FeeLabel { amount, place, closed: false });
+        self.scratch.fee_heap.push(Reverse((amount, node.0)));
+        if self.scratch.own.first(self.knowledge, node, amount).is_some() {
+            // The payer adds no fee, so a whole route at this amount exists.
+            self.bound = self.bound.min(amount);
+        }
+    }
+
+    /// Writes down the path that starts with `first` and goes on from `node`.
+    fn trace(&mut self, first: Step, mut node: NodeId) {
+        let path = &mut self.scratch.path;
+        path.clear();
+        path.push(first);
+        while node != self.query.payee {
+            let label = self.scratch.fees.get(node).expect("a path leads over labels");
+            let edge = self.knowledge.view.edge(label.place);
+            path.push(Step { place: label.place, delta: edge.delta() });
+            node = self.knowledge.view.target(edge.direction);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::Policy;
+    use crate::routing::OwnChannel;
+    use crate::routing::testing::{Graph, channels, forward, policy, shown};
+
+    /// BOLT 7's example: A 0, B 1, D 2, C 3; C asks for 18 blocks and 42 are added as a shadow.
+    fn bolt_7() -> Graph {
+        Graph::new(4)
+            .edge(0, 1, policy(100, 1_000, 10))
+            .edge(1, 3, policy(200, 2_000, 20))
+            .edge(0, 2, policy(100, 1_000, 10))
+            .edge(2, 3, policy(400, 4_000, 40))
+            .ask(|query| {
+                query.amount = Msat(4_999_999);
+                query.final_cltv = 18 + 42;
+            })
+    }
+
+    #[test]
+    fn the_example_of_bolt_7_over_b() {
+        let route = bolt_7().cheapest().unwrap();
+        assert_eq!(shown(&route), [(0, 5_010_198, 80), (1, 4_999_999, 60)]);
+        assert_eq!(
+            (route.amount(), route.fee(), route.cltv()),
+            (Msat(4_999_999), Msat(10_199), 80)
+        );
+    }
+
+    #[test]
+    fn the_example_of_bolt_7_over_d() {
+        let graph = bolt_7();
+        let own = [OwnChannel { direction: forward(2), spendable: Msat(1_000_000_000) }];
+        let route = graph.route_with(&Cheapest, &own).unwrap();
+        assert_eq!(shown(&route), [(2, 5_020_398, 100), (3, 4_999_999, 60)]);
+    }
+
+    #[test]
+    fn the_example_of_bolt_7_from_b_to_c_directly() {
+        let graph = bolt_7().ask(|query| query.payer = NodeId(1));
+        let own = [OwnChannel { direction: forward(1), spendable: Msat(4_999_999) }];
+        let route = graph.route_with(&Cheapest, &own).unwrap();
+        assert_eq!(shown(&route), [(1, 4_999_999, 60)]);
+    }
+
+    #[test]
+    fn a_line_of_four_nodes_by_hand() {
+        // 2 to 3 charges 7 + 1,000,000 * 500 ppm = 507, 1 to 2 then 1,000 + 1,000,507 * 100 ppm =
+        // 1,100, and 0 nothing on its own channel.
+        let graph = Graph::new(4)
+            .edge(0, 1, policy(999, 999, 99))
+            .edge(1, 2, policy(1_000, 100, 40))
+            .edge(2, 3, policy(7, 500, 144));
+        let route = graph.cheapest().unwrap();
+        assert_eq!(shown(&route), [(0, 1_001_607, 202), (1, 1_000_507, 162), (2, 1_000_000, 18)]);
+    }
+
+    #[test]
+    fn of_parallel_channels_the_cheaper_one_for_this_amount_is_used() {
+        let graph = |amount| {
+            Graph::new(3)
+                .edge(0, 1, policy(0, 0, 0))
+                .edge(1, 2, policy(0, 1_000, 1))
+                .edge(1, 2, policy(500, 0, 2))
+                .edge(1, 2, policy(500, 0, 3))
+                .ask(|query| query.amount = Msat(amount))
+        };
+        let used = |amount| channels(&graph(amount).cheapest().unwrap())[1];
+        assert_eq!((used(499_999), used(501_000)), (1, 2));
+        assert_eq!(used(500_000), 1, "equal fees: the lower channel");
+    }
+
+    #[test]
+    fn amounts_outside_minimum_and_maximum_go_another_way() {
+        let narrow = Policy { htlc_minimum: Msat(10), htlc_maximum: Msat(20), ..policy(0, 0, 0) };
+        let used = |amount| {
+            let graph = Graph::new(3)
+                .edge(0, 1, policy(0, 0, 0))
+                .edge(1, 2, narrow)
+                .edge(1, 2, policy(5, 0, 0))
+                .ask(|query| query.amount = Msat(amount));
+            channels(&graph.cheapest().unwrap())[1]
+        };
+        assert_eq!([9, 10, 20, 21].map(used), [2, 1, 1, 2]);
+    }
+
+    #[test]
+    fn an_own_channel_needs_the_amount_with_fees_but_not_its_flag() {
+        let disabled = Policy { disabled: true, ..policy(0, 0, 0) };
+        let graph = Graph::new(3).edge(0, 1, disabled).edge(1, 2, policy(1_000, 0, 0));
+        let with = |spendable| {
+            let own = [OwnChannel { direction: forward(0), spendable: Msat(spendable) }];
+            graph.route_with(&Cheapest, &own).map(|route| route.fee().get())
+        };
+        assert_eq!(with(1_001_000), Ok(1_000));
+        assert_eq!(with(1_000_999), Err(NoRoute::None));
+        assert_eq!(with(999_999), Err(NoRoute::InsufficientFunds));
+        let foreign = Graph::new(3).edge(0, 1, policy(0, 0, 0)).edge(1, 2, disabled);
+        assert_eq!(foreign.cheapest(), Err(NoRoute::None));
+    }
+
+    #[test]
+    fn a_route_that_is_too_dear_is_told_from_none() {
+        let graph = |limit| {
+            Graph::new(3)
+                .edge(0, 1, policy(0, 0, 0))
+                .edge(1, 2, policy(1_000, 0, 0))
+                .ask(|query| query.fee_limit = Msat(limit))
+        };
+        assert_eq!(graph(1_000).cheapest().unwrap().fee(), Msat(1_000));
+        assert_eq!(graph(999).cheapest(), Err(NoRoute::FeeLimit));
+        let cut_off =
+            Graph::new(3).edge(0, 1, policy(0, 0, 0)).ask(|query| query.fee_limit = Msat(0));
+        assert_eq!(cut_off.cheapest(), Err(NoRoute::None));
+    }
+
+    /// Free but slow and long over 1 and 2, dear over 3, dearest over 4; to node 5.
+    fn three_ways() -> Graph {
+        Graph::new(6)
+            .edge(0, 1, policy(0, 0, 0))
+            .edge(1, 2, policy(0, 0, 100))
+            .edge(2, 5, policy(0, 0, 100))
+            .edge(0, 3, policy(0, 0, 0))
+            .edge(3, 5, policy(50, 0, 90))
+            .edge(0, 4, policy(0, 0, 0))
+            .edge(4, 5, policy(70, 0, 10))
+    }
+
+    #[test]
+    fn limits_on_expiry_and_channels_lead_to_the_cheapest_route_within_them() {
+        let fee = |cltv_limit, max_hops, fee_limit| {
+            let graph = three_ways().ask(|query| {
+                (query.cltv_limit, query.max_hops) = (cltv_limit, max_hops);
+                query.fee_limit = Msat(fee_limit);
+            });
+            graph.cheapest().map(|route| route.fee().get())
+        };
+        assert_eq!(fee(218, 3, 1_000), Ok(0));
+        assert_eq!(fee(217, 3, 1_000), Ok(50));
+        assert_eq!(fee(218, 2, 1_000), Ok(50));
+        assert_eq!(fee(107, 20, 1_000), Ok(70));
+        assert_eq!(fee(27, 20, 1_000), Err(NoRoute::None));
+        assert_eq!(fee(2_016, 1, 1_000), Err(NoRoute::None));
+        assert_eq!(fee(107, 20, 69), Err(NoRoute::FeeLimit));
+    }
+
+    #[test]
+    fn a_node_may_need_a_dearer_label_to_keep_the_limits() {
+        // Into node 2 there is a free slow edge and a dear quick one; only the latter fits.
+        let graph = Graph::new(4)
+            .edge(0, 1, policy(0, 0, 0))
+            .edge(1, 2, policy(0, 0, 50))
+            .edge(2, 3, policy(0, 0, 60))
+            .edge(2, 3, policy(9, 0, 5))
+            .ask(|query| query.cltv_limit = 18 + 55);
+        assert_eq!(shown(&graph.cheapest().unwrap())[0], (0, 1_000_009, 73));
+    }
+}

@@ -1,0 +1,104 @@
+//! The payer's own channels, found by peer.
+//!
+//! Disabled ones count: the payer knows better than its gossip. Its own `htlc_minimum_msat` and
+//! `htlc_maximum_msat` hold for itself too, as in lnd.
+
+use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::route::{Knowledge, NoRoute, Query, Step};
+use crate::routing::scratch::Stamped;
+
+/// An own channel that could carry something.
+#[derive(Clone, Copy, Debug)]
+struct Entry {
+    direction: DirectedChannel,
+    place: u32,
+    spendable: u64,
+    /// The next one to the same peer, or [`Own::END`].
+    next: u32,
+}
+
+/// The payer's channels by peer, each list in ascending order of direction.
+#[derive(Debug, Default)]
+pub(super) struct Own {
+    entries: Vec<Entry>,
+    heads: Stamped<u32>,
+}
+
+impl Own {
+    const END: u32 = u32::MAX;
+
+    /// Sorts the payer's channels by peer.
+    ///
+    /// # Errors
+    /// When they together, or one alone, cannot send the amount: there is no need to search then.
+    pub(super) fn begin(
+        &mut self,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+    ) -> Result<(), NoRoute> {
+        debug_assert!(knowledge.own.is_sorted_by_key(|own| own.direction), "lists keep the order");
+        let amounts = || knowledge.own.iter().map(|own| own.spendable);
+        if amounts().fold(0_u128, |sum, one| sum + u128::from(one.get()))
+            < u128::from(query.amount.get())
+        {
+            return Err(NoRoute::InsufficientFunds);
+        }
+        if query.payer == query.payee || amounts().max() < Some(query.amount) {
+            return Err(NoRoute::None);
+        }
+        self.entries.clear();
+        self.heads.begin(knowledge.view.node_count());
+        for own in knowledge.own.iter().rev() {
+            let Some(place) = knowledge.view.place(own.direction) else { continue };
+            let peer = knowledge.view.target(own.direction);
+            let next = self.heads.get(peer).copied().unwrap_or(Self::END);
+            let head = u32::try_from(self.entries.len()).expect("channels are numbered in u32");
+            let spendable = own.spendable.get().min(knowledge.view.edge(place).limit());
+            self.entries.push(Entry { direction: own.direction, place, spendable, next });
+            self.heads.set(peer, head);
+        }
+        Ok(())
+    }
+
+    /// The channel of lowest direction that can bring `amount` to `peer`.
+    pub(super) fn first(
+        &self,
+        knowledge: &Knowledge<'_>,
+        peer: NodeId,
+        amount: u64,
+    ) -> Option<Step> {
+        self.usable(knowledge, peer, amount).next().map(Entry::step)
+    }
+
+    /// The channel with most to spend that can bring `amount` to `peer`; ties: lowest direction.
+    pub(super) fn widest(
+        &self,
+        knowledge: &Knowledge<'_>,
+        peer: NodeId,
+        amount: u64,
+    ) -> Option<Step> {
+        self.usable(knowledge, peer, amount)
+            .min_by_key(|entry| (u64::MAX - entry.spendable, entry.direction))
+            .map(Entry::step)
+    }
+
+    fn usable<'a>(
+        &'a self,
+        knowledge: &'a Knowledge<'_>,
+        peer: NodeId,
+        amount: u64,
+    ) -> impl Iterator<Item = &'a Entry> {
+        let at = |index: u32| self.entries.get(index as usize);
+        let head = self.heads.get(peer).copied().unwrap_or(Self::END);
+        std::iter::successors(at(head), move |entry| at(entry.next)).filter(move |entry| {
+            amount <= entry.spendable && knowledge.view.edge(entry.place).carries(amount)
+        })
+    }
+}
+
+impl Entry {
+    /// The first step of a path: the payer asks no delta of itself.
+    const fn step(&self) -> Step {
+        Step { place: self.place, delta: 0 }
+    }
+}

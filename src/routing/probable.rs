@@ -1,0 +1,273 @@
+//! The search that lnd made and CLoTH copied: fees, locked time and success probability in one cost.
+//!
+//! Backwards from the payee, a node's label has a weight (fees and cost of locked time) and a
+//! probability; what is minimised is `distance = floor(weight + attempt cost / probability)`. Because
+//! the probability of the whole path divides, this is no true Dijkstra cost: a node already expanded
+//! may get a better label and is expanded again, and its older continuations stay. The search is
+//! over when the payer is taken from the heap. Facts: lnd `routing/pathfind.go`, CLoTH
+//! `src/routing.c`.
+//!
+//! Only labels above the payer's current distance, or above the distance that their node has, are
+//! left out beforehand. They would never be expanded, so the answer is the one that a search without
+//! this bound gives.
+//!
+//! Ties: nodes by (distance, [`Model::tie`], node); at one node an equal distance with a higher
+//! probability wins, then the lower directed channel of the same pair.
+
+use std::cmp::Reverse;
+
+use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::route::{Knowledge, Query, Step};
+use crate::routing::scratch::{Label, Scratch};
+use crate::routing::view::Edge;
+
+/// What differs between lnd and its clone.
+pub(super) trait Model {
+    /// Whether parallel channels are merged into one edge per pair of nodes.
+    const PAIRS: bool;
+
+    /// Success probability of sending `amount` from `from`, which is not the payer, to `to`.
+    fn hop(&self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64;
+    /// No [`Self::hop`] from `from` is likelier than this.
+    fn likeliest_from(&self, from: NodeId) -> f64;
+    /// No [`Self::hop`] at all is likelier than this.
+    fn likeliest(&self) -> f64;
+    /// Success probability of the payer's own channels to `to`.
+    fn own(&self, to: NodeId) -> f64;
+    /// Cost of a hop whose source must receive `amount`, charges `fee` and asks for `delta` blocks.
+    fn weight(&self, amount: u64, fee: u64, delta: u16) -> f64;
+    /// The cost of a path.
+    fn distance(&self, weight: f64, probability: f64) -> u64;
+    /// The order of equal distances in the heap, smallest first.
+    fn tie(&self, probability: f64) -> u64;
+}
+
+/// Bounds of a search.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Limits {
+    /// Largest amount that a node other than the payee may have to receive and pass on.
+    pub(super) amount: u64,
+    /// Expiry at the payee, as the search counts it.
+    pub(super) final_cltv: u32,
+    /// Largest expiry.
+    pub(super) cltv: u32,
+    /// Largest number of channels.
+    pub(super) hops: u8,
+    /// Smallest probability of a path.
+    pub(super) probability: f64,
+    /// Whether a node may be expanded again.
+    pub(super) reopen: bool,
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ended {
+    /// With a path, in the scratch.
+    pub(super) path: bool,
+    /// The limit on amounts has left something out.
+    pub(super) dearer: bool,
+}
+
+/// One search over `knowledge` with the labels of `scratch`, whose own channels are set up.
+pub(super) struct Search<'a, M> {
+    pub(super) knowledge: &'a Knowledge<'a>,
+    pub(super) query: &'a Query,
+    pub(super) scratch: &'a mut Scratch,
+    pub(super) model: M,
+    pub(super) limits: Limits,
+}
+
+/// A way to enter a node: one edge, or several parallel ones merged.
+struct Entrance {
+    source: NodeId,
+    place: u32,
+    fee: u64,
+    delta: u16,
+}
+
+impl<M: Model> Search<'_, M> {
+    /// Searches; on success the path is in the scratch.
+    pub(super) fn run(mut self) -> Ended {
+        let mut dearer = false;
+        self.scratch.labels.begin(self.knowledge.view.node_count());
+        self.scratch.heap.clear();
+        let target = Label {
+            probability: 1.0,
+            amount: self.query.amount.get(),
+            cltv: self.limits.final_cltv,
+            ..Label::default()
+        };
+        self.expand(self.query.payee, &target);
+        while let Some(Reverse((distance, tie, node))) = self.scratch.heap.pop() {
+            let node = NodeId(node);
+            let label = self.scratch.labels.get_mut(node).expect("nodes in the heap have labels");
+            let current = label.distance == distance && self.model.tie(label.probability) == tie;
+            if !label.open || !current {
+                continue;
+            }
+            label.open = false;
+            if node == self.query.payer {
+                return Ended { path: self.trace(), dearer };
+            }
+            let label = *label;
+            if label.amount > self.limits.amount {
+                dearer = true;
+            } else {
+                self.expand(node, &label);
+            }
+        }
+        Ended { path: false, dearer }
+    }
+
+    /// Offers every way into `node` to its source.
+    fn expand(&mut self, node: NodeId, label: &Label) {
+        let knowledge = self.knowledge;
+        self.enter_from_payer(node, label);
+        let payer = self.distance(self.query.payer);
+        let least = self.least(label, self.model.likeliest());
+        let (mut place, edges) = knowledge.view.incoming(node);
+        for pair in edges.chunk_by(|a, b| a.source == b.source) {
+            let base = u64::from(pair[0].base_msat);
+            if least.saturating_add(base) > payer {
+                // Pairs come in the order of their lowest base fee.
+                return;
+            }
+            self.enter_from(node, label, place, pair);
+            place += u32::try_from(pair.len()).expect("edges are numbered in u32");
+        }
+    }
+
+    /// Offers the channels of one pair, which stand at `first` and after it, to their source.
+    fn enter_from(&mut self, node: NodeId, label: &Label, first: u32, pair: &[Edge]) {
+        let source = pair[0].source;
+        if source == self.query.payer || source == self.query.payee {
+            return;
+        }
+        let least = self.least(label, self.model.likeliest_from(source));
+        let bound = self.distance(self.query.payer).min(self.distance(source));
+        if least.saturating_add(u64::from(pair[0].base_msat)) > bound {
+            return;
+        }
+        let width = if M::PAIRS { pair.len() } else { 1 };
+        for (part, place) in pair.chunks(width).zip((first..).step_by(width)) {
+            let Some(entrance) = merge(place, part, label.amount) else { continue };
+            if least.saturating_add(entrance.fee) <= bound {
+                let capacity = || self.capacity(part, label.amount);
+                let hop = self.model.hop(source, node, label.amount, capacity);
+                self.enter(label, &entrance, hop);
+            }
+        }
+    }
+
+    /// Nothing that continues `label` over a hop of this probability, or a smaller one, has a
+    /// distance below this plus its fee.
+    fn least(&self, label: &Label, hop: f64) -> u64 {
+        // One less, lest the rounding of floats matters.
+        self.model.distance(label.weight, label.probability * hop).saturating_sub(1)
+    }
+
+    /// The largest capacity among the edges that carry `amount`.
+    fn capacity(&self, pair: &[Edge], amount: u64) -> u64 {
+        let usable = pair.iter().filter(|edge| edge.carries(amount));
+        let capacity = |edge: &Edge| self.knowledge.view.capacity(edge.direction.channel());
+        usable.map(capacity).max().unwrap_or(0)
+    }
+
+    fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
+        let Entrance { source, place, fee, delta } = *entrance;
+        let Some(amount) = label.amount.checked_add(fee) else { return };
+        let cltv = label.cltv.saturating_add(u32::from(delta));
+        // The payer's own channel comes on top.
+        if cltv > self.limits.cltv || label.hops + 2 > self.limits.hops {
+            return;
+        }
+        let probability = label.probability * hop;
+        let weight = label.weight + self.model.weight(amount, fee, delta);
+        let hops = label.hops + 1;
+        let new = Label { weight, probability, amount, cltv, place, delta, hops, ..*label };
+        self.improve(source, new);
+    }
+
+    fn enter_from_payer(&mut self, node: NodeId, label: &Label) {
+        let own = &self.scratch.own;
+        let step = if M::PAIRS {
+            own.widest(self.knowledge, node, label.amount)
+        } else {
+            own.first(self.knowledge, node, label.amount)
+        };
+        let Some(Step { place, delta }) = step else { return };
+        if label.cltv > self.limits.cltv || label.hops + 1 > self.limits.hops {
+            return;
+        }
+        let probability = label.probability * self.model.own(node);
+        let hops = label.hops + 1;
+        self.improve(self.query.payer, Label { probability, place, delta, hops, ..*label });
+    }
+
+    /// Gives `node` the label, with its distance, if that is better than the one it has.
+    fn improve(&mut self, node: NodeId, mut label: Label) {
+        if label.probability <= 0.0 || label.probability < self.limits.probability {
+            return;
+        }
+        label.distance = self.model.distance(label.weight, label.probability);
+        if label.distance == u64::MAX || label.distance > self.distance(self.query.payer) {
+            return;
+        }
+        if let Some(known) = self.scratch.labels.get(node) {
+            let closed = !known.open && !self.limits.reopen;
+            let better = label.distance < known.distance
+                || label.distance == known.distance && label.probability > known.probability;
+            if closed || !better {
+                return;
+            }
+        }
+        label.open = true;
+        self.scratch.labels.set(node, label);
+        let tie = self.model.tie(label.probability);
+        self.scratch.heap.push(Reverse((label.distance, tie, node.0)));
+    }
+
+    /// The distance of `node` so far.
+    fn distance(&self, node: NodeId) -> u64 {
+        self.scratch.labels.get(node).map_or(u64::MAX, |label| label.distance)
+    }
+
+    /// Writes down the path from the payer. False if it is longer than the limit, which can happen
+    /// where a node got a new label after others had built on its old one.
+    fn trace(&mut self) -> bool {
+        let path = &mut self.scratch.path;
+        path.clear();
+        let mut node = self.query.payer;
+        while node != self.query.payee {
+            if path.len() == usize::from(self.limits.hops) {
+                return false;
+            }
+            let label = self.scratch.labels.get(node).expect("a path leads over labels");
+            path.push(Step { place: label.place, delta: label.delta });
+            node = self.knowledge.view.target(self.knowledge.view.edge(label.place).direction);
+        }
+        true
+    }
+}
+
+/// One edge out of several between the same nodes: of those that carry the amount, the one with the
+/// highest fee (ties: lowest direction), with the largest delta of all of them.
+fn merge(first: u32, pair: &[Edge], amount: u64) -> Option<Entrance> {
+    let mut merged: Option<(Entrance, DirectedChannel)> = None;
+    for (place, edge) in (first..).zip(pair) {
+        if !edge.carries(amount) {
+            continue;
+        }
+        let Some(fee) = edge.fee(amount) else { continue };
+        let (source, delta, direction) = (edge.source, edge.delta(), edge.direction);
+        let Some((best, lowest)) = &mut merged else {
+            merged = Some((Entrance { source, place, fee, delta }, direction));
+            continue;
+        };
+        best.delta = best.delta.max(delta);
+        if fee > best.fee || fee == best.fee && direction < *lowest {
+            (best.fee, best.place, *lowest) = (fee, place, direction);
+        }
+    }
+    merged.map(|(entrance, _)| entrance)
+}

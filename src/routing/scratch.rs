@@ -1,0 +1,144 @@
+//! Memory that searches use again and again.
+//!
+//! Nothing in it outlives a query in meaning: a search gives the same answer with a new scratch.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::ids::NodeId;
+use crate::routing::constrained::Candidate;
+use crate::routing::own::Own;
+use crate::routing::route::Step;
+
+/// Working memory of searches; one per thread.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// The payer's channels by peer.
+    pub(super) own: Own,
+    /// The path found, from payer to payee.
+    pub(super) path: Vec<Step>,
+    /// `cheapest`: labels, and nodes by (amount, node).
+    pub(super) fees: Stamped<FeeLabel>,
+    pub(super) fee_heap: BinaryHeap<Reverse<(u64, u32)>>,
+    /// `cheapest` under constraints: all candidates, the last settled one of each node, and
+    /// candidates by (amount, expiry, channels, place).
+    pub(super) candidates: Vec<Candidate>,
+    pub(super) settled: Stamped<u32>,
+    pub(super) candidate_heap: BinaryHeap<Reverse<(u64, u32, u8, u32)>>,
+    /// `lnd` and `cloth`: labels, nodes by (distance, tie, node), and where beliefs begin.
+    pub(super) labels: Stamped<Label>,
+    pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    pub(super) known: Known,
+}
+
+/// The cheapest way known from a node to the payee.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct FeeLabel {
+    /// What the node must receive.
+    pub(super) amount: u64,
+    /// Place of the edge it sends over.
+    pub(super) place: u32,
+    /// Whether the label is final.
+    pub(super) closed: bool,
+}
+
+/// The best way known from a node to the payee under a cost with probabilities.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Label {
+    /// What is minimised.
+    pub(super) distance: u64,
+    /// Fees and cost of locked time.
+    pub(super) weight: f64,
+    /// Of the way to the payee.
+    pub(super) probability: f64,
+    /// What the node must receive.
+    pub(super) amount: u64,
+    /// Expiry of the HTLC that it receives.
+    pub(super) cltv: u32,
+    /// Place of the edge it sends over.
+    pub(super) place: u32,
+    /// Delta asked for on that edge.
+    pub(super) delta: u16,
+    /// Channels to the payee.
+    pub(super) hops: u8,
+    /// Whether it waits in the heap.
+    pub(super) open: bool,
+}
+
+/// One value per node that is forgotten at no cost: each value carries the number of its query.
+#[derive(Debug, Default)]
+pub(super) struct Stamped<T> {
+    query: u32,
+    slots: Vec<(u32, T)>,
+}
+
+impl<T: Copy + Default> Stamped<T> {
+    /// Forgets all values and makes room for `nodes`.
+    pub(super) fn begin(&mut self, nodes: usize) {
+        self.query = self.query.wrapping_add(1);
+        if self.query == 0 || self.slots.len() != nodes {
+            self.slots.clear();
+            self.slots.resize(nodes, (0, T::default()));
+            self.query = 1;
+        }
+    }
+
+    /// The value of `node`, if it got one since [`Self::begin`].
+    pub(super) fn get(&self, node: NodeId) -> Option<&T> {
+        let (stamp, value) = &self.slots[node.index()];
+        (*stamp == self.query).then_some(value)
+    }
+
+    /// The value of `node`, to change.
+    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
+        let (stamp, value) = &mut self.slots[node.index()];
+        (*stamp == self.query).then_some(value)
+    }
+
+    /// Gives `node` a value.
+    pub(super) fn set(&mut self, node: NodeId, value: T) {
+        self.slots[node.index()] = (self.query, value);
+    }
+}
+
+/// One bit per node: whether the sender has beliefs about pairs that begin there. Without history,
+/// looking for beliefs costs one bit.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    words: Vec<u64>,
+}
+
+impl Known {
+    /// Sets the bits of `sources` and no other.
+    pub(super) fn set(&mut self, nodes: usize, sources: impl Iterator<Item = NodeId>) {
+        self.words.clear();
+        self.words.resize(nodes.div_ceil(64), 0);
+        for node in sources {
+            self.words[node.index() / 64] |= 1 << (node.index() % 64);
+        }
+    }
+
+    /// Whether the bit of `node` is set.
+    pub(super) fn has(&self, node: NodeId) -> bool {
+        self.words[node.index() / 64] >> (node.index() % 64) & 1 != 0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_forgotten_at_the_next_query_and_when_stamps_wrap() {
+        let mut stamped = Stamped::<u8>::default();
+        stamped.begin(2);
+        stamped.set(NodeId(1), 7);
+        assert_eq!((stamped.get(NodeId(0)), stamped.get(NodeId(1))), (None, Some(&7)));
+        stamped.begin(2);
+        assert_eq!(stamped.get(NodeId(1)), None);
+        stamped.set(NodeId(1), 8);
+        stamped.query = u32::MAX;
+        stamped.begin(2);
+        assert_eq!(stamped.get(NodeId(1)), None);
+    }
+}
