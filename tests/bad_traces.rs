@@ -238,10 +238,14 @@ fn the_reference_payments_of_cloth_load_exactly() {
         network.add_node(Node { name: i.to_string().into(), software: None });
     }
     for mean_sat in [1_000, 100_000] {
-        let path = folder.join(format!("cloth-reference/mean-{mean_sat}-sat-payments.csv"));
-        let source = Source::Trace { path };
-        let params = Demands { source, stop: Stop { time: None, payments: None } };
-        let prepared = prepare(&params, &network, &[], Seeds::new(1, 0)).unwrap();
+        // What CLoTH was given, and what it answered, whose further columns do not matter.
+        let [prepared, answered] = ["payments", "output"].map(|kind| {
+            let name = format!("cloth-reference/mean-{mean_sat}-sat-{kind}.csv");
+            let source = Source::Trace { path: folder.join(name) };
+            let params = Demands { source, stop: Stop { time: None, payments: None } };
+            prepare(&params, &network, &[], Seeds::new(1, 0)).unwrap()
+        });
+        assert!(prepared.demands.iter().eq(answered.demands.iter()));
         let demands: Vec<Demand> = prepared.demands.iter().collect();
         assert_eq!(demands.len(), 1_000);
         let first = Demand {

@@ -1,5 +1,7 @@
 //! Who pays whom: a fixed number of draws per payment, and never oneself.
 
+use std::collections::BTreeSet;
+
 use crate::engine::{Seeds, Source};
 use crate::ids::{DirectedChannel, NodeId};
 use crate::network::Network;
@@ -34,7 +36,7 @@ impl Parties {
         notes: &mut Vec<String>,
     ) -> Result<Self, WorkloadError> {
         if let Endpoints::Pairs { pairs } = params {
-            return listed_pairs(pairs, network, notes);
+            return listed_pairs(pairs, network, core, notes);
         }
         let nodes = candidates(among, network, core, notes)?;
         match params {
@@ -49,6 +51,7 @@ impl Parties {
                 merchants.sort_unstable();
                 merchants.dedup();
                 notes.push(format!("merchants: {}", grouped(merchants.len())));
+                note_outside("merchants", &merchants, core, notes);
                 Ok(Self::Merchants { nodes, merchants, share: *share })
             }
             Endpoints::Circulation { share, pairs } => {
@@ -186,6 +189,7 @@ fn drawn_merchants(
 fn listed_pairs(
     pairs: &[(String, String, f64)],
     network: &Network,
+    core: &[NodeId],
     notes: &mut Vec<String>,
 ) -> Result<Parties, WorkloadError> {
     const KEY: &str = "workload.endpoints.pairs";
@@ -200,8 +204,18 @@ fn listed_pairs(
         WorkloadError::scenario(KEY, message)
     })?;
     notes.push(format!("endpoints: {} pairs", grouped(pairs.len())));
+    note_outside("ends of pairs", &[&payers[..], &payees[..]].concat(), core, notes);
     let pairs = payers.into_iter().zip(payees).map(|(payer, payee)| [payer, payee]).collect();
     Ok(Parties::Pairs { pairs, weights })
+}
+
+/// Says how many of the nodes that a scenario names cannot reach all of the core.
+fn note_outside(what: &str, named: &[NodeId], core: &[NodeId], notes: &mut Vec<String>) {
+    let core: BTreeSet<NodeId> = core.iter().copied().collect();
+    let outside: BTreeSet<NodeId> = named.iter().copied().filter(|n| !core.contains(n)).collect();
+    if !outside.is_empty() {
+        notes.push(format!("{what} that lie outside the core: {}", grouped(outside.len())));
+    }
 }
 
 /// The nodes with these names, in this order.
@@ -344,6 +358,17 @@ mod tests {
             (2, 0) => 0.75,
             _ => 0.0,
         });
+    }
+
+    #[test]
+    fn named_nodes_outside_the_core_are_counted_once() {
+        let pair = |a: &str, b: &str| (a.to_owned(), b.to_owned(), 1.0);
+        let pairs = vec![pair("n0", "n1"), pair("n2", "n0"), pair("n3", "n0")];
+        let (params, mut notes) = (Endpoints::Pairs { pairs }, Vec::new());
+        let core = [NodeId(2), NodeId(0)];
+        let network = network(4, &[]);
+        Parties::new(&params, Among::Core, &network, &core, Seeds::new(1, 0), &mut notes).unwrap();
+        assert_eq!(notes, ["endpoints: 3 pairs", "ends of pairs that lie outside the core: 2"]);
     }
 
     #[test]
