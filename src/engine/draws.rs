@@ -83,10 +83,9 @@ impl Source {
         bytes
     }
 
-    /// Uniform in the open interval (0, 1): the middle of one of 2^53 cells, never 0 or 1.
-    #[expect(clippy::cast_precision_loss, reason = "53 bits are exact in an f64")]
+    /// Uniform in the open interval (0, 1): the middle of one of 2^52 cells, never 0 or 1.
     pub fn unit(&mut self) -> f64 {
-        ((self.bits() >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+        middle_of_cell(self.bits())
     }
 
     /// Uniform in `0..bound`; `bound` must not be 0. One draw; the bias is below `bound / 2^64`.
@@ -112,9 +111,21 @@ impl Source {
     }
 }
 
+/// The middle of the cell that the upper 52 bits name: with the half, 53 bits, exact in an `f64`.
+#[expect(clippy::cast_precision_loss, reason = "52 bits are exact in an f64")]
+fn middle_of_cell(bits: u64) -> f64 {
+    ((bits >> 12) as f64 + 0.5) / (1_u64 << 52) as f64
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_unit_draw_is_never_0_or_1() {
+        assert!(middle_of_cell(0) > 0.0);
+        assert!(middle_of_cell(u64::MAX) < 1.0);
+    }
 
     #[test]
     fn draws_depend_on_seed_cause_entity_and_step_only() {
