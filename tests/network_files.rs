@@ -60,6 +60,7 @@ fn assert_survives_export(network: &Network) {
     assert_eq!(names, ["channels.csv", "nodes.csv"], "nothing is left over");
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "channels hold optional policies")]
 fn policy(fees: [u32; 2], cltv: u16, htlcs: [u64; 2], disabled: bool) -> Option<Policy> {
     Some(Policy {
         fee_base_msat: fees[0],
@@ -102,9 +103,9 @@ fn lnd_files_may_write_numbers_as_strings_and_leave_out_a_policy() {
     assert_eq!(
         loaded.notes,
         [
-            "1 policies with inbound fees, which are not simulated",
-            "1 channels with a policy in one direction only",
-            "1 disabled half-channels"
+            "policies with inbound fees, which are not simulated: 1",
+            "channels with a policy in one direction only: 1",
+            "disabled half-channels: 1"
         ]
     );
     assert_survives_export(&loaded.network);
@@ -133,7 +134,7 @@ fn cln_files_are_joined_from_their_directions_old_and_new() {
     let second = network.channel(ChannelId(1));
     assert_eq!(second.policies, [policy([3, 4], 5, [0, 8_000], false), None]);
     assert_eq!(&*network.node(network.source(DirectedChannel(0))).name, ALICE);
-    assert!(notes.contains(&"1 channels parallel to another".to_owned()), "{notes:?}");
+    assert!(notes.contains(&"channels parallel to another: 1".to_owned()), "{notes:?}");
     assert_survives_export(&network);
 }
 
@@ -230,18 +231,18 @@ fn cloth_edges_numbered_otherwise_are_counted() {
         ("edges_output.csv", edges),
     ]);
     let Loaded { network, notes, .. } = load(folder.path());
-    assert_eq!(notes, ["2 edges renumbered to twice their channel plus direction"]);
+    assert_eq!(notes, ["edges renumbered to twice their channel plus direction: 2"]);
     assert_eq!(network.policy(DirectedChannel(0)).unwrap().fee_base_msat, 9);
 }
 
 #[test]
 fn leydens_own_files_state_only_what_their_cells_hold() {
-    let header = "node1,node2,channel,capacity_sat,fee_base_1_msat,ppm_1,cltv_1,fee_base_2_msat,ppm_2,cltv_2,max_htlcs_2,max_in_flight_2_msat";
+    let header = "node1,node2,channel,capacity_sat,fee_base_1_msat,ppm_1,cltv_1,fee_base_2_msat,ppm_2,cltv_2,max_in_flight_2_msat,max_htlcs_2";
     let folder = write_folder(&[
         ("nodes.csv", "\u{feff}node,software\nalice,lnd\n\"bob\",\ncarol,eclair"),
         (
             "channels.csv",
-            &format!("{header}\nalice,bob,x,7,1,2,3,,,,30,400\n\ncarol,bob,y,8,,,,,,,,"),
+            &format!("{header}\nalice,bob,x,7,1,2,3,,,,400,30\n\ncarol,bob,y,8,,,,,,,,"),
         ),
     ]);
     let Loaded { network, format, input_hash, .. } = load(folder.path());
@@ -267,7 +268,7 @@ fn names_that_are_not_allowed_are_numbered_on_request() {
     assert_eq!(&*network.channel(ChannelId(0)).name, "0");
     assert_eq!(
         notes[..2],
-        ["2 node names replaced by their index", "1 channel names replaced by their index"]
+        ["node names replaced by their index: 2", "channel names replaced by their index: 1"]
     );
 }
 
@@ -278,7 +279,7 @@ fn channels_of_a_node_with_itself_are_dropped_on_request() {
     let options = ReadOptions { drop_self_loops: true, ..ReadOptions::default() };
     let Loaded { network, notes, .. } = read(&folder.path().join("x"), options).unwrap();
     assert_eq!((network.channel_count(), &*network.channel(ChannelId(0)).name), (1, "2"));
-    assert_eq!(notes[0], "1 channels of a node with itself dropped");
+    assert_eq!(notes[0], "channels of a node with itself dropped: 1");
 }
 
 #[test]
@@ -320,7 +321,7 @@ fn the_lnd_graph_of_2024_loads_exactly() {
     assert_eq!(format, FileFormat::Lnd);
     assert_eq!((network.node_count(), network.channel_count()), (99, 533));
     assert_eq!(total_capacity(&network), Sat(10_637_848_546));
-    assert_eq!((disabled(&network), &*notes), (37, &["37 disabled half-channels".to_owned()][..]));
+    assert_eq!((disabled(&network), &*notes), (37, &["disabled half-channels: 37".to_owned()][..]));
     let first = network.channel(ChannelId(0));
     assert_eq!((&*first.name, first.capacity), ("620141050860732416", Sat(500_000)));
     assert_eq!(

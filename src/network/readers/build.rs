@@ -119,16 +119,15 @@ impl Builder {
     }
 
     /// One direction of a channel; what both state about the channel must agree.
-    pub(super) fn add_half(&mut self, half: Half<'_>) -> Result<(), DataError> {
+    pub(super) fn add_half(&mut self, half: &Half<'_>) -> Result<(), DataError> {
         let ends = self.implied_ends(half.ends)?;
-        let place = match self.channel_names.get(&half.channel)? {
-            Some(known) => known,
-            None => {
-                let (capacity, policies) = (half.capacity.1, [None; 2]);
-                let channel = Channel { name: Box::default(), capacity, policies, stated: None };
-                self.add_channel(half.channel, ends, channel)?;
-                self.channels.len() - 1
-            }
+        let place = if let Some(known) = self.channel_names.get(&half.channel)? {
+            known
+        } else {
+            let (capacity, policies) = (half.capacity.1, [None; 2]);
+            let channel = Channel { name: Box::default(), capacity, policies, stated: None };
+            self.add_channel(half.channel, ends, channel)?;
+            self.channels.len() - 1
         };
         let staged = &mut self.channels[place];
         let other = staged.halves[1 - half.direction];
@@ -172,7 +171,7 @@ impl Builder {
     /// Says `note` about `count` things, if there are any.
     pub(super) fn note(&mut self, count: u64, note: &str) {
         if count > 0 {
-            self.notes.push(format!("{count} {note}"));
+            self.notes.push(format!("{note}: {count}"));
         }
     }
 

@@ -56,7 +56,7 @@ pub(super) struct Cell<'a> {
     pub text: &'a [u8],
 }
 
-impl<'a> Cell<'a> {
+impl Cell<'_> {
     /// An error about this value: "`value` breaks rule".
     pub(super) fn error(&self, rule: impl fmt::Display) -> DataError {
         let value = if self.text.is_empty() { "an empty value".into() } else { quoted(self.text) };
@@ -234,6 +234,6 @@ mod tests {
     #[test]
     fn shown_values_are_cut_and_harmless() {
         assert_eq!(quoted("\u{1b}[2J\u{202e}'".as_bytes()), "`\\u{1b}[2J\\u{202e}'`");
-        assert_eq!(quoted(&[b'x'; 1_000_000]), format!("`{}...`", "x".repeat(SHOWN)));
+        assert_eq!(quoted(&vec![b'x'; 1_000_000]), format!("`{}...`", "x".repeat(SHOWN)));
     }
 }

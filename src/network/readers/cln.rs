@@ -63,7 +63,7 @@ pub(super) fn read(source: &Source, options: ReadOptions) -> Result<Builder, Dat
     let channels = file.channels.ok_or_else(|| document.lacks("channels", help))?;
     let mut builder = Builder::new(&source.path, options);
     for element in document.elements("channels", &channels) {
-        builder.add_half(read_half(&element)?)?;
+        builder.add_half(&read_half(&element)?)?;
     }
     Ok(builder)
 }

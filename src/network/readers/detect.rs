@@ -26,6 +26,8 @@ struct Part {
     /// What it is, for messages.
     what: &'static str,
     columns: &'static [&'static str],
+    /// Those of them that may be missing.
+    optional: &'static [&'static str],
     /// Whether other columns make it something else: with one or two columns of common names, a
     /// table is known by what it does not have.
     alone: bool,
@@ -33,21 +35,41 @@ struct Part {
 
 /// All parts, in the order in which their readers take them.
 static PARTS: [Part; 5] = [
-    Part { format: FileFormat::Leyden, what: "nodes", columns: &leyden::NODES.names, alone: true },
+    Part {
+        format: FileFormat::Leyden,
+        what: "nodes",
+        columns: &leyden::NODES.names,
+        optional: leyden::NODES.optional,
+        alone: true,
+    },
     Part {
         format: FileFormat::Leyden,
         what: "channels",
         columns: &leyden::CHANNELS.names,
+        optional: leyden::CHANNELS.optional,
         alone: false,
     },
-    Part { format: FileFormat::Cloth, what: "nodes", columns: &["id", "open_edges"], alone: true },
+    Part {
+        format: FileFormat::Cloth,
+        what: "nodes",
+        columns: &["id", "open_edges"],
+        optional: &["open_edges"],
+        alone: true,
+    },
     Part {
         format: FileFormat::Cloth,
         what: "channels",
         columns: &cloth::CHANNELS.names,
+        optional: &[],
         alone: false,
     },
-    Part { format: FileFormat::Cloth, what: "edges", columns: &cloth::EDGES.names, alone: false },
+    Part {
+        format: FileFormat::Cloth,
+        what: "edges",
+        columns: &cloth::EDGES.names,
+        optional: &[],
+        alone: false,
+    },
 ];
 
 /// The format of a single file.
@@ -61,7 +83,7 @@ pub(super) fn format_of_file(source: &Source) -> Result<FileFormat, DataError> {
         return format_of_json(source);
     }
     let header = first_header(&source.bytes);
-    if matches(&header, &half_channels::COLUMNS.names) {
+    if matches(&header, &half_channels::COLUMNS.names, &[]) {
         return Ok(FileFormat::HalfChannels);
     }
     let shown = cell::quoted(text.split(|&byte| byte == b'\n').next().unwrap_or_default());
@@ -163,15 +185,17 @@ fn part_of(header: &[String]) -> Option<&'static Part> {
             let known = |name: &String| part.columns.iter().any(|column| is_called(column, name));
             header.iter().any(|name| is_called(part.columns[0], name)) && header.iter().all(known)
         } else {
-            matches(header, part.columns)
+            matches(header, part.columns, part.optional)
         }
     })
 }
 
-/// Whether a header has more than half of `columns`: a misspelt one is then reported by name.
-fn matches(header: &[String], columns: &[&str]) -> bool {
-    let has = |column: &&&str| header.iter().any(|name| is_called(column, name));
-    2 * columns.iter().filter(has).count() > columns.len()
+/// Whether a header has more than half of the columns that it must have: if it misspells the others,
+/// the format's reader says so by name.
+fn matches(header: &[String], columns: &[&str], optional: &[&str]) -> bool {
+    let needed: Vec<_> = columns.iter().filter(|column| !optional.contains(column)).collect();
+    let has = |column: &&&&str| header.iter().any(|name| is_called(column, name));
+    2 * needed.iter().filter(has).count() > needed.len()
 }
 
 fn known_formats() -> String {

@@ -235,6 +235,6 @@ fn build(
     if network.channel_count() == 0 {
         return Err(DataError::new(map.path, "the map has no channels"));
     }
-    let note = format!("{dropped} channels of a node with itself dropped");
+    let note = format!("channels of a node with itself dropped: {dropped}");
     Ok((network, if dropped > 0 { vec![note] } else { Vec::new() }))
 }

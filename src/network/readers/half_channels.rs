@@ -41,7 +41,7 @@ pub(super) fn read(source: &Source, options: ReadOptions) -> Result<Builder, Dat
     while let Some(row) = table.next_row()? {
         let [channel, node1, node2, capacity, dir, disabled, minimum, maximum, base, ppm, cltv] =
             row;
-        builder.add_half(Half {
+        builder.add_half(&Half {
             channel,
             ends: [node1, node2],
             capacity: (capacity, capacity.capacity_sat()?),

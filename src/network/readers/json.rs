@@ -42,7 +42,7 @@ impl<'a> Document<'a> {
         let path = &source.path;
         let text = std::str::from_utf8(&source.bytes).map_err(|error| {
             let valid = &source.bytes[..error.valid_up_to()];
-            let line = 1 + valid.iter().filter(|&&byte| byte == b'\n').count() as u64;
+            let line = 1 + valid.split(|&byte| byte == b'\n').skip(1).count() as u64;
             DataError::new(path, format!("not UTF-8 at byte {}", valid.len())).at_line(line)
         })?;
         let line_starts = text.match_indices('\n').map(|(end, _)| end + 1).collect();

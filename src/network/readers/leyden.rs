@@ -53,7 +53,7 @@ pub(super) fn read(
     }
     let mut table = Table::open(channels, &CHANNELS)?;
     while let Some(row) = table.next_row()? {
-        read_channel(&mut builder, row)?;
+        read_channel(&mut builder, &row)?;
     }
     Ok(builder)
 }
@@ -69,8 +69,8 @@ fn read_software(cell: &Cell<'_>) -> Result<Option<Software>, DataError> {
     })
 }
 
-fn read_channel(builder: &mut Builder, row: [Cell<'_>; 22]) -> Result<(), DataError> {
-    let [name, node1, node2, capacity, balance1, balance2, sides @ ..] = row;
+fn read_channel(builder: &mut Builder, row: &[Cell<'_>; 22]) -> Result<(), DataError> {
+    let [name, node1, node2, capacity, balance1, balance2, sides @ ..] = *row;
     let [fee1, ppm1, cltv1, min1, max1, off1, htlcs1, flight1, sides @ ..] = sides;
     let [fee2, ppm2, cltv2, min2, max2, off2, htlcs2, flight2] = sides;
     let ends = [builder.known_node(&node1)?, builder.known_node(&node2)?];
@@ -83,8 +83,8 @@ fn read_channel(builder: &mut Builder, row: [Cell<'_>; 22]) -> Result<(), DataEr
         name: Box::default(),
         capacity,
         policies: [
-            read_policy([fee1, ppm1, cltv1, min1, max1, off1], capacity)?,
-            read_policy([fee2, ppm2, cltv2, min2, max2, off2], capacity)?,
+            read_policy(&[fee1, ppm1, cltv1, min1, max1, off1], capacity)?,
+            read_policy(&[fee2, ppm2, cltv2, min2, max2, off2], capacity)?,
         ],
         stated: (stated != Stated::default()).then(|| Box::new(stated)),
     };
@@ -115,8 +115,8 @@ fn read_limits(cells: [Cell<'_>; 2]) -> Result<Option<StatedLimits>, DataError> 
     }))
 }
 
-fn read_policy(cells: [Cell<'_>; 6], capacity: Sat) -> Result<Option<Policy>, DataError> {
-    let [fee_base, ppm, cltv, minimum, maximum, disabled] = cells;
+fn read_policy(cells: &[Cell<'_>; 6], capacity: Sat) -> Result<Option<Policy>, DataError> {
+    let [fee_base, ppm, cltv, minimum, maximum, disabled] = *cells;
     if !all_or_none(&[fee_base, ppm, cltv])? {
         let extra = [minimum, maximum, disabled].into_iter().find(|cell| !cell.is_empty());
         return extra.map_or(Ok(None), |cell| {

@@ -33,13 +33,13 @@ pub(super) fn notes(network: &Network) -> Vec<String> {
         (halves(|half, _| half.disabled), "disabled half-channels"),
         (
             halves(|half, capacity| half.htlc_minimum.get() > capacity),
-            "half-channels whose smallest HTLC exceeds the capacity: they carry nothing",
+            "half-channels that carry nothing, as their smallest HTLC exceeds the capacity",
         ),
     ];
     let mut notes: Vec<String> = counts
         .into_iter()
         .filter(|&(count, _)| count > 0)
-        .map(|(count, what)| format!("{count} {what}"))
+        .map(|(count, what)| format!("{what}: {count}"))
         .collect();
     notes.extend(components(network));
     notes
@@ -62,7 +62,11 @@ fn components(network: &Network) -> Option<String> {
     let listed: Vec<_> = sizes.iter().take(3).map(ToString::to_string).collect();
     let more = if sizes.len() > listed.len() { ", ..." } else { "" };
     (sizes.len() > 1).then(|| {
-        format!("{} parts that no channel joins, of {}{more} nodes", sizes.len(), listed.join(", "))
+        format!(
+            "parts that no channel joins: {}, of {}{more} nodes",
+            sizes.len(),
+            listed.join(", ")
+        )
     })
 }
 
@@ -94,12 +98,12 @@ mod tests {
         assert_eq!(
             notes(&network),
             [
-                "1 channels parallel to another",
-                "1 channels with a policy in one direction only",
-                "1 channels without any policy",
-                "3 disabled half-channels",
-                "3 half-channels whose smallest HTLC exceeds the capacity: they carry nothing",
-                "3 parts that no channel joins, of 2, 2, 1 nodes",
+                "channels parallel to another: 1",
+                "channels with a policy in one direction only: 1",
+                "channels without any policy: 1",
+                "disabled half-channels: 3",
+                "half-channels that carry nothing, as their smallest HTLC exceeds the capacity: 3",
+                "parts that no channel joins: 3, of 2, 2, 1 nodes",
             ]
         );
     }

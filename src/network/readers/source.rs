@@ -26,11 +26,15 @@ pub(super) struct Source {
 impl Source {
     /// Reads a whole file.
     pub(super) fn load(path: &Path) -> Result<Self, DataError> {
-        let mut bytes = read_at_most(path, LARGEST_FILE + 1)?;
-        if bytes.len() as u64 > LARGEST_FILE {
-            return Err(DataError::new(path, "the file is larger than 512 MB")
-                .help("no network is that large; is this the right file?"));
+        let (file, size) = open(path)?;
+        if size > LARGEST_FILE {
+            return Err(DataError::new(
+                path,
+                format!("the file is larger than 512 MB ({size} bytes)"),
+            )
+            .help("no network is that large; is this the right file?"));
         }
+        let mut bytes = read_at_most(file, LARGEST_FILE, path)?;
         let hash = blake3::hash(&bytes);
         if bytes.starts_with(b"\xef\xbb\xbf") {
             bytes.drain(..3);
@@ -76,7 +80,7 @@ pub(super) fn is_gzip(bytes: &[u8]) -> bool {
 
 /// The first bytes of a file.
 pub(super) fn peek(path: &Path) -> Result<Vec<u8>, DataError> {
-    read_at_most(path, PEEK)
+    read_at_most(open(path)?.0, PEEK, path)
 }
 
 /// The regular files of a folder, by name.
@@ -98,16 +102,22 @@ pub(super) fn is_folder(path: &Path) -> Result<bool, DataError> {
     Ok(metadata.is_dir())
 }
 
-fn read_at_most(path: &Path, limit: u64) -> Result<Vec<u8>, DataError> {
+/// A reader of a regular file, and its size.
+fn open(path: &Path) -> Result<(File, u64), DataError> {
     // Asked before opening: opening a named pipe would wait for a writer, for ever.
     let metadata = fs::metadata(path).map_err(|error| unreadable(path, &error.to_string()))?;
     if !metadata.is_file() {
         return Err(unreadable(path, "it is not a regular file")
             .help("copy what it gives into a file, and read that"));
     }
+    let file = File::open(path).map_err(|error| unreadable(path, &error.to_string()))?;
+    Ok((file, metadata.len()))
+}
+
+fn read_at_most(file: File, limit: u64, path: &Path) -> Result<Vec<u8>, DataError> {
     let mut bytes = Vec::new();
-    File::open(path)
-        .and_then(|file| file.take(limit).read_to_end(&mut bytes))
+    file.take(limit)
+        .read_to_end(&mut bytes)
         .map_err(|error| unreadable(path, &error.to_string()))?;
     Ok(bytes)
 }
