@@ -1,6 +1,6 @@
 //! Network files of every format: hand-written small ones, and real ones where `LEYDEN_DATA` names
 //! the folder that holds them.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -270,6 +270,14 @@ fn names_that_are_not_allowed_are_numbered_on_request() {
         notes[..2],
         ["node names replaced by their index: 2", "channel names replaced by their index: 1"]
     );
+}
+
+#[test]
+fn a_name_is_not_numbered_onto_another() {
+    let folder = write_folder(&[("x", &format!("{HALVES}7,1,!,50,0,0,1,2,3,4,5\n"))]);
+    let options = ReadOptions { rename: true, ..ReadOptions::default() };
+    let error = read(&folder.path().join("x"), options).unwrap_err();
+    assert_eq!(error.message, "the node `1` has the index of a renamed one");
 }
 
 #[test]

@@ -110,3 +110,51 @@ fn write_side(channel: &Channel, side: Side, out: &mut impl Write) -> io::Result
         None => write!(out, ",,"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::topology::{Node, Policy, Stated, StatedLimits};
+    use crate::units::{Msat, Ppm, Sat};
+
+    #[test]
+    fn what_is_not_stated_is_an_empty_cell() {
+        let mut network = Network::default();
+        let alice = network.add_node(Node { name: "alice".into(), software: Some(Software::Lnd) });
+        let bob = network.add_node(Node { name: "bob".into(), software: None });
+        let policy = Policy {
+            fee_base_msat: 1,
+            proportional_millionths: Ppm(2),
+            cltv_expiry_delta: 3,
+            htlc_minimum: Msat(4),
+            htlc_maximum: Msat(5),
+            disabled: true,
+        };
+        let limits = StatedLimits { max_accepted_htlcs: 30, max_htlc_value_in_flight: Msat(600) };
+        let channel = |stated| Channel {
+            name: "x".into(),
+            capacity: Sat(7),
+            policies: [None, Some(policy)],
+            stated,
+        };
+        network.add_channel(alice, bob, channel(None));
+        let balances = Some([Msat(6_999), Msat(1)]);
+        let stated = Stated { balances, limits: [Some(limits), None] };
+        network.add_channel(bob, alice, channel(Some(Box::new(stated))));
+
+        let mut nodes = Vec::new();
+        write_nodes(&network, &mut nodes).unwrap();
+        assert_eq!(String::from_utf8(nodes).unwrap(), "node,software\nalice,lnd\nbob,\n");
+        let mut channels = Vec::new();
+        write_channels(&network, &mut channels).unwrap();
+        let channels = String::from_utf8(channels).unwrap();
+        let rows: Vec<_> = channels.lines().skip(1).collect();
+        assert_eq!(
+            rows,
+            [
+                "x,alice,bob,7,,,,,,,,,,,1,2,3,4,5,1,,",
+                "x,bob,alice,7,6999,1,,,,,,,30,600,1,2,3,4,5,1,,"
+            ]
+        );
+    }
+}

@@ -18,13 +18,13 @@ fn damaged_files_never_make_the_reader_panic() {
         file(gzip(&gossmap())),
     ];
     let mut refused = 0;
-    for round in 0..3_000 {
+    for round in 0..1_200 {
         let mut files = originals[round % originals.len()].clone();
         let which = rng.random_range(0..files.len());
         damage(&mut files[which].1, &mut rng);
         refused += u32::from(read_files(&files, ReadOptions::default()).is_err());
     }
-    assert!(refused > 1_500, "only {refused} refused: the damage is too small to test anything");
+    assert!(refused > 600, "only {refused} refused: the damage is too small to test anything");
 }
 
 /// Flips, cuts, doubles or inserts something somewhere.

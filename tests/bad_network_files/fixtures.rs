@@ -127,13 +127,20 @@ pub(crate) fn read_files(files: &Files, options: ReadOptions) -> Result<Loaded, 
     read_in_time(&path, options)
 }
 
-/// Reads `path`, and checks that this takes less than a second.
+/// Reads `path`, and checks that this takes less than a second: the quickest of three times, as
+/// other tests may keep the machine busy.
 #[expect(clippy::disallowed_types, reason = "the time that a refusal takes is measured here")]
 pub(crate) fn read_in_time(path: &Path, options: ReadOptions) -> Result<Loaded, DataError> {
-    let start = std::time::Instant::now();
-    let result = read(path, options);
-    assert!(start.elapsed() < Duration::from_secs(1), "took {:?}", start.elapsed());
-    result
+    let mut took = Duration::MAX;
+    for _ in 0..3 {
+        let start = std::time::Instant::now();
+        let result = read(path, options);
+        took = took.min(start.elapsed());
+        if took < Duration::from_secs(1) {
+            return result;
+        }
+    }
+    panic!("{} took {took:?}", path.display());
 }
 
 /// Checks that each case is refused as it says.
@@ -145,6 +152,7 @@ pub(crate) fn check(cases: &[Case]) {
         assert_eq!(error.column.as_deref(), case.column, "{}: {shown}", case.name);
         let all = format!("{} {}", error.message, error.help.as_deref().unwrap_or_default());
         assert!(all.contains(case.message), "{}: {shown}", case.name);
+        assert!(error.help.is_some(), "{}: no help", case.name);
         assert!(!error.unreadable, "{}: {shown}", case.name);
         assert!(shown.len() < 1_000, "{}: {} bytes of message", case.name, shown.len());
         assert!(!shown.contains('\u{1b}'), "{}: escapes reach the terminal", case.name);

@@ -100,7 +100,7 @@ fn channels_in_other_json_are_refused_by_line_and_key() {
             cln(&[half("1x1x1", ALICE, "")]),
             2,
             "",
-            "a channel joins a node to itself",
+            "channel `1x1x1` joins node `02aaaaaa",
         ),
         case(
             "57 slots",

@@ -2,7 +2,7 @@
 //! under a second, and none makes the reader panic.
 //!
 //! Numbers in the names are those of the project's list of bad inputs.
-#![allow(clippy::unwrap_used, reason = "helpers of tests")]
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
 mod damage;
 mod fixtures;

@@ -1,5 +1,6 @@
 //! Gathers nodes and channels, refuses duplicates and self-loops, and gives out the network.
 
+use std::borrow::Cow;
 use std::collections::hash_map::Entry;
 use std::path::{Path, PathBuf};
 
@@ -47,7 +48,8 @@ pub(super) struct Builder {
     node_names: Names,
     channels: Vec<Staged>,
     channel_names: Names,
-    self_loops: Vec<At>,
+    /// Place in the file, and among the channels, of those that join a node to itself.
+    self_loops: Vec<(At, usize)>,
     /// Counted oddities that the finished network does not show.
     notes: Vec<String>,
 }
@@ -96,7 +98,7 @@ impl Builder {
         Ok(self.nodes.len() - 1)
     }
 
-    /// A node that exists because a channel of a file without a list of nodes names it.
+    /// Both ends of a channel, in files without a list of nodes.
     pub(super) fn implied_ends(&mut self, ends: [Cell<'_>; 2]) -> Result<[usize; 2], DataError> {
         Ok([self.implied_node(ends[0])?, self.implied_node(ends[1])?])
     }
@@ -111,7 +113,7 @@ impl Builder {
         self.check_name(&name)?;
         self.channel_names.add(&name)?;
         if ends[0] == ends[1] {
-            self.self_loops.push(name.at);
+            self.self_loops.push((name.at, self.channels.len()));
         }
         let channel = Channel { name: text(&name), ..channel };
         self.channels.push(Staged { ends, channel, halves: [None; 2] });
@@ -137,14 +139,21 @@ impl Builder {
         }
         if let Some(other) = other.filter(|_| staged.ends != ends) {
             let rule = format_args!("joins other nodes than its other direction in {other}");
-            return Err(half.channel.error(rule));
+            return Err(half
+                .channel
+                .error(rule)
+                .help("both rows of a channel must agree; correct one of them"));
         }
         if let Some(other) = other.filter(|_| staged.channel.capacity != half.capacity.1) {
             let rule = format!(
                 "is not {}, as its other direction says in {other}",
                 staged.channel.capacity
             );
-            return Err(half.capacity.0.error(rule));
+            return Err(half
+                .capacity
+                .0
+                .error(rule)
+                .help("both rows of a channel must agree; correct one of them"));
         }
         staged.halves[half.direction] = Some(half.channel.at);
         staged.channel.policies[half.direction] = Some(half.policy);
@@ -156,16 +165,17 @@ impl Builder {
         let numbers: Option<Vec<u64>> =
             self.nodes.iter().map(|node| node.name.parse().ok()).collect();
         let Some(numbers) = numbers else { return };
-        let mut order: Vec<usize> = (0..numbers.len()).collect();
-        order.sort_by_key(|&node| numbers[node]);
+        let nodes = std::mem::take(&mut self.nodes);
+        let mut order: Vec<_> = numbers.into_iter().zip(nodes).enumerate().collect();
+        order.sort_by_key(|&(_, (number, _))| number);
         let mut places = vec![0; order.len()];
-        for (place, &node) in order.iter().enumerate() {
-            places[node] = place;
+        for (place, &(first_place, _)) in order.iter().enumerate() {
+            places[first_place] = place;
         }
         for staged in &mut self.channels {
             staged.ends = staged.ends.map(|end| places[end]);
         }
-        self.nodes = order.iter().map(|&node| self.nodes[node].clone()).collect();
+        self.nodes = order.into_iter().map(|(_, (_, node))| node).collect();
     }
 
     /// Says `note` about `count` things, if there are any.
@@ -203,13 +213,21 @@ impl Builder {
     }
 
     fn drop_self_loops(&mut self) -> Result<(), DataError> {
-        let Some(first) = self.self_loops.first() else { return Ok(()) };
+        let Some(&(first, channel)) = self.self_loops.first() else { return Ok(()) };
         let count = self.self_loops.len();
         if !self.options.drop_self_loops {
             let listed: Vec<_> =
-                self.self_loops.iter().take(LISTED).map(ToString::to_string).collect();
+                self.self_loops.iter().take(LISTED).map(|(at, _)| at.to_string()).collect();
             let more = if count > LISTED { ", ..." } else { "" };
-            let error = DataError::new(&self.path, "a channel joins a node to itself");
+            let staged = &self.channels[channel];
+            let error = DataError::new(
+                &self.path,
+                format!(
+                    "channel {} joins node {} to itself",
+                    quoted(staged.channel.name.as_bytes()),
+                    quoted(self.nodes[staged.ends[0]].name.as_bytes())
+                ),
+            );
             let error = error.help(format!(
                 "{count} such ({}{more}); `--drop-self-loops` skips them",
                 listed.join(", ")
@@ -236,24 +254,22 @@ impl Builder {
 
 /// Replaces names that are not allowed by their index. The error is the name in the way.
 fn rename<T>(items: &mut [T], name_of: fn(&mut T) -> &mut Box<str>) -> Result<u64, Box<str>> {
-    let mut kept = Vec::new();
-    let mut renamed = Vec::new();
-    for (index, item) in items.iter_mut().enumerate() {
-        let name = name_of(item);
-        if is_allowed(name.as_bytes()) {
-            kept.push(name.clone());
-        } else {
-            *name = index.to_string().into();
-            renamed.push(name.clone());
+    let refused: Vec<usize> = (0..items.len())
+        .filter(|&index| !is_allowed(name_of(&mut items[index]).as_bytes()))
+        .collect();
+    if refused.is_empty() {
+        return Ok(0);
+    }
+    let mut kept: Vec<Box<str>> = items.iter_mut().map(|item| name_of(item).clone()).collect();
+    kept.sort_unstable();
+    for &index in &refused {
+        let name: Box<str> = index.to_string().into();
+        if kept.binary_search(&name).is_ok() {
+            return Err(name);
         }
+        *name_of(&mut items[index]) = name;
     }
-    if !renamed.is_empty() {
-        kept.sort_unstable();
-    }
-    match renamed.iter().position(|name| kept.binary_search(name).is_ok()) {
-        Some(clash) => Err(renamed.swap_remove(clash)),
-        None => Ok(renamed.len() as u64),
-    }
+    Ok(refused.len() as u64)
 }
 
 fn text(name: &Cell<'_>) -> Box<str> {
@@ -270,7 +286,8 @@ struct Names {
 struct Known {
     index: usize,
     at: At,
-    written: Box<[u8]>,
+    /// As written, where that differs from the key.
+    written: Option<Box<[u8]>>,
 }
 
 impl Names {
@@ -281,35 +298,46 @@ impl Names {
     /// Adds the next name; an error if it is there already.
     fn add(&mut self, name: &Cell<'_>) -> Result<(), DataError> {
         let index = self.known.len();
-        match self.known.entry(key(name)) {
+        let key = key(name);
+        let written = (*key != *name.text).then(|| name.text.into());
+        match self.known.entry(key.into()) {
             Entry::Vacant(place) => {
-                place.insert(Known { index, at: name.at, written: name.text.into() });
+                place.insert(Known { index, at: name.at, written });
                 Ok(())
             }
-            Entry::Occupied(first) if *first.get().written == *name.text => {
+            Entry::Occupied(first) if first.get().written == written => {
                 let rule = format!("is a {} already stated in {}", self.what, first.get().at);
                 Err(name.error(rule).help("keep one of the two"))
             }
-            Entry::Occupied(first) => Err(differs(self.what, name, first.get())),
+            Entry::Occupied(first) => Err(differs(self.what, name, first.key(), first.get())),
         }
     }
 
     /// The index of a name.
     fn get(&self, name: &Cell<'_>) -> Result<Option<usize>, DataError> {
-        match self.known.get(&key(name)) {
-            Some(known) if *known.written == *name.text => Ok(Some(known.index)),
-            Some(known) => Err(differs(self.what, name, known)),
+        let key = key(name);
+        match self.known.get(&*key) {
+            Some(known) if *known.written.as_deref().unwrap_or(&key) == *name.text => {
+                Ok(Some(known.index))
+            }
+            Some(known) => Err(differs(self.what, name, &key, known)),
             None => Ok(None),
         }
     }
 }
 
-fn differs(what: &str, name: &Cell<'_>, known: &Known) -> DataError {
-    let (written, at) = (quoted(&known.written), known.at);
+fn differs(what: &str, name: &Cell<'_>, key: &[u8], known: &Known) -> DataError {
+    let (written, at) = (quoted(known.written.as_deref().unwrap_or(key)), known.at);
     name.error(format_args!("differs only in case or blanks from the {what} {written} in {at}"))
         .help("write both alike, or name them apart")
 }
 
-fn key(name: &Cell<'_>) -> Box<[u8]> {
-    name.text.trim_ascii().to_ascii_lowercase().into()
+/// What a name is known by; borrowed in the usual case, where it is written so.
+fn key<'a>(name: &Cell<'a>) -> Cow<'a, [u8]> {
+    let bare = name.text.trim_ascii();
+    if bare.iter().any(u8::is_ascii_uppercase) {
+        Cow::Owned(bare.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(bare)
+    }
 }

@@ -92,36 +92,40 @@ impl Cell<'_> {
     /// A whole number of 64 bits.
     pub(super) fn u64(&self) -> Result<u64, DataError> {
         if self.text.is_empty() || !self.text.iter().all(u8::is_ascii_digit) {
-            return Err(self.error("is not a whole number (digits 0 to 9 and nothing else)"));
+            return Err(self
+                .error("is not a whole number (digits 0 to 9 and nothing else)")
+                .help("write it like 1000000, in the unit of its column"));
         }
         self.text
             .iter()
             .try_fold(0_u64, |sum, digit| sum.checked_mul(10)?.checked_add(u64::from(digit - b'0')))
             .ok_or_else(|| {
                 self.error(format_args!("is more than {}, the largest number", u64::MAX))
+                    .help("correct it; 64 bits hold all money there is")
             })
     }
 
     /// A whole number of 32 bits.
     pub(super) fn u32(&self) -> Result<u32, DataError> {
-        u32::try_from(self.u64()?).map_err(|_| {
-            self.error(format_args!("is more than {}, the most BOLT 7 has room for", u32::MAX))
-        })
+        u32::try_from(self.u64()?).map_err(|_| self.too_large(u32::MAX))
     }
 
     /// A whole number of 16 bits.
     pub(super) fn u16(&self) -> Result<u16, DataError> {
-        u16::try_from(self.u64()?).map_err(|_| {
-            self.error(format_args!("is more than {}, the most BOLT 7 has room for", u16::MAX))
-        })
+        u16::try_from(self.u64()?).map_err(|_| self.too_large(u16::MAX))
+    }
+
+    fn too_large(&self, largest: impl fmt::Display) -> DataError {
+        self.error(format_args!("is more than {largest}, the most a `channel_update` has room for"))
+            .help("no node can have announced it; correct it, or drop the channel")
     }
 
     /// An index into a list of `len` items.
     pub(super) fn index(&self, len: usize, of: &str) -> Result<usize, DataError> {
-        usize::try_from(self.u64()?)
-            .ok()
-            .filter(|&index| index < len)
-            .ok_or_else(|| self.error(format_args!("names no {of}: there are {len}, from 0")))
+        usize::try_from(self.u64()?).ok().filter(|&index| index < len).ok_or_else(|| {
+            self.error(format_args!("names no {of}: there are {len}, from 0"))
+                .help("is the other file complete?")
+        })
     }
 
     /// An amount in millisatoshis.
@@ -132,25 +136,35 @@ impl Cell<'_> {
     /// The capacity of a channel, given in satoshis.
     pub(super) fn capacity_sat(&self) -> Result<Sat, DataError> {
         let sat = self.u64()?;
-        capacity(sat).map_err(|rule| self.error(rule))
+        self.checked_capacity(sat)
     }
 
     /// The capacity of a channel, given in millisatoshis.
     pub(super) fn capacity_msat(&self) -> Result<Sat, DataError> {
         let msat = self.u64()?;
         if msat % 1_000 != 0 {
-            return Err(self.error("msat is not a whole number of satoshis, as a capacity is"));
+            return Err(self
+                .error("msat is not a whole number of satoshis, as a capacity is")
+                .help("round it to a multiple of 1000"));
         }
-        capacity(msat / 1_000).map_err(|rule| self.error(rule))
+        self.checked_capacity(msat / 1_000)
+    }
+
+    fn checked_capacity(&self, sat: u64) -> Result<Sat, DataError> {
+        capacity(sat).map_err(|rule| {
+            self.error(rule).help("correct it, or drop the channel; is it in the column's unit?")
+        })
     }
 
     /// A number of HTLCs that one side may have under way.
     pub(super) fn htlc_count(&self) -> Result<u16, DataError> {
         let count = self.u64()?;
-        u16::try_from(count)
-            .ok()
-            .filter(|count| (1..=MOST_HTLCS).contains(count))
-            .ok_or_else(|| self.error(format_args!("is not 1 to {MOST_HTLCS} (BOLT 2)")))
+        u16::try_from(count).ok().filter(|count| (1..=MOST_HTLCS).contains(count)).ok_or_else(
+            || {
+                self.error(format_args!("is not 1 to {MOST_HTLCS} (BOLT 2)"))
+                    .help("no peer accepts more; correct it")
+            },
+        )
     }
 
     /// A flag: `0` or `1`, `false` or `true`.
@@ -158,7 +172,7 @@ impl Cell<'_> {
         match self.text {
             b"0" | b"false" => Ok(false),
             b"1" | b"true" => Ok(true),
-            _ => Err(self.error("is not a flag (0 or 1, false or true)")),
+            _ => Err(self.error("is not a flag (0 or 1, false or true)").help("write 0 or 1")),
         }
     }
 
@@ -168,10 +182,12 @@ impl Cell<'_> {
         if self.text.len() == 66 && starts_well && self.text.iter().all(u8::is_ascii_hexdigit) {
             return Ok(self);
         }
-        Err(self.error(format_args!(
-            "is not a public key (66 hexadecimal digits that start with 02 or 03; this has {})",
-            self.text.len()
-        )))
+        Err(self
+            .error(format_args!(
+                "is not a public key (66 hexadecimal digits that start with 02 or 03; this has {})",
+                self.text.len()
+            ))
+            .help("nodes are named by their compressed key; was it cut short?"))
     }
 
     /// The same value without `suffix`, if it has it.

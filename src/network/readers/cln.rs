@@ -107,7 +107,7 @@ fn read_direction<'a>(
     if direction != computed && source.text != destination.text {
         return Err(stated.error(format_args!(
             "is not the direction from this source: the smaller key comes first, so it is {computed}"
-        )));
+        )).help("are source and destination exchanged?"));
     }
     Ok(direction)
 }

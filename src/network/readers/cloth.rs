@@ -202,10 +202,12 @@ fn add_channel(
     let balances = edges.map(|edge| edge.balance);
     if balances[0].checked_add(balances[1]) != Some(capacity.to_msat()) {
         let [one, two] = balances;
-        return Err(capacity_cell.error(format_args!(
-            "msat is not the sum of both balances, {one} (edges, {}) and {two} (edges, {})",
-            edges[0].at, edges[1].at
-        )));
+        return Err(capacity_cell
+            .error(format_args!(
+                "msat is not the sum of both balances, {one} (edges, {}) and {two} (edges, {})",
+                edges[0].at, edges[1].at
+            ))
+            .help("all of these are in msat"));
     }
     let policies =
         edges.map(|edge| Some(Policy { htlc_maximum: capacity.to_msat(), ..edge.policy }));

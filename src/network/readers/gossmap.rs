@@ -7,6 +7,7 @@
 //! per direction. A largest HTLC of 0 means the capacity, of 1 99 % of it. Nodes and channels have no
 //! names but their index. A direction without an update is in the list of disabled ones, with zeroes.
 
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -54,9 +55,9 @@ pub(super) fn read(
     build(&map, &ends, &capacities, &policies, options)
 }
 
-fn unpack(source: &Source) -> Result<Vec<u8>, DataError> {
+fn unpack(source: &Source) -> Result<Cow<'_, [u8]>, DataError> {
     if !is_gzip(&source.bytes) {
-        return Ok(source.bytes.clone());
+        return Ok(Cow::Borrowed(&source.bytes));
     }
     let mut bytes = Vec::new();
     MultiGzDecoder::new(&source.bytes[..]).take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(
@@ -66,9 +67,10 @@ fn unpack(source: &Source) -> Result<Vec<u8>, DataError> {
         },
     )?;
     if bytes.len() as u64 > LARGEST_FILE {
-        return Err(DataError::new(&source.path, "it unpacks to more than 512 MB"));
+        return Err(DataError::new(&source.path, "it unpacks to more than 512 MB")
+            .help("no network is that large; is this the right file?"));
     }
-    Ok(bytes)
+    Ok(Cow::Owned(bytes))
 }
 
 /// What is left to read.
@@ -81,14 +83,13 @@ struct Map<'a> {
 impl Map<'_> {
     fn error(&self, list: &str, message: impl Into<String>) -> DataError {
         let message = format!("{} (byte {} unpacked)", message.into(), self.read);
-        DataError::new(self.path, message).in_column(list)
+        let error = DataError::new(self.path, message).in_column(list);
+        error.help("the map is cut short or damaged; fetch it again")
     }
 
     fn take(&mut self, count: usize, list: &str) -> Result<u64, DataError> {
         let Some((bytes, rest)) = self.rest.split_at_checked(count) else {
-            return Err(self
-                .error(list, "the map ends in the middle of this list")
-                .help("the download was cut short; fetch it again"));
+            return Err(self.error(list, "the map ends in the middle of this list"));
         };
         self.rest = rest;
         self.read += count;
@@ -233,8 +234,36 @@ fn build(
         network.add_channel(NodeId::from_index(first), NodeId::from_index(second), channel);
     }
     if network.channel_count() == 0 {
-        return Err(DataError::new(map.path, "the map has no channels"));
+        return Err(DataError::new(map.path, "the map has no channels")
+            .help("nothing can be paid over a network without channels"));
     }
     let note = format!("channels of a node with itself dropped: {dropped}");
     Ok((network, if dropped > 0 { vec![note] } else { Vec::new() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_have_one_three_five_or_nine_bytes() {
+        // Test vectors of BOLT 1, appendix A.
+        for (bytes, value) in [
+            (&b"\xfc"[..], 252),
+            (b"\xfd\x00\xfd", 253),
+            (b"\xfe\x00\x01\x00\x00", 65_536),
+            (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff", u64::MAX),
+        ] {
+            let mut map = Map { path: Path::new("x"), rest: bytes, read: 0 };
+            assert_eq!((map.number("x"), map.rest.len()), (Ok(value), 0));
+            let mut cut = Map { path: Path::new("x"), rest: &bytes[..bytes.len() - 1], read: 0 };
+            assert!(cut.number("x").is_err());
+        }
+    }
+
+    #[test]
+    fn the_largest_htlc_has_short_forms_for_all_and_for_99_percent_of_the_capacity() {
+        let largest = [0, 1, 2].map(|written| largest_htlc(written, Sat(1_001)));
+        assert_eq!(largest, [Msat(1_001_000), Msat(990_990), Msat(2)]);
+    }
 }

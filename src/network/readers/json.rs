@@ -43,7 +43,9 @@ impl<'a> Document<'a> {
         let text = std::str::from_utf8(&source.bytes).map_err(|error| {
             let valid = &source.bytes[..error.valid_up_to()];
             let line = 1 + valid.split(|&byte| byte == b'\n').skip(1).count() as u64;
-            DataError::new(path, format!("not UTF-8 at byte {}", valid.len())).at_line(line)
+            DataError::new(path, format!("not UTF-8 at byte {}", valid.len()))
+                .at_line(line)
+                .help("JSON is UTF-8; is the file damaged?")
         })?;
         let line_starts = text.match_indices('\n').map(|(end, _)| end + 1).collect();
         let document = Self { path, text, line_starts };
@@ -86,7 +88,8 @@ impl<'a> Document<'a> {
             }
             let message = error.to_string();
             let message = message.split(" at line ").next().unwrap_or(&message);
-            let error = DataError::new(self.path, format!("not the JSON expected: {message}"));
+            let error = DataError::new(self.path, format!("not the JSON expected: {message}"))
+                .help("it must be as its tool writes it; was it edited by hand?");
             // serde names the key in backquotes where one is to blame.
             match message.split('`').nth(1) {
                 Some(key) if message.contains("field") => error.in_column(key).at_line(line),
@@ -116,7 +119,9 @@ impl<'a> Document<'a> {
             if depth > DEEPEST {
                 let line = self.line_of(&self.text[offset..]);
                 let message = format!("nested more than {DEEPEST} deep");
-                return Err(DataError::new(self.path, message).at_line(line));
+                return Err(DataError::new(self.path, message)
+                    .at_line(line)
+                    .help("no network file is; is this the right one?"));
             }
         }
         Ok(())
@@ -142,7 +147,9 @@ impl<'a> Element<'a> {
     ) -> Result<Cell<'a>, DataError> {
         let cell = self.cell_or_empty(column, value);
         if cell.is_empty() {
-            return Err(cell.place(DataError::new(cell.path, "this key is missing or empty")));
+            return Err(cell
+                .place(DataError::new(cell.path, "this key is missing or empty"))
+                .help("the tool that wrote the file gives it; was it edited by hand?"));
         }
         Ok(cell)
     }
@@ -158,5 +165,41 @@ impl<'a> Element<'a> {
         let line = self.document.line_of(if raw.is_empty() { self.raw } else { raw });
         let at = At { line: Some(line), element: Some((self.list, self.index)) };
         Cell { path: self.document.path, at, parent: self.parent, column, text: text.as_bytes() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Things<'a> {
+        #[serde(borrow)]
+        things: Vec<&'a RawValue>,
+    }
+
+    #[derive(Deserialize)]
+    struct Thing<'a> {
+        #[serde(borrow)]
+        size: Option<&'a RawValue>,
+    }
+
+    #[test]
+    fn every_value_knows_its_line_and_key() {
+        let text = "{\"x\":[1],\"things\":[\n{\"size\":\"1\"},{\n\"size\":\n22},{}]}";
+        let bytes = text.as_bytes().to_vec();
+        let source = Source { path: "x".into(), hash: blake3::hash(&bytes), bytes };
+        let document = Document::open(&source).unwrap();
+        let file: Things<'_> = document.parse().unwrap();
+        let sizes: Vec<_> = document
+            .elements("things", &file.things)
+            .map(|element| {
+                let thing: Thing<'_> = element.parse().unwrap();
+                element.cell("size", thing.size).map(|cell| (cell.at.line, cell.u64()))
+            })
+            .collect();
+        assert_eq!(sizes[..2], [Ok((Some(2), Ok(1))), Ok((Some(4), Ok(22)))]);
+        let missing = sizes[2].as_ref().unwrap_err();
+        assert_eq!((missing.line, missing.column.as_deref()), (Some(4), Some("things[2].size")));
     }
 }

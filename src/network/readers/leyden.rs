@@ -98,9 +98,11 @@ fn read_balances(cells: [Cell<'_>; 2], capacity: Sat) -> Result<Option<[Msat; 2]
     let [one, two] = [cells[0].msat()?, cells[1].msat()?];
     if one.checked_add(two) != Some(capacity.to_msat()) {
         let whole = capacity.to_msat();
-        return Err(cells[0].error(format_args!(
-            "msat and {two} on the other side do not sum up to the capacity, {whole}"
-        )));
+        return Err(cells[0]
+            .error(format_args!(
+                "msat and {two} on the other side do not sum up to the capacity, {whole}"
+            ))
+            .help("correct them, or leave both empty"));
     }
     Ok(Some([one, two]))
 }
@@ -120,7 +122,9 @@ fn read_policy(cells: &[Cell<'_>; 6], capacity: Sat) -> Result<Option<Policy>, D
     if !all_or_none(&[fee_base, ppm, cltv])? {
         let extra = [minimum, maximum, disabled].into_iter().find(|cell| !cell.is_empty());
         return extra.map_or(Ok(None), |cell| {
-            Err(cell.error(format_args!("is given without `{}`", fee_base.column)))
+            Err(cell
+                .error(format_args!("is given without `{}`", fee_base.column))
+                .help("a policy needs fee_base, ppm and cltv"))
         });
     }
     Ok(Some(Policy {
@@ -137,9 +141,9 @@ fn read_policy(cells: &[Cell<'_>; 6], capacity: Sat) -> Result<Option<Policy>, D
 fn all_or_none(cells: &[Cell<'_>]) -> Result<bool, DataError> {
     let (given, empty): (Vec<&Cell<'_>>, Vec<_>) = cells.iter().partition(|cell| !cell.is_empty());
     match (given.first(), empty.first()) {
-        (Some(given), Some(empty)) => {
-            Err(empty.error(format_args!("while `{}` is given: both or neither", given.column)))
-        }
+        (Some(given), Some(empty)) => Err(empty
+            .error(format_args!("while `{}` is given: both or neither", given.column))
+            .help("fill it, or leave the other empty too")),
         (given, _) => Ok(given.is_some()),
     }
 }

@@ -94,7 +94,9 @@ fn read_side<'a>(
     raw: Option<&'a RawValue>,
 ) -> Result<Side<'a>, DataError> {
     let missing = element.cell_or_empty(key, raw);
-    let raw = raw.ok_or_else(|| missing.error("is no side of a channel"))?;
+    let raw = raw.ok_or_else(|| {
+        missing.error("is no side of a channel").help("each channel has `node_1` and `node_2`")
+    })?;
     let part = element.part(key, raw);
     let side: SideEntry<'a> = part.parse()?;
     Ok(Side {

@@ -123,5 +123,6 @@ fn read_at_most(file: File, limit: u64, path: &Path) -> Result<Vec<u8>, DataErro
 }
 
 fn unreadable(path: &Path, why: &str) -> DataError {
-    DataError { unreadable: true, ..DataError::new(path, format!("cannot read: {why}")) }
+    let error = DataError::new(path, format!("cannot read: {why}"));
+    DataError { unreadable: true, ..error.help("is this the path that you meant?") }
 }

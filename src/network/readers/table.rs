@@ -72,7 +72,9 @@ impl<'a, const N: usize> Table<'a, N> {
             let field = &self.record[long];
             let message = format!("{} is longer than 1 MB ({} bytes)", quoted(field), field.len());
             let column = self.places.iter().position(|&place| place == Some(long));
-            let error = DataError::new(&self.source.path, message).at_line(line);
+            let error = DataError::new(&self.source.path, message)
+                .at_line(line)
+                .help("is a quote or a line end missing?");
             return Err(error.in_column(column.map_or("?", |column| self.names[column])));
         }
         if self.record.len() == self.width {
@@ -224,4 +226,44 @@ fn check_quotes(source: &Source) -> Result<(), DataError> {
         let error = DataError::new(&source.path, "a quote opens here and is never closed");
         Err(error.at_line(line).help("close it, or remove it"))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: Columns<2> =
+        Columns { names: ["amount|value", "note"], optional: &["note"], closed: false };
+
+    fn rows(text: &str) -> Result<Vec<(u64, String)>, DataError> {
+        let bytes = text.as_bytes().to_vec();
+        let hash = blake3::hash(&bytes);
+        let source = Source { path: "x.csv".into(), bytes, hash };
+        let mut table = Table::open(&source, &COLUMNS)?;
+        let mut rows = Vec::new();
+        while let Some([amount, note]) = table.next_row()? {
+            let text = String::from_utf8_lossy(&[amount.text, note.text].join(&b'/')).into_owned();
+            rows.push((amount.at.line.unwrap_or_default(), text));
+        }
+        Ok(rows)
+    }
+
+    #[test]
+    fn rows_know_their_line_behind_blank_lines_and_quoted_line_ends() {
+        let text = "other,value(msat)\r\n\r\n1,2\r\n\"a\nb\",\"3\"\"\"\r\n4,5";
+        let expected = [(3, "2/".to_owned()), (4, "3\"/".to_owned()), (6, "5/".to_owned())];
+        assert_eq!(rows(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn an_open_quote_is_blamed_on_the_line_where_it_opens() {
+        let error = rows("amount\n\"1\"\n\"2\n3\n").unwrap_err();
+        assert_eq!(error.line, Some(3));
+    }
+
+    #[test]
+    fn a_missing_column_is_blamed_on_the_header() {
+        let error = rows("amuont\n1\n").unwrap_err();
+        assert_eq!((error.line, error.column.as_deref()), (Some(1), Some("amount")));
+    }
 }
