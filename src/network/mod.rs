@@ -3,10 +3,18 @@
 //! This is what gossip tells everybody. True balances live in the channels of the system under
 //! simulation; a file may state them, and then they are handed over at the start and not kept current here.
 
+mod balances;
+mod core;
 mod error;
+mod generate;
 mod params;
+mod software;
 mod topology;
 
+pub use balances::initial_balances;
+pub use core::core;
 pub use error::DataError;
+pub use generate::generate;
 pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
+pub use software::assign_software;
 pub use topology::{Channel, Network, Node, Policy, Stated, StatedLimits};

@@ -1,0 +1,169 @@
+//! Closing triangles without changing any degree.
+//!
+//! A random matching has too few triangles around small nodes: half of the average clustering of
+//! the snapshot. Here a channel u–w is moved to u–x, where x is a neighbour of another neighbour v
+//! of u, and a channel x–y of x to w–y in exchange. So u, v and x become a triangle, and everybody
+//! keeps as many channels as before.
+
+use crate::engine::Source;
+use crate::network::generate::Pair;
+use crate::network::generate::random::index_below;
+
+/// How often a channel of a node is moved, depending on how many channels the node has in the layer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Closing {
+    /// Probability per channel, after the first, of nodes with few channels.
+    pub(super) probability: f64,
+    /// Nodes with more channels are left alone.
+    pub(super) largest: usize,
+}
+
+/// Among the living. Fitted to the average clustering of 0.166 over channels enabled both ways.
+pub(super) const LIVING: Closing = Closing { probability: 0.3, largest: 100 };
+
+/// Among the dead. Fitted, after [`LIVING`], to the average clustering of 0.088 over all channels.
+pub(super) const DEAD: Closing = Closing { probability: 0.1, largest: 100 };
+
+/// Moves channels of `pairs` between nodes below `nodes`, from small nodes to large ones last.
+pub(super) fn close_triangles(
+    pairs: &mut [Pair],
+    closing: Closing,
+    nodes: usize,
+    source: &mut Source,
+) {
+    let mut layer = Adjacency::new(pairs, nodes);
+    // Nodes have their numbers by descending degree: the small ones, where one triangle means
+    // most for the average, come last and keep what they get.
+    for node in 0..nodes {
+        let degree = layer.degree(node);
+        if degree < 2 || degree > closing.largest {
+            continue;
+        }
+        for place in 1..degree {
+            if source.chance(closing.probability) {
+                layer.close(node, place, source);
+            }
+        }
+    }
+}
+
+/// Channels by node: `slots[starts[n]..starts[n + 1]]` are the channel ends of node n.
+struct Adjacency<'a> {
+    pairs: &'a mut [Pair],
+    starts: Vec<usize>,
+    /// The channel of each slot, by its place in `pairs`, and which of its ends this is.
+    slots: Vec<(usize, usize)>,
+    /// The slots of both ends of each channel.
+    places: Vec<[usize; 2]>,
+}
+
+impl<'a> Adjacency<'a> {
+    fn new(pairs: &'a mut [Pair], nodes: usize) -> Self {
+        let mut starts = vec![0; nodes + 1];
+        for &node in pairs.as_flattened() {
+            starts[node as usize + 1] += 1;
+        }
+        for node in 0..nodes {
+            starts[node + 1] += starts[node];
+        }
+        let mut filled = starts.clone();
+        let mut slots = vec![(0, 0); 2 * pairs.len()];
+        let mut places = vec![[0; 2]; pairs.len()];
+        for (channel, pair) in pairs.iter().enumerate() {
+            for (end, &node) in pair.iter().enumerate() {
+                let slot = filled[node as usize];
+                slots[slot] = (channel, end);
+                places[channel][end] = slot;
+                filled[node as usize] += 1;
+            }
+        }
+        Self { pairs, starts, slots, places }
+    }
+
+    fn degree(&self, node: usize) -> usize {
+        self.starts[node + 1] - self.starts[node]
+    }
+
+    /// The node at the other end of a slot.
+    fn neighbour(&self, slot: usize) -> usize {
+        let (channel, end) = self.slots[slot];
+        self.pairs[channel][1 - end] as usize
+    }
+
+    /// A uniform slot of a node.
+    fn any_slot(&self, node: usize, source: &mut Source) -> usize {
+        self.starts[node] + index_below(source, self.degree(node))
+    }
+
+    fn adjacent(&self, one: usize, two: usize) -> bool {
+        let (small, other) =
+            if self.degree(one) < self.degree(two) { (one, two) } else { (two, one) };
+        (self.starts[small]..self.starts[small + 1]).any(|slot| self.neighbour(slot) == other)
+    }
+
+    /// Moves the channel at `place` of node u, if the first draw of v, x and y allows it.
+    fn close(&mut self, u: usize, place: usize, source: &mut Source) {
+        let moved = self.starts[u] + place;
+        let w = self.neighbour(moved);
+        let v = self.neighbour(self.starts[u] + index_below(source, place));
+        let x = self.neighbour(self.any_slot(v, source));
+        let exchanged = self.any_slot(x, source);
+        let y = self.neighbour(exchanged);
+        let distinct = v != w && x != u && x != w && y != v && y != u && y != w;
+        if distinct && !self.adjacent(u, x) && !self.adjacent(w, y) {
+            self.exchange(moved, exchanged);
+        }
+    }
+
+    /// Turns u–w and x–y, given by the slots of u and x, into u–x and y–w.
+    fn exchange(&mut self, of_u: usize, of_x: usize) {
+        let (first, u_end) = self.slots[of_u];
+        let (second, x_end) = self.slots[of_x];
+        let of_w = self.places[first][1 - u_end];
+        // The far end of the first channel becomes x, and the near end of the second one w.
+        let w = self.pairs[first][1 - u_end];
+        self.pairs[first][1 - u_end] = self.pairs[second][x_end];
+        self.pairs[second][x_end] = w;
+        self.slots[of_x] = (first, 1 - u_end);
+        self.places[first][1 - u_end] = of_x;
+        self.slots[of_w] = (second, x_end);
+        self.places[second][x_end] = of_w;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::Seeds;
+
+    #[test]
+    fn an_exchange_closes_the_triangle_and_keeps_the_slots_right() {
+        // u = 0, v = 1, w = 2, x = 3, y = 4.
+        let mut pairs = [[0, 1], [2, 0], [1, 3], [4, 3]];
+        let mut layer = Adjacency::new(&mut pairs, 5);
+        let (moved, exchanged) = (layer.starts[0] + 1, layer.starts[3] + 1);
+        layer.exchange(moved, exchanged);
+        assert!(layer.adjacent(0, 3) && layer.adjacent(2, 4) && !layer.adjacent(0, 2));
+        for (slot, &(channel, end)) in layer.slots.iter().enumerate() {
+            assert_eq!(layer.places[channel][end], slot);
+            let node = layer.pairs[channel][end] as usize;
+            assert!((layer.starts[node]..layer.starts[node + 1]).contains(&slot));
+        }
+        assert_eq!(pairs, [[0, 1], [3, 0], [1, 3], [4, 2]]);
+    }
+
+    #[test]
+    fn closing_makes_no_loop_and_keeps_every_degree() {
+        let mut pairs: Vec<Pair> = (0..300).map(|i| [i % 60, 60 + (i * 7) % 41]).collect();
+        let count = |pairs: &[Pair]| {
+            let mut degrees = [0; 101];
+            pairs.as_flattened().iter().for_each(|&end| degrees[end as usize] += 1);
+            degrees
+        };
+        let before = count(&pairs);
+        let closing = Closing { probability: 0.9, largest: 100 };
+        close_triangles(&mut pairs, closing, 101, &mut Seeds::new(1, 0).stream("test"));
+        assert_eq!(count(&pairs), before);
+        assert!(pairs.iter().all(|[one, two]| one != two));
+    }
+}
