@@ -9,6 +9,7 @@ mod error;
 mod generate;
 mod params;
 mod software;
+pub mod stats;
 mod topology;
 
 pub use balances::initial_balances;
@@ -17,4 +18,5 @@ pub use error::DataError;
 pub use generate::generate;
 pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
 pub use software::assign_software;
+pub use stats::{NetworkStats, stats};
 pub use topology::{Channel, Network, Node, Policy, Stated, StatedLimits};
