@@ -94,16 +94,16 @@ struct CapacityModel {
 /// and the larger degree with 0.61 and 0.14, and two channels of a node have residuals in common.
 const ACTIVE: CapacityModel = CapacityModel {
     smaller_degree: 0.62,
-    larger_degree: 0.15,
+    larger_degree: 0.12,
     habit: 0.35,
-    noise: 0.68,
+    noise: 0.69,
     table: ACTIVE_CAPACITY,
 };
 
 /// Channels without one. Degrees say nothing there, but a node's channels are much alike.
 const DEAD: CapacityModel = CapacityModel {
-    smaller_degree: 0.05,
-    larger_degree: -0.08,
+    smaller_degree: 0.12,
+    larger_degree: -0.05,
     habit: 0.7,
     noise: 0.7,
     table: DEAD_CAPACITY,

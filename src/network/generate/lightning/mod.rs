@@ -17,6 +17,7 @@
 mod channels;
 mod nodes;
 mod policies;
+mod sampling;
 mod scores;
 mod tables;
 mod wiring;

@@ -134,6 +134,10 @@ impl Halves {
         let common = seeds.draws(&format!("network 2026 {field} common"));
         let own = seeds.draws(&format!("network 2026 {field}"));
         let shared = model.opposite.abs();
+        // The few largest nodes set a quarter of all policies: by chance their habits would go with degree.
+        let habits: Vec<f64> =
+            self.list.iter().map(|half| habits.at(u64::from(half.node), 0).normal()).collect();
+        let habits = uncorrelated(&habits, &self.degree);
         self.list
             .iter()
             .enumerate()
@@ -144,11 +148,20 @@ impl Halves {
                 model.capacity * self.capacity[at]
                     + model.degree * self.degree[at]
                     + ppm.map_or(0.0, |ppm| model.ppm * ppm[at])
-                    + model.habit * habits.at(u64::from(half.node), 0).normal()
+                    + model.habit * habits[at]
                     + model.noise * noise
             })
             .collect()
     }
+}
+
+/// The values less their regression on the scores, scaled back to the old variance.
+fn uncorrelated(values: &[f64], scores: &[f64]) -> Vec<f64> {
+    let product = |one: &[f64], two: &[f64]| one.iter().zip(two).map(|(x, y)| x * y).sum::<f64>();
+    let slope = product(values, scores) / product(scores, scores).max(f64::MIN_POSITIVE);
+    let rest: Vec<f64> = values.iter().zip(scores).map(|(x, y)| x - slope * y).collect();
+    let scale = (product(&rest, &rest) / product(values, values).max(f64::MIN_POSITIVE)).sqrt();
+    rest.into_iter().map(|x| x / scale.max(f64::MIN_POSITIVE)).collect()
 }
 
 /// Proportional fees by rank within the halves of each class of base fee.

@@ -12,17 +12,19 @@ use crate::network::generate::random::index_below;
 /// How often a channel of a node is moved, depending on how many channels the node has in the layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Closing {
-    /// Probability per channel, after the first, of nodes with few channels.
-    pub(super) probability: f64,
-    /// Nodes with more channels are left alone.
+    /// Probability, per channel after the first of a node, that it is moved to close a triangle.
+    pub(super) triangle: f64,
+    /// Nodes with more channels close none.
     pub(super) largest: usize,
+    /// Probability that it is moved to run beside another channel of the node.
+    pub(super) parallel: f64,
 }
 
 /// Among the living. Fitted to the average clustering of 0.166 over channels enabled both ways.
-pub(super) const LIVING: Closing = Closing { probability: 0.3, largest: 100 };
+pub(super) const LIVING: Closing = Closing { triangle: 0.2, largest: 100, parallel: 0.02 };
 
 /// Among the dead. Fitted, after [`LIVING`], to the average clustering of 0.088 over all channels.
-pub(super) const DEAD: Closing = Closing { probability: 0.1, largest: 100 };
+pub(super) const DEAD: Closing = Closing { triangle: 0.15, largest: 100, parallel: 0.03 };
 
 /// Moves channels of `pairs` between nodes below `nodes`, from small nodes to large ones last.
 pub(super) fn close_triangles(
@@ -36,11 +38,11 @@ pub(super) fn close_triangles(
     // most for the average, come last and keep what they get.
     for node in 0..nodes {
         let degree = layer.degree(node);
-        if degree < 2 || degree > closing.largest {
-            continue;
-        }
         for place in 1..degree {
-            if source.chance(closing.probability) {
+            let unit = source.unit();
+            if unit < closing.parallel {
+                layer.double(node, place, source);
+            } else if unit < closing.parallel + closing.triangle && degree <= closing.largest {
                 layer.close(node, place, source);
             }
         }
@@ -115,6 +117,18 @@ impl<'a> Adjacency<'a> {
         }
     }
 
+    /// Moves the channel at `place` of node u beside another one of u, if the first draw allows it.
+    fn double(&mut self, u: usize, place: usize, source: &mut Source) {
+        let moved = self.starts[u] + place;
+        let w = self.neighbour(moved);
+        let x = self.neighbour(self.starts[u] + index_below(source, place));
+        let exchanged = self.any_slot(x, source);
+        let y = self.neighbour(exchanged);
+        if x != w && y != u && y != w && !self.adjacent(w, y) {
+            self.exchange(moved, exchanged);
+        }
+    }
+
     /// Turns u–w and x–y, given by the slots of u and x, into u–x and y–w.
     fn exchange(&mut self, of_u: usize, of_x: usize) {
         let (first, u_end) = self.slots[of_u];
@@ -161,7 +175,7 @@ mod tests {
             degrees
         };
         let before = count(&pairs);
-        let closing = Closing { probability: 0.9, largest: 100 };
+        let closing = Closing { triangle: 0.6, largest: 100, parallel: 0.3 };
         close_triangles(&mut pairs, closing, 101, &mut Seeds::new(1, 0).stream("test"));
         assert_eq!(count(&pairs), before);
         assert!(pairs.iter().all(|[one, two]| one != two));

@@ -9,6 +9,7 @@ mod closing;
 use crate::engine::{Seeds, Source};
 use crate::network::generate::Pair;
 use crate::network::generate::lightning::nodes::Profile;
+use crate::network::generate::lightning::sampling::{on_line, shuffle, weighted_split};
 use crate::network::generate::random::index_below;
 
 /// A channel to be: its ends, lower node first, and what kind of nodes it joins.
@@ -47,7 +48,7 @@ pub(super) fn wire(profiles: &[Profile], seeds: Seeds) -> Vec<Link> {
         ends
     };
     let inside = |node: &Profile| node.degree - node.across;
-    let mut living = matched(ends(true, inside), source);
+    let mut living = matched_living(&ends(true, inside), profiles, source);
     let mut dead = matched_dead(ends(false, inside), profiles, source);
     let mut across = matched_across(ends(true, |n| n.across), ends(false, |n| n.across), source);
     for pairs in [&mut living, &mut dead, &mut across] {
@@ -75,6 +76,49 @@ fn matched(mut ends: Vec<u32>, source: &mut Source) -> Vec<Pair> {
     ends.as_chunks().0.to_vec()
 }
 
+/// Share of the ends among the living that belong to hubs: in the snapshot the nodes with more than 300.
+const HUBS: f64 = 0.175;
+
+/// Share of the hubs' ends that may meet another hub: they do so five times less often than by
+/// chance.
+const HUBS_MEET: f64 = 0.04;
+
+/// How much likelier than others the channel ends of a node are to meet a hub, by the ends it has
+/// among the living: the smallest nodes have two thirds of their channels with hubs.
+const MEETS_HUB: [(f64, f64); 7] =
+    [(1.0, 3.84), (2.0, 2.12), (4.0, 1.98), (8.0, 1.57), (20.0, 1.22), (60.0, 0.81), (180.0, 0.55)];
+
+/// Joins ends of living nodes, given by descending degree: most hubs' ends with ends of small nodes, the rest at
+/// random.
+fn matched_living(ends: &[u32], profiles: &[Profile], source: &mut Source) -> Vec<Pair> {
+    let inside = |node: u32| {
+        let profile = profiles[node as usize];
+        f64::from(profile.degree - profile.across)
+    };
+    let (hubs, others) = ends.split_at(part_of(HUBS, ends.len()));
+    let (among_hubs, mut outward) =
+        weighted_split(hubs, |_| 1.0, part_of(HUBS_MEET, hubs.len()), source);
+    let weight = |node: u32| on_line(&MEETS_HUB, inside(node));
+    let (partners, mut rest) = weighted_split(others, weight, outward.len(), source);
+    shuffle(&mut outward, source);
+    let mut pairs: Vec<Pair> =
+        outward.into_iter().zip(partners).map(|(hub, other)| [hub, other]).collect();
+    rest.extend(among_hubs);
+    pairs.extend(matched(rest, source));
+    pairs
+}
+
+/// A share of a number of things, rounded down.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "positive and below the number itself"
+)]
+fn part_of(share: f64, count: usize) -> usize {
+    (share * count as f64) as usize
+}
+
 /// Joins ends of dead nodes, some of the single ones among themselves.
 fn matched_dead(ends: Vec<u32>, profiles: &[Profile], source: &mut Source) -> Vec<Pair> {
     let (mut lonely, mut others) = (Vec::new(), Vec::new());
@@ -93,16 +137,10 @@ fn matched_across(living: Vec<u32>, mut dead: Vec<u32>, source: &mut Source) -> 
     living.into_iter().zip(dead).map(|(one, two)| [one, two]).collect()
 }
 
-/// Fisher and Yates.
-fn shuffle(items: &mut [u32], source: &mut Source) {
-    for last in (1..items.len()).rev() {
-        items.swap(last, index_below(source, last + 1));
-    }
-}
-
-/// Share of the channels parallel to another one that stay when chance has made them. Chance alone
-/// makes a third more than the snapshot has (5.8 % of its channels): hubs meet too often.
-const PARALLELS_KEPT: f64 = 0.5;
+/// Share of the channels parallel to another one that stay when chance has made them. Chance makes
+/// them between the largest nodes, which in the snapshot meet five times less often than that; the parallel channels
+/// of the snapshot are made in [`closing`].
+const PARALLELS_KEPT: f64 = 0.3;
 
 /// Attempts to find a channel to swap ends with.
 const ATTEMPTS: usize = 20;
