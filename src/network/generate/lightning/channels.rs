@@ -93,8 +93,8 @@ struct CapacityModel {
 /// Channels with an enabled direction. In the snapshot the scores regress on those of the smaller
 /// and the larger degree with 0.61 and 0.14, and two channels of a node have residuals in common.
 const ACTIVE: CapacityModel = CapacityModel {
-    smaller_degree: 0.62,
-    larger_degree: 0.12,
+    smaller_degree: 0.6,
+    larger_degree: 0.14,
     habit: 0.35,
     noise: 0.69,
     table: ACTIVE_CAPACITY,
@@ -102,7 +102,7 @@ const ACTIVE: CapacityModel = CapacityModel {
 
 /// Channels without one. Degrees say nothing there, but a node's channels are much alike.
 const DEAD: CapacityModel = CapacityModel {
-    smaller_degree: 0.12,
+    smaller_degree: 0.2,
     larger_degree: -0.05,
     habit: 0.7,
     noise: 0.7,

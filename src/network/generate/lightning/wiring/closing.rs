@@ -14,17 +14,17 @@ use crate::network::generate::random::index_below;
 pub(super) struct Closing {
     /// Probability, per channel after the first of a node, that it is moved to close a triangle.
     pub(super) triangle: f64,
-    /// Nodes with more channels close none.
-    pub(super) largest: usize,
+    /// Nodes with fewer or more channels in the layer close none.
+    pub(super) degrees: [usize; 2],
     /// Probability that it is moved to run beside another channel of the node.
     pub(super) parallel: f64,
 }
 
 /// Among the living. Fitted to the average clustering of 0.166 over channels enabled both ways.
-pub(super) const LIVING: Closing = Closing { triangle: 0.2, largest: 100, parallel: 0.02 };
+pub(super) const LIVING: Closing = Closing { triangle: 0.05, degrees: [2, 300], parallel: 0.02 };
 
 /// Among the dead. Fitted, after [`LIVING`], to the average clustering of 0.088 over all channels.
-pub(super) const DEAD: Closing = Closing { triangle: 0.15, largest: 100, parallel: 0.03 };
+pub(super) const DEAD: Closing = Closing { triangle: 0.2, degrees: [2, 100], parallel: 0.03 };
 
 /// Moves channels of `pairs` between nodes below `nodes`, from small nodes to large ones last.
 pub(super) fn close_triangles(
@@ -38,11 +38,12 @@ pub(super) fn close_triangles(
     // most for the average, come last and keep what they get.
     for node in 0..nodes {
         let degree = layer.degree(node);
+        let closes = (closing.degrees[0]..=closing.degrees[1]).contains(&degree);
         for place in 1..degree {
             let unit = source.unit();
             if unit < closing.parallel {
                 layer.double(node, place, source);
-            } else if unit < closing.parallel + closing.triangle && degree <= closing.largest {
+            } else if unit < closing.parallel + closing.triangle && closes {
                 layer.close(node, place, source);
             }
         }
@@ -175,7 +176,7 @@ mod tests {
             degrees
         };
         let before = count(&pairs);
-        let closing = Closing { triangle: 0.6, largest: 100, parallel: 0.3 };
+        let closing = Closing { triangle: 0.6, degrees: [2, 100], parallel: 0.3 };
         close_triangles(&mut pairs, closing, 101, &mut Seeds::new(1, 0).stream("test"));
         assert_eq!(count(&pairs), before);
         assert!(pairs.iter().all(|[one, two]| one != two));

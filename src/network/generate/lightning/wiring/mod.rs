@@ -6,7 +6,10 @@
 
 mod closing;
 
+use std::collections::BTreeMap;
+
 use crate::engine::{Seeds, Source};
+use crate::math;
 use crate::network::generate::Pair;
 use crate::network::generate::lightning::nodes::Profile;
 use crate::network::generate::lightning::sampling::{on_line, shuffle, weighted_split};
@@ -81,7 +84,12 @@ const HUBS: f64 = 0.175;
 
 /// Share of the hubs' ends that may meet another hub: they do so five times less often than by
 /// chance.
-const HUBS_MEET: f64 = 0.04;
+const HUBS_MEET: f64 = 0.03;
+
+/// Hubs differ in taste: some serve the smallest nodes mostly, others mostly larger ones. Their ends, in the order
+/// of taste with this much noise (standard deviations of taste), meet others' ends in the order of
+/// degree with as much noise (of the logarithm of degree). Without tastes every small node is two hops from every hub.
+const RANK_NOISE: f64 = 1.0;
 
 /// How much likelier than others the channel ends of a node are to meet a hub, by the ends it has
 /// among the living: the smallest nodes have two thirds of their channels with hubs.
@@ -96,16 +104,27 @@ fn matched_living(ends: &[u32], profiles: &[Profile], source: &mut Source) -> Ve
         f64::from(profile.degree - profile.across)
     };
     let (hubs, others) = ends.split_at(part_of(HUBS, ends.len()));
-    let (among_hubs, mut outward) =
+    let (among_hubs, outward) =
         weighted_split(hubs, |_| 1.0, part_of(HUBS_MEET, hubs.len()), source);
     let weight = |node: u32| on_line(&MEETS_HUB, inside(node));
     let (partners, mut rest) = weighted_split(others, weight, outward.len(), source);
-    shuffle(&mut outward, source);
+    let tastes: BTreeMap<u32, f64> =
+        hubs.chunk_by(|one, two| one == two).map(|ends| (ends[0], source.normal())).collect();
+    let outward = ranked(outward, |hub| tastes[&hub], source);
+    let partners = ranked(partners, |node| math::ln(inside(node)), source);
     let mut pairs: Vec<Pair> =
         outward.into_iter().zip(partners).map(|(hub, other)| [hub, other]).collect();
     rest.extend(among_hubs);
     pairs.extend(matched(rest, source));
     pairs
+}
+
+/// The ends by ascending score with noise.
+fn ranked(ends: Vec<u32>, score: impl Fn(u32) -> f64, source: &mut Source) -> Vec<u32> {
+    let mut keyed: Vec<(f64, u32)> =
+        ends.into_iter().map(|end| (score(end) + RANK_NOISE * source.normal(), end)).collect();
+    keyed.sort_by(|one, two| one.0.total_cmp(&two.0).then(one.1.cmp(&two.1)));
+    keyed.into_iter().map(|(_, end)| end).collect()
 }
 
 /// A share of a number of things, rounded down.
