@@ -91,23 +91,24 @@ impl Bimodal {
     }
 }
 
-/// The beta distribution.
+/// The beta distribution with its two shape parameters.
 struct Beta {
-    alpha: f64,
-    beta: f64,
-    /// Logarithm of the beta function B(alpha, beta).
+    first: f64,
+    second: f64,
+    /// Logarithm of the beta function B(a, b).
     ln_norm: f64,
 }
 
 impl Beta {
-    fn new(alpha: f64, beta: f64) -> Self {
-        let ln_norm = math::ln_gamma(alpha) + math::ln_gamma(beta) - math::ln_gamma(alpha + beta);
-        Self { alpha, beta, ln_norm }
+    fn new(first: f64, second: f64) -> Self {
+        let ln_norm =
+            math::ln_gamma(first) + math::ln_gamma(second) - math::ln_gamma(first + second);
+        Self { first, second, ln_norm }
     }
 
-    /// `x^alpha (1-x)^beta / B(alpha, beta)`.
+    /// `x^a (1-x)^b / B(a, b)`.
     fn front(&self, x: f64) -> f64 {
-        math::exp(self.alpha * math::ln(x) + self.beta * math::ln(1.0 - x) - self.ln_norm)
+        math::exp(self.first * math::ln(x) + self.second * math::ln(1.0 - x) - self.ln_norm)
     }
 
     fn density(&self, x: f64) -> f64 {
@@ -121,10 +122,10 @@ impl Beta {
             return if x <= 0.0 { 0.0 } else { 1.0 };
         }
         let front = self.front(x);
-        if x < (self.alpha + 1.0) / (self.alpha + self.beta + 2.0) {
-            front * continued_fraction(self.alpha, self.beta, x) / self.alpha
+        if x < (self.first + 1.0) / (self.first + self.second + 2.0) {
+            front * continued_fraction(self.first, self.second, x) / self.first
         } else {
-            1.0 - front * continued_fraction(self.beta, self.alpha, 1.0 - x) / self.beta
+            1.0 - front * continued_fraction(self.second, self.first, 1.0 - x) / self.second
         }
     }
 

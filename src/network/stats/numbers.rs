@@ -61,8 +61,11 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     let mut ranks = vec![0.0; values.len()];
     let mut below = 0;
     for ties in order.chunk_by(|&one, &two| values[one].total_cmp(&values[two]).is_eq()) {
-        let rank = below as f64 + (ties.len() as f64 + 1.0) / 2.0;
-        ties.iter().for_each(|&at| ranks[at] = rank);
+        // The middle of below + 1 and below + ties.
+        let rank = (2 * below + ties.len() + 1) as f64 / 2.0;
+        for &at in ties {
+            ranks[at] = rank;
+        }
         below += ties.len();
     }
     ranks

@@ -93,16 +93,16 @@ struct CapacityModel {
 /// Channels with an enabled direction. In the snapshot the scores regress on those of the smaller
 /// and the larger degree with 0.61 and 0.14, and two channels of a node have residuals in common.
 const ACTIVE: CapacityModel = CapacityModel {
-    smaller_degree: 0.6,
-    larger_degree: 0.14,
+    smaller_degree: 0.61,
+    larger_degree: 0.135,
     habit: 0.35,
-    noise: 0.69,
+    noise: 0.68,
     table: ACTIVE_CAPACITY,
 };
 
 /// Channels without one. Degrees say nothing there, but a node's channels are much alike.
 const DEAD: CapacityModel = CapacityModel {
-    smaller_degree: 0.2,
+    smaller_degree: 0.3,
     larger_degree: -0.05,
     habit: 0.7,
     noise: 0.7,

@@ -22,13 +22,13 @@ pub(super) struct Profile {
 /// The profiles of all nodes, by descending degree.
 pub(super) fn profiles(nodes: u32, seeds: Seeds) -> Vec<Profile> {
     let mut profiles = living(&degrees(nodes), &mut seeds.stream("network 2026 alive"));
-    let draws = seeds.draws("network 2026 across");
+    let source = &mut seeds.stream("network 2026 across");
+    let mut quantile = source.unit();
     let mut needed = 0;
-    for (id, node) in profiles.iter_mut().enumerate() {
-        if node.alive {
-            node.across = towards_dead(node.degree, &mut draws.at(id as u64, 0));
-            needed += node.across as usize;
-        }
+    for node in profiles.iter_mut().filter(|node| node.alive) {
+        node.across = towards_dead(node.degree, quantile, source.unit());
+        needed += node.across as usize;
+        quantile = (quantile + GOLDEN).fract();
     }
     towards_living(&mut profiles, needed, &mut seeds.stream("network 2026 dead"));
     profiles
@@ -147,21 +147,26 @@ const ACROSS: [(u32, [f64; 8]); 9] = [
     (u32::MAX, [0.0, 0.167, 0.182, 0.246, 0.396, 0.638, 0.724, 0.794]),
 ];
 
+/// The golden ratio less 1. Steps of it, modulo 1, fill the unit interval evenly, so that the few
+/// largest nodes, with a quarter of all channels to the dead, always have every kind among them.
+const GOLDEN: f64 = 0.618_033_988_749_894_9;
+
 /// The shares at which [`ACROSS`] has its quantiles.
 const ACROSS_AT: [f64; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0];
 
-/// Channels of a living node that lead to dead ones; one end stays for the living.
+/// Channels of a living node that lead to dead ones, at a quantile of [`ACROSS`] and rounded by chance;
+/// one end stays for the living.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
     reason = "a share of a degree is positive and below 2^32"
 )]
-fn towards_dead(degree: u32, source: &mut Source) -> u32 {
+fn towards_dead(degree: u32, quantile: f64, chance: f64) -> u32 {
     let (_, quantiles) =
         ACROSS.iter().find(|(largest, _)| degree <= *largest).expect("the last class has no end");
     let points: Vec<(f64, f64)> = ACROSS_AT.into_iter().zip(*quantiles).collect();
-    let exact = on_line(&points, source.unit()) * f64::from(degree);
-    let rounded = (exact + source.unit()) as u32;
+    let exact = on_line(&points, quantile) * f64::from(degree);
+    let rounded = (exact + chance) as u32;
     rounded.min(degree - 1)
 }
 

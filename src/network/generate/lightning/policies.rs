@@ -43,7 +43,7 @@ const PPM: FieldModel =
 
 /// CLTV delta: rises with capacity and ppm.
 const CLTV: FieldModel =
-    FieldModel { capacity: 0.15, degree: 0.0, ppm: 0.17, habit: 0.5, noise: 0.8, opposite: 0.0 };
+    FieldModel { capacity: 0.16, degree: 0.0, ppm: 0.17, habit: 0.5, noise: 0.8, opposite: 0.0 };
 
 /// Smallest HTLC: mostly habit.
 const HTLC_MINIMUM: FieldModel =

@@ -21,10 +21,10 @@ pub(super) struct Closing {
 }
 
 /// Among the living. Fitted to the average clustering of 0.166 over channels enabled both ways.
-pub(super) const LIVING: Closing = Closing { triangle: 0.05, degrees: [2, 300], parallel: 0.02 };
+pub(super) const LIVING: Closing = Closing { triangle: 0.15, degrees: [2, 300], parallel: 0.015 };
 
 /// Among the dead. Fitted, after [`LIVING`], to the average clustering of 0.088 over all channels.
-pub(super) const DEAD: Closing = Closing { triangle: 0.2, degrees: [2, 100], parallel: 0.03 };
+pub(super) const DEAD: Closing = Closing { triangle: 0.3, degrees: [2, 100], parallel: 0.03 };
 
 /// Moves channels of `pairs` between nodes below `nodes`, from small nodes to large ones last.
 pub(super) fn close_triangles(
@@ -104,30 +104,36 @@ impl<'a> Adjacency<'a> {
         (self.starts[small]..self.starts[small + 1]).any(|slot| self.neighbour(slot) == other)
     }
 
-    /// Moves the channel at `place` of node u, if the first draw of v, x and y allows it.
-    fn close(&mut self, u: usize, place: usize, source: &mut Source) {
-        let moved = self.starts[u] + place;
-        let w = self.neighbour(moved);
-        let v = self.neighbour(self.starts[u] + index_below(source, place));
-        let x = self.neighbour(self.any_slot(v, source));
-        let exchanged = self.any_slot(x, source);
-        let y = self.neighbour(exchanged);
-        let distinct = v != w && x != u && x != w && y != v && y != u && y != w;
-        if distinct && !self.adjacent(u, x) && !self.adjacent(w, y) {
+    /// Moves the channel at `place` of `node` to a neighbour of one of its other neighbours, if the first draw
+    /// allows it.
+    fn close(&mut self, node: usize, place: usize, source: &mut Source) {
+        let moved = self.starts[node] + place;
+        let left = self.neighbour(moved);
+        let bridge = self.neighbour(self.starts[node] + index_below(source, place));
+        let won = self.neighbour(self.any_slot(bridge, source));
+        let exchanged = self.any_slot(won, source);
+        let other = self.neighbour(exchanged);
+        let distinct = bridge != left && other != bridge && won != node && won != left;
+        if distinct && !self.adjacent(node, won) && self.may_meet(left, other, node) {
             self.exchange(moved, exchanged);
         }
     }
 
-    /// Moves the channel at `place` of node u beside another one of u, if the first draw allows it.
-    fn double(&mut self, u: usize, place: usize, source: &mut Source) {
-        let moved = self.starts[u] + place;
-        let w = self.neighbour(moved);
-        let x = self.neighbour(self.starts[u] + index_below(source, place));
-        let exchanged = self.any_slot(x, source);
-        let y = self.neighbour(exchanged);
-        if x != w && y != u && y != w && !self.adjacent(w, y) {
+    /// Moves the channel at `place` of `node` beside another one of it, if the first draw allows it.
+    fn double(&mut self, node: usize, place: usize, source: &mut Source) {
+        let moved = self.starts[node] + place;
+        let left = self.neighbour(moved);
+        let won = self.neighbour(self.starts[node] + index_below(source, place));
+        let exchanged = self.any_slot(won, source);
+        let other = self.neighbour(exchanged);
+        if won != left && self.may_meet(left, other, node) {
             self.exchange(moved, exchanged);
         }
+    }
+
+    /// Whether the two nodes that an exchange leaves over can take each other.
+    fn may_meet(&self, left: usize, other: usize, node: usize) -> bool {
+        other != node && other != left && !self.adjacent(left, other)
     }
 
     /// Turns u–w and x–y, given by the slots of u and x, into u–x and y–w.

@@ -38,7 +38,7 @@ pub(super) enum Layer {
 /// Share of the channels of nodes with a single channel, among the dead, that join two such nodes
 /// on purpose: pairs of nodes that left together. With it the smallest dead nodes meet 1.5 times as often as
 /// by chance, as in the snapshot.
-const LONELY_PAIRS: f64 = 0.1;
+const LONELY_PAIRS: f64 = 0.17;
 
 /// Joins the ends of all channels; ascending by ends.
 pub(super) fn wire(profiles: &[Profile], seeds: Seeds) -> Vec<Link> {
@@ -84,12 +84,12 @@ const HUBS: f64 = 0.175;
 
 /// Share of the hubs' ends that may meet another hub: they do so five times less often than by
 /// chance.
-const HUBS_MEET: f64 = 0.03;
+const HUBS_MEET: f64 = 0.025;
 
 /// Hubs differ in taste: some serve the smallest nodes mostly, others mostly larger ones. Their ends, in the order
 /// of taste with this much noise (standard deviations of taste), meet others' ends in the order of
 /// degree with as much noise (of the logarithm of degree). Without tastes every small node is two hops from every hub.
-const RANK_NOISE: f64 = 1.0;
+const RANK_NOISE: f64 = 0.4;
 
 /// How much likelier than others the channel ends of a node are to meet a hub, by the ends it has
 /// among the living: the smallest nodes have two thirds of their channels with hubs.
