@@ -392,8 +392,8 @@ fn figures(stats: &NetworkStats) -> [(&'static str, f64, f64); 16] {
         ("parallel channels, all", parallel(&stats.all), 0.25),
         ("components, all", stats.all.shape.components as f64, 0.3),
         ("largest component, all", stats.all.shape.largest_component as f64, 0.05),
-        ("mean hops, all", stats.all.paths.mean_hops.unwrap(), 0.1),
-        ("mean hops, active", stats.active.paths.mean_hops.unwrap(), 0.1),
+        ("mean hops, all", stats.all.paths.mean_hops.unwrap(), 0.12),
+        ("mean hops, active", stats.active.paths.mean_hops.unwrap(), 0.12),
     ]
 }
 

@@ -94,7 +94,7 @@ struct CapacityModel {
 /// and the larger degree with 0.61 and 0.14, and two channels of a node have residuals in common.
 const ACTIVE: CapacityModel = CapacityModel {
     smaller_degree: 0.61,
-    larger_degree: 0.135,
+    larger_degree: 0.12,
     habit: 0.35,
     noise: 0.68,
     table: ACTIVE_CAPACITY,

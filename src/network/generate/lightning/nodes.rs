@@ -70,9 +70,9 @@ const DEGREES: [(f64, f64); 27] = [
 /// nodes from 200 to 1,000 and the 2 of the three largest.
 const TAIL: f64 = 1.5;
 
-/// No node has channels with more than about this share of the others. The largest real one, with
-/// 11 %, is below; networks of fewer than 10,000 nodes would exceed it.
-const LARGEST_SHARE: f64 = 0.3;
+/// No node has more channels than this share of the number of nodes. The largest real one, with
+/// 11 %, is hardly touched; without the bound the largest of 100 nodes would have 130.
+const LARGEST_SHARE: f64 = 0.2;
 
 /// Degrees, descending: the quantiles of the real distribution at the middles of `nodes` ranks.
 #[expect(
@@ -196,7 +196,7 @@ mod tests {
     fn degrees_at_the_real_size_are_the_real_ones() {
         let degrees = degrees(17_324);
         assert!(degrees.is_sorted_by(|one, two| one >= two));
-        assert!(degrees[0].abs_diff(1_989) < 20 && degrees[1].abs_diff(1_771) < 20);
+        assert!(degrees[0].abs_diff(1_989) < 60 && degrees[1].abs_diff(1_771) < 60);
         let singles = degrees.iter().filter(|&&degree| degree == 1).count();
         assert!(singles.abs_diff(9_391) < 3, "{singles}");
         let ends: u32 = degrees.iter().sum();
@@ -204,9 +204,9 @@ mod tests {
     }
 
     #[test]
-    fn small_networks_have_no_node_with_more_than_a_third_of_the_others() {
-        assert!(degrees(100)[0] <= 30);
-        assert!(degrees(2_000)[0] <= 600);
+    fn small_networks_have_no_node_with_channels_to_more_than_a_fifth() {
+        assert!(degrees(100)[0] <= 20);
+        assert!(degrees(2_000)[0] <= 400);
         assert_eq!(degrees(100)[99], 1);
     }
 
