@@ -36,8 +36,9 @@ fn real(test: &str) -> Option<&'static (Network, NetworkStats)> {
     real
 }
 
-/// Reads `chan,node1,node2,capacity_sat,dir,disabled,htlc_min_msat,htlc_max_msat,base_msat,ppm,cltv`,
-/// two rows per channel; a disabled half has no known policy.
+/// Reads
+/// `chan,node1,node2,capacity_sat,dir,disabled,htlc_min_msat,htlc_max_msat,base_msat,ppm,cltv`, two
+/// rows per channel; a disabled half has no known policy.
 fn snapshot(path: &Path) -> Network {
     let text = fs::read_to_string(path).expect("the snapshot can be read");
     let rows: Vec<Vec<u64>> = text

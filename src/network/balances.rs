@@ -256,7 +256,8 @@ mod tests {
 
     #[test]
     fn the_beta_distribution_has_its_closed_forms() {
-        // Beta(1, b) has 1 - (1 - x)^b; the arcsine law Beta(1/2, 1/2) has sin^2(pi p / 2) as quantile.
+        // Beta(1, b) has 1 - (1 - x)^b; the arcsine law Beta(1/2, 1/2) has sin^2(pi p / 2) as
+        // quantile.
         for p in [0.001, 0.2, 0.5, 0.9, 0.999] {
             let close = |a: f64, b: f64| (a - b).abs() < 1e-12;
             let power = 1.0 - math::pow(1.0 - p, 1.0 / 3.0);

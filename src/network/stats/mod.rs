@@ -32,7 +32,7 @@ pub struct NetworkStats {
     pub all: GraphStats,
     /// Over the channels that are enabled in both directions.
     pub active: GraphStats,
-    /// Nodes that can all reach each other over enabled half-channels ([`core`]).
+    /// Nodes that can all reach each other over enabled half-channels ([`core()`]).
     pub core_nodes: u64,
     /// All nodes, those without channels included.
     pub nodes: u64,

@@ -76,7 +76,8 @@ pub struct PolicyStats {
     /// Price of one hop in ppm of the amount, both fees together: quartiles for each of
     /// [`PolicyStats::AMOUNTS_SAT`].
     pub hop_price_ppm: Vec<Vec<f64>>,
-    /// Share of nodes with one pair of fees everywhere, of those with at least 2 and at least 10 enabled halves.
+    /// Share of nodes with one pair of fees everywhere, of those with at least 2 and at least 10
+    /// enabled halves.
     pub one_policy: [Option<f64>; 2],
 }
 
@@ -208,7 +209,8 @@ mod tests {
         // 1,000 msat on 1,000 sat are 1,000 ppm.
         assert_eq!(policies.hop_price_ppm[0], [1_100.0, 1_100.0, 2_050.0]);
         assert_eq!(policies.htlc_maximum.whole, Some(1.0));
-        // Node 2 has two halves, back over channel 1 and forth over channel 2, at 100 and 2,000 ppm.
+        // Node 2 has two halves, back over channel 1 and forth over channel 2, at 100 and 2,000
+        // ppm.
         assert_eq!(policies.one_policy, [Some(0.0), None]);
     }
 }

@@ -1,7 +1,8 @@
 //! Discrete power laws of degrees: P(d) ∝ d^-alpha from some smallest degree on.
 //!
 //! Maximum likelihood, and the smallest degree with the least Kolmogorov–Smirnov distance, after
-//! Clauset, Shalizi and Newman, "Power-law distributions in empirical data" (SIAM Review 51(4), 2009).
+//! Clauset, Shalizi and Newman, "Power-law distributions in empirical data" (SIAM Review 51(4),
+//! 2009).
 #![expect(clippy::cast_precision_loss, reason = "figures for reading; counts stay below 2^53")]
 
 use crate::math;
@@ -71,8 +72,8 @@ fn distance(ascending: &[u64], alpha: f64, xmin: f64) -> f64 {
     largest
 }
 
-/// The Hurwitz zeta function, the sum of (q + k)^-s over k = 0, 1, 2…, by Euler and Maclaurin: twelve terms
-/// and a remainder below 1e-12 for the exponents looked at.
+/// The Hurwitz zeta function, the sum of (q + k)^-s over k = 0, 1, 2…, by Euler and Maclaurin:
+/// twelve terms and a remainder below 1e-12 for the exponents looked at.
 fn zeta(s: f64, q: f64) -> f64 {
     let head: f64 = (0..12).map(|k| math::pow(q + f64::from(k), -s)).sum();
     let far = q + 12.0;

@@ -11,7 +11,8 @@ pub struct ShapeStats {
     pub components: u64,
     /// Nodes of the largest component.
     pub largest_component: u64,
-    /// Mean over nodes of the share of their pairs of neighbours that are neighbours themselves; 0 for nodes with one neighbour.
+    /// Mean over nodes of the share of their pairs of neighbours that are neighbours themselves; 0
+    /// for nodes with one neighbour.
     pub clustering: Option<f64>,
     /// Share of all paths of two hops that are closed.
     pub transitivity: Option<f64>,
@@ -173,7 +174,8 @@ mod tests {
         let selection = Selection::all(&network);
         assert_eq!((selection.pairs(), selection.degrees[0]), (4, 4));
         let shape = shape_stats(&selection);
-        // Node 0 has three neighbours, one pair of them joined: 1/3; nodes 1 and 2 have 1; the tail 0.
+        // Node 0 has three neighbours, one pair of them joined: 1/3; nodes 1 and 2 have 1; the tail
+        // 0.
         assert!(near(shape.clustering, 7.0 / 12.0), "{shape:?}");
         // Paths of two hops: 3 at node 0, 1 at each of nodes 1 and 2; three of the five are closed.
         assert!(near(shape.transitivity, 0.6));

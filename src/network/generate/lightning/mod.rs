@@ -1,16 +1,17 @@
 //! A network like the public Lightning Network of 3 February 2026, at any size.
 //!
-//! What it keeps of the real one: the distributions of degree, capacity and policies; which third of
-//! the channels is dead; parallel channels; triangles; that only about 36 % of the nodes can reach
-//! each other; how capacity and fees go with degree. What it does not keep: names, places,
+//! What it keeps of the real one: the distributions of degree, capacity and policies; which third
+//! of the channels is dead; parallel channels; triangles; that only about 36 % of the nodes can
+//! reach each other; how capacity and fees go with degree. What it does not keep: names, places,
 //! software, and any particular node.
 //!
 //! In four steps: [`nodes`] gives every node a degree and says whether it lives; [`wiring`] joins
-//! channel ends at random, and closes triangles; [`channels`] says which directions are enabled and how large a
-//! channel is; [`policies`] sets fees. Steps three and four are Gaussian copulas: a normal score
-//! per channel or half is a weighted sum of what it depends on and of noise, and the ranks of the
-//! scores are mapped to the distributions in [`tables`]. The weights were fitted by hand until the
-//! rank correlations of the snapshot came out; the test `generator_2026` holds them to that.
+//! channel ends at random, and closes triangles; [`channels`] says which directions are enabled and
+//! how large a channel is; [`policies`] sets fees. Steps three and four are Gaussian copulas: a
+//! normal score per channel or half is a weighted sum of what it depends on and of noise, and the
+//! ranks of the scores are mapped to the distributions in [`tables`]. The weights were fitted by
+//! hand until the rank correlations of the snapshot came out; the test `generator_2026` holds them
+//! to that.
 //!
 //! Node 0 has the largest degree, and so on down, as in the decoded snapshot.
 

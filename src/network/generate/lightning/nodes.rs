@@ -35,7 +35,7 @@ pub(super) fn profiles(nodes: u32, seeds: Seeds) -> Vec<Profile> {
 }
 
 /// Share of nodes that have at least so many channels: at small degrees exact, above thinned out;
-/// the last three are the three largest nodes at the middle of their ranks.
+/// from 299 on some of the 22 largest nodes, each at the middle of its rank.
 const DEGREES: [(f64, f64); 27] = [
     (1.0, 1.0),
     (2.0, 0.457_92),
@@ -66,8 +66,8 @@ const DEGREES: [(f64, f64); 27] = [
     (1_989.0, 0.000_028_86),
 ];
 
-/// Exponent of the tail beyond the largest real node: P(degree ≥ d) ∝ d^-1.5, between the 1.3 of the
-/// nodes from 200 to 1,000 and the 2 of the three largest.
+/// Exponent of the tail beyond the largest real node: P(degree ≥ d) ∝ d^-1.5, between the 1.3 of
+/// the nodes from 200 to 1,000 and the 2 of the three largest.
 const TAIL: f64 = 1.5;
 
 /// No node has more channels than this share of the number of nodes. The largest real one, with
@@ -104,8 +104,9 @@ fn degree_at(p: f64) -> f64 {
     low * math::pow(high / low, math::ln(p / more) / math::ln(fewer / more))
 }
 
-/// Share of nodes that live, by degree: 27 % of those with one channel, all of the largest. The first
-/// two are 0.008 and 0.005 above the snapshot's, for the nodes whose only living channel turns out disabled.
+/// Share of nodes that live, by degree: 27 % of those with one channel, all of the largest. The
+/// first two are 0.008 and 0.005 above the snapshot's, for the nodes whose only living channel
+/// turns out disabled.
 const ALIVE: [(f64, f64); 10] = [
     (1.0, 0.278),
     (2.0, 0.288),
@@ -148,14 +149,14 @@ const ACROSS: [(u32, [f64; 8]); 9] = [
 ];
 
 /// The golden ratio less 1. Steps of it, modulo 1, fill the unit interval evenly, so that the few
-/// largest nodes, with a quarter of all channels to the dead, always have every kind among them.
+/// largest nodes, with half of all channels to the dead, always have every kind among them.
 const GOLDEN: f64 = 0.618_033_988_749_894_9;
 
 /// The shares at which [`ACROSS`] has its quantiles.
 const ACROSS_AT: [f64; 8] = [0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0];
 
-/// Channels of a living node that lead to dead ones, at a quantile of [`ACROSS`] and rounded by chance;
-/// one end stays for the living.
+/// Channels of a living node that lead to dead ones, at a quantile of [`ACROSS`] and rounded by
+/// chance; one end stays for the living.
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,

@@ -36,8 +36,8 @@ const FEE_BASE: FieldModel = FieldModel {
     opposite: 0.15,
 };
 
-/// Proportional fee, within halves of similar base fee: rises with capacity; what one side raises the other
-/// lowers.
+/// Proportional fee, within halves of similar base fee: rises with capacity; what one side raises
+/// the other lowers.
 const PPM: FieldModel =
     FieldModel { capacity: 0.24, degree: 0.03, ppm: 0.0, habit: 0.42, noise: 0.85, opposite: -0.2 };
 
@@ -134,7 +134,8 @@ impl Halves {
         let common = seeds.draws(&format!("network 2026 {field} common"));
         let own = seeds.draws(&format!("network 2026 {field}"));
         let shared = model.opposite.abs();
-        // The few largest nodes set a quarter of all policies: by chance their habits would go with degree.
+        // The few largest nodes set a sixth of all policies: by chance their habits would go with
+        // degree.
         let habits: Vec<f64> =
             self.list.iter().map(|half| habits.at(u64::from(half.node), 0).normal()).collect();
         let habits = uncorrelated(&habits, &self.degree);

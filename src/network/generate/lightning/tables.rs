@@ -68,8 +68,8 @@ pub(super) const PPM_SMALL_BASE: &Quantiles = &[
     (0.937, 2_000), (0.9945, 9_000), (1.0, 150_000),
 ];
 
-/// Proportional fee in ppm of enabled halves with a base fee of 1,000 msat: 41 % have lnd's default of
-/// 1 ppm.
+/// Proportional fee in ppm of enabled halves with a base fee of 1,000 msat: 41 % have lnd's default
+/// of 1 ppm.
 #[rustfmt::skip]
 pub(super) const PPM_USUAL_BASE: &Quantiles = &[
     (0.0, 0), (0.0425, 0), (0.0425, 1), (0.4537, 1), (0.4649, 10), (0.5144, 10), (0.5409, 48),
@@ -97,8 +97,8 @@ pub(super) const CLTV_DELTA: &Quantiles = &[
     (0.8099, 144), (0.9869, 144), (0.9987, 300), (1.0, 1_444),
 ];
 
-/// Smallest HTLC in msat of enabled halves: 79 % have lnd's default of 1,000. The top, up to 5.9 million
-/// sat, is cut at 100,000 sat.
+/// Smallest HTLC in msat of enabled halves: 79 % have lnd's default of 1,000. The top, up to 5.9
+/// million sat, is cut at 100,000 sat.
 #[rustfmt::skip]
 pub(super) const HTLC_MINIMUM: &Quantiles = &[
     (0.0, 0), (0.0171, 0), (0.0171, 1), (0.1193, 1), (0.12, 100), (0.125, 100), (0.1259, 1_000),

@@ -1,16 +1,18 @@
 //! Closing triangles without changing any degree.
 //!
-//! A random matching has too few triangles around small nodes: half of the average clustering of
-//! the snapshot. Here a channel u–w is moved to u–x, where x is a neighbour of another neighbour v
-//! of u, and a channel x–y of x to w–y in exchange. So u, v and x become a triangle, and everybody
-//! keeps as many channels as before.
+//! A random matching has too few triangles. Here a channel u–w is moved to u–x, where x is a
+//! neighbour of another neighbour v of u, and a channel x–y of x to w–y in exchange. So u, v and x
+//! become a triangle, and everybody keeps as many channels as before. In the same way a channel is
+//! moved beside another one of its node. Below, w is what is left, v the bridge, x what is won and
+//! y the other.
 
 use crate::engine::Source;
 use crate::math;
 use crate::network::generate::Pair;
 use crate::network::generate::random::index_below;
 
-/// How often a channel of a node is moved, depending on how many channels the node has in the layer.
+/// How often a channel of a node is moved, depending on how many channels the node has in the
+/// layer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Closing {
     /// Probability, per channel after the first of a node, that it is moved to close a triangle.
@@ -27,7 +29,7 @@ pub(super) const LIVING: Closing = Closing { triangle: 0.15, degrees: [2, 300], 
 /// Among the dead. Fitted, after [`LIVING`], to the average clustering of 0.088 over all channels.
 pub(super) const DEAD: Closing = Closing { triangle: 0.3, degrees: [2, 100], parallel: 0.03 };
 
-/// Moves channels of `pairs` between nodes below `nodes`, from small nodes to large ones last.
+/// Moves channels of `pairs` between nodes below `nodes`, small nodes last.
 pub(super) fn close_triangles(
     pairs: &mut [Pair],
     closing: Closing,
@@ -52,8 +54,9 @@ pub(super) fn close_triangles(
     }
 }
 
-/// How much more has to be closed than at the size of the snapshot: the larger the network, the fewer triangles a
-/// random matching has. The exponent was fitted to an even clustering from 2,000 to 1,000,000 nodes.
+/// How much more has to be closed than at the size of the snapshot: the larger the network, the
+/// fewer triangles a random matching has. The exponent was fitted to an even clustering from 2,000
+/// to 1,000,000 nodes.
 #[expect(clippy::cast_precision_loss, reason = "at most a million nodes")]
 fn needed(nodes: usize) -> f64 {
     math::pow(nodes as f64 / 17_324.0, 0.4)
@@ -113,8 +116,8 @@ impl<'a> Adjacency<'a> {
         (self.starts[small]..self.starts[small + 1]).any(|slot| self.neighbour(slot) == other)
     }
 
-    /// Moves the channel at `place` of `node` to a neighbour of one of its other neighbours, if the first draw
-    /// allows it.
+    /// Moves the channel at `place` of `node` to a neighbour of one of its other neighbours, if the
+    /// first draw allows it.
     fn close(&mut self, node: usize, place: usize, source: &mut Source) {
         let moved = self.starts[node] + place;
         let left = self.neighbour(moved);
@@ -128,7 +131,8 @@ impl<'a> Adjacency<'a> {
         }
     }
 
-    /// Moves the channel at `place` of `node` beside another one of it, if the first draw allows it.
+    /// Moves the channel at `place` of `node` beside another one of it, if the first draw allows
+    /// it.
     fn double(&mut self, node: usize, place: usize, source: &mut Source) {
         let moved = self.starts[node] + place;
         let left = self.neighbour(moved);

@@ -1,8 +1,8 @@
 //! Who has a channel with whom.
 //!
 //! Three layers of channels, each a random matching of the channel ends that the profiles give it:
-//! among the living, among the dead, and between both. Then, in each layer, channels are moved in a way
-//! that closes triangles and leaves all degrees as they are.
+//! among the living, among the dead, and between both. Then, in each layer, channels are moved in a
+//! way that closes triangles and leaves all degrees as they are.
 
 mod closing;
 
@@ -36,8 +36,8 @@ pub(super) enum Layer {
 }
 
 /// Share of the channels of nodes with a single channel, among the dead, that join two such nodes
-/// on purpose: pairs of nodes that left together. With it the smallest dead nodes meet 1.5 times as often as
-/// by chance, as in the snapshot.
+/// on purpose: pairs that left together. In the snapshot they
+/// meet 1.5 times as often as by chance; fitted to its 721 components.
 const LONELY_PAIRS: f64 = 0.17;
 
 /// Joins the ends of all channels; ascending by ends.
@@ -79,16 +79,18 @@ fn matched(mut ends: Vec<u32>, source: &mut Source) -> Vec<Pair> {
     ends.as_chunks().0.to_vec()
 }
 
-/// Share of the ends among the living that belong to hubs: in the snapshot the nodes with more than 300.
+/// Share of the ends among the living that belong to hubs: in the snapshot the nodes with more than
+/// 300.
 const HUBS: f64 = 0.175;
 
-/// Share of the hubs' ends that may meet another hub: they do so five times less often than by
-/// chance.
+/// Share of the hubs' ends that are left to meet anybody, another hub included. In the snapshot hubs
+/// meet hubs five times less often than by chance; exchanges of channels add some meetings later.
 const HUBS_MEET: f64 = 0.025;
 
-/// Hubs differ in taste: some serve the smallest nodes mostly, others mostly larger ones. Their ends, in the order
-/// of taste with this much noise (standard deviations of taste), meet others' ends in the order of
-/// degree with as much noise (of the logarithm of degree). Without tastes every small node is two hops from every hub.
+/// Hubs differ in taste: some serve the smallest nodes mostly, others mostly larger ones. Their
+/// ends, in the order of taste with this much noise (standard deviations of taste), meet others'
+/// ends in the order of degree with as much noise (of the logarithm of degree). Without tastes
+/// every small node is two hops from every hub.
 const RANK_NOISE: f64 = 0.4;
 
 /// How much likelier than others the channel ends of a node are to meet a hub, by the ends it has
@@ -96,8 +98,8 @@ const RANK_NOISE: f64 = 0.4;
 const MEETS_HUB: [(f64, f64); 7] =
     [(1.0, 3.84), (2.0, 2.12), (4.0, 1.98), (8.0, 1.57), (20.0, 1.22), (60.0, 0.81), (180.0, 0.55)];
 
-/// Joins ends of living nodes, given by descending degree: most hubs' ends with ends of small nodes, the rest at
-/// random.
+/// Joins ends of living nodes, given by descending degree: most hubs' ends with ends of small
+/// nodes, the rest at random.
 fn matched_living(ends: &[u32], profiles: &[Profile], source: &mut Source) -> Vec<Pair> {
     let inside = |node: u32| {
         let profile = profiles[node as usize];
@@ -157,8 +159,8 @@ fn matched_across(living: Vec<u32>, mut dead: Vec<u32>, source: &mut Source) -> 
 }
 
 /// Share of the channels parallel to another one that stay when chance has made them. Chance makes
-/// them between the largest nodes, which in the snapshot meet five times less often than that; the parallel channels
-/// of the snapshot are made in [`closing`].
+/// them between the largest nodes, which in the snapshot meet five times less often than that; the
+/// parallel channels of the snapshot are made in [`closing`].
 const PARALLELS_KEPT: f64 = 0.3;
 
 /// Attempts to find a channel to swap ends with.
