@@ -34,6 +34,11 @@ pub fn sin(x: f64) -> f64 {
     libm::sin(x)
 }
 
+/// Logarithm of the gamma function, for positive `x`.
+pub fn ln_gamma(x: f64) -> f64 {
+    libm::lgamma(x)
+}
+
 /// The value that a standard normal variable stays below with probability `p` in (0, 1).
 ///
 /// Wichura's algorithm AS 241 (PPND16, Applied Statistics 37(3), 1988): relative error 1e-16. One

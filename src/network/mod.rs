@@ -3,16 +3,26 @@
 //! This is what gossip tells everybody. True balances live in the channels of the system under
 //! simulation; a file may state them, and then they are handed over at the start and not kept current here.
 
+mod balances;
+mod core;
 mod error;
 mod export;
+mod generate;
 mod names;
 mod params;
 mod readers;
+mod software;
+pub mod stats;
 mod topology;
 
+pub use balances::initial_balances;
+pub use core::core;
 pub use error::DataError;
 pub use export::export;
+pub use generate::generate;
 pub use names::{NameIndex, find_names};
 pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
 pub use readers::{Loaded, ReadOptions, read};
+pub use software::assign_software;
+pub use stats::{NetworkStats, stats};
 pub use topology::{Channel, Network, Node, Policy, Stated, StatedLimits};
