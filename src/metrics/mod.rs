@@ -24,7 +24,7 @@ mod result;
 mod student;
 mod summary;
 #[cfg(test)]
-mod test_numbers;
+pub(crate) mod test_numbers;
 
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;

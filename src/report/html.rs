@@ -1,0 +1,1 @@
+//! A self-contained page: tables of the summaries, and the plots inline.
