@@ -131,7 +131,9 @@ mod tests {
     #[test]
     fn few_observations_give_the_mean_alone() {
         let mut few = Batches::default();
-        [1.0, 2.0, 6.0].into_iter().for_each(|x| few.add(x));
+        for x in [1.0, 2.0, 6.0] {
+            few.add(x);
+        }
         let estimate = few.estimate();
         assert_eq!((estimate.value, estimate.n), (Some(3.0), 3));
         assert_eq!(estimate.no_interval, Some(NoInterval::TooFew));

@@ -115,9 +115,10 @@ impl Bucket {
         lowest + (highest - lowest) / 2
     }
 
-    const fn parts(self) -> (u64, u32) {
+    /// The number of its step within its power of two, and the binary logarithm of its width.
+    const fn parts(self) -> (u64, usize) {
         let shift = (self.0 >> BITS).saturating_sub(1);
-        ((self.0 - (shift << BITS)) as u64, shift as u32)
+        ((self.0 - (shift << BITS)) as u64, shift)
     }
 }
 
@@ -153,7 +154,9 @@ mod tests {
         let mut numbers = Numbers::new(6);
         let mut histogram = Histogram::default();
         let mut values: Vec<u64> = (0..10_000).map(|_| numbers.bits() % 5_000_000_000).collect();
-        values.iter().for_each(|v| histogram.add(*v));
+        for value in &values {
+            histogram.add(*value);
+        }
         values.sort_unstable();
         for (p, rank) in [(0.5, 5_000), (0.95, 9_500), (0.99, 9_900), (0.0, 1), (1.0, 10_000)] {
             let (exact, found) = (values[rank - 1], histogram.quantile(p).expect("values"));
@@ -173,8 +176,12 @@ mod tests {
     #[test]
     fn merging_counts_both_and_the_cumulative_counts_end_at_the_total() {
         let (mut a, mut b) = (Histogram::default(), Histogram::default());
-        [1, 2, 2].into_iter().for_each(|v| a.add(v));
-        [2, 300].into_iter().for_each(|v| b.add(v));
+        for value in [1, 2, 2] {
+            a.add(value);
+        }
+        for value in [2, 300] {
+            b.add(value);
+        }
         a.merge(&b);
         assert_eq!(a.cumulative().collect::<Vec<_>>(), [(1, 1), (2, 4), (303, 5)]);
         assert_eq!(a.count_up_to(Bucket(2)), 4);

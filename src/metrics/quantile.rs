@@ -93,7 +93,9 @@ fn interval(
 fn joined(batches: &[Histogram], group: usize) -> Vec<Histogram> {
     let merged = |few: &[Histogram]| {
         let mut all = Histogram::default();
-        few.iter().for_each(|batch| all.merge(batch));
+        for batch in few {
+            all.merge(batch);
+        }
         all
     };
     batches.chunks_exact(group).map(merged).collect()

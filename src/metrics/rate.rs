@@ -62,9 +62,9 @@ mod tests {
     #[test]
     fn only_the_window_counts_and_its_end_is_outside() {
         let mut rate = Rate::new(WINDOW);
-        [9_999_999_999, 10_000_000_000, 39_999_999_999, 40_000_000_000]
-            .into_iter()
-            .for_each(|at| rate.add(SimTime(at)));
+        for at in [9_999_999_999, 10_000_000_000, 39_999_999_999, 40_000_000_000] {
+            rate.add(SimTime(at));
+        }
         let estimate = rate.estimate();
         assert_eq!(estimate.n, 2);
         assert!((estimate.value.expect("a window") - 2.0 / 30.0).abs() < 1e-15);

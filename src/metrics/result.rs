@@ -1,5 +1,7 @@
 //! The content of `summary.json`: units stand in the keys.
 
+#![expect(clippy::struct_field_names, reason = "the names are the keys of the file")]
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};

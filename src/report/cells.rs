@@ -111,10 +111,12 @@ mod tests {
     #[test]
     fn numbers_and_times_keep_all_their_digits() {
         let line = written(|line| {
-            [0, 7, 1_000, u64::MAX].into_iter().for_each(|v| line.number(v));
-            [0, 5, 1_000_000_005, 12_345_000_000_000]
-                .into_iter()
-                .for_each(|v| line.time(SimTime(v)));
+            for value in [0, 7, 1_000, u64::MAX] {
+                line.number(value);
+            }
+            for value in [0, 5, 1_000_000_005, 12_345_000_000_000] {
+                line.time(SimTime(value));
+            }
         });
         let expected = "0,7,1000,18446744073709551615,\
                         0.000000000,0.000000005,1.000000005,12345.000000000\n";
@@ -126,7 +128,9 @@ mod tests {
         let line = written(|line| {
             line.maybe(None, Line::number);
             line.maybe(Some(3), Line::number);
-            [f64::NAN, f64::INFINITY, 0.25, 1e-7].into_iter().for_each(|v| line.fraction(v));
+            for value in [f64::NAN, f64::INFINITY, 0.25, 1e-7] {
+                line.fraction(value);
+            }
             line.empty();
         });
         assert_eq!(line, ",3,,,0.25,0.0000001,\n");

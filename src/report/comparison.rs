@@ -27,9 +27,9 @@ fn row(line: &mut Line, system: &str, result: &SummaryResult) {
     line.text(system);
     line.fraction(result.window.length_s);
     let counts = result.measured;
-    [counts.offered, counts.settled, counts.failed, counts.pending]
-        .into_iter()
-        .for_each(|count| line.number(count));
+    for count in [counts.offered, counts.settled, counts.failed, counts.pending] {
+        line.number(count);
+    }
     let success = &result.success.success_ratio;
     for value in [success.value, success.low, success.high] {
         line.maybe(value, Line::fraction);

@@ -15,8 +15,11 @@ pub(super) const MANIFEST: &str = "manifest.json";
 /// The metrics of one system, inside its folder.
 pub(super) const SUMMARY: &str = "summary.json";
 
+/// The page.
+pub(super) const PAGE: &str = "report.html";
+
 /// Files beside those of the systems.
-const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", "report.html"];
+const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", PAGE];
 
 /// Where the pictures go.
 pub(super) const PLOTS: &str = "plots";

@@ -2,6 +2,7 @@
 //!
 //! [`RunWriter`] streams the rows of one system into CSV files. When the run is over,
 //! [`write_summary`] and [`write_comparison`] write what the metrics found, [`draw_plots`] and
+//! [`write_html`] make pictures and a page from the finished files alone, and [`write_manifest`]
 //! comes last: its presence means that the run is complete. Nothing here computes a result.
 //!
 //! Every file is written as `NAME.part`, synced, and renamed. A finished run is never overwritten
@@ -19,6 +20,7 @@ mod comparison;
 mod error;
 mod file;
 mod folder;
+mod html;
 mod json;
 mod names;
 mod plots;
@@ -30,6 +32,7 @@ mod writer;
 pub use comparison::write_comparison;
 pub use error::{OutputError, OutputErrorKind};
 pub use file::FileMark;
+pub use html::write_html;
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
 pub use plots::draw_plots;

@@ -78,11 +78,11 @@ pub(super) fn channel(line: &mut Line, names: &Names, row: &ChannelRow) {
     line.number(row.capacity.get());
     line.maybe(row.opened, Line::time);
     line.maybe(row.closed, Line::time);
-    for pair in [row.balance, row.initial, row.forwarded] {
-        pair.into_iter().for_each(|amount| line.number(amount.get()));
+    for amount in [row.balance, row.initial, row.forwarded].into_iter().flatten() {
+        line.number(amount.get());
     }
-    for pair in [row.settled, row.failed] {
-        pair.into_iter().for_each(|count| line.number(count));
+    for count in [row.settled, row.failed].into_iter().flatten() {
+        line.number(count);
     }
     row.fees.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.updates);

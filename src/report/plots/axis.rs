@@ -2,6 +2,9 @@
 
 use crate::math;
 
+/// Intervals between ticks at most.
+const INTERVALS_MAX: u32 = 8;
+
 /// An axis: positions run over `low..=high`; on a logarithmic one they are decimal logarithms.
 #[derive(Clone, Debug)]
 pub(super) struct Axis {
@@ -20,7 +23,7 @@ impl Axis {
     /// From 0 to a round value at or above `high`.
     pub(super) fn linear(label: &str, high: f64) -> Self {
         let high = if high > 0.0 { high } else { 1.0 };
-        let step = round_step(high / 5.0);
+        let step = round_step(high / f64::from(INTERVALS_MAX));
         let steps = (high / step - 1e-9).ceil().max(1.0);
         Self {
             label: label.to_owned(),
@@ -141,7 +144,10 @@ mod tests {
     #[test]
     fn linear_ticks_are_round_and_reach_the_end() {
         assert_eq!(texts(&Axis::linear("", 9.3)), ["0", "2", "4", "6", "8", "10"]);
-        assert_eq!(texts(&Axis::linear("", 0.11)), ["0", "0.05", "0.1", "0.15"]);
+        assert_eq!(
+            texts(&Axis::linear("", 0.11)),
+            ["0", "0.02", "0.04", "0.06", "0.08", "0.1", "0.12"]
+        );
         assert_eq!(texts(&Axis::linear("", 0.0)), ["0", "0.2", "0.4", "0.6", "0.8", "1"]);
         assert_eq!(texts(&Axis::share("", 1.0)), ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]);
     }
@@ -161,7 +167,7 @@ mod tests {
 
     #[test]
     fn labels_are_short() {
-        let labels = [0.0, 0.05, 0.30000000000000004, 1_000.0, 2_500_000.0, 1e8].map(si);
+        let labels = [0.0, 0.05, 0.1 + 0.2, 1_000.0, 2_500_000.0, 1e8].map(si);
         assert_eq!(labels, ["0", "0.05", "0.3", "1k", "2.5M", "100M"]);
     }
 }

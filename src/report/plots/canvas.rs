@@ -85,7 +85,11 @@ fn paint<B: DrawingBackend>(chart: &Chart, area: &DrawingArea<B, Shift>) -> Resu
     const HEAD: i32 = 118;
     area.fill(&WHITE)?;
     let (head, body) = area.split_vertically(HEAD);
-    head.draw(&Text::new(chart.title.as_str(), (30, 18), text(27).style(FontStyle::Bold)))?;
+    head.draw(&Text::new(
+        chart.title.as_str(),
+        (30, 18),
+        (FAMILY, 27, FontStyle::Bold).into_font(),
+    ))?;
     head.draw(&Text::new(chart.subtitle.as_str(), (30, 54), text(18)))?;
     legend(chart, &head)?;
     let mut plane = ChartBuilder::on(&body)
@@ -177,7 +181,7 @@ fn legend<B: DrawingBackend>(
                 }
             }
         }
-        head.draw(&Text::new(series.label.as_str(), (x + 36, Y - 9), label(18)))?;
+        head.draw(&Text::new(series.label.as_str(), (x + 36, Y - 6), label(18)))?;
         let (width, _) = head.estimate_text_size(&series.label, &label(18))?;
         x += 36 + i32::try_from(width).expect("a label is short") + 34;
     }

@@ -5,6 +5,10 @@ use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{BLUE, Chart, GREEN, GREY, Marks, ORANGE, Series, grouped};
 use crate::report::plots::table::Payment;
 
+/// With fewer distinct latencies the curve shows its steps; with more they would be ripples made by
+/// the histogram.
+const STEPS_MAX: usize = 50;
+
 /// Latencies of settled payments, in nanoseconds.
 #[derive(Debug, Default)]
 pub(super) struct Fold {
@@ -37,15 +41,17 @@ impl Fold {
         let x = Axis::logarithmic("Time from submission until the payer knows (s)", low, high);
         let y = Axis::share("Share of settled payments", 1.0);
 
-        let mut line = Vec::with_capacity(2 * steps.len() + 2);
-        let mut share = 0.0;
-        line.push((x.low, y.place(share)));
+        let mut line = vec![(x.low, 0.0)];
+        let mut last = 0.0;
         for (at, count) in &steps {
-            line.push((x.place(*at), y.place(share)));
-            share = *count as f64 / n as f64;
-            line.push((x.place(*at), y.place(share)));
+            let (at, share) = (x.place(*at), y.place(*count as f64 / n as f64));
+            if steps.len() < STEPS_MAX {
+                line.push((at, last));
+            }
+            line.push((at, share));
+            last = share;
         }
-        line.push((x.high, y.place(share)));
+        line.push((x.high, last));
         let mut series: Vec<_> = [(0.50, "p50", GREEN), (0.95, "p95", ORANGE), (0.99, "p99", GREY)]
             .into_iter()
             .filter_map(|(p, name, colour)| {
