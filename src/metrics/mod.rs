@@ -18,6 +18,8 @@ mod estimate;
 mod histogram;
 mod interval;
 mod quantile;
+#[cfg(test)]
+mod queue_tests;
 mod rate;
 mod ratio;
 mod result;

@@ -82,3 +82,52 @@ fn write(run_dir: &Path, name: &str, value: &impl Serialize) -> Result<FileMark,
     file.write(b"\n")?;
     file.finish()
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::report::OutputErrorKind;
+
+    fn manifest() -> Manifest {
+        Manifest {
+            scenario: "name = \"x\"\n".to_owned(),
+            scenario_blake3: "00".to_owned(),
+            seed: 42,
+            version: "0.1.0".to_owned(),
+            inputs: vec![InputFile { path: "net.json".to_owned(), blake3: "11".to_owned() }],
+            fingerprints: [("lightning".to_owned(), "22".to_owned())].into(),
+            files: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_manifest_read_again_is_the_same_and_is_written_once() {
+        let dir = tempfile::tempdir().expect("a folder");
+        write_manifest(dir.path(), &manifest()).expect("new");
+        let text = fs::read_to_string(dir.path().join(MANIFEST)).expect("written");
+        assert!(text.ends_with("}\n"));
+        assert_eq!(serde_json::from_str::<Manifest>(&text).expect("ours"), manifest());
+        let error = write_manifest(dir.path(), &manifest()).expect_err("there already");
+        assert_eq!(error.kind, OutputErrorKind::CannotCreate);
+    }
+
+    #[test]
+    fn timing_has_null_where_the_platform_does_not_tell() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let timing = Timing {
+            wall_s: 1.5,
+            cpu_s: 2.0,
+            events_per_s: 1e6,
+            payments_per_s: 1e4,
+            searches_per_payment: 1.25,
+            peak_memory_bytes: None,
+        };
+        write_timing(dir.path(), &timing).expect("new");
+        let text = fs::read_to_string(dir.path().join("timing.json")).expect("written");
+        let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+        assert_eq!(json["wall_s"], 1.5);
+        assert!(json["peak_memory_bytes"].is_null());
+    }
+}

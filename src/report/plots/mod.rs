@@ -23,9 +23,10 @@ use crate::report::plots::chart::Chart;
 ///
 /// Pictures of an earlier drawing are replaced: they can always be made again.
 pub fn draw_plots(run_dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let mut paths = Vec::new();
+    let systems = systems(run_dir)?;
     let folder = subfolder(run_dir, PLOTS)?;
-    for system in systems(run_dir)? {
+    let mut paths = Vec::new();
+    for system in systems {
         let payments = run_dir.join(&system).join("payments.csv");
         let timeseries = run_dir.join(&system).join("timeseries.csv");
         let title = title(&system);
@@ -56,7 +57,7 @@ fn payment_charts(path: &Path, title: &str) -> Result<(Chart, Chart), OutputErro
     Ok((success.chart(title), latency.chart(title)))
 }
 
-/// The folders in `run_dir` that hold payments, in order of their names.
+/// The folders in `run_dir` that hold payments, in order of their names; at least one.
 pub(super) fn systems(run_dir: &Path) -> Result<Vec<String>, OutputError> {
     let failed = |error: &std::io::Error| OutputError::io(run_dir, error);
     let mut names = Vec::new();
@@ -67,6 +68,10 @@ pub(super) fn systems(run_dir: &Path) -> Result<Vec<String>, OutputError> {
         }
     }
     names.sort_unstable();
+    if names.is_empty() {
+        let what = "it is not a run: no folder in it has a payments.csv";
+        return Err(OutputError::bad_data(run_dir, what));
+    }
     Ok(names)
 }
 
@@ -118,6 +123,14 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 0);
         assert_eq!(draw_plots(dir.path()).expect("good files").len(), 8);
+    }
+
+    #[test]
+    fn a_folder_without_a_run_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let error = draw_plots(dir.path()).expect_err("empty");
+        assert!(error.what.contains("payments.csv"), "{error}");
+        assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 0);
     }
 
     #[test]

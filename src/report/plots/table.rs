@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use csv::{Reader, ReaderBuilder, StringRecord};
+use csv::{Reader, StringRecord};
 
 use crate::report::error::OutputError;
 
@@ -71,8 +71,8 @@ fn rows<const N: usize>(
     columns: [&str; N],
     mut each: impl FnMut([&str; N]) -> Result<(), String>,
 ) -> Result<(), OutputError> {
-    let mut reader: Reader<File> =
-        ReaderBuilder::new().from_path(path).map_err(|error| OutputError::bad_data(path, error))?;
+    let file = File::open(path).map_err(|error| OutputError::io(path, &error))?;
+    let mut reader = Reader::from_reader(file);
     let header = reader.headers().map_err(|error| OutputError::bad_data(path, error))?;
     let mut places = [0; N];
     for (place, column) in places.iter_mut().zip(columns) {
