@@ -39,6 +39,11 @@ pub fn ln_gamma(x: f64) -> f64 {
     libm::lgamma(x)
 }
 
+/// Arc tangent, in radians.
+pub fn atan(x: f64) -> f64 {
+    libm::atan(x)
+}
+
 /// The value that a standard normal variable stays below with probability `p` in (0, 1).
 ///
 /// Wichura's algorithm AS 241 (PPND16, Applied Statistics 37(3), 1988): relative error 1e-16. One

@@ -1,1 +1,35 @@
 //! Summaries as folds over rows.
+//!
+//! [`Summary`] folds a whole run into the metrics of `summary.json`, [`Interval`] one sampling
+//! interval into a row of the time series. Both need memory that does not grow with the run. Since
+//! they see rows only, the written CSV read again gives the same figures. Nothing here writes files.
+//!
+//! Every metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
+//! none. Payments of one run are not independent, so intervals come from batches (20 to 30, with a
+//! test that neighbouring batches are uncorrelated), never from single payments.
+
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "counts and nanoseconds become f64 for statistics only; 53 bits are plenty"
+)]
+
+mod batches;
+mod estimate;
+mod histogram;
+mod interval;
+mod quantile;
+#[cfg(test)]
+mod queue_tests;
+mod rate;
+mod ratio;
+mod result;
+mod student;
+mod summary;
+#[cfg(test)]
+pub(crate) mod test_numbers;
+
+pub use estimate::{Estimate, Method, NoInterval, wilson_95};
+pub use histogram::Histogram;
+pub use interval::{Interval, TimeRow};
+pub use result::SummaryResult;
+pub use summary::{Summary, Window};

@@ -1,1 +1,39 @@
-//! Rows to files: CSV, JSON, plots.
+//! Rows to files: CSV, JSON, plots, a page.
+//!
+//! [`RunWriter`] streams the rows of one system into CSV files. When the run is over,
+//! [`write_summary`] and [`write_comparison`] write what the metrics found, [`draw_plots`] and
+//! [`write_html`] make pictures and a page from the finished files alone, and [`write_manifest`]
+//! comes last: its presence means that the run is complete. Nothing here computes a result.
+//!
+//! Every file is written as `NAME.part`, synced, and renamed. A finished run is never overwritten
+//! unless asked for, and nothing is written through a symbolic link inside the run's folder.
+
+#![expect(
+    clippy::cast_precision_loss,
+    reason = "plots need coordinates, whose 53 bits are plenty for counts"
+)]
+
+pub mod columns;
+
+mod cells;
+mod comparison;
+mod error;
+mod file;
+mod folder;
+mod html;
+mod json;
+mod names;
+mod plots;
+mod tables;
+#[cfg(test)]
+mod test_run;
+mod writer;
+
+pub use comparison::write_comparison;
+pub use error::{OutputError, OutputErrorKind};
+pub use file::FileMark;
+pub use html::write_html;
+pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
+pub use names::Names;
+pub use plots::draw_plots;
+pub use writer::{Finished, RunWriter, WriterOptions};

@@ -1,0 +1,203 @@
+//! One estimated figure: its value, its 95 % interval or why there is none.
+
+use serde::{Serialize, Serializer};
+
+use crate::math;
+use crate::metrics::student::t_975;
+
+/// A figure as it stands in `summary.json`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Estimate {
+    /// The figure; `None` when nothing was observed.
+    pub value: Option<f64>,
+    /// Lower end of the 95 % interval.
+    pub low: Option<f64>,
+    /// Upper end of the 95 % interval.
+    pub high: Option<f64>,
+    /// Observations behind it.
+    pub n: u64,
+    /// How the interval was made.
+    pub method: Method,
+    /// Batches the interval rests on.
+    pub batches: Option<u32>,
+    /// Why there is no interval.
+    pub no_interval: Option<NoInterval>,
+}
+
+/// How an interval was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Method {
+    /// Wilson's score interval (1927), observations taken as independent: too few to check.
+    Wilson,
+    /// Wilson's score interval with the number of observations divided by the design effect, that is
+    /// by how much more batches differ than independent observations would let them (Korn and
+    /// Graubard, 1998), and with Student's t.
+    WilsonEffectiveN,
+    /// Batch means with Student's t; for a ratio of sums by the delta method.
+    BatchMeans,
+    /// The share below the quantile by batch means, turned back into values (Woodruff, 1952).
+    BatchQuantile,
+    /// No interval.
+    None,
+}
+
+/// Why an estimate has no interval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NoInterval {
+    /// Nothing was observed.
+    NoObservations,
+    /// Fewer observations than the method needs.
+    TooFew,
+    /// Neighbouring batches are alike: the run is too short for its memory, or still drifting.
+    Correlated,
+    /// The window for statistics has no length.
+    NoWindow,
+}
+
+impl NoInterval {
+    /// The text in `summary.json`.
+    pub const fn text(self) -> &'static str {
+        match self {
+            Self::NoObservations => "no observations",
+            Self::TooFew => "too few observations",
+            Self::Correlated => "batches correlated",
+            Self::NoWindow => "empty window",
+        }
+    }
+}
+
+impl Serialize for NoInterval {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.text())
+    }
+}
+
+impl Estimate {
+    /// A value with an interval.
+    pub(super) fn with_interval(
+        value: f64,
+        [low, high]: [f64; 2],
+        n: u64,
+        method: Method,
+        batches: Option<u32>,
+    ) -> Self {
+        let (low, high) = (Some(low), Some(high));
+        Self { value: Some(value), low, high, n, method, batches, no_interval: None }
+    }
+
+    /// A value without an interval; no value at all when there is nothing to divide by.
+    pub(super) fn without_interval(value: Option<f64>, n: u64, why: NoInterval) -> Self {
+        let value = value.filter(|v| v.is_finite());
+        Self {
+            value,
+            low: None,
+            high: None,
+            n,
+            method: Method::None,
+            batches: None,
+            no_interval: Some(why),
+        }
+    }
+}
+
+/// Wilson's score interval for `hits` of `n`, both possibly fractional, at `z` standard errors.
+pub(super) fn wilson(hits: f64, n: f64, z: f64) -> [f64; 2] {
+    let share = hits / n;
+    let z_squared = z * z;
+    let centre = share + z_squared / (2.0 * n);
+    let half = z * (share * (1.0 - share) / n + z_squared / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z_squared / n;
+    // The ends are exact at 0 and n hits; rounding must not push them past.
+    let low = if hits <= 0.0 { 0.0 } else { ((centre - half) / scale).max(0.0) };
+    let high = if hits >= n { 1.0 } else { ((centre + half) / scale).min(1.0) };
+    [low, high]
+}
+
+/// Wilson's 95 % score interval for `hits` of `n` independent trials; `None` without trials.
+pub fn wilson_95(hits: u64, n: u64) -> Option<[f64; 2]> {
+    (n > 0).then(|| wilson(hits as f64, n as f64, math::inverse_normal(0.975)))
+}
+
+/// The mean of values in their order of time, its standard error, and how many there are.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Spread {
+    /// Standard error of the mean.
+    pub(super) error: f64,
+    /// Number of values.
+    pub(super) batches: u32,
+}
+
+impl Spread {
+    /// The standard error of the mean of batch values; refused when neighbours are alike.
+    ///
+    /// Lag-1 autocorrelation, one-sided at 5 %: it must stay below 1.645/√k. Negative correlation
+    /// only widens the interval. Source of the rule: Law, *Simulation Modeling and Analysis*, 9.5.3.
+    pub(super) fn of(values: &[f64]) -> Result<Self, NoInterval> {
+        let batches = u32::try_from(values.len()).expect("there are at most 30 batches");
+        if batches < 2 {
+            return Err(NoInterval::TooFew);
+        }
+        let k = f64::from(batches);
+        let mean = values.iter().sum::<f64>() / k;
+        let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+        let products: f64 = values.windows(2).map(|w| (w[0] - mean) * (w[1] - mean)).sum();
+        if products > squares * math::inverse_normal(0.95) / k.sqrt() {
+            return Err(NoInterval::Correlated);
+        }
+        Ok(Self { error: (squares / (k - 1.0) / k).sqrt(), batches })
+    }
+
+    /// Student's t for these batches: the interval is this many standard errors to each side.
+    pub(super) fn t(self) -> f64 {
+        t_975(self.batches - 1)
+    }
+
+    /// Half the width of the 95 % interval.
+    pub(super) fn half_width(self) -> f64 {
+        self.error * self.t()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn near(actual: [f64; 2], expected: [f64; 2]) {
+        for (a, e) in actual.into_iter().zip(expected) {
+            assert!((a - e).abs() < 5e-5, "{actual:?} is not {expected:?}");
+        }
+    }
+
+    /// Newcombe, *Statistics in Medicine* 17 (1998), table I, method 3.
+    #[test]
+    fn wilson_gives_the_published_examples() {
+        near(wilson_95(81, 263).expect("trials"), [0.2553, 0.3662]);
+        near(wilson_95(15, 148).expect("trials"), [0.0624, 0.1605]);
+        near(wilson_95(0, 20).expect("trials"), [0.0, 0.1611]);
+        near(wilson_95(1, 29).expect("trials"), [0.0061, 0.1718]);
+    }
+
+    #[test]
+    fn wilson_without_trials_is_nothing_and_full_success_ends_at_one() {
+        assert_eq!(wilson_95(0, 0), None);
+        let [low, high] = wilson_95(20, 20).expect("trials");
+        assert!((low - 0.8389).abs() < 5e-5 && high.to_bits() == 1.0_f64.to_bits());
+    }
+
+    #[test]
+    fn the_standard_error_is_that_computed_by_hand() {
+        // Mean 2, squares 2 + 2, k = 4: sqrt(4 / 3 / 4).
+        let spread = Spread::of(&[1.0, 3.0, 1.0, 3.0]).expect("alternating is not alike");
+        assert!((spread.error - (1.0_f64 / 3.0).sqrt()).abs() < 1e-15);
+        assert!((spread.half_width() - 3.182_446 * spread.error).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_drifting_series_is_refused_and_a_constant_one_is_not() {
+        let drift: Vec<f64> = (0..30).map(f64::from).collect();
+        assert_eq!(Spread::of(&drift), Err(NoInterval::Correlated));
+        assert_eq!(Spread::of(&[7.0; 25]), Ok(Spread { error: 0.0, batches: 25 }));
+        assert_eq!(Spread::of(&[7.0]), Err(NoInterval::TooFew));
+    }
+}

@@ -1,0 +1,153 @@
+//! Quantiles of observations that may depend on each other.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::batches::{BATCHES_MAX, OBSERVATIONS_MIN};
+use crate::metrics::estimate::{Estimate, Method, NoInterval, Spread};
+use crate::metrics::histogram::{Bucket, Histogram};
+
+/// Small batches kept at most; then neighbours are joined. From 45 to 90 of them, two or three at a
+/// time make 20 to 30 large ones.
+const SMALL_BATCHES: usize = 90;
+
+/// Observations beyond the quantile that each batch should have on average.
+const BEYOND_MIN: f64 = 2.0;
+
+/// A histogram per batch of consecutive observations.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Quantiles {
+    small: Vec<Histogram>,
+    small_size: u64,
+    open: Histogram,
+}
+
+impl Default for Quantiles {
+    fn default() -> Self {
+        Self { small: Vec::new(), small_size: 1, open: Histogram::default() }
+    }
+}
+
+impl Quantiles {
+    /// Takes in one observation.
+    pub(super) fn add(&mut self, value: u64) {
+        self.open.add(value);
+        if self.open.total() == self.small_size {
+            self.small.push(std::mem::take(&mut self.open));
+        }
+        if self.small.len() == SMALL_BATCHES {
+            self.small = joined(&self.small, 2);
+            self.small_size *= 2;
+        }
+    }
+
+    /// The quantiles `ps` with their intervals, in units of `1 / per_unit`.
+    pub(super) fn estimates<const N: usize>(&self, ps: [f64; N], per_unit: f64) -> [Estimate; N] {
+        let mut all = self.open.clone();
+        self.small.iter().for_each(|batch| all.merge(batch));
+        let large = joined(&self.small, self.small.len().div_ceil(BATCHES_MAX).max(1));
+        ps.map(|p| {
+            let Some(value) = all.quantile(p) else {
+                return Estimate::without_interval(None, 0, NoInterval::NoObservations);
+            };
+            let (value, n) = (value as f64 / per_unit, all.total());
+            match interval(&all, &large, p) {
+                Ok(([low, high], batches)) => {
+                    // The value is a middle of a bucket, the ends are edges of buckets around it.
+                    let ends = [low.lowest() as f64 / per_unit, high.highest() as f64 / per_unit];
+                    let batches = Some(batches);
+                    Estimate::with_interval(value, ends, n, Method::BatchQuantile, batches)
+                }
+                Err(why) => Estimate::without_interval(Some(value), n, why),
+            }
+        })
+    }
+}
+
+/// The buckets in which the 95 % interval of quantile `p` begins and ends, and the batches behind it.
+///
+/// Woodruff (*Journal of the American Statistical Association* 47, 1952): the share of values up to
+/// the quantile is a mean, has an interval, and this is turned back into values.
+fn interval(
+    all: &Histogram,
+    large: &[Histogram],
+    p: f64,
+) -> Result<([Bucket; 2], u32), NoInterval> {
+    let beyond = all.total() as f64 * p.min(1.0 - p);
+    if all.total() < OBSERVATIONS_MIN || beyond < BEYOND_MIN * large.len() as f64 {
+        return Err(NoInterval::TooFew);
+    }
+    let bucket = all.bucket_at(p).ok_or(NoInterval::NoObservations)?;
+    let shares: Vec<f64> =
+        large.iter().map(|batch| batch.count_up_to(bucket) as f64 / batch.total() as f64).collect();
+    let spread = Spread::of(&shares)?;
+    let half = spread.half_width();
+    if p - half <= 0.0 || p + half >= 1.0 {
+        return Err(NoInterval::TooFew);
+    }
+    let low = all.bucket_at(p - half).ok_or(NoInterval::NoObservations)?;
+    let high = all.bucket_at(p + half).ok_or(NoInterval::NoObservations)?;
+    Ok(([low, high], spread.batches))
+}
+
+/// `group` neighbours merged each; an incomplete last group is left out.
+fn joined(batches: &[Histogram], group: usize) -> Vec<Histogram> {
+    let merged = |few: &[Histogram]| {
+        let mut all = Histogram::default();
+        for batch in few {
+            all.merge(batch);
+        }
+        all
+    };
+    batches.chunks_exact(group).map(merged).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::test_numbers::Numbers;
+
+    #[test]
+    fn nothing_observed_gives_null() {
+        let [p50] = Quantiles::default().estimates([0.5], 1.0);
+        assert_eq!((p50.value, p50.no_interval), (None, Some(NoInterval::NoObservations)));
+    }
+
+    #[test]
+    fn quantiles_do_not_decrease_and_few_observations_have_no_interval() {
+        let mut quantiles = Quantiles::default();
+        (1..=100).for_each(|v| quantiles.add(v));
+        let [p50, p95, p99] = quantiles.estimates([0.5, 0.95, 0.99], 1.0);
+        assert_eq!([p50.value, p95.value, p99.value], [Some(50.0), Some(95.0), Some(99.0)]);
+        assert_eq!(p50.no_interval, Some(NoInterval::TooFew));
+    }
+
+    #[test]
+    fn a_tail_with_hardly_any_observations_has_no_interval() {
+        let mut quantiles = Quantiles::default();
+        let mut numbers = Numbers::new(2);
+        (0..1_000).for_each(|_| quantiles.add(numbers.bits() % 1_000_000));
+        let [p50, p99] = quantiles.estimates([0.5, 0.99], 1.0);
+        assert!(p50.low.is_some());
+        assert_eq!(p99.no_interval, Some(NoInterval::TooFew));
+    }
+
+    #[test]
+    fn intervals_of_independent_quantiles_cover_the_truth() {
+        for (p, truth) in [(0.5, 500_000.0), (0.95, 950_000.0)] {
+            let (mut covered, mut given) = (0, 0);
+            for seed in 0..400 {
+                let mut numbers = Numbers::new(seed);
+                let mut quantiles = Quantiles::default();
+                (0..2_000).for_each(|_| quantiles.add(numbers.bits() % 1_000_000));
+                let [estimate] = quantiles.estimates([p], 1.0);
+                if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
+                    given += 1;
+                    covered += u32::from(low <= truth && truth <= high);
+                }
+            }
+            assert!(given > 360, "{given} of 400 intervals");
+            let share = f64::from(covered) / f64::from(given);
+            assert!((0.92..=0.995).contains(&share), "quantile {p}: coverage {share}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The content of `summary.json`: units stand in the keys.
+
+#![expect(clippy::struct_field_names, reason = "the names are the keys of the file")]
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::Estimate;
+use crate::outcome::Outcome;
+use crate::rows::{ChannelRow, NodeRow};
+
+/// All metrics of one system.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SummaryResult {
+    /// The time that counts for statistics.
+    pub window: WindowResult,
+    /// All payments of the run.
+    pub totals: Counts,
+    /// The payments behind all metrics below: those submitted in the window.
+    pub measured: Counts,
+    /// Shares of payments settled.
+    pub success: SuccessResult,
+    /// How long settled payments took.
+    pub latency: LatencyResult,
+    /// Payments per second.
+    pub throughput: ThroughputResult,
+    /// Routing fees of settled payments.
+    pub fees: FeeResult,
+    /// What payments took to carry.
+    pub effort: EffortResult,
+    /// Failed payments by reason.
+    pub failures: BTreeMap<&'static str, u64>,
+    /// Failed payments by the last error reported to the payer.
+    pub last_errors: BTreeMap<&'static str, u64>,
+    /// Averages over the samples in the window.
+    pub channels: ChannelResult,
+    /// Sums over the final state.
+    pub final_state: FinalState,
+}
+
+/// The time that counts for statistics.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct WindowResult {
+    /// The end of the warm-up.
+    pub from_s: f64,
+    /// The end of arrivals.
+    pub to_s: f64,
+    /// Their distance.
+    pub length_s: f64,
+}
+
+/// Payments by how they stand at the end: offered = settled + failed + pending.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    /// Submitted.
+    pub offered: u64,
+    /// Settled.
+    pub settled: u64,
+    /// Failed.
+    pub failed: u64,
+    /// Still under way when the run ended.
+    pub pending: u64,
+}
+
+impl Counts {
+    pub(super) fn add(&mut self, outcome: Outcome) {
+        match outcome {
+            Outcome::Settled => self.settled += 1,
+            Outcome::Failed => self.failed += 1,
+            Outcome::Pending => self.pending += 1,
+        }
+    }
+}
+
+/// Shares of payments settled; what is pending at the end is not settled.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct SuccessResult {
+    /// By number.
+    pub success_ratio: Estimate,
+    /// By amount.
+    pub success_volume_ratio: Estimate,
+    /// By number, for each decade of the amount in which there are payments.
+    pub by_amount: Vec<AmountSuccess>,
+}
+
+/// The share settled among payments of `from_sat` to below `below_sat`.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AmountSuccess {
+    /// Smallest amount.
+    pub from_sat: u64,
+    /// First amount that is too large.
+    pub below_sat: u64,
+    /// The share.
+    pub success_ratio: Estimate,
+}
+
+/// Times from submission.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct LatencyResult {
+    /// Until the payer holds the preimage.
+    pub payer_known: Percentiles,
+    /// Until it can no longer be undone.
+    pub finality: Percentiles,
+}
+
+/// Three quantiles of a time.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Percentiles {
+    /// The median.
+    pub p50_s: Estimate,
+    /// Exceeded by one in twenty.
+    pub p95_s: Estimate,
+    /// Exceeded by one in a hundred.
+    pub p99_s: Estimate,
+}
+
+/// Payments per second of the window.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ThroughputResult {
+    /// Submitted.
+    pub offered_per_s: Estimate,
+    /// Settled inside the window, whenever submitted.
+    pub settled_per_s: Estimate,
+}
+
+/// Routing fees of settled payments.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct FeeResult {
+    /// Mean per payment.
+    pub fee_mean_msat: Estimate,
+    /// Median over payments.
+    pub fee_median_msat: Estimate,
+    /// All fees over all amounts.
+    pub fee_share_of_amount: Estimate,
+}
+
+/// What payments took to carry.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct EffortResult {
+    /// HTLC sets sent, over all measured payments.
+    pub attempts_per_payment: Estimate,
+    /// Path searches, over all measured payments.
+    pub searches_per_payment: Estimate,
+    /// Channels of the longest route, over settled payments.
+    pub hops_per_settled_payment: Estimate,
+}
+
+/// The channel network over time: averages over samples.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ChannelResult {
+    /// Mean |2·balance/capacity − 1|.
+    pub imbalance_mean: Estimate,
+    /// Share of channels of which one side has under 1 % of the capacity usable.
+    pub depleted_share: Estimate,
+    /// Money locked in HTLCs over the capacity of open channels.
+    pub in_flight_share_of_capacity: Estimate,
+}
+
+/// Sums over channels and nodes at the end of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FinalState {
+    /// Channels reported.
+    pub channels: u64,
+    /// Of them open at the end.
+    pub channels_open: u64,
+    /// HTLCs settled over all channels and directions.
+    pub htlcs_settled: u64,
+    /// HTLCs failed over all channels and directions.
+    pub htlcs_failed: u64,
+    /// Nodes reported.
+    pub nodes: u64,
+    /// Routing fees that nodes earned.
+    pub fees_earned_msat: u128,
+    /// Routing fees that nodes paid.
+    pub fees_paid_msat: u128,
+    /// Money that nodes had in channels at the start.
+    pub wealth_start_msat: u128,
+    /// Money that nodes have in channels at the end.
+    pub wealth_end_msat: u128,
+}
+
+impl FinalState {
+    pub(super) fn add_channel(&mut self, row: &ChannelRow) {
+        self.channels += 1;
+        self.channels_open += u64::from(row.closed.is_none());
+        self.htlcs_settled += row.settled.iter().sum::<u64>();
+        self.htlcs_failed += row.failed.iter().sum::<u64>();
+    }
+
+    pub(super) fn add_node(&mut self, row: &NodeRow) {
+        self.nodes += 1;
+        self.fees_earned_msat += u128::from(row.fees_earned.get());
+        self.fees_paid_msat += u128::from(row.fees_paid.get());
+        self.wealth_start_msat += u128::from(row.wealth[0].get());
+        self.wealth_end_msat += u128::from(row.wealth[1].get());
+    }
+}

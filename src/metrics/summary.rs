@@ -1,0 +1,400 @@
+//! All metrics of one run of one system, folded from its rows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::batches::Batches;
+use crate::metrics::quantile::Quantiles;
+use crate::metrics::rate::Rate;
+use crate::metrics::ratio::Ratio;
+use crate::metrics::result::{
+    AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
+    Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
+};
+use crate::outcome::{Failure, OnionError, Outcome};
+use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use crate::units::{Msat, SimDuration, SimTime};
+
+/// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
+const DECADES: usize = 17;
+
+/// Nanoseconds in a second.
+const NANOS: f64 = 1e9;
+
+/// The time that counts for statistics: from the end of the warm-up to the end of arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The end of the warm-up.
+    pub from: SimTime,
+    /// The end of arrivals, itself outside.
+    pub to: SimTime,
+}
+
+impl Window {
+    /// Whether a moment lies in it.
+    pub fn contains(self, at: SimTime) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// Its length.
+    pub const fn length(self) -> SimDuration {
+        self.to.since(self.from)
+    }
+}
+
+/// The fold. Only measured payments count in it, except for the totals and the final state.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    window: Window,
+    totals: Counts,
+    measured: Counts,
+    failures: Vec<u64>,
+    last_errors: Vec<u64>,
+    by_count: Ratio,
+    by_volume: Batches,
+    by_amount: Vec<Ratio>,
+    attempts: Batches,
+    searches: Batches,
+    hops: Batches,
+    fee_mean: Batches,
+    fee_share: Batches,
+    fee_quantiles: Quantiles,
+    latency: Quantiles,
+    finality: Quantiles,
+    offered: Rate,
+    settled: Rate,
+    imbalance: Batches,
+    depleted: Batches,
+    in_flight: Batches,
+    final_state: FinalState,
+}
+
+impl Summary {
+    /// Nothing seen yet.
+    pub fn new(window: Window) -> Self {
+        Self {
+            window,
+            totals: Counts::default(),
+            measured: Counts::default(),
+            failures: vec![0; Failure::ALL.len()],
+            last_errors: vec![0; OnionError::ALL.len()],
+            by_count: Ratio::default(),
+            by_volume: Batches::default(),
+            by_amount: vec![Ratio::default(); DECADES],
+            attempts: Batches::default(),
+            searches: Batches::default(),
+            hops: Batches::default(),
+            fee_mean: Batches::default(),
+            fee_share: Batches::default(),
+            fee_quantiles: Quantiles::default(),
+            latency: Quantiles::default(),
+            finality: Quantiles::default(),
+            offered: Rate::new(window),
+            settled: Rate::new(window),
+            imbalance: Batches::default(),
+            depleted: Batches::default(),
+            in_flight: Batches::default(),
+            final_state: FinalState::default(),
+        }
+    }
+
+    /// The metrics of all rows seen so far.
+    pub fn result(&self) -> SummaryResult {
+        SummaryResult {
+            window: WindowResult {
+                from_s: self.window.from.as_secs_f64(),
+                to_s: self.window.to.as_secs_f64(),
+                length_s: self.window.length().as_secs_f64(),
+            },
+            totals: self.totals,
+            measured: self.measured,
+            success: self.success(),
+            latency: self.latency(),
+            throughput: ThroughputResult {
+                offered_per_s: self.offered.estimate(),
+                settled_per_s: self.settled.estimate(),
+            },
+            fees: self.fees(),
+            effort: EffortResult {
+                attempts_per_payment: self.attempts.estimate(),
+                searches_per_payment: self.searches.estimate(),
+                hops_per_settled_payment: self.hops.estimate(),
+            },
+            failures: named(Failure::ALL.iter().map(|f| f.name()), &self.failures),
+            last_errors: named(OnionError::ALL.iter().map(|e| e.name()), &self.last_errors),
+            channels: ChannelResult {
+                imbalance_mean: self.imbalance.estimate(),
+                depleted_share: self.depleted.estimate(),
+                in_flight_share_of_capacity: self.in_flight.estimate(),
+            },
+            final_state: self.final_state,
+        }
+    }
+
+    fn success(&self) -> SuccessResult {
+        let by_amount = self.by_amount.iter().enumerate().map(|(decade, ratio)| {
+            let from_sat = if decade == 0 { 0 } else { power_of_ten(decade - 1) };
+            let below_sat = power_of_ten(decade);
+            AmountSuccess { from_sat, below_sat, success_ratio: ratio.estimate() }
+        });
+        SuccessResult {
+            success_ratio: self.by_count.estimate(),
+            success_volume_ratio: self.by_volume.estimate(),
+            by_amount: by_amount.filter(|decade| decade.success_ratio.n > 0).collect(),
+        }
+    }
+
+    fn latency(&self) -> LatencyResult {
+        let percentiles = |of: &Quantiles| {
+            let [p50_s, p95_s, p99_s] = of.estimates([0.50, 0.95, 0.99], NANOS);
+            Percentiles { p50_s, p95_s, p99_s }
+        };
+        LatencyResult {
+            payer_known: percentiles(&self.latency),
+            finality: percentiles(&self.finality),
+        }
+    }
+
+    fn fees(&self) -> FeeResult {
+        let [fee_median_msat] = self.fee_quantiles.estimates([0.5], 1.0);
+        FeeResult {
+            fee_mean_msat: self.fee_mean.estimate(),
+            fee_median_msat,
+            fee_share_of_amount: self.fee_share.estimate(),
+        }
+    }
+
+    fn measured_payment(&mut self, row: &PaymentRow) {
+        let settled = row.outcome == Outcome::Settled;
+        let amount = row.amount.get() as f64;
+        self.measured.add(row.outcome);
+        self.by_count.add(settled);
+        self.by_volume.add_pair(if settled { amount } else { 0.0 }, amount);
+        self.by_amount[decade(row.amount)].add(settled);
+        self.attempts.add(f64::from(row.attempts));
+        self.searches.add(f64::from(row.searches));
+        if settled {
+            self.settled_payment(row, amount);
+        }
+        if row.outcome == Outcome::Failed {
+            count(&mut self.failures, row.failure.map(|f| f as usize));
+            count(&mut self.last_errors, row.last_error.map(|e| e as usize));
+        }
+    }
+
+    fn settled_payment(&mut self, row: &PaymentRow, amount: f64) {
+        if let Some(known) = row.payer_known {
+            self.latency.add(known.since(row.submitted).0);
+        }
+        if let Some(final_at) = row.final_at {
+            self.finality.add(final_at.since(row.submitted).0);
+        }
+        if let Some(hops) = row.hops {
+            self.hops.add(f64::from(hops));
+        }
+        if let Some(fee) = row.fee {
+            self.fee_mean.add(fee.get() as f64);
+            self.fee_share.add_pair(fee.get() as f64, amount);
+            self.fee_quantiles.add(fee.get());
+        }
+    }
+}
+
+impl Rows for Summary {
+    fn offered(&mut self, at: SimTime, _amount: Msat) {
+        self.totals.offered += 1;
+        if self.window.contains(at) {
+            self.measured.offered += 1;
+        }
+        self.offered.add(at);
+    }
+
+    fn payment(&mut self, row: &PaymentRow) {
+        self.totals.add(row.outcome);
+        if row.measured {
+            self.measured_payment(row);
+        }
+        // Throughput counts what is settled inside the window, whenever it was submitted.
+        if let (Outcome::Settled, Some(settled)) = (row.outcome, row.settled) {
+            self.settled.add(settled);
+        }
+    }
+
+    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
+
+    fn sample(&mut self, state: &Sample) {
+        let Some(channels) = state.channels.filter(|_| self.window.contains(state.at)) else {
+            return;
+        };
+        self.imbalance.add(channels.imbalance_mean);
+        self.depleted.add(channels.depleted_share);
+        let capacity = channels.capacity.to_msat().get() as f64;
+        if capacity > 0.0 {
+            self.in_flight.add(channels.in_flight.get() as f64 / capacity);
+        }
+    }
+
+    fn channel(&mut self, row: &ChannelRow) {
+        self.final_state.add_channel(row);
+    }
+
+    fn node(&mut self, row: &NodeRow) {
+        self.final_state.add_node(row);
+    }
+}
+
+/// 0 for amounts below 1 sat, 1 for those below 10 sat, and so on.
+fn decade(amount: Msat) -> usize {
+    let sat = amount.to_sat_floor().get();
+    sat.checked_ilog10().map_or(0, |digits| digits as usize + 1).min(DECADES - 1)
+}
+
+fn power_of_ten(exponent: usize) -> u64 {
+    10_u64.pow(u32::try_from(exponent).expect("there are 17 decades"))
+}
+
+fn count(counts: &mut [u64], place: Option<usize>) {
+    if let Some(place) = place {
+        counts[place] += 1;
+    }
+}
+
+fn named(
+    names: impl Iterator<Item = &'static str>,
+    counts: &[u64],
+) -> std::collections::BTreeMap<&'static str, u64> {
+    names.zip(counts.iter().copied()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECOND: u64 = 1_000_000_000;
+
+    fn settled(id: u64, sat: u64, at_s: u64, took_s: u64) -> PaymentRow {
+        let done = Some(SimTime((at_s + took_s) * SECOND));
+        PaymentRow {
+            id,
+            payer: crate::ids::NodeId(0),
+            payee: crate::ids::NodeId(1),
+            amount: Msat(sat * 1_000),
+            submitted: SimTime(at_s * SECOND),
+            measured: true,
+            outcome: Outcome::Settled,
+            failure: None,
+            last_error: None,
+            settled: done,
+            payer_known: done,
+            final_at: done,
+            ended: done,
+            attempts: 1,
+            searches: 1,
+            parts: 1,
+            hops: Some(2),
+            fee: Some(Msat(sat)),
+            price_usd: None,
+            resource_usd: None,
+        }
+    }
+
+    fn failed(id: u64, sat: u64, at_s: u64) -> PaymentRow {
+        PaymentRow {
+            outcome: Outcome::Failed,
+            failure: Some(Failure::NoRouteAfterAttempts),
+            last_error: Some(OnionError::TemporaryChannelFailure),
+            settled: None,
+            payer_known: None,
+            final_at: None,
+            attempts: 3,
+            searches: 4,
+            hops: None,
+            fee: None,
+            ..settled(id, sat, at_s, 1)
+        }
+    }
+
+    fn window() -> Window {
+        Window { from: SimTime(10 * SECOND), to: SimTime(20 * SECOND) }
+    }
+
+    fn of(rows: &[PaymentRow]) -> SummaryResult {
+        let mut summary = Summary::new(window());
+        for row in rows {
+            summary.offered(row.submitted, row.amount);
+            summary.payment(row);
+        }
+        summary.result()
+    }
+
+    #[test]
+    fn four_payments_give_the_figures_computed_by_hand() {
+        let warm_up = PaymentRow { measured: false, ..settled(0, 5, 1, 10) };
+        let rows = [warm_up, settled(1, 5, 10, 1), settled(2, 50, 11, 3), failed(3, 45, 12)];
+        let result = of(&rows);
+        assert_eq!(result.totals, Counts { offered: 4, settled: 3, failed: 1, pending: 0 });
+        assert_eq!(result.measured, Counts { offered: 3, settled: 2, failed: 1, pending: 0 });
+        assert_eq!(result.success.success_ratio.value, Some(2.0 / 3.0));
+        assert_eq!(result.success.success_volume_ratio.value, Some(0.55));
+        assert_eq!(result.effort.attempts_per_payment.value, Some(5.0 / 3.0));
+        assert_eq!(result.effort.searches_per_payment.value, Some(2.0));
+        assert_eq!(result.effort.hops_per_settled_payment.value, Some(2.0));
+        assert_eq!(result.fees.fee_mean_msat.value, Some(27.5));
+        assert_eq!(result.fees.fee_share_of_amount.value, Some(0.001));
+        assert_eq!(result.failures["no_route_after_attempts"], 1);
+        assert_eq!(result.last_errors["temporary_channel_failure"], 1);
+        // Settled in the window at 11 s (twice: one of them from the warm-up) and at 14 s.
+        assert_eq!(result.throughput.settled_per_s.value, Some(0.3));
+        assert_eq!(result.throughput.offered_per_s.value, Some(0.3));
+        let p50 = result.latency.payer_known.p50_s.value.expect("two settled");
+        assert!((p50 - 1.0).abs() < 0.01, "{p50}");
+    }
+
+    #[test]
+    fn amounts_fall_into_decades_with_their_lower_end() {
+        let result = of(&[settled(0, 1, 10, 1), settled(1, 9, 10, 1), failed(2, 10, 10)]);
+        let decades: Vec<_> = result
+            .success
+            .by_amount
+            .iter()
+            .map(|d| (d.from_sat, d.below_sat, d.success_ratio.value))
+            .collect();
+        assert_eq!(decades, [(1, 10, Some(1.0)), (10, 100, Some(0.0))]);
+        assert_eq!(decade(Msat(999)), 0);
+        assert_eq!(decade(crate::units::SUPPLY.to_msat()), DECADES - 1);
+    }
+
+    #[test]
+    fn pending_counts_as_not_settled() {
+        let pending = PaymentRow { outcome: Outcome::Pending, failure: None, ..failed(1, 5, 12) };
+        let result = of(&[settled(0, 5, 10, 1), pending]);
+        assert_eq!(result.success.success_ratio.value, Some(0.5));
+        assert_eq!(result.totals.pending, 1);
+    }
+
+    #[test]
+    fn an_empty_run_gives_nulls_in_json() {
+        let json = serde_json::to_value(Summary::new(window()).result()).expect("plain data");
+        assert!(json["success"]["success_ratio"]["value"].is_null());
+        assert!(json["latency"]["payer_known"]["p99_s"]["low"].is_null());
+        assert_eq!(json["fees"]["fee_mean_msat"]["no_interval"], "no observations");
+        assert_eq!(json["totals"]["offered"], 0);
+    }
+
+    #[test]
+    fn saving_and_loading_in_between_changes_nothing() {
+        let rows: Vec<_> = (0..3_000)
+            .map(|i| if i % 7 == 0 { failed(i, 10 + i, 12) } else { settled(i, 10 + i, 12, i % 5) })
+            .collect();
+        let mut once = Summary::new(window());
+        let mut twice = Summary::new(window());
+        for (i, row) in rows.iter().enumerate() {
+            once.payment(row);
+            twice.payment(row);
+            if i == 1_234 {
+                let bytes = postcard::to_allocvec(&twice).expect("plain data");
+                twice = postcard::from_bytes(&bytes).expect("what was written");
+            }
+        }
+        assert_eq!(once.result(), twice.result());
+    }
+}

@@ -1,0 +1,165 @@
+//! The columns of every CSV file, in their order.
+//!
+//! `output/README.md` explains each to users; a test keeps the two equal. New columns go to the end.
+
+/// `payments.csv`.
+pub const PAYMENTS: &[&str] = &[
+    "id",
+    "payer",
+    "payee",
+    "amount_msat",
+    "submitted_s",
+    "measured",
+    "outcome",
+    "failure",
+    "last_error",
+    "settled_s",
+    "payer_known_s",
+    "final_s",
+    "ended_s",
+    "attempts",
+    "searches",
+    "parts",
+    "hops",
+    "fee_msat",
+    "price_usd",
+    "resource_usd",
+];
+
+/// `timeseries.csv` of a channel network.
+pub const TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "htlcs_in_flight",
+    "msat_in_flight",
+    "channels_open",
+    "channels_closing",
+    "nodes_online",
+    "depleted_share",
+    "imbalance_mean",
+    "full_directions",
+    "height",
+    "feerate_sat_kvb",
+    "mempool_wu",
+];
+
+/// `attempts.csv`.
+pub const ATTEMPTS: &[&str] = &[
+    "id",
+    "part",
+    "attempt",
+    "sent_s",
+    "ended_s",
+    "amount_msat",
+    "fee_msat",
+    "cltv",
+    "route",
+    "outcome",
+    "error",
+    "error_hop",
+];
+
+/// `channels.csv`; 1 is from `node1` to `node2`, 2 is back.
+pub const CHANNELS: &[&str] = &[
+    "channel",
+    "node1",
+    "node2",
+    "capacity_sat",
+    "opened_s",
+    "closed_s",
+    "balance1_msat",
+    "balance2_msat",
+    "initial1_msat",
+    "initial2_msat",
+    "forwarded1_msat",
+    "forwarded2_msat",
+    "settled1",
+    "settled2",
+    "failed1",
+    "failed2",
+    "fees1_msat",
+    "fees2_msat",
+    "updates",
+];
+
+/// `nodes.csv`.
+pub const NODES: &[&str] = &[
+    "node",
+    "software",
+    "degree",
+    "capacity_sat",
+    "online_share",
+    "sent",
+    "received",
+    "forwarded",
+    "forwarded_msat",
+    "fees_earned_msat",
+    "fees_paid_msat",
+    "onchain_fees_msat",
+    "losses_msat",
+    "wealth_start_msat",
+    "wealth_end_msat",
+    "searches",
+    "beliefs",
+];
+
+/// `comparison.csv`.
+pub const COMPARISON: &[&str] = &[
+    "system",
+    "window_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "success_ratio",
+    "success_low",
+    "success_high",
+    "success_volume_ratio",
+    "offered_tps",
+    "settled_tps",
+    "latency_p50_s",
+    "latency_p95_s",
+    "latency_p99_s",
+    "included_p50_s",
+    "included_p95_s",
+    "finality_p50_s",
+    "finality_p95_s",
+    "finality_p99_s",
+    "withdrawable_p50_s",
+    "price_mean_usd",
+    "price_median_usd",
+    "resource_mean_usd",
+    "resource_l1_usd",
+    "resource_operator_usd",
+    "resource_capital_usd",
+    "resource_setup_usd",
+    "l1_weight_per_payment",
+    "l1_gas_per_payment",
+    "l1_bytes_per_payment",
+    "locked_capital_usd",
+    "capital_velocity_per_day",
+    "liquidity_cost_usd_per_payment",
+    "offline_failures",
+    "value_at_risk_usd",
+    "trust",
+    "online_required",
+];
+
+/// The CSV files in the folder of a system, with their columns.
+pub const SYSTEM_FILES: &[(&str, &[&str])] = &[
+    ("payments.csv", PAYMENTS),
+    ("timeseries.csv", TIMESERIES),
+    ("attempts.csv", ATTEMPTS),
+    ("channels.csv", CHANNELS),
+    ("nodes.csv", NODES),
+];
+
+/// The first line of a file with these columns.
+pub(super) fn header(columns: &[&str]) -> String {
+    columns.join(",") + "\n"
+}

@@ -1,0 +1,141 @@
+//! The folder of a run: what must not be there before it, and what `--force` clears away.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Component, Path};
+
+use crate::report::OutputError;
+use crate::report::columns;
+use crate::report::file::{is_there, refuse_existing, remove};
+use crate::report::json::Manifest;
+
+/// Written last: its presence means that the run is complete.
+pub(super) const MANIFEST: &str = "manifest.json";
+
+/// The metrics of one system, inside its folder.
+pub(super) const SUMMARY: &str = "summary.json";
+
+/// The page.
+pub(super) const PAGE: &str = "report.html";
+
+/// Files beside those of the systems.
+const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", PAGE];
+
+/// Where the pictures go.
+pub(super) const PLOTS: &str = "plots";
+
+/// Makes the folder of a run and that of one of its systems.
+///
+/// Without `force`, anything there that a run would write is refused. With it, what an earlier run
+/// wrote is removed, so that no stale file is taken for part of the new one.
+pub(super) fn prepare(run_dir: &Path, system: &str, force: bool) -> Result<(), OutputError> {
+    fs::create_dir_all(run_dir).map_err(|error| OutputError::cannot_create(run_dir, error))?;
+    if force {
+        remove_listed(run_dir)?;
+    }
+    for name in TOP_LEVEL {
+        clear(&run_dir.join(name), force)?;
+    }
+    if !force {
+        refuse_existing(&run_dir.join(PLOTS))?;
+    }
+    let folder = subfolder(run_dir, system)?;
+    for (name, _) in columns::SYSTEM_FILES {
+        clear(&folder.join(name), force)?;
+    }
+    clear(&folder.join(SUMMARY), force)
+}
+
+/// Makes a folder inside the folder of a run, or takes the one there; a link is refused.
+pub(super) fn subfolder(run_dir: &Path, name: &str) -> Result<std::path::PathBuf, OutputError> {
+    let folder = run_dir.join(name);
+    match fs::create_dir(&folder) {
+        Err(error) if error.kind() != ErrorKind::AlreadyExists => {
+            return Err(OutputError::cannot_create(&folder, error));
+        }
+        _ => {}
+    }
+    if is_real_folder(&folder) {
+        Ok(folder)
+    } else {
+        Err(OutputError::cannot_create(&folder, "it is not a folder, or a link to one"))
+    }
+}
+
+fn clear(path: &Path, force: bool) -> Result<(), OutputError> {
+    if force { remove(path) } else { refuse_existing(path) }
+}
+
+/// Removes the files that the manifest of an earlier run lists.
+fn remove_listed(run_dir: &Path) -> Result<(), OutputError> {
+    let path = run_dir.join(MANIFEST);
+    if !is_there(&path) {
+        return Ok(());
+    }
+    let earlier = fs::read(&path).map_err(|error| OutputError::io(&path, &error))?;
+    // A manifest of another version may not be readable; then only known names are cleared.
+    let Ok(manifest) = serde_json::from_slice::<Manifest>(&earlier) else { return Ok(()) };
+    for file in manifest.files.iter().map(|mark| Path::new(&mark.path)) {
+        let inside = file.components().all(|part| matches!(part, Component::Normal(_)));
+        let folder = run_dir.join(file.parent().unwrap_or(Path::new("")));
+        if inside && is_real_folder(&folder) {
+            remove(&run_dir.join(file))?;
+        }
+    }
+    Ok(())
+}
+
+fn is_real_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::OutputErrorKind;
+
+    #[test]
+    fn a_finished_run_is_refused_and_forcing_clears_what_it_wrote_and_nothing_else() {
+        let dir = tempfile::tempdir().expect("a folder");
+        prepare(dir.path(), "lightning", false).expect("empty");
+        let manifest = r#"{"scenario":"","scenario_blake3":"","seed":1,"version":"0",
+            "inputs":[],"fingerprints":{},"files":[
+            {"path":"card/payments.csv","bytes":1,"blake3":""},
+            {"path":"../outside.csv","bytes":1,"blake3":""}]}"#;
+        fs::create_dir(dir.path().join("card")).expect("space");
+        for (name, text) in [
+            (MANIFEST, manifest),
+            ("card/payments.csv", "x"),
+            ("lightning/attempts.csv", "x"),
+            ("notes.txt", "mine"),
+        ] {
+            fs::write(dir.path().join(name), text).expect("space");
+        }
+        let error = prepare(dir.path(), "lightning", false).expect_err("a finished run");
+        assert_eq!(error.kind, OutputErrorKind::CannotCreate);
+        assert!(error.to_string().contains("--force"), "{error}");
+
+        prepare(dir.path(), "lightning", true).expect("forced");
+        for gone in [MANIFEST, "card/payments.csv", "lightning/attempts.csv"] {
+            assert!(!dir.path().join(gone).exists(), "{gone}");
+        }
+        assert!(dir.path().join("notes.txt").exists());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_in_place_of_a_systems_folder_is_refused() {
+        let (dir, other) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
+        std::os::unix::fs::symlink(other.path(), dir.path().join("lightning")).expect("a link");
+        assert!(prepare(dir.path(), "lightning", true).is_err());
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_cannot_be_created() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let file = dir.path().join("file");
+        fs::write(&file, "x").expect("space");
+        let error = prepare(&file, "lightning", false).expect_err("not a folder");
+        assert_eq!(error.kind, OutputErrorKind::CannotCreate);
+    }
+}

@@ -1,0 +1,227 @@
+//! A self-contained page: the figures of the summaries, and the plots inline.
+//!
+//! Made from finished files alone; no script, nothing loaded from elsewhere.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+use crate::report::error::OutputError;
+use crate::report::file::{Existing, PartFile};
+use crate::report::folder::{PAGE, PLOTS, SUMMARY};
+use crate::report::plots::{systems, title};
+
+/// Rows of the table: what it says, where it stands in `summary.json`, and its unit.
+const FIGURES: [(&str, &str, &str); 17] = [
+    ("Payments settled, by number", "/success/success_ratio", ""),
+    ("Payments settled, by amount", "/success/success_volume_ratio", ""),
+    ("Latency, median", "/latency/payer_known/p50_s", "s"),
+    ("Latency, 95 %", "/latency/payer_known/p95_s", "s"),
+    ("Latency, 99 %", "/latency/payer_known/p99_s", "s"),
+    ("Until final, median", "/latency/finality/p50_s", "s"),
+    ("Offered", "/throughput/offered_per_s", "payments/s"),
+    ("Settled", "/throughput/settled_per_s", "payments/s"),
+    ("Attempts per payment", "/effort/attempts_per_payment", ""),
+    ("Searches per payment", "/effort/searches_per_payment", ""),
+    ("Hops per settled payment", "/effort/hops_per_settled_payment", "channels"),
+    ("Fee, mean", "/fees/fee_mean_msat", "msat"),
+    ("Fee, median", "/fees/fee_median_msat", "msat"),
+    ("Fees over amounts", "/fees/fee_share_of_amount", ""),
+    ("Imbalance of channels, mean over time", "/channels/imbalance_mean", ""),
+    ("Channels depleted, mean over time", "/channels/depleted_share", ""),
+    ("Capacity in flight, mean over time", "/channels/in_flight_share_of_capacity", ""),
+];
+
+/// The page's own look. The font is that of the plots' layout where the reader has it.
+const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-serif;color:#282c34;\
+max-width:62rem;margin:2rem auto;padding:0 1rem}\
+svg{max-width:100%;height:auto}svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\
+table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .9rem;text-align:right;\
+border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}";
+
+/// Writes `report.html` from the summaries and the SVG plots in `run_dir`.
+pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
+    let mut page = format!(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <title>Leyden: report of a run</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
+         <h1>Report of a run</h1>\n"
+    );
+    for system in systems(run_dir)? {
+        let heading = escaped(&title(&system));
+        put(&mut page, format_args!("<h2>{heading}</h2>\n"));
+        let path = run_dir.join(&system).join(SUMMARY);
+        let text = fs::read_to_string(&path).map_err(|error| OutputError::io(&path, &error))?;
+        let summary =
+            serde_json::from_str(&text).map_err(|error| OutputError::bad_data(&path, error))?;
+        counts(&mut page, &summary);
+        figures(&mut page, &summary);
+        failures(&mut page, &summary);
+        for plot in plots(run_dir, &system)? {
+            put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
+        }
+    }
+    page.push_str("</body>\n</html>\n");
+    let mut file = PartFile::create(run_dir, PAGE, Existing::Replace)?;
+    file.write(page.as_bytes())?;
+    file.finish()?;
+    Ok(run_dir.join(PAGE))
+}
+
+fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
+    page.write_fmt(text).expect("a String takes everything");
+}
+
+fn counts(page: &mut String, summary: &Value) {
+    let count = |name: &str| cell(summary.pointer(&format!("/measured/{name}")));
+    put(
+        page,
+        format_args!(
+            "<p>{} payments measured, from {} s to {} s of virtual time: \
+             {} settled, {} failed, {} pending at the end.</p>\n",
+            count("offered"),
+            cell(summary.pointer("/window/from_s")),
+            cell(summary.pointer("/window/to_s")),
+            count("settled"),
+            count("failed"),
+            count("pending")
+        ),
+    );
+}
+
+fn figures(page: &mut String, summary: &Value) {
+    page.push_str(
+        "<table>\n<tr><th>Figure</th><th>Value</th><th>95 % interval</th><th>Unit</th>\
+         <th>n</th></tr>\n",
+    );
+    for (name, pointer, unit) in FIGURES {
+        let Some(figure) = summary.pointer(pointer) else { continue };
+        let interval = if figure["low"].is_null() {
+            format!("none: {}", cell(figure.get("no_interval")))
+        } else {
+            format!("{} to {}", cell(figure.get("low")), cell(figure.get("high")))
+        };
+        let [value, n] = ["value", "n"].map(|key| cell(figure.get(key)));
+        put(
+            page,
+            format_args!(
+                "<tr><td>{name}</td><td>{value}</td><td>{interval}</td><td>{unit}</td>\
+                 <td>{n}</td></tr>\n"
+            ),
+        );
+    }
+    page.push_str("</table>\n");
+}
+
+fn failures(page: &mut String, summary: &Value) {
+    let Some(failures) = summary["failures"].as_object() else { return };
+    let some = |(_, count): &(&String, &Value)| count.as_u64() != Some(0);
+    let rows: Vec<_> = failures.iter().filter(some).collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.push_str("<table>\n<tr><th>Reason of failure</th><th>Payments</th></tr>\n");
+    for (reason, count) in rows {
+        let (reason, count) = (escaped(reason), cell(Some(count)));
+        put(page, format_args!("<tr><td>{reason}</td><td>{count}</td></tr>\n"));
+    }
+    page.push_str("</table>\n");
+}
+
+/// The SVG plots of a system, in order of their names.
+fn plots(run_dir: &Path, system: &str) -> Result<Vec<String>, OutputError> {
+    let folder = run_dir.join(PLOTS);
+    let failed = |error: &std::io::Error| OutputError::io(&folder, error);
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(&folder).map_err(|error| failed(&error))? {
+        let path = entry.map_err(|error| failed(&error))?.path();
+        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+        let svg = path.extension().is_some_and(|extension| extension == "svg");
+        if svg && name.strip_prefix(system).is_some_and(|rest| rest.starts_with('_')) {
+            paths.push(path);
+        }
+    }
+    paths.sort_unstable();
+    paths
+        .iter()
+        .map(|path| fs::read_to_string(path).map_err(|error| OutputError::io(path, &error)))
+        .collect()
+}
+
+/// A JSON value for people: four significant digits, no quotes.
+fn cell(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => "–".to_owned(),
+        Some(Value::Number(number)) => match (number.as_u64(), number.as_f64()) {
+            (Some(whole), _) => whole.to_string(),
+            (None, Some(float)) => digits(float),
+            (None, None) => number.to_string(),
+        },
+        Some(Value::String(text)) => escaped(text),
+        Some(other) => escaped(&other.to_string()),
+    }
+}
+
+fn digits(value: f64) -> String {
+    let decimals = match value.abs() {
+        v if v >= 1_000.0 => 0,
+        v if v >= 100.0 => 1,
+        v if v >= 10.0 => 2,
+        v if v >= 1.0 => 3,
+        v if v >= 0.01 => 4,
+        _ => 7,
+    };
+    format!("{value:.decimals$}")
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{draw_plots, test_run};
+
+    #[test]
+    fn the_page_holds_the_figures_and_the_plots_and_needs_nothing_else() {
+        let dir = tempfile::tempdir().expect("a folder");
+        test_run::write(dir.path(), 2_000);
+        draw_plots(dir.path()).expect("good files");
+        let path = write_html(dir.path()).expect("good files");
+        let page = fs::read_to_string(&path).expect("written");
+        assert_eq!(page.matches("<svg").count(), 4);
+        assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_route_after_attempts"));
+        assert!(!page.contains("<script") && !page.contains("src="));
+        for (name, ..) in FIGURES {
+            assert!(page.contains(name), "{name}");
+        }
+        write_html(dir.path()).expect("again");
+        assert_eq!(fs::read_to_string(&path).expect("written"), page);
+    }
+
+    #[test]
+    fn text_from_files_cannot_become_markup() {
+        assert_eq!(escaped("<script>&'\""), "&lt;script&gt;&amp;&#39;&quot;");
+        assert_eq!(cell(Some(&Value::from("<b>"))), "&lt;b&gt;");
+    }
+
+    #[test]
+    fn numbers_are_shortened_and_nothing_is_a_dash() {
+        let values = [0.123_456, 1.5, 1_234.56, 0.000_012_3].map(|v| cell(Some(&Value::from(v))));
+        assert_eq!(values, ["0.1235", "1.500", "1235", "0.0000123"]);
+        assert_eq!(cell(None), "–");
+    }
+}

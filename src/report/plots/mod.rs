@@ -1,0 +1,140 @@
+//! Pictures of a finished run, made from its CSV files alone.
+//!
+//! Each file here turns a table into a [`chart::Chart`], plain data; only `canvas` knows the
+//! plotting library.
+
+mod axis;
+mod canvas;
+mod chart;
+mod depletion;
+mod latency;
+mod success;
+mod table;
+mod throughput;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::report::error::OutputError;
+use crate::report::folder::{PLOTS, subfolder};
+use crate::report::plots::chart::Chart;
+
+/// Draws every plot of every system in `run_dir`, as PNG and as SVG; returns their paths.
+///
+/// Pictures of an earlier drawing are replaced: they can always be made again.
+pub fn draw_plots(run_dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    let systems = systems(run_dir)?;
+    let folder = subfolder(run_dir, PLOTS)?;
+    let mut paths = Vec::new();
+    for system in systems {
+        let payments = run_dir.join(&system).join("payments.csv");
+        let timeseries = run_dir.join(&system).join("timeseries.csv");
+        let title = title(&system);
+        let (success, latency) = payment_charts(&payments, &title)?;
+        let mut charts = vec![("success_by_amount", success), ("latency", latency)];
+        let samples = table::samples(&timeseries)?;
+        charts.push(("throughput", throughput::chart(&samples, &title)));
+        if samples.iter().any(|sample| sample.depleted_share.is_some()) {
+            charts.push(("depletion", depletion::chart(&samples, &title)));
+        }
+        for (name, chart) in charts {
+            paths.extend(canvas::draw(&chart, &folder, &format!("{system}_{name}"))?);
+        }
+    }
+    Ok(paths)
+}
+
+/// Both charts over payments, in one pass over the file.
+fn payment_charts(path: &Path, title: &str) -> Result<(Chart, Chart), OutputError> {
+    let mut success = success::Fold::default();
+    let mut latency = latency::Fold::default();
+    table::payments(path, |payment| {
+        if payment.measured {
+            success.add(&payment);
+            latency.add(&payment);
+        }
+    })?;
+    Ok((success.chart(title), latency.chart(title)))
+}
+
+/// The folders in `run_dir` that hold payments, in order of their names; at least one.
+pub(super) fn systems(run_dir: &Path) -> Result<Vec<String>, OutputError> {
+    let failed = |error: &std::io::Error| OutputError::io(run_dir, error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(run_dir).map_err(|error| failed(&error))? {
+        let entry = entry.map_err(|error| failed(&error))?;
+        if entry.path().join("payments.csv").is_file() {
+            names.extend(entry.file_name().to_str().map(str::to_owned));
+        }
+    }
+    names.sort_unstable();
+    if names.is_empty() {
+        let what = "it is not a run: no folder in it has a payments.csv";
+        return Err(OutputError::bad_data(run_dir, what));
+    }
+    Ok(names)
+}
+
+/// `zk_rollup` as people write it: `Zk rollup`.
+pub(super) fn title(system: &str) -> String {
+    let mut words = system.replace('_', " ");
+    if let Some(first) = words.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::test_run;
+
+    #[test]
+    fn a_finished_run_gets_four_plots_in_two_formats_and_can_be_drawn_again() {
+        let dir = tempfile::tempdir().expect("a folder");
+        test_run::write(dir.path(), 3_000);
+        let paths = draw_plots(dir.path()).expect("good files");
+        let names: Vec<_> =
+            paths.iter().map(|p| p.file_name().and_then(|n| n.to_str()).expect("text")).collect();
+        assert_eq!(
+            names,
+            [
+                "lightning_success_by_amount.png",
+                "lightning_success_by_amount.svg",
+                "lightning_latency.png",
+                "lightning_latency.svg",
+                "lightning_throughput.png",
+                "lightning_throughput.svg",
+                "lightning_depletion.png",
+                "lightning_depletion.svg",
+            ]
+        );
+        let first: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
+        assert!(first.iter().all(|bytes| bytes.len() > 5_000));
+        draw_plots(dir.path()).expect("again");
+        let again: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
+        assert!(first == again, "the same files give the same pictures");
+        let left = fs::read_dir(dir.path().join(PLOTS)).expect("there").count();
+        assert_eq!(left, paths.len(), "no part file is left");
+    }
+
+    #[test]
+    fn a_run_without_payments_is_drawn_as_well() {
+        let dir = tempfile::tempdir().expect("a folder");
+        test_run::write(dir.path(), 0);
+        assert_eq!(draw_plots(dir.path()).expect("good files").len(), 8);
+    }
+
+    #[test]
+    fn a_folder_without_a_run_is_refused_and_left_as_it_is() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let error = draw_plots(dir.path()).expect_err("empty");
+        assert!(error.what.contains("payments.csv"), "{error}");
+        assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 0);
+    }
+
+    #[test]
+    fn names_of_systems_become_titles() {
+        assert_eq!(title("zk_rollup"), "Zk rollup");
+    }
+}

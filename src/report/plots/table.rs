@@ -1,0 +1,139 @@
+//! Reads the finished CSV files, as far as plots need them.
+
+use std::fs::File;
+use std::path::Path;
+
+use csv::{Reader, StringRecord};
+
+use crate::report::error::OutputError;
+
+/// What plots need of a payment.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Payment {
+    pub(super) amount_sat: f64,
+    pub(super) measured: bool,
+    pub(super) settled: bool,
+    /// How long its payer waited, if it was settled.
+    pub(super) latency_s: Option<f64>,
+}
+
+/// What plots need of a sample; counts are over the interval that ends with it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct TimeSample {
+    pub(super) t_s: f64,
+    pub(super) offered: f64,
+    pub(super) settled: f64,
+    pub(super) channels_open: Option<f64>,
+    pub(super) depleted_share: Option<f64>,
+    pub(super) imbalance_mean: Option<f64>,
+}
+
+/// Hands every payment of the file to `each`, in its order.
+pub(super) fn payments(path: &Path, mut each: impl FnMut(Payment)) -> Result<(), OutputError> {
+    const COLUMNS: [&str; 5] =
+        ["amount_msat", "submitted_s", "measured", "outcome", "payer_known_s"];
+    rows(path, COLUMNS, |cells| {
+        let [amount, submitted, measured, outcome, known] = cells;
+        let settled = outcome == "settled";
+        let (submitted, known) = (required(submitted)?, number(known)?);
+        each(Payment {
+            amount_sat: required(amount)? / 1_000.0,
+            measured: measured == "true",
+            settled,
+            latency_s: known.filter(|_| settled).map(|known| (known - submitted).max(0.0)),
+        });
+        Ok(())
+    })
+}
+
+/// All samples of the file.
+pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
+    const COLUMNS: [&str; 6] =
+        ["t_s", "offered", "settled", "channels_open", "depleted_share", "imbalance_mean"];
+    let mut samples = Vec::new();
+    rows(path, COLUMNS, |[t, offered, settled, open, depleted, imbalance]| {
+        samples.push(TimeSample {
+            t_s: required(t)?,
+            offered: required(offered)?,
+            settled: required(settled)?,
+            channels_open: number(open)?,
+            depleted_share: number(depleted)?,
+            imbalance_mean: number(imbalance)?,
+        });
+        Ok(())
+    })?;
+    Ok(samples)
+}
+
+/// Hands the cells of `columns` to `each`, row by row; what it refuses is reported with the line.
+fn rows<const N: usize>(
+    path: &Path,
+    columns: [&str; N],
+    mut each: impl FnMut([&str; N]) -> Result<(), String>,
+) -> Result<(), OutputError> {
+    let file = File::open(path).map_err(|error| OutputError::io(path, &error))?;
+    let mut reader = Reader::from_reader(file);
+    let header = reader.headers().map_err(|error| OutputError::bad_data(path, error))?;
+    let mut places = [0; N];
+    for (place, column) in places.iter_mut().zip(columns) {
+        *place = header
+            .iter()
+            .position(|name| name == column)
+            .ok_or_else(|| OutputError::bad_data(path, format!("it has no column {column}")))?;
+    }
+    let mut record = StringRecord::new();
+    while reader.read_record(&mut record).map_err(|error| OutputError::bad_data(path, error))? {
+        let cells = places.map(|place| record.get(place).unwrap_or_default());
+        each(cells).map_err(|what| {
+            let line = record.position().map_or(0, csv::Position::line);
+            OutputError::bad_data(path, format!("line {line}: {what}"))
+        })?;
+    }
+    Ok(())
+}
+
+/// The number in a cell; an empty one has none.
+fn number(cell: &str) -> Result<Option<f64>, String> {
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    match cell.parse::<f64>() {
+        Ok(value) if value.is_finite() => Ok(Some(value)),
+        _ => Err(format!("`{cell}` is not a number")),
+    }
+}
+
+fn required(cell: &str) -> Result<f64, String> {
+    number(cell)?.ok_or_else(|| "a cell is empty that must not be".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::OutputErrorKind;
+
+    fn read(text: &str) -> Result<Vec<TimeSample>, OutputError> {
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        std::fs::write(file.path(), text).expect("space");
+        samples(file.path())
+    }
+
+    #[test]
+    fn columns_are_found_by_name_and_empty_cells_stay_empty() {
+        let text = "new,imbalance_mean,depleted_share,channels_open,settled,offered,t_s\n\
+                    x,0.5,,7,2,3,60.000000000\n";
+        let samples = read(text).expect("good");
+        assert_eq!(samples.len(), 1);
+        assert_eq!(samples[0].depleted_share, None);
+        assert_eq!((samples[0].channels_open, samples[0].imbalance_mean), (Some(7.0), Some(0.5)));
+    }
+
+    #[test]
+    fn damage_is_reported_with_its_line() {
+        let header = "t_s,offered,settled,channels_open,depleted_share,imbalance_mean\n";
+        let error = read(&format!("{header}1,2,3,,,\n2,x,3,,,\n")).expect_err("x");
+        assert_eq!(error.kind, OutputErrorKind::BadData);
+        assert!(error.what.contains("line 3") && error.what.contains("`x`"), "{error}");
+        assert!(read("t_s\n1\n").expect_err("a column").what.contains("offered"));
+    }
+}

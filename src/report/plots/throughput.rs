@@ -1,0 +1,76 @@
+//! Payments offered and settled per second over time.
+
+use crate::report::plots::axis::Axis;
+use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
+use crate::report::plots::table::TimeSample;
+
+/// Points per line at most; with more samples, neighbours are averaged.
+const POINTS_MAX: usize = 240;
+
+/// The chart.
+pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
+    let end = samples.last().map_or(0.0, |sample| sample.t_s);
+    let group = samples.len().div_ceil(POINTS_MAX).max(1);
+    let offered = rates(samples, group, |sample| sample.offered);
+    let settled = rates(samples, group, |sample| sample.settled);
+    let highest = offered.iter().chain(&settled).map(|(_, rate)| *rate).fold(0.0, f64::max);
+    let x = Axis::time("Virtual time", end);
+    let y = Axis::linear("Payments per second", highest);
+    let line = |label: &str, colour, points: Vec<(f64, f64)>| Series {
+        label: label.to_owned(),
+        colour,
+        marks: Marks::Line(
+            points.into_iter().map(|(at, rate)| (x.place(at), y.place(rate))).collect(),
+        ),
+    };
+    let series = vec![line("offered", ORANGE, offered), line("settled", BLUE, settled)];
+    let total = |of: fn(&TimeSample) -> f64| {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a sum of counts"
+        )]
+        grouped(samples.iter().map(of).sum::<f64>() as u64)
+    };
+    let subtitle = format!(
+        "n = {} payments offered, {} settled, warm-up included",
+        total(|sample| sample.offered),
+        total(|sample| sample.settled)
+    );
+    Chart { title: format!("{system}: throughput"), subtitle, x, y, series }
+}
+
+/// Per second in each group of samples, at the middle of its time.
+fn rates(samples: &[TimeSample], group: usize, of: fn(&TimeSample) -> f64) -> Vec<(f64, f64)> {
+    let mut begin = 0.0;
+    let mut points = Vec::new();
+    for few in samples.chunks(group) {
+        let end = few.last().map_or(begin, |sample| sample.t_s);
+        if end > begin {
+            let count: f64 = few.iter().map(of).sum();
+            points.push((f64::midpoint(begin, end), count / (end - begin)));
+        }
+        begin = end;
+    }
+    points
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rate_is_the_count_over_the_length_of_its_interval() {
+        let samples = [(10.0, 20.0), (20.0, 40.0), (30.0, 0.0)].map(|(t_s, offered)| TimeSample {
+            t_s,
+            offered,
+            settled: 0.0,
+            channels_open: None,
+            depleted_share: None,
+            imbalance_mean: None,
+        });
+        let of = |sample: &TimeSample| sample.offered;
+        assert_eq!(rates(&samples, 1, of), [(5.0, 2.0), (15.0, 4.0), (25.0, 0.0)]);
+        assert_eq!(rates(&samples, 2, of), [(10.0, 3.0), (25.0, 0.0)]);
+    }
+}

@@ -1,0 +1,182 @@
+//! A made-up run for the tests of this module: two nodes, one channel, plausible figures.
+
+use std::path::Path;
+
+use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use crate::math;
+use crate::metrics::test_numbers::Numbers;
+use crate::metrics::{Summary, SummaryResult, Window};
+use crate::network::{Channel, Network, Node, Software};
+use crate::outcome::{Failure, OnionError, Outcome};
+use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
+use crate::rows::{AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample};
+use crate::units::{Msat, Sat, SimDuration, SimTime};
+
+const SECOND: u64 = 1_000_000_000;
+
+/// Alice and Bob with one channel.
+pub(super) fn names() -> Names {
+    let mut network = Network::default();
+    let alice = network.add_node(Node { name: "alice".into(), software: None });
+    let bob = network.add_node(Node { name: "bob".into(), software: Some(Software::Cln) });
+    let channel =
+        Channel { name: "a-b".into(), capacity: Sat(100), policies: [None; 2], stated: None };
+    network.add_channel(alice, bob, channel);
+    Names::of(&network)
+}
+
+/// A writer without `attempts.csv`.
+pub(super) fn writer(run_dir: &Path) -> RunWriter {
+    RunWriter::create(run_dir, "lightning", names(), WriterOptions::default()).expect("new")
+}
+
+/// A settled payment of 5 sat, sent at 1 s.
+fn payment() -> PaymentRow {
+    PaymentRow {
+        id: 7,
+        payer: NodeId(0),
+        payee: NodeId(1),
+        amount: Msat(5_000),
+        submitted: SimTime(SECOND),
+        measured: true,
+        outcome: Outcome::Settled,
+        failure: None,
+        last_error: None,
+        settled: Some(SimTime(1_500_000_000)),
+        payer_known: Some(SimTime(1_500_000_001)),
+        final_at: Some(SimTime(2 * SECOND)),
+        ended: Some(SimTime(2 * SECOND)),
+        attempts: 1,
+        searches: 2,
+        parts: 1,
+        hops: Some(1),
+        fee: Some(Msat(9)),
+        price_usd: None,
+        resource_usd: Some(0.25),
+    }
+}
+
+/// Emits a row of each kind.
+pub(super) fn one_of_each(rows: &mut dyn Rows) {
+    let row = payment();
+    rows.offered(row.submitted, row.amount);
+    let there = DirectedChannel::new(ChannelId(0), Side::One);
+    rows.attempt(&AttemptRow {
+        id: 7,
+        part: 0,
+        attempt: 1,
+        sent: row.submitted,
+        ended: None,
+        amount: row.amount,
+        fee: Msat(9),
+        cltv: 80,
+        route: &[there, there.reverse()],
+        outcome: Outcome::Failed,
+        error: Some(OnionError::TemporaryChannelFailure),
+        error_hop: Some(1),
+    });
+    rows.payment(&row);
+    rows.sample(&sample(60 * SECOND, 0.5, 0.25));
+    rows.channel(&ChannelRow {
+        channel: ChannelId(0),
+        capacity: Sat(100),
+        opened: None,
+        closed: Some(SimTime(3 * SECOND)),
+        balance: [Msat(60_000), Msat(40_000)],
+        initial: [Msat(50_000); 2],
+        forwarded: [Msat(1), Msat(2)],
+        settled: [3, 4],
+        failed: [5, 6],
+        fees: [Msat(7), Msat(8)],
+        updates: 9,
+    });
+    rows.node(&NodeRow {
+        node: NodeId(1),
+        capacity: Sat(100),
+        online_share: 1.0,
+        sent: 1,
+        received: 2,
+        forwarded: 3,
+        forwarded_amount: Msat(4),
+        fees_earned: Msat(5),
+        fees_paid: Msat(6),
+        wealth: [Msat(50_000), Msat(40_000)],
+        searches: 7,
+        beliefs: 8,
+    });
+}
+
+fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
+    let channels = ChannelSample {
+        htlcs_in_flight: 3,
+        in_flight: Msat(900),
+        capacity: Sat(100),
+        channels_open: 1,
+        depleted_share,
+        imbalance_mean,
+        full_directions: 0,
+        nodes_online: 2,
+    };
+    Sample { at: SimTime(at), channels: Some(channels) }
+}
+
+/// Writes a run of `payments` payments, ten a second, with all files but manifest and timing.
+pub(super) fn write(run_dir: &Path, payments: u64) -> SummaryResult {
+    let end = (payments / 10).max(60) * SECOND;
+    let window = Window { from: SimTime(end / 10), to: SimTime(end) };
+    let (mut writer, mut summary) = (writer(run_dir), Summary::new(window));
+    let mut numbers = Numbers::new(payments);
+    let (mut next_sample, every) = (end / 60, end / 60);
+    for id in 0..payments {
+        let row = random_payment(id, end / payments * id, window, &mut numbers);
+        while next_sample <= row.submitted.0 {
+            let grown = 1.0 - math::exp(-2.0 * next_sample as f64 / end as f64);
+            let noise = 0.01 * numbers.uniform();
+            let state = sample(next_sample, 0.02 + 0.14 * grown + noise, 0.45 + 0.1 * grown);
+            for rows in [&mut writer as &mut dyn Rows, &mut summary] {
+                rows.sample(&state);
+            }
+            next_sample += every;
+        }
+        for rows in [&mut writer as &mut dyn Rows, &mut summary] {
+            rows.offered(row.submitted, row.amount);
+            rows.payment(&row);
+        }
+    }
+    let result = summary.result();
+    for rows in [&mut writer as &mut dyn Rows, &mut summary] {
+        rows.sample(&sample(end, 0.15, 0.55));
+    }
+    writer.finish().expect("space");
+    write_summary(run_dir, "lightning", &result).expect("space");
+    write_comparison(run_dir, &[("lightning", &result)]).expect("space");
+    result
+}
+
+/// Larger amounts fail more often, and every attempt takes its time.
+fn random_payment(id: u64, at: u64, window: Window, numbers: &mut Numbers) -> PaymentRow {
+    let normal = math::inverse_normal(numbers.uniform().clamp(1e-6, 1.0 - 1e-6));
+    let amount = Msat(1_000 * SimDuration::from_secs_f64(1e-5 * math::exp(1.5 * normal)).0.max(1));
+    let success = 0.99 / (1.0 + (amount.get() as f64 / 2e8).sqrt());
+    let settled = numbers.uniform() < success;
+    let attempts = 1 + u32::from(numbers.uniform() < 0.4) + u32::from(numbers.uniform() < 0.2);
+    let wait = f64::from(attempts) * (0.6 - 0.5 * math::ln(1.0 - numbers.uniform()));
+    let done = SimTime(at) + SimDuration::from_secs_f64(wait);
+    PaymentRow {
+        id,
+        amount,
+        submitted: SimTime(at),
+        measured: window.contains(SimTime(at)),
+        outcome: if settled { Outcome::Settled } else { Outcome::Failed },
+        failure: (!settled).then_some(Failure::NoRouteAfterAttempts),
+        last_error: (!settled).then_some(OnionError::TemporaryChannelFailure),
+        settled: settled.then_some(done),
+        payer_known: settled.then_some(done),
+        final_at: settled.then_some(done),
+        ended: Some(done),
+        attempts,
+        hops: settled.then_some(3),
+        fee: settled.then_some(Msat(1_000 + amount.get() / 5_000)),
+        ..payment()
+    }
+}

@@ -1,0 +1,239 @@
+//! Streams the rows of one system into its CSV files.
+
+use std::path::Path;
+
+use crate::metrics::Interval;
+use crate::report::cells::Line;
+use crate::report::columns;
+use crate::report::error::OutputError;
+use crate::report::file::{Existing, FileMark, PartFile};
+use crate::report::folder;
+use crate::report::names::Names;
+use crate::report::tables;
+use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use crate::units::{Msat, SimTime};
+
+/// What to write, and over what.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WriterOptions {
+    /// Also write `attempts.csv`.
+    pub attempts: bool,
+    /// Replace an earlier run in the same folder.
+    pub force: bool,
+}
+
+/// The files that a writer finished.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finished {
+    /// In a fixed order.
+    pub files: Vec<FileMark>,
+}
+
+/// Takes rows and writes them down.
+///
+/// Rows cannot fail, so the first error is kept: from then on nothing is written, [`Self::failed`]
+/// tells whoever watches the run, and [`Self::finish`] returns it.
+#[derive(Debug)]
+pub struct RunWriter {
+    names: Names,
+    interval: Interval,
+    line: Line,
+    payments: PartFile,
+    timeseries: PartFile,
+    attempts: Option<PartFile>,
+    channels: PartFile,
+    nodes: PartFile,
+    error: Option<OutputError>,
+}
+
+impl RunWriter {
+    /// Makes the folder `run_dir/system` and begins its files, so that a bad place fails before the
+    /// run and not after it.
+    pub fn create(
+        run_dir: &Path,
+        system: &str,
+        names: Names,
+        options: WriterOptions,
+    ) -> Result<Self, OutputError> {
+        folder::prepare(run_dir, system, options.force)?;
+        let existing = if options.force { Existing::Replace } else { Existing::Refuse };
+        let begin = |name: &str, columns: &[&str]| {
+            let mut file = PartFile::create(run_dir, &format!("{system}/{name}"), existing)?;
+            file.write(columns::header(columns).as_bytes())?;
+            Ok::<_, OutputError>(file)
+        };
+        let attempts = options.attempts.then(|| begin("attempts.csv", columns::ATTEMPTS));
+        Ok(Self {
+            names,
+            interval: Interval::default(),
+            line: Line::default(),
+            payments: begin("payments.csv", columns::PAYMENTS)?,
+            timeseries: begin("timeseries.csv", columns::TIMESERIES)?,
+            attempts: attempts.transpose()?,
+            channels: begin("channels.csv", columns::CHANNELS)?,
+            nodes: begin("nodes.csv", columns::NODES)?,
+            error: None,
+        })
+    }
+
+    /// Whether something could not be written: the run may as well stop.
+    pub const fn failed(&self) -> bool {
+        self.error.is_some()
+    }
+
+    /// Completes the files and gives them their names.
+    pub fn finish(self) -> Result<Finished, OutputError> {
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let files = [self.payments, self.timeseries]
+            .into_iter()
+            .chain(self.attempts)
+            .chain([self.channels, self.nodes])
+            .map(PartFile::finish)
+            .collect::<Result<_, _>>()?;
+        Ok(Finished { files })
+    }
+}
+
+/// Writes the line to its file, and keeps the error.
+fn put(file: &mut PartFile, line: &mut Line, error: &mut Option<OutputError>) {
+    if error.is_none() {
+        *error = file.write(line.end()).err();
+    }
+}
+
+impl Rows for RunWriter {
+    fn offered(&mut self, _at: SimTime, _amount: Msat) {
+        self.interval.offered();
+    }
+
+    fn payment(&mut self, row: &PaymentRow) {
+        self.interval.payment(row);
+        self.line.begin();
+        tables::payment(&mut self.line, &self.names, row);
+        put(&mut self.payments, &mut self.line, &mut self.error);
+    }
+
+    fn attempt(&mut self, row: &AttemptRow<'_>) {
+        let Some(file) = &mut self.attempts else { return };
+        self.line.begin();
+        tables::attempt(&mut self.line, &self.names, row);
+        put(file, &mut self.line, &mut self.error);
+    }
+
+    fn sample(&mut self, state: &Sample) {
+        let row = self.interval.close(state);
+        self.line.begin();
+        tables::time(&mut self.line, &row);
+        put(&mut self.timeseries, &mut self.line, &mut self.error);
+    }
+
+    fn channel(&mut self, row: &ChannelRow) {
+        self.line.begin();
+        tables::channel(&mut self.line, &self.names, row);
+        put(&mut self.channels, &mut self.line, &mut self.error);
+    }
+
+    fn node(&mut self, row: &NodeRow) {
+        self.line.begin();
+        tables::node(&mut self.line, &self.names, row);
+        put(&mut self.nodes, &mut self.line, &mut self.error);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::metrics::{Summary, Window};
+    use crate::report::test_run;
+
+    #[test]
+    fn each_row_becomes_the_line_written_by_hand() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let options = WriterOptions { attempts: true, force: false };
+        let mut writer =
+            RunWriter::create(dir.path(), "lightning", test_run::names(), options).expect("new");
+        test_run::one_of_each(&mut writer);
+        let finished = writer.finish().expect("space");
+        let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
+        assert_eq!(paths.len(), 5);
+        for (name, expected) in [
+            (
+                "payments.csv",
+                "7,alice,bob,5000,1.000000000,true,settled,,,1.500000000,1.500000001,\
+                 2.000000000,2.000000000,1,2,1,1,9,,0.25",
+            ),
+            ("timeseries.csv", "60.000000000,1,1,0,0,5000,0.501219327,3,900,1,,2,0.5,0.25,0,,,"),
+            (
+                "attempts.csv",
+                "7,0,1,1.000000000,,5000,9,80,a-b a-b,failed,temporary_channel_failure,1",
+            ),
+            (
+                "channels.csv",
+                "a-b,alice,bob,100,,3.000000000,60000,40000,50000,50000,1,2,3,4,5,6,7,8,9",
+            ),
+            ("nodes.csv", "bob,cln,1,100,1,1,2,3,4,5,6,,,50000,40000,7,8"),
+        ] {
+            let text = fs::read_to_string(dir.path().join("lightning").join(name)).expect("there");
+            let lines: Vec<_> = text.lines().collect();
+            assert_eq!(lines[1..], [expected], "{name}");
+            assert!(text.ends_with('\n'));
+            assert_eq!(lines[0].split(',').count(), expected.split(',').count(), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_first_error_is_kept_and_returned_at_the_end() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut writer = test_run::writer(dir.path());
+        test_run::one_of_each(&mut writer);
+        assert!(!writer.failed());
+        // Somebody removes the folder under the run: the last step cannot succeed.
+        fs::remove_dir_all(dir.path().join("lightning")).expect("ours");
+        assert!(writer.finish().is_err());
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_noticed_even_with_few_bytes() {
+        use crate::report::file::Existing;
+        let full = fs::OpenOptions::new().write(true).open("/dev/full").expect("Linux has it");
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut file = PartFile::create(dir.path(), "a.csv", Existing::Refuse).expect("new");
+        file.replace_target(full);
+        file.write(b"few").expect("still in the buffer");
+        assert!(file.finish().is_err());
+    }
+
+    #[test]
+    fn the_written_payments_read_again_give_the_same_shares() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let result = test_run::write(dir.path(), 2_000);
+        let mut reader =
+            csv::Reader::from_path(dir.path().join("lightning/payments.csv")).expect("there");
+        let (mut measured, mut settled) = (0_u32, 0_u32);
+        for record in reader.records() {
+            let record = record.expect("as many cells as columns");
+            if &record[5] == "true" {
+                measured += 1;
+                settled += u32::from(&record[6] == "settled");
+            }
+        }
+        let share = f64::from(settled) / f64::from(measured);
+        assert_eq!(result.success.success_ratio.value, Some(share));
+        assert_eq!(result.measured.offered, u64::from(measured));
+    }
+
+    #[test]
+    fn a_summary_takes_the_same_rows() {
+        let mut summary = Summary::new(Window { from: SimTime(0), to: SimTime(60_000_000_000) });
+        test_run::one_of_each(&mut summary);
+        let result = summary.result();
+        assert_eq!((result.totals.offered, result.totals.settled), (1, 1));
+        assert_eq!(result.final_state.htlcs_failed, 5 + 6);
+        assert_eq!(result.channels.imbalance_mean.n, 0, "the sample is at the end of the window");
+    }
+}

@@ -1,0 +1,45 @@
+//! `output/README.md` explains the columns that are written, all of them, in their order.
+
+use leyden::report::columns;
+
+/// The first cells of the table under the heading `## name`, without their backticks.
+fn explained(readme: &str, name: &str) -> Vec<String> {
+    let heading = format!("## {name}");
+    readme
+        .lines()
+        .skip_while(|line| *line != heading)
+        .skip(1)
+        .take_while(|line| !line.starts_with("## "))
+        .filter_map(|line| line.strip_prefix("| `")?.split_once('`'))
+        .map(|(column, _)| column.to_owned())
+        .collect()
+}
+
+#[test]
+fn the_readme_explains_every_column_in_order() {
+    let readme = include_str!("../output/README.md");
+    let comparison = [("comparison.csv", columns::COMPARISON)];
+    for (file, columns) in columns::SYSTEM_FILES.iter().chain(&comparison) {
+        assert_eq!(explained(readme, file), *columns, "{file}");
+    }
+}
+
+#[test]
+fn column_names_are_unique_and_snake_case() {
+    for (file, columns) in columns::SYSTEM_FILES {
+        let mut names = columns.to_vec();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), columns.len(), "{file}");
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_';
+        assert!(names.iter().all(|name| name.bytes().all(plain)), "{file}");
+    }
+}
+
+#[test]
+fn every_name_of_a_failure_stands_in_the_readme() {
+    let readme = include_str!("../output/README.md");
+    for failure in leyden::outcome::Failure::ALL {
+        assert!(readme.contains(&format!("`{failure}`")), "{failure}");
+    }
+}
