@@ -1,0 +1,23 @@
+//! `leyden check SCENARIO`: is it valid, and what does it mean with every default?
+
+use std::path::Path;
+
+use crate::scenario::load;
+
+/// A scenario that was found valid.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Checked {
+    /// For stdout: the resolved scenario.
+    pub resolved: String,
+    /// For stderr: what is doubtful; may be empty.
+    pub warnings: String,
+}
+
+/// Checks the scenario at `path` with the `--set` pairs laid over it.
+///
+/// # Errors
+/// All problems, ready to print.
+pub fn check(path: &Path, overrides: &[(String, String)], colour: bool) -> Result<Checked, String> {
+    let loaded = load(path, overrides).map_err(|problems| problems.render(colour))?;
+    Ok(Checked { resolved: loaded.resolved, warnings: loaded.warnings.render(colour) })
+}
