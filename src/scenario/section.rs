@@ -243,9 +243,9 @@ impl<'a> Section<'_, 'a> {
     pub(super) fn table<T>(&mut self, key: &'static str, read: fn(&mut Section<'_, '_>) -> T) -> T {
         self.declare(key);
         let node = self.table.and_then(|table| table.get(key));
-        let inner = self.as_table(key, node);
-        let at = node.map_or_else(|| self.at.clone(), |node| node.key.clone());
         let path = self.full(key);
+        let inner = self.as_table(&path, node);
+        let at = node.map_or_else(|| self.at.clone(), |node| node.key.clone());
         self.read_unless_refused(path, (node, inner), at, false, read)
     }
 
@@ -379,9 +379,10 @@ impl<'a> Section<'_, 'a> {
         if let Some(catalogue) = &mut self.reader.catalogue {
             catalogue.push((path.to_owned(), name));
         }
-        let table = node.and_then(|node| self.as_table(name, Some(node)));
+        let path = format!("{path}.{name}");
+        let table = self.as_table(&path, node);
         let at = node.map_or_else(|| self.at.clone(), |node| node.key.clone());
-        self.read_unless_refused(format!("{path}.{name}"), (node, table), at, true, read)
+        self.read_unless_refused(path, (node, table), at, true, read)
     }
 
     /// Refuses keys of both groups together; `--set` wins over the file.
@@ -428,7 +429,7 @@ impl<'a> Section<'_, 'a> {
         let full = self.full(keys[0]);
         self.reader.bad.insert(full.clone());
         let nodes: Vec<_> =
-            keys.iter().filter_map(|key| find(self.table?, key)).map(|node| &node.at).collect();
+            keys.iter().filter_map(|key| find(self.table?, key)).map(Node::blamed).collect();
         let fallback = self.at.clone();
         self.reader.problem(|sources| {
             let marks = nodes.into_iter().map(|place| sources.mark(place, "")).collect();
@@ -447,7 +448,7 @@ impl<'a> Section<'_, 'a> {
             return;
         }
         let full = self.full(key);
-        let at = self.table.and_then(|table| find(table, key)).map_or(&self.at, |node| &node.at);
+        let at = self.table.and_then(|table| find(table, key)).map_or(&self.at, Node::blamed);
         let at = at.clone();
         self.reader.warning(|sources| {
             let message = format!("`{full}`: {}", message());
@@ -483,13 +484,12 @@ impl<'a> Section<'_, 'a> {
         value
     }
 
-    fn as_table(&mut self, key: &str, node: Option<&'a Node>) -> Option<&'a Table> {
+    fn as_table(&mut self, full: &str, node: Option<&'a Node>) -> Option<&'a Table> {
         let node = node?;
         let table = node.table();
         if table.is_none() {
-            let full = self.full(key);
             let found = node.value.type_name();
-            self.reader.bad.insert(full.clone());
+            self.reader.bad.insert(full.to_owned());
             self.reader.problem(|sources| {
                 let message = format!("`{full}`: expected table, found {found}");
                 Problem::new(full, message, sources.mark(&node.at, ""))

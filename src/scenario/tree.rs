@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use toml::de::{DeArray, DeTable, DeValue};
+use toml::de::{DeArray, DeTable, DeValue, Error};
 
 use crate::scenario::place::{Place, Sources};
 use crate::scenario::problem::{Problem, Problems, quoted};
@@ -59,6 +59,14 @@ impl Node {
             || matches!(&self.value, Value::Table(table) if table.values().any(Self::is_set))
     }
 
+    /// What to underline when the value breaks a rule: the value, or the name of a table.
+    pub(super) const fn blamed(&self) -> &Place {
+        match self.value {
+            Value::Table(_) => &self.key,
+            _ => &self.at,
+        }
+    }
+
     /// The table in it, if it is one.
     pub(super) const fn table(&self) -> Option<&Table> {
         match &self.value {
@@ -85,19 +93,36 @@ pub(super) fn parse(sources: &Sources) -> Result<Table, Problems> {
         return Ok(tree);
     }
     let mut problems = Problems::errors();
-    for error in &errors {
+    for error in worth_telling(&errors, text) {
         problems.push(|| syntax_problem(sources, error));
     }
     problems.sort();
     Err(problems)
 }
 
-fn syntax_problem(sources: &Sources, error: &toml::de::Error) -> Problem {
+/// One mistake makes the parser stumble more than once: the first error of each line, and duplicate
+/// keys only where nothing else is wrong.
+fn worth_telling<'e>(errors: &'e [Error], text: &str) -> Vec<&'e Error> {
+    let start = |error: &Error| error.span().map_or(0, |span| span.start).min(text.len());
+    let mut sorted: Vec<_> = errors.iter().filter(|error| error.message() != DUPLICATE).collect();
+    if sorted.is_empty() {
+        sorted = errors.iter().collect();
+    }
+    sorted.sort_by_key(|error| start(error));
+    sorted
+        .dedup_by(|later, earlier| !text.as_bytes()[start(earlier)..start(later)].contains(&b'\n'));
+    sorted
+}
+
+/// The parser's message.
+const DUPLICATE: &str = "duplicate key";
+
+fn syntax_problem(sources: &Sources, error: &Error) -> Problem {
     let span = error.span().unwrap_or(0..0);
     let place = Place::in_file(span);
     let mark = sources.mark(&place, "");
     let mut message = error.message().to_owned();
-    if message == "duplicate key" {
+    if message == DUPLICATE {
         let before = sources.before_end(&place);
         let path = written_paths(before).last().map(|(path, _)| path).unwrap_or_default();
         let first =
