@@ -378,9 +378,9 @@ fn edited((line, text): (usize, &str)) -> String {
 }
 
 fn load_text(bytes: &[u8]) -> (Result<Loaded, Problems>, Duration) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = tempfile::tempdir().expect("the temporary folder is writable");
     let path = folder.path().join("case.toml");
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("the temporary folder is writable");
     let start = Instant::now();
     let loaded = load(&path, &[]);
     (loaded, start.elapsed())

@@ -21,3 +21,19 @@ pub fn check(path: &Path, overrides: &[(String, String)], colour: bool) -> Resul
     let loaded = load(path, overrides).map_err(|problems| problems.render(colour))?;
     Ok(Checked { resolved: loaded.resolved, warnings: loaded.warnings.render(colour) })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_valid_scenario_is_printed_and_an_invalid_one_explained() {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("scenarios/quickstart.toml");
+        let checked = check(&path, &[], false).unwrap();
+        assert!(checked.resolved.contains("[network.generate.lightning_2026]\nnodes = 2_000\n"));
+        assert_eq!(checked.warnings, "");
+        let set = [("seed".to_owned(), "x".to_owned())];
+        let refused = check(&path, &set, false).unwrap_err();
+        assert!(refused.contains("expected integer, found string x"), "{refused}");
+    }
+}

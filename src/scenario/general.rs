@@ -1,11 +1,11 @@
 //! The keys at the top of a scenario, `[prices]`, and the rules between tables.
 
-use crate::scenario::kind::{
-    DELAY_POSITIVE, LONGEST, List, Name, POSITIVE, RUN, RUN_POSITIVE, Whole,
-};
+use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
 use crate::scenario::kind::{Fault, Kind, Raw};
+use crate::scenario::number::{POSITIVE, Whole};
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
+use crate::scenario::word::{List, Name};
 use crate::scenario::{Prices, Scenario, SystemName, lightning, network, workload};
 use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Source, Stop};

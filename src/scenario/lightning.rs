@@ -3,10 +3,11 @@
 use crate::lightning::{Latency, LightningParams, Processing, Protocol};
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
-use crate::scenario::kind::{
-    DELAY, DELAY_POSITIVE, Feerate, Flag, List, MONEY, Number, SHARE, Whole,
-};
-use crate::scenario::section::{Alternative, Section};
+use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY};
+use crate::scenario::choice::Alternative;
+use crate::scenario::number::{Flag, Number, SHARE, Whole};
+use crate::scenario::section::Section;
+use crate::scenario::word::List;
 use crate::scenario::workload::SIGMA;
 use crate::units::{FeeRate, Msat, Ppm, SimDuration};
 

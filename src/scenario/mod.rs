@@ -1,23 +1,29 @@
 //! A scenario: TOML as written in, checked parameters out.
 //!
-//! [`load`] reads a file, lays `--set` over it, checks everything and reports all problems at once.
+//! [`load()`] reads a file, lays `--set` over it, checks everything and reports all problems at once.
 //! It also prints the scenario *resolved*: canonical TOML with every default, which reads back as the
 //! same scenario. Values carry their units; money and time never pass through a float.
 //!
 //! What this module does not do: read networks, traces or other data files (it only makes sure that
 //! they exist), or build anything.
 
+mod amount;
+mod choice;
 mod general;
+mod hint;
 mod kind;
 mod lightning;
 mod load;
 mod network;
+mod number;
 mod place;
 mod problem;
 mod quantity;
+mod reader;
 mod section;
 mod size;
 mod tree;
+mod word;
 mod workload;
 
 use std::path::PathBuf;

@@ -2,9 +2,12 @@
 
 use crate::network::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
 use crate::scenario::NetworkSource;
-use crate::scenario::kind::{Input, POSITIVE, SHARE, Whole, WholeSat, Word};
-use crate::scenario::section::{Alternative, Section};
+use crate::scenario::amount::WholeSat;
+use crate::scenario::choice::Alternative;
+use crate::scenario::number::{POSITIVE, SHARE, Whole};
+use crate::scenario::section::Section;
 use crate::scenario::size;
+use crate::scenario::word::{Input, Word};
 use crate::units::{Msat, Ppm, SUPPLY, Sat};
 
 /// What `[network]` says.
@@ -45,7 +48,8 @@ fn file(s: &mut Section<'_, '_>) -> NetworkSource {
 fn generated(s: &mut Section<'_, '_>) -> NetworkSource {
     let generator = s.choose("generate", &GENERATORS);
     s.declare("format");
-    let is_stray = s.has("format");
+    // Beside a `file` that `--set` has replaced by a generator, it is replaced as well.
+    let is_stray = s.has("format") && !s.has("file");
     s.rule(&["format"], !is_stray, || "goes only with `network.file`".to_owned());
     if generator.is_none() && !s.is_bad("generate") {
         let help = "e.g. --set network.file=PATH, or a table [network.generate.lightning_2026] with nodes = 2_000";

@@ -69,11 +69,16 @@ impl Problems {
 
     /// Takes a problem; beyond the cap they are counted without being made.
     pub(super) fn push(&mut self, problem: impl FnOnce() -> Problem) {
-        if self.items.len() < SHOWN {
-            self.items.push(problem());
-        } else {
+        if self.is_full() {
             self.more += 1;
+        } else {
+            self.items.push(problem());
         }
+    }
+
+    /// Whether further problems are only counted.
+    pub(super) const fn is_full(&self) -> bool {
+        self.items.len() >= SHOWN
     }
 
     /// Orders them by place, the file before the command line.

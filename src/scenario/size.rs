@@ -1,12 +1,15 @@
 //! How much memory a network will need, estimated before it is made.
+//!
+//! What senders learn is left out: it grows with the payments made, up to `beliefs_per_sender`.
 
 use crate::scenario::quantity::grouped;
 use crate::scenario::section::Section;
 use crate::units::{SUPPLY, Sat};
 
-/// Bytes per node: topology, names, search labels, accounting.
+/// Bytes per node: 64 of state, 48 of search labels, 144 of topology with its name.
 const NODE_BYTES: u128 = 256;
-/// Bytes per channel: both balances, terms, policies, the four edges of the search view, topology and name.
+/// Bytes per channel: 64 of balances, 112 of terms, 64 of policies, 128 for its four edges in the
+/// search view, 192 of topology with its name.
 const CHANNEL_BYTES: u128 = 560;
 /// What a run may take: 80 % of 16 GB.
 const LIMIT: u128 = 12_800_000_000;

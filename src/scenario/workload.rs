@@ -1,11 +1,11 @@
 //! `[workload]`: a trace, or arrivals, amounts and endpoints.
 
-use crate::scenario::kind::{
-    DELAY_POSITIVE, Input, List, MONEY_POSITIVE, Name, Number, POSITIVE, Pair, RUN, Rate, SHARE,
-    Whole, Word,
-};
+use crate::scenario::amount::{DELAY_POSITIVE, MONEY_POSITIVE, RUN, Rate};
+use crate::scenario::choice::Alternative;
+use crate::scenario::number::{Number, POSITIVE, SHARE, Whole};
 use crate::scenario::quantity::show_money;
-use crate::scenario::section::{Alternative, Section};
+use crate::scenario::section::Section;
+use crate::scenario::word::{Input, List, Name, Pair, Word};
 use crate::units::{Msat, SimDuration};
 use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
 
