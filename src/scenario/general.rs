@@ -3,6 +3,7 @@
 use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
 use crate::scenario::kind::{Fault, Kind, Raw};
 use crate::scenario::number::{POSITIVE, Whole};
+use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
@@ -149,7 +150,7 @@ impl Kind for System {
             let message = if Self::PLANNED.contains(&text) {
                 format!("`{text}` is not built yet in this version")
             } else {
-                format!("unknown system `{}`", crate::scenario::problem::quoted(text))
+                format!("unknown system `{}`", quoted(text))
             };
             Fault::new(message).help(format!("the systems that can be run are {names}"))
         })

@@ -316,4 +316,34 @@ mod tests {
             assert!(std::fs::read_to_string(&path).unwrap().starts_with("# Question: "));
         }
     }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            cases: 200,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..proptest::test_runner::Config::default()
+        })]
+        #[test]
+        fn no_damage_makes_loading_panic(
+            variant in 0..VARIANTS.len(),
+            cuts in proptest::collection::vec(
+                (0_usize..2_000, 0_usize..3, "\\PC{0,3}|[\\[\\]{}=\"\n\r.\u{feff}#]"),
+                1..6,
+            ),
+        ) {
+            let mut text = good(LEAST, &[VARIANTS[variant]]).resolved;
+            for (at, length, insert) in cuts {
+                let mut chars: Vec<char> = text.chars().collect();
+                let at = at % (chars.len() + 1);
+                let end = (at + length).min(chars.len());
+                chars.splice(at..end, insert.chars());
+                text = chars.into_iter().collect();
+            }
+            match load_text(&text, &[]) {
+                Ok(loaded) => drop(loaded.warnings.render(true)),
+                Err(problems) => drop(problems.render(true)),
+            }
+        }
+    }
 }

@@ -144,9 +144,10 @@ fn excerpt(line: &str, at: usize, length: usize) -> (String, Range<usize>) {
     let tail = if to < line.len() { "…" } else { "" };
     let shown = line[from..to].trim_start_matches(BYTE_ORDER_MARK);
     let lost = (to - from) - shown.len();
-    let caret_start = (lead.len() + at - from).saturating_sub(lost);
-    let inside = boundary(line, (at + length).min(to)).saturating_sub(at);
-    (format!("{lead}{shown}{tail}"), caret_start..caret_start + inside)
+    let excerpt = format!("{lead}{shown}{tail}");
+    let [start, end] = [at, (at + length).min(to)]
+        .map(|byte| boundary(&excerpt, (lead.len() + byte - from).saturating_sub(lost)));
+    (excerpt, start..end)
 }
 
 #[cfg(test)]
