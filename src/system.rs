@@ -126,7 +126,7 @@ pub struct Span {
     pub end: SimTime,
 }
 
-/// What is told to whoever watches; called now and then.
+/// How far a run is.
 #[derive(Clone, Copy, Debug)]
 pub struct Progress {
     /// Virtual time.
@@ -135,6 +135,12 @@ pub struct Progress {
     pub demands: u64,
     /// Events handled.
     pub events: u64,
+}
+
+/// Takes rows, watches the run, and may stop it.
+pub trait Observer: Rows {
+    /// Sees how far the run is; called every few thousand steps.
+    fn watch(&mut self, progress: Progress) -> Control;
 }
 
 /// Whether to go on.
@@ -209,21 +215,20 @@ impl<S: PaymentSystem> Running<S> {
 /// `demands` must start at demand number [`Running::demands`] (0 for a fresh run).
 ///
 /// # Errors
-/// When an invariant breaks, time makes no progress, or `watch` asks to stop.
+/// When an invariant breaks, time makes no progress, or the observer asks to stop.
 pub fn drive<S: PaymentSystem>(
     running: &mut Running<S>,
     demands: &mut std::iter::Peekable<impl Iterator<Item = Demand>>,
     span: Span,
     steps: u64,
-    rows: &mut dyn Rows,
-    watch: &mut dyn FnMut(Progress) -> Control,
+    observer: &mut dyn Observer,
 ) -> Result<bool, Stopped> {
-    /// Steps between two calls of `watch`.
+    /// Steps between two calls of [`Observer::watch`].
     const WATCH_EVERY: u64 = 4_096;
     if !running.started {
         running.started = true;
         let Running { system, queue, fingerprint, now, .. } = running;
-        system.start(&mut Cx { now: *now, queue, rows, fingerprint });
+        system.start(&mut Cx { now: *now, queue, rows: observer, fingerprint });
     }
     for step in 0..steps {
         let arrival = demands.peek().map(|demand| demand.at);
@@ -231,18 +236,18 @@ pub fn drive<S: PaymentSystem>(
         let Some(next) = [arrival, event].into_iter().flatten().min().filter(|t| *t <= span.end)
         else {
             while running.next_sample <= span.end {
-                running.sample(span, rows);
+                running.sample(span, observer);
             }
             running.now = span.end;
             return Ok(true);
         };
         if running.next_sample < next {
-            running.sample(span, rows);
+            running.sample(span, observer);
         } else if arrival == Some(next) {
             let demand = demands.next().expect("it was peeked");
-            running.submit(&demand, rows);
+            running.submit(&demand, observer);
         } else {
-            running.handle_next(rows)?;
+            running.handle_next(observer)?;
         }
         if step % WATCH_EVERY == 0 {
             let progress = Progress {
@@ -250,7 +255,7 @@ pub fn drive<S: PaymentSystem>(
                 demands: running.demands,
                 events: running.fingerprint.events(),
             };
-            if watch(progress) == Control::Stop {
+            if observer.watch(progress) == Control::Stop {
                 return Err(Stopped::Interrupted { at: running.now });
             }
         }

@@ -8,9 +8,11 @@ mod draws;
 mod fingerprint;
 mod queue;
 mod schedule;
+mod slab;
 
 pub use checkpoint::{Header, LoadError, load, save};
 pub use draws::{Draws, Seeds, Source};
 pub use fingerprint::Fingerprint;
 pub use queue::{EventQueue, TimerId};
 pub use schedule::{Schedule, Within};
+pub use slab::Slab;
