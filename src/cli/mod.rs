@@ -1,1 +1,5 @@
 //! One file per verb.
+
+mod check;
+
+pub use check::{Checked, check};

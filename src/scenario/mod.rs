@@ -1,1 +1,98 @@
-//! TOML as written to a checked scenario.
+//! A scenario: TOML as written in, checked parameters out.
+//!
+//! [`load()`] reads a file, lays `--set` over it, checks everything and reports all problems at once.
+//! It also prints the scenario *resolved*: canonical TOML with every default, which reads back as the
+//! same scenario. Values carry their units; money and time never pass through a float.
+//!
+//! What this module does not do: read networks, traces or other data files (it only makes sure that
+//! they exist), or build anything.
+
+mod amount;
+mod choice;
+mod general;
+mod hint;
+mod kind;
+mod lightning;
+mod load;
+mod network;
+mod number;
+mod place;
+mod problem;
+mod quantity;
+mod reader;
+mod section;
+mod size;
+mod tree;
+mod word;
+mod workload;
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::lightning::LightningParams;
+use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
+use crate::units::SimDuration;
+use crate::workload::Demands;
+
+pub use load::{Loaded, load};
+pub use place::Mark;
+pub use problem::{Problem, Problems};
+
+/// A checked scenario. Nothing in it still means "default".
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scenario {
+    /// What results are filed under; matches `[A-Za-z0-9_.:-]{1,80}`.
+    pub name: String,
+    /// Seed of every random draw.
+    pub seed: u64,
+    /// Rows before this time are flagged and left out of the statistics.
+    pub warmup: SimDuration,
+    /// Time after the last arrival for payments under way.
+    pub drain: SimDuration,
+    /// Interval of the time series.
+    pub sample_every: SimDuration,
+    /// The systems that carry the payments, in the order of their results.
+    pub systems: Vec<SystemName>,
+    /// Prices, only for comparing costs.
+    pub prices: Prices,
+    /// Where the network comes from.
+    pub network: NetworkSource,
+    /// How channels are divided at the start.
+    pub balances: BalanceModel,
+    /// Node implementations where the file states none.
+    pub software: SoftwareMix,
+    /// Who pays whom, how much, and when.
+    pub workload: Demands,
+    /// The channel system.
+    pub lightning: LightningParams,
+}
+
+/// A payment system that can be run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemName {
+    /// Payment channels.
+    Lightning,
+}
+
+/// Prices, only for comparing costs.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Prices {
+    /// US dollars per bitcoin. Default 100,000, a round figure for the 2025 level.
+    pub btc_usd: f64,
+}
+
+/// Where the network comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum NetworkSource {
+    /// A snapshot.
+    File {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its format; `None`: recognised from its content.
+        format: Option<FileFormat>,
+    },
+    /// Made up.
+    Generate(Generator),
+}

@@ -1,0 +1,172 @@
+//! `[lightning]`: routing, latency, payees, processing, protocol.
+
+use crate::lightning::{Latency, LightningParams, Processing, Protocol};
+use crate::payment::{Hold, PayeeParams, SendParams};
+use crate::routing::{ClothParams, LndParams, RouterChoice};
+use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY};
+use crate::scenario::choice::Alternative;
+use crate::scenario::number::{Flag, Number, SHARE, Whole};
+use crate::scenario::section::Section;
+use crate::scenario::word::List;
+use crate::scenario::workload::SIGMA;
+use crate::units::{FeeRate, Msat, Ppm, SimDuration};
+
+/// Reads `[lightning]`.
+pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
+    let (router, send) = s.choice("routing", &ROUTERS, Some("lnd"));
+    LightningParams {
+        router,
+        send,
+        latency: s.choice("latency", &LATENCIES, Some("normal")),
+        payee: s.table("payee", payee),
+        processing: s.table("processing", processing),
+        protocol: s.table("protocol", protocol),
+    }
+}
+
+const ROUTERS: [Alternative<(RouterChoice, SendParams)>; 3] =
+    [("lnd", lnd), ("cheapest", |s| (RouterChoice::Cheapest, send(s))), ("cloth", cloth)];
+
+fn lnd(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+    let d = LndParams::default();
+    let ppm = Whole(0..=u32::MAX);
+    let preference = Number { low: -1.0, high: 1.0, above: false };
+    // lnd refuses anything else (`minCapacityFraction`, routing/probability_apriori.go).
+    let fraction = Number { low: 0.75, high: 1.0, above: false };
+    let params = LndParams {
+        attempt_cost: s.or("attempt_cost", &MONEY, d.attempt_cost),
+        attempt_cost_ppm: Ppm(s.or("attempt_cost_ppm", &ppm, d.attempt_cost_ppm.0)),
+        time_preference: s.or("time_preference", &preference, d.time_preference),
+        risk_factor_billionths: s.or(
+            "risk_factor_billionths",
+            &Whole(0..=1_000_000_000),
+            d.risk_factor_billionths,
+        ),
+        min_route_probability: s.or("min_route_probability", &SHARE, d.min_route_probability),
+        apriori_hop_probability: s.or("apriori_hop_probability", &SHARE, d.apriori_hop_probability),
+        apriori_weight: s.or("apriori_weight", &SHARE, d.apriori_weight),
+        previous_success_probability: s.or(
+            "previous_success_probability",
+            &SHARE,
+            d.previous_success_probability,
+        ),
+        penalty_half_life: s.or("penalty_half_life", &DELAY_POSITIVE, d.penalty_half_life),
+        capacity_fraction: s.or("capacity_fraction", &fraction, d.capacity_fraction),
+        min_failure_relax_interval: s.or(
+            "min_failure_relax_interval",
+            &DELAY,
+            d.min_failure_relax_interval,
+        ),
+        beliefs_per_sender: beliefs(s, d.beliefs_per_sender),
+    };
+    (RouterChoice::Lnd(params), send(s))
+}
+
+fn beliefs(s: &mut Section<'_, '_>, default: u32) -> u32 {
+    s.or("beliefs_per_sender", &Whole(0..=u32::MAX), default)
+}
+
+fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+    let d = ClothParams::default();
+    let halving = s.or("halving", &Flag, d.halving);
+    let payment_timeout = timeout(s);
+    let beliefs_per_sender = beliefs(s, d.beliefs_per_sender);
+    // CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (peers.md, section 4: lnd 0.10's).
+    let send = SendParams {
+        payment_timeout,
+        max_attempts: None,
+        fee_limit: Ppm(u32::MAX),
+        fee_limit_exempt: Msat::MAX,
+        cltv_limit: 2_056,
+        max_hops: 27,
+    };
+    (RouterChoice::Cloth(ClothParams { halving, beliefs_per_sender }), send)
+}
+
+fn timeout(s: &mut Section<'_, '_>) -> SimDuration {
+    s.or("payment_timeout", &DELAY_POSITIVE, SendParams::default().payment_timeout)
+}
+
+fn send(s: &mut Section<'_, '_>) -> SendParams {
+    let d = SendParams::default();
+    let attempts = Whole(1..=u32::MAX);
+    // BOLT 3 reads larger lock times as dates.
+    let blocks = Whole(1..=499_999_999);
+    SendParams {
+        payment_timeout: timeout(s),
+        max_attempts: s.optional("max_attempts", &attempts, "as many as time and routes allow"),
+        fee_limit: Ppm(s.or("fee_limit_ppm", &Whole(0..=u32::MAX), d.fee_limit.0)),
+        fee_limit_exempt: s.or("fee_limit_exempt", &MONEY, d.fee_limit_exempt),
+        cltv_limit: s.or("cltv_limit", &blocks, d.cltv_limit),
+        // BOLT 4's onion of 1,300 bytes holds at most 27 of its smallest payloads.
+        max_hops: s.or("max_hops", &Whole(1..=27), d.max_hops),
+    }
+}
+
+const LATENCIES: [Alternative<Latency>; 4] = [
+    ("constant", |s| Latency::Constant { value: s.required("value", &DELAY) }),
+    ("normal", normal),
+    ("lognormal", |s| Latency::Lognormal {
+        median: s.required("median", &DELAY_POSITIVE),
+        sigma: s.required("sigma", &SIGMA),
+    }),
+    ("by_region", by_region),
+];
+
+fn normal(s: &mut Section<'_, '_>) -> Latency {
+    // CLoTH's defaults (cloth_input.txt: average 100 ms, variance 1 ms²).
+    Latency::Normal {
+        mean: s.or("mean", &DELAY, SimDuration::from_millis(100)),
+        sd: s.or("sd", &DELAY, SimDuration::from_millis(1)),
+    }
+}
+
+fn by_region(s: &mut Section<'_, '_>) -> Latency {
+    let shares = s.required("shares", &List(SHARE));
+    let delays = s.required("delays", &List(List(DELAY_POSITIVE)));
+    let sigma = s.required("sigma", &SIGMA);
+    let sum: f64 = shares.iter().sum();
+    s.rule(&["shares"], (sum - 1.0).abs() <= 1e-9, || {
+        format!("must sum up to 1, but sum up to {sum}")
+    });
+    let regions = shares.len();
+    let is_square = delays.len() == regions && delays.iter().all(|row| row.len() == regions);
+    s.rule(&["delays", "shares"], is_square, || {
+        format!("must be {regions} rows of {regions} delays, as there are {regions} shares")
+    });
+    Latency::ByRegion { shares, delays, sigma }
+}
+
+fn payee(s: &mut Section<'_, '_>) -> PayeeParams {
+    let d = PayeeParams::default();
+    PayeeParams {
+        fail_share: s.or("fail_share", &SHARE, d.fail_share),
+        offline_share: s.or("offline_share", &SHARE, d.offline_share),
+        hold: s.choice("hold", &HOLDS, Some("constant")),
+    }
+}
+
+const HOLDS: [Alternative<Hold>; 2] = [
+    ("constant", |s| Hold::Constant(s.or("value", &DELAY, SimDuration::ZERO))),
+    ("exponential", |s| Hold::Exponential(s.required("mean", &DELAY))),
+];
+
+fn processing(s: &mut Section<'_, '_>) -> Option<Processing> {
+    s.is_written().then(|| Processing {
+        per_signature: s.required("per_signature", &DELAY),
+        per_verification: s.required("per_verification", &DELAY),
+        // Signing in a channel is serial in every implementation; more cores need a reason.
+        cores: s.or("cores", &Whole(1..=u32::MAX), 1),
+    })
+}
+
+fn protocol(s: &mut Section<'_, '_>) -> Protocol {
+    Protocol {
+        commitment_dance: s.or("commitment_dance", &Flag, true),
+        limits: s.or("limits", &Flag, true),
+        // Anchors: the default of lnd since 2021 and of all four implementations by now.
+        anchors_share: s.or("anchors_share", &SHARE, 1.0),
+        // lnd caps the feerate of anchor commitments at 10 sat/vB.
+        commitment_feerate: s.or("commitment_feerate", &Feerate, FeeRate(2_500)),
+    }
+}

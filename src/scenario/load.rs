@@ -1,0 +1,349 @@
+//! From a path to a checked scenario.
+
+use std::io::Read as _;
+use std::path::Path;
+
+use crate::scenario::Scenario;
+use crate::scenario::general;
+use crate::scenario::place::Sources;
+use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::reader::Reader;
+use crate::scenario::section::Section;
+use crate::scenario::tree;
+use crate::scenario::word::Name;
+
+/// Larger files are refused before they are read: no scenario written by hand comes near.
+const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+/// The least that a scenario can say.
+const EXAMPLE: &str = "\
+the least that a scenario can say is
+payments = 1_000
+[network.generate.lightning_2026]
+nodes = 2_000
+[workload.arrivals.poisson]
+rate = \"10 /s\"
+[workload.amount.fixed]
+value = \"10_000 sat\"";
+
+/// A scenario that can be run, and how it was understood.
+#[derive(Clone, Debug)]
+pub struct Loaded {
+    /// The scenario.
+    pub scenario: Scenario,
+    /// Canonical TOML with every default and unit. In the same folder it reads back as the same scenario.
+    pub resolved: String,
+    /// BLAKE3 of `resolved`, in hexadecimal: equal for scenarios that mean the same.
+    pub hash: String,
+    /// What is doubtful; may be empty.
+    pub warnings: Problems,
+}
+
+/// Reads the scenario at `path`, with `overrides` (key path, TOML value or bare text) laid over it.
+///
+/// Paths in the file are relative to its folder, those in overrides to the current one.
+///
+/// # Errors
+/// All problems at once.
+pub fn load(path: &Path, overrides: &[(String, String)]) -> Result<Loaded, Problems> {
+    let shown = path.display().to_string();
+    let mut sources = Sources::of_file(shown, read_file(path)?);
+    let mut root = tree::parse(&sources)?;
+    let mut misplaced = Vec::new();
+    for (key, value) in overrides {
+        misplaced.extend(tree::apply(&mut root, &mut sources, key, value).err());
+    }
+    if root.is_empty() && misplaced.is_empty() {
+        return Err(empty(&sources));
+    }
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let everything = |section: &mut Section<'_, '_>| drop(general::scenario(section));
+    let mut reader = Reader::new(&sources, folder, everything, default_name(path));
+    for problem in misplaced {
+        reader.problems.push(|| problem);
+    }
+    let scenario = reader.read(&root, general::scenario);
+    if !reader.problems.is_empty() {
+        return Err(reader.problems);
+    }
+    let resolved = reader.resolved();
+    let hash = blake3::hash(resolved.as_bytes()).to_hex().to_string();
+    Ok(Loaded { scenario, resolved, hash, warnings: reader.warnings })
+}
+
+fn empty(sources: &Sources) -> Problems {
+    let mut problems = Problems::errors();
+    problems.push(|| {
+        let message =
+            "the scenario is empty: `network`, `workload` and `duration` or `payments` are missing";
+        Problem::new("", message, sources.mark(&Sources::top(), "")).help(EXAMPLE)
+    });
+    problems
+}
+
+/// The file's stem, with what may not stand in a name replaced.
+fn default_name(path: &Path) -> String {
+    let stem = path.file_stem().map(|stem| stem.to_string_lossy()).unwrap_or_default();
+    let name: String =
+        stem.chars().map(|c| if Name::allows(c) { c } else { '-' }).take(80).collect();
+    if name.is_empty() { "scenario".to_owned() } else { name }
+}
+
+fn read_file(path: &Path) -> Result<String, Problems> {
+    let shown = path.display();
+    let refuse = |message: String, help: Option<&str>| {
+        Err(Problems::about_file(message, help.map(str::to_owned)))
+    };
+    let cannot =
+        |error: std::io::Error| Problems::about_file(format!("cannot read {shown}: {error}"), None);
+    let found = std::fs::metadata(path).map_err(cannot)?;
+    if !found.is_file() {
+        return refuse(format!("{shown} is not a regular file"), None);
+    }
+    let too_large = || {
+        let message = format!("{shown} is larger than {} MB", LARGEST_FILE >> 20);
+        refuse(
+            message,
+            Some("put large inputs in files of their own and name them in the scenario"),
+        )
+    };
+    if found.len() > LARGEST_FILE {
+        return too_large();
+    }
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(cannot)?;
+    file.take(LARGEST_FILE + 1).read_to_end(&mut bytes).map_err(cannot)?;
+    if bytes.len() as u64 > LARGEST_FILE {
+        return too_large();
+    }
+    String::from_utf8(bytes).or_else(|error| {
+        let at = error.utf8_error().valid_up_to();
+        let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
+        let byte = error.as_bytes()[at];
+        let message = format!("{shown} is not UTF-8 at byte {at} (line {line}): 0x{byte:02x}");
+        refuse(message, Some("save the file as UTF-8"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lightning::Latency;
+    use crate::network::{BalanceModel, Generator};
+    use crate::routing::{LndParams, RouterChoice};
+    use crate::scenario::NetworkSource;
+    use crate::units::{Msat, SimDuration};
+    use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
+
+    const LEAST: &str = "payments = 10\n[network.generate.star]\nnodes = 5\n\
+        [workload.arrivals.poisson]\nrate = \"30 /min\"\n\
+        [workload.amount.fixed]\nvalue = \"0.000_1 btc\"\n";
+
+    /// Loads `text` as the file `case.toml` of a folder that also holds `data.csv`.
+    fn load_text(text: &str, sets: &[(&str, &str)]) -> Result<Loaded, Problems> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.toml");
+        std::fs::write(&path, text).unwrap();
+        std::fs::write(folder.path().join("data.csv"), "").unwrap();
+        let overrides: Vec<_> =
+            sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let mut loaded = load(&path, &overrides)?;
+        // The folder is another one every time.
+        if let NetworkSource::File { path, .. } = &mut loaded.scenario.network {
+            *path = path.file_name().unwrap().into();
+        }
+        if let Source::Trace { path }
+        | Source::Generated { amount: Amount::Empirical { path }, .. } =
+            &mut loaded.scenario.workload.source
+        {
+            *path = path.file_name().unwrap().into();
+        }
+        Ok(loaded)
+    }
+
+    fn good(text: &str, sets: &[(&str, &str)]) -> Loaded {
+        load_text(text, sets).unwrap_or_else(|problems| panic!("{text}\n{problems}"))
+    }
+
+    #[test]
+    fn the_least_scenario_gets_every_default() {
+        let scenario = good(LEAST, &[]).scenario;
+        assert_eq!((scenario.name.as_str(), scenario.seed), ("case", 1));
+        assert_eq!(scenario.drain, SimDuration::from_secs(3_600));
+        assert_eq!(scenario.balances, BalanceModel::Uniform);
+        assert_eq!(scenario.lightning.router, RouterChoice::Lnd(LndParams::default()));
+        let latency = Latency::Normal {
+            mean: SimDuration::from_millis(100),
+            sd: SimDuration::from_millis(1),
+        };
+        assert_eq!(scenario.lightning.latency, latency);
+        let source = Source::Generated {
+            arrivals: Arrivals::Poisson { rate: 0.5 },
+            amount: Amount::Fixed { value: Msat(10_000_000) },
+            endpoints: Endpoints::Uniform,
+            among: Among::Core,
+        };
+        assert_eq!(scenario.workload.source, source);
+    }
+
+    /// One scenario for every alternative of every choice, as a change to [`LEAST`].
+    const VARIANTS: [(&str, &str); 29] = [
+        ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
+        ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
+        ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
+        ("network.generate", "{ erdos_renyi = { nodes = 9, channels = 36 } }"),
+        (
+            "network.generate",
+            "{ core_periphery = { core = 3, periphery = 9, channels_per_node = 3 } }",
+        ),
+        ("network.generate", "{ hub_and_spoke = { hubs = 2, spokes = 5, ppm = 7 } }"),
+        ("network.generate", "{ line = { nodes = 2, capacity = \"0.01 btc\" } }"),
+        ("network.generate", "{ ring = { nodes = 3, htlc_minimum_msat = 0 } }"),
+        ("network.generate", "{ grid = { rows = 3, columns = 4, cltv_expiry_delta = 40 } }"),
+        ("network.generate", "{ complete = { nodes = 4, fee_base_msat = 0 } }"),
+        ("network.balances", "{ half = {} }"),
+        ("network.balances", "{ one_sided = { first_share = 0.25 } }"),
+        ("network.balances", "{ beta = { alpha = 0.5, beta = 2 } }"),
+        ("network.balances", "{ bimodal = {} }"),
+        ("workload.arrivals", "{ constant = { rate = \"7 /h\" } }"),
+        (
+            "workload.arrivals",
+            "{ diurnal = { rate = \"1 /s\", amplitude = 0.5, peak = \"18 h\" } }",
+        ),
+        (
+            "workload.arrivals",
+            "{ bursty = { quiet_rate = \"1 /s\", burst_rate = \"9 /s\", \
+             quiet_mean = \"1 h\", burst_mean = \"1 min\" } }",
+        ),
+        ("workload.amount", "{ uniform = { min = \"1 msat\", max = \"1 sat\" } }"),
+        ("workload.amount", "{ log_uniform = { min = \"1 sat\", max = \"1 btc\" } }"),
+        ("workload.amount", "{ exponential = { mean = \"1 sat\" } }"),
+        ("workload.amount", "{ pareto = { min = \"1 sat\", alpha = 1, max = \"9 sat\" } }"),
+        ("workload.endpoints", "{ by_capacity = { among = \"all\" } }"),
+        ("workload.endpoints", "{ merchants = { share = 0.5, count = 2 } }"),
+        ("workload.endpoints", "{ merchants = { share = 0.5, names = [\"a\", \"b\"] } }"),
+        ("workload.endpoints", "{ pairs = { pairs = [[\"a\", \"b\", 2]] } }"),
+        ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
+        ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
+        ("lightning.routing", "{ cloth = { halving = false } }"),
+        (
+            "lightning",
+            "{ latency.by_region = { shares = [0.5, 0.5], sigma = 0.2, \
+             delays = [[\"1 ms\", \"2 ms\"], [\"2 ms\", \"1 ms\"]] }, \
+             payee.hold.exponential.mean = \"3 s\", \
+             processing = { per_signature = \"50 us\", per_verification = \"100 us\" } }",
+        ),
+    ];
+
+    #[test]
+    fn the_resolved_scenario_reads_back_as_the_same_one() {
+        for set in VARIANTS {
+            let first = good(LEAST, &[set]);
+            let second = good(&first.resolved, &[]);
+            assert_eq!(first.scenario, second.scenario, "{set:?}");
+            assert_eq!(first.resolved, second.resolved, "{set:?}");
+            assert_eq!(first.hash, second.hash);
+        }
+        for text in [
+            "[network]\nfile = \"data.csv\"\nformat = \"lnd\"\n[workload]\ntrace = \"data.csv\"",
+            "duration = \"1 day\"\n[network]\nfile = \"data.csv\"\n[workload]\n\
+             arrivals.poisson.rate = \"1 /s\"\namount.empirical.file = \"data.csv\"",
+        ] {
+            let first = good(text, &[]);
+            let second = good(&first.resolved, &[]);
+            assert_eq!(first.scenario, second.scenario);
+            assert_eq!(first.hash, second.hash);
+        }
+    }
+
+    #[test]
+    fn the_hash_depends_on_the_meaning_and_not_on_the_writing() {
+        let hash = good(LEAST, &[]).hash;
+        let rewritten = LEAST.replace("30 /min", "0.5 /s").replace("0.000_1 btc", "10_000 sat");
+        assert_eq!(good(&format!("# Why?\nseed = 1\n{rewritten}"), &[]).hash, hash);
+        assert_ne!(good(LEAST, &[("seed", "2")]).hash, hash);
+    }
+
+    #[test]
+    fn set_replaces_the_alternative_that_the_file_chose() {
+        let loaded = good(LEAST, &[("network.generate.line.nodes", "3")]);
+        let network = loaded.scenario.network;
+        assert!(matches!(network, NetworkSource::Generate(Generator::Line { nodes: 3, .. })));
+        let this_file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
+        let loaded = good(LEAST, &[("network.file", this_file)]);
+        assert!(matches!(loaded.scenario.network, NetworkSource::File { .. }));
+        assert_eq!(loaded.scenario.balances, BalanceModel::File);
+        let back = [("network.generate.star.nodes", "4"), ("network.file", this_file)];
+        assert!(load_text(LEAST, &back[..]).is_err(), "two alternatives on one command line");
+        let file = "payments = 1\n[network]\nfile = \"data.csv\"\nformat = \"lnd\"\n\
+            [workload]\ntrace = \"data.csv\"";
+        let loaded = good(file, &[("network.generate.star.nodes", "4")]);
+        assert!(matches!(loaded.scenario.network, NetworkSource::Generate(_)));
+    }
+
+    #[test]
+    fn paths_in_set_start_from_the_current_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("case.toml");
+        std::fs::write(&path, LEAST).unwrap();
+        let set = [("network.file".to_owned(), "Cargo.toml".to_owned())];
+        let NetworkSource::File { path, .. } = load(&path, &set).unwrap().scenario.network else {
+            panic!("a file was given");
+        };
+        assert_eq!(path, Path::new("Cargo.toml"));
+        let printed = load(Path::new("scenarios/real-network.toml"), &set).unwrap().resolved;
+        assert!(printed.contains("file = \"../Cargo.toml\""), "{printed}");
+    }
+
+    #[test]
+    fn a_name_made_of_the_file_name_is_safe() {
+        for (file, name) in
+            [("a b.toml", "a-b"), ("é/x.toml", "x"), (".toml", ".toml"), ("", "scenario")]
+        {
+            assert_eq!(default_name(Path::new(file)), name);
+        }
+    }
+
+    #[test]
+    fn every_scenario_that_ships_is_good() {
+        for name in ["quickstart", "four-nodes", "replay", "real-network"] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
+            let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
+            let sets = if name == "real-network" { vec![file] } else { Vec::new() };
+            let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
+            assert_eq!(loaded.scenario.name, name);
+            assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
+            assert!(std::fs::read_to_string(&path).unwrap().starts_with("# Question: "));
+        }
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config {
+            cases: 200,
+            rng_seed: proptest::test_runner::RngSeed::Fixed(1),
+            failure_persistence: None,
+            ..proptest::test_runner::Config::default()
+        })]
+        #[test]
+        fn no_damage_makes_loading_panic(
+            variant in 0..VARIANTS.len(),
+            cuts in proptest::collection::vec(
+                (0_usize..2_000, 0_usize..3, "\\PC{0,3}|[\\[\\]{}=\"\n\r.\u{feff}#]"),
+                1..6,
+            ),
+        ) {
+            let mut text = good(LEAST, &[VARIANTS[variant]]).resolved;
+            for (at, length, insert) in cuts {
+                let mut chars: Vec<char> = text.chars().collect();
+                let at = at % (chars.len() + 1);
+                let end = (at + length).min(chars.len());
+                chars.splice(at..end, insert.chars());
+                text = chars.into_iter().collect();
+            }
+            match load_text(&text, &[]) {
+                Ok(loaded) => drop(loaded.warnings.render(true)),
+                Err(problems) => drop(problems.render(true)),
+            }
+        }
+    }
+}

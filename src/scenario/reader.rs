@@ -1,0 +1,127 @@
+//! What reading a scenario gathers: problems, the resolved scenario, the list of all keys.
+
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::scenario::place::{Place, Sources};
+use crate::scenario::problem::{Problem, Problems};
+use crate::scenario::section::Section;
+use crate::scenario::tree::Table;
+
+/// What reading a whole scenario gathers.
+pub(super) struct Reader<'a> {
+    /// What the user wrote.
+    pub(super) sources: &'a Sources,
+    /// The folder of the scenario file.
+    pub(super) folder: &'a Path,
+    /// Errors so far.
+    pub(super) problems: Problems,
+    /// Doubts so far.
+    pub(super) warnings: Problems,
+    /// Tables of the resolved scenario, in order of declaration.
+    pub(super) blocks: Vec<Block>,
+    /// Full paths of keys that could not be used.
+    pub(super) bad: BTreeSet<String>,
+    /// While positive, problems are not recorded.
+    pub(super) muted: u32,
+    /// Every key that was declared, as (table, key); only when exploring.
+    pub(super) catalogue: Option<Vec<(String, &'static str)>>,
+    /// Declares all keys.
+    everything: fn(&mut Section<'_, '_>),
+    /// The name of a scenario that states none.
+    pub(super) default_name: String,
+}
+
+/// A table of the resolved scenario.
+pub(super) struct Block {
+    path: String,
+    pub(super) lines: Vec<String>,
+    /// Whether the header is printed although no key stands under it.
+    always: bool,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader; `everything` must declare all keys.
+    pub(super) const fn new(
+        sources: &'a Sources,
+        folder: &'a Path,
+        everything: fn(&mut Section<'_, '_>),
+        default_name: String,
+    ) -> Self {
+        Self {
+            sources,
+            folder,
+            problems: Problems::errors(),
+            warnings: Problems::warnings(),
+            blocks: Vec::new(),
+            bad: BTreeSet::new(),
+            muted: 0,
+            catalogue: None,
+            everything,
+            default_name,
+        }
+    }
+
+    /// Reads the whole scenario.
+    pub(super) fn read<T>(&mut self, root: &'a Table, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        let value = self.section(String::new(), Some(root), Sources::top(), true).run(read);
+        self.problems.sort();
+        self.warnings.sort();
+        value
+    }
+
+    /// The resolved scenario: canonical TOML with every default.
+    pub(super) fn resolved(&self) -> String {
+        let mut text = String::new();
+        for block in &self.blocks {
+            if !block.path.is_empty() && (block.always || !block.lines.is_empty()) {
+                writeln!(text, "\n[{}]", block.path).expect("writing to a string");
+            }
+            for line in &block.lines {
+                text.push_str(line);
+                text.push('\n');
+            }
+        }
+        text
+    }
+
+    /// Opens a table.
+    pub(super) fn section(
+        &mut self,
+        path: String,
+        table: Option<&'a Table>,
+        at: Place,
+        always: bool,
+    ) -> Section<'_, 'a> {
+        self.blocks.push(Block { path: path.clone(), lines: Vec::new(), always });
+        let block = self.blocks.len() - 1;
+        Section { reader: self, path, table, at, block, known: Vec::new() }
+    }
+
+    /// Records an error, unless muted or too many.
+    pub(super) fn problem(&mut self, problem: impl FnOnce(&Sources) -> Problem) {
+        if self.muted == 0 {
+            let sources = self.sources;
+            self.problems.push(|| problem(sources));
+        }
+    }
+
+    /// Records a doubt, unless muted or too many.
+    pub(super) fn warning(&mut self, problem: impl FnOnce(&Sources) -> Problem) {
+        if self.muted == 0 {
+            let sources = self.sources;
+            self.warnings.push(|| problem(sources));
+        }
+    }
+
+    /// All declared keys, found by walking every alternative of every choice.
+    pub(super) fn explore(&self) -> Vec<(String, &'static str)> {
+        let name = self.default_name.clone();
+        let mut explorer = Reader::new(self.sources, self.folder, self.everything, name);
+        explorer.muted = 1;
+        explorer.catalogue = Some(Vec::new());
+        explorer.section(String::new(), None, Sources::top(), true).run(self.everything);
+        explorer.catalogue.unwrap_or_default()
+    }
+}

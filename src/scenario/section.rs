@@ -1,0 +1,253 @@
+//! One table while it is read: one declaration per key registers, reads, checks, defaults and prints it.
+//!
+//! Reading never stops at a mistake. A key that cannot be used is reported and a stand-in goes on in
+//! its place, so that all problems of a scenario come out at once; the result is thrown away then.
+
+use crate::scenario::kind::{Fault, Kind, Raw};
+use crate::scenario::place::Place;
+use crate::scenario::problem::Problem;
+use crate::scenario::reader::Reader;
+use crate::scenario::tree::{Node, Table, Value, find};
+
+/// One table of the scenario while it is read.
+pub(super) struct Section<'r, 'a> {
+    pub(super) reader: &'r mut Reader<'a>,
+    /// Dotted; empty at the top.
+    pub(super) path: String,
+    /// `None`: not written.
+    pub(super) table: Option<&'a Table>,
+    /// Its header, or that of the nearest table around it which is written.
+    pub(super) at: Place,
+    /// Where its resolved keys go.
+    pub(super) block: usize,
+    /// Keys declared so far.
+    pub(super) known: Vec<&'static str>,
+}
+
+impl<'a> Section<'_, 'a> {
+    /// Reads it, then reports the keys that nobody asked for.
+    pub(super) fn run<T>(mut self, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        let value = read(&mut self);
+        self.report_unknown();
+        value
+    }
+
+    /// Whether this table is written at all. While exploring, every table is.
+    pub(super) const fn is_written(&self) -> bool {
+        self.table.is_some() || self.reader.catalogue.is_some()
+    }
+
+    /// The name of a scenario that states none.
+    pub(super) fn default_name(&self) -> String {
+        self.reader.default_name.clone()
+    }
+
+    /// Whether a key of this table is written.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.table.is_some_and(|table| table.contains_key(key))
+    }
+
+    /// A key that must be there.
+    pub(super) fn required<K: Kind>(&mut self, key: &'static str, kind: &K) -> K::Out {
+        match self.take(key, kind) {
+            Some(Ok(value)) => value,
+            Some(Err(())) => kind.stand_in(),
+            None => {
+                let example = kind.show(&kind.stand_in());
+                let is_telling = !matches!(example.as_str(), "\"\"" | "[]");
+                let help = is_telling.then(|| format!("e.g. {key} = {example}"));
+                self.missing(&[key], help.as_deref());
+                kind.stand_in()
+            }
+        }
+    }
+
+    /// A key with a default.
+    pub(super) fn or<K: Kind>(&mut self, key: &'static str, kind: &K, default: K::Out) -> K::Out {
+        match self.take(key, kind) {
+            Some(Ok(value)) => value,
+            Some(Err(())) => default,
+            None => {
+                self.line(format!("{key} = {}", kind.show(&default)));
+                default
+            }
+        }
+    }
+
+    /// A key that may be absent, and what that means.
+    pub(super) fn optional<K: Kind>(
+        &mut self,
+        key: &'static str,
+        kind: &K,
+        absent: &str,
+    ) -> Option<K::Out> {
+        let taken = self.take(key, kind);
+        if taken.is_none() {
+            self.line(format!("# {key}: {absent}"));
+        }
+        taken?.ok()
+    }
+
+    /// Reads and prints a key; `None` when it is absent, an error when it was reported.
+    fn take<K: Kind>(&mut self, key: &'static str, kind: &K) -> Option<Result<K::Out, ()>> {
+        self.declare(key);
+        let node = self.table?.get(key)?;
+        let raw = Raw { node, sources: self.reader.sources, folder: self.reader.folder };
+        match kind.parse(raw) {
+            Ok(value) => {
+                self.line(format!("{key} = {}", kind.show(&value)));
+                self.warn_of_negative_zero(key, node);
+                Some(Ok(value))
+            }
+            Err(fault) => {
+                self.fault(key, node, fault);
+                Some(Err(()))
+            }
+        }
+    }
+
+    fn warn_of_negative_zero(&mut self, key: &str, node: &Node) {
+        if matches!(node.value, Value::Float(float) if float == 0.0 && float.is_sign_negative()) {
+            let full = self.full(key);
+            self.reader.warning(|sources| {
+                let message = format!("`{full}`: -0.0 is taken as 0");
+                Problem::new(full, message, sources.mark(&node.at, ""))
+            });
+        }
+    }
+
+    fn fault(&mut self, key: &str, node: &Node, fault: Fault) {
+        let full = self.full(key);
+        self.reader.bad.insert(full.clone());
+        self.reader.problem(|sources| {
+            let at = fault.at.as_ref().unwrap_or(&node.at);
+            let message = format!("`{full}`: {}", fault.message);
+            let mut problem = Problem::new(full, message, sources.mark(at, ""));
+            problem.help = fault.help;
+            problem
+        });
+    }
+
+    /// A table inside this one.
+    pub(super) fn table<T>(&mut self, key: &'static str, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        self.declare(key);
+        let node = self.table.and_then(|table| table.get(key));
+        let path = self.full(key);
+        let inner = self.as_table(&path, node);
+        let at = node.map_or_else(|| self.at.clone(), |node| node.key.clone());
+        self.read_unless_refused(path, (node, inner), at, false, read)
+    }
+
+    /// Reads a table; what is missing in something that is no table is not worth a word.
+    pub(super) fn read_unless_refused<T>(
+        &mut self,
+        path: String,
+        (node, table): (Option<&'a Node>, Option<&'a Table>),
+        at: Place,
+        always: bool,
+        read: fn(&mut Section<'_, '_>) -> T,
+    ) -> T {
+        let refused = node.is_some() && table.is_none();
+        self.reader.muted += u32::from(refused);
+        let value = self.reader.section(path, table, at, always).run(read);
+        self.reader.muted -= u32::from(refused);
+        value
+    }
+
+    /// A rule over keys of this table, given as paths below it; the first one is to blame. Not
+    /// checked when one of them could not be used.
+    pub(super) fn rule(&mut self, keys: &[&str], holds: bool, message: impl FnOnce() -> String) {
+        if holds || keys.iter().any(|key| self.is_bad(key)) {
+            return;
+        }
+        let full = self.full(keys[0]);
+        self.reader.bad.insert(full.clone());
+        let nodes: Vec<_> =
+            keys.iter().filter_map(|key| find(self.table?, key)).map(Node::blamed).collect();
+        let fallback = self.at.clone();
+        self.reader.problem(|sources| {
+            let message = format!("`{full}`: {}", message());
+            let mut marks = nodes.into_iter().map(|place| sources.mark(place, ""));
+            let first = marks.next().unwrap_or_else(|| sources.mark(&fallback, ""));
+            let mut problem = Problem::new(full, message, first);
+            problem.marks.extend(marks);
+            problem
+        });
+    }
+
+    /// The same for what is doubtful but may be meant.
+    pub(super) fn doubt(&mut self, key: &str, message: impl FnOnce() -> String) {
+        if self.is_bad(key) {
+            return;
+        }
+        let full = self.full(key);
+        let at = self.table.and_then(|table| find(table, key)).map_or(&self.at, Node::blamed);
+        let at = at.clone();
+        self.reader.warning(|sources| {
+            let message = format!("`{full}`: {}", message());
+            Problem::new(full, message, sources.mark(&at, ""))
+        });
+    }
+
+    /// Whether a key below this table was refused.
+    pub(super) fn is_bad(&self, key: &str) -> bool {
+        self.reader.bad.contains(&self.full(key))
+    }
+
+    /// Reports that one of `keys` is needed.
+    pub(super) fn missing(&mut self, keys: &[&str], help: Option<&str>) {
+        let names: Vec<_> = keys.iter().map(|key| self.full(key)).collect();
+        self.reader.bad.extend(names.iter().cloned());
+        let at = self.at.clone();
+        self.reader.problem(|sources| {
+            let message = format!("{} is missing", names.join(" or "));
+            let mut problem = Problem::new(names[0].clone(), message, sources.mark(&at, ""));
+            problem.help = help.map(str::to_owned);
+            problem
+        });
+    }
+
+    /// Does something whose problems and output do not count.
+    pub(super) fn muted<T>(&mut self, act: impl FnOnce(&mut Self) -> T) -> T {
+        let blocks = self.reader.blocks.len();
+        self.reader.muted += 1;
+        let value = act(self);
+        self.reader.muted -= 1;
+        self.reader.blocks.truncate(blocks);
+        value
+    }
+
+    /// The table in a node; reports one that is something else.
+    pub(super) fn as_table(&mut self, full: &str, node: Option<&'a Node>) -> Option<&'a Table> {
+        let node = node?;
+        let table = node.table();
+        if table.is_none() {
+            let found = node.value.type_name();
+            self.reader.bad.insert(full.to_owned());
+            self.reader.problem(|sources| {
+                let message = format!("`{full}`: expected table, found {found}");
+                Problem::new(full, message, sources.mark(&node.at, ""))
+            });
+        }
+        table
+    }
+
+    /// Makes a key known without reading it.
+    pub(super) fn declare(&mut self, key: &'static str) {
+        if !self.known.contains(&key) {
+            self.known.push(key);
+            if let Some(catalogue) = &mut self.reader.catalogue {
+                catalogue.push((self.path.clone(), key));
+            }
+        }
+    }
+
+    fn line(&mut self, line: String) {
+        self.reader.blocks[self.block].lines.push(line);
+    }
+
+    /// The full path of a key of this table.
+    pub(super) fn full(&self, key: &str) -> String {
+        if self.path.is_empty() { key.to_owned() } else { format!("{}.{key}", self.path) }
+    }
+}

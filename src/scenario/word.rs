@@ -1,0 +1,183 @@
+//! Kinds made of text: names, words of a closed list, paths, and arrays of any kind.
+
+use std::path::{Path, PathBuf};
+
+use crate::scenario::kind::{Fault, Kind, Raw};
+use crate::scenario::number::POSITIVE;
+use crate::scenario::problem::quoted;
+use crate::scenario::tree::Value;
+
+/// A name that is safe in output: `[A-Za-z0-9_.:-]{1,80}`.
+pub(super) struct Name;
+
+impl Name {
+    const RULE: &'static str =
+        "must be 1 to 80 of the characters A-Z, a-z, 0-9, `_`, `.`, `:` and `-`";
+    /// Whether a character may stand in a name.
+    pub(super) const fn allows(c: char) -> bool {
+        c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | ':' | '-')
+    }
+}
+
+impl Kind for Name {
+    type Out = String;
+    fn parse(&self, raw: Raw<'_>) -> Result<String, Fault> {
+        let text = raw.text().ok_or_else(|| raw.expected("string"))?;
+        // A name becomes a folder: these two would be others than its own.
+        let is_dots = matches!(text, "." | "..");
+        if text.chars().all(Self::allows) && (1..=80).contains(&text.len()) && !is_dots {
+            Ok(text.to_owned())
+        } else {
+            Err(Fault::new(format!("{}, but is `{}`", Self::RULE, quoted(text))))
+        }
+    }
+    fn show(&self, value: &String) -> String {
+        format!("\"{value}\"")
+    }
+    fn stand_in(&self) -> String {
+        "x".to_owned()
+    }
+}
+
+/// One of a closed list of words.
+pub(super) struct Word<T: 'static>(pub(super) &'static [(&'static str, T)]);
+
+impl<T: Copy + PartialEq> Kind for Word<T> {
+    type Out = T;
+    fn parse(&self, raw: Raw<'_>) -> Result<T, Fault> {
+        let text = raw.text().ok_or_else(|| raw.expected("string"))?;
+        self.0.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
+            let words: Vec<_> = self.0.iter().map(|(word, _)| format!("\"{word}\"")).collect();
+            Fault::new(format!("unknown value `{}`", quoted(text)))
+                .help(format!("use one of {}", words.join(", ")))
+        })
+    }
+    fn show(&self, value: &T) -> String {
+        let found = self.0.iter().find(|(_, other)| other == value);
+        format!("\"{}\"", found.expect("every value has a word").0)
+    }
+    fn stand_in(&self) -> T {
+        self.0[0].1
+    }
+}
+
+/// A path as the program uses it, and as the resolved scenario shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InputPath {
+    pub(super) used: PathBuf,
+    shown: String,
+}
+
+/// An input that must exist. Relative to the scenario's folder, on the command line to the current one.
+pub(super) struct Input {
+    /// Whether a folder will do.
+    pub(super) folder: bool,
+}
+
+impl Kind for Input {
+    type Out = InputPath;
+    fn parse(&self, raw: Raw<'_>) -> Result<InputPath, Fault> {
+        let text = raw.text().ok_or_else(|| raw.expected("string"))?;
+        if text.is_empty() || text.contains('\0') {
+            return Err(Fault::new(format!("expected a path, found `{}`", quoted(text))));
+        }
+        let path = if raw.node.at.is_set() {
+            InputPath { used: PathBuf::from(text), shown: seen_from(raw.folder, text) }
+        } else {
+            InputPath { used: raw.folder.join(text), shown: text.to_owned() }
+        };
+        let at = quoted(&path.used.to_string_lossy());
+        match std::fs::metadata(&path.used) {
+            Ok(found) if found.is_dir() && !self.folder => {
+                Err(Fault::new(format!("`{at}` is a folder, not a file")))
+            }
+            Ok(_) => Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let base = if raw.node.at.is_set() {
+                    "the current folder"
+                } else {
+                    "the scenario's folder"
+                };
+                Err(Fault::new(format!("no such file: `{at}`"))
+                    .help(format!("relative paths start from {base} here")))
+            }
+            Err(error) => Err(Fault::new(format!("cannot read `{at}`: {error}"))),
+        }
+    }
+    fn show(&self, value: &InputPath) -> String {
+        text_literal(&value.shown)
+    }
+    fn stand_in(&self) -> InputPath {
+        InputPath { used: PathBuf::new(), shown: String::new() }
+    }
+}
+
+/// A path relative to the current folder, written relative to `folder`.
+fn seen_from(folder: &Path, path: &str) -> String {
+    use std::path::Component;
+    let steps: Vec<_> = folder.components().filter(|step| *step != Component::CurDir).collect();
+    let is_below = steps.iter().all(|step| matches!(step, Component::Normal(_)));
+    if Path::new(path).is_absolute() || steps.is_empty() {
+        return path.to_owned();
+    }
+    if is_below {
+        return format!("{}{path}", "../".repeat(steps.len()));
+    }
+    std::path::absolute(path).map_or_else(|_| path.to_owned(), |p| p.to_string_lossy().into_owned())
+}
+
+/// A string as TOML.
+pub(super) fn text_literal(text: &str) -> String {
+    toml::Value::String(text.to_owned()).to_string()
+}
+
+/// An array whose elements are all of one kind.
+pub(super) struct List<K>(pub(super) K);
+
+impl<K: Kind> Kind for List<K> {
+    type Out = Vec<K::Out>;
+    fn parse(&self, raw: Raw<'_>) -> Result<Vec<K::Out>, Fault> {
+        let Value::List(nodes) = &raw.node.value else { return Err(raw.expected("array")) };
+        nodes
+            .iter()
+            .map(|node| {
+                self.0.parse(raw.with(node)).map_err(|fault| Fault {
+                    at: Some(fault.at.unwrap_or_else(|| node.at.clone())),
+                    ..fault
+                })
+            })
+            .collect()
+    }
+    fn show(&self, values: &Vec<K::Out>) -> String {
+        let shown: Vec<_> = values.iter().map(|value| self.0.show(value)).collect();
+        format!("[{}]", shown.join(", "))
+    }
+    fn stand_in(&self) -> Vec<K::Out> {
+        Vec::new()
+    }
+}
+
+/// Payer, payee and weight: `["Alice", "Dave", 1.0]`.
+pub(super) struct Pair;
+
+impl Kind for Pair {
+    type Out = (String, String, f64);
+    fn parse(&self, raw: Raw<'_>) -> Result<Self::Out, Fault> {
+        let Value::List(nodes) = &raw.node.value else { return Err(raw.expected("array")) };
+        let [payer, payee, weight] = nodes.as_slice() else {
+            return Err(Fault::new("expected [payer, payee, weight]"));
+        };
+        let payer_name = Name.parse(raw.with(payer))?;
+        let payee_name = Name.parse(raw.with(payee))?;
+        if payer_name == payee_name {
+            return Err(Fault::new(format!("`{payer_name}` cannot pay itself")));
+        }
+        Ok((payer_name, payee_name, POSITIVE.parse(raw.with(weight))?))
+    }
+    fn show(&self, (payer, payee, weight): &Self::Out) -> String {
+        format!("[\"{payer}\", \"{payee}\", {weight:?}]")
+    }
+    fn stand_in(&self) -> Self::Out {
+        ("a".to_owned(), "b".to_owned(), 1.0)
+    }
+}
