@@ -57,7 +57,7 @@ pub struct PaymentRow {
     pub ended: Option<SimTime>,
     /// HTLC sets sent; each part counts.
     pub attempts: u32,
-    /// Path searches.
+    /// Path searches: how often a router was asked, also where it saw at once that nothing can be sent.
     pub searches: u32,
     /// Parts that carried it (settled) or were tried at most at once (failed).
     pub parts: u32,

@@ -124,6 +124,8 @@ pub struct Span {
     pub sample_every: SimDuration,
     /// Events after this time are not handled.
     pub end: SimTime,
+    /// Check all invariants over the whole world after every step.
+    pub check_each: bool,
 }
 
 /// How far a run is.
@@ -233,14 +235,15 @@ pub fn drive<S: PaymentSystem>(
     for step in 0..steps {
         let arrival = demands.peek().map(|demand| demand.at);
         let event = running.queue.next_time();
-        let Some(next) = [arrival, event].into_iter().flatten().min().filter(|t| *t <= span.end)
-        else {
-            while running.next_sample <= span.end {
-                running.sample(span, observer);
-            }
-            running.now = span.end;
+        let Some(next) = [arrival, event].into_iter().flatten().min() else {
+            // Nothing is left to happen: the interval under way is the last.
+            running.sample(span, observer);
             return Ok(true);
         };
+        if next > span.end && running.next_sample > span.end {
+            running.now = span.end;
+            return Ok(true);
+        }
         if running.next_sample < next {
             running.sample(span, observer);
         } else if arrival == Some(next) {
@@ -248,6 +251,9 @@ pub fn drive<S: PaymentSystem>(
             running.submit(&demand, observer);
         } else {
             running.handle_next(observer)?;
+        }
+        if span.check_each {
+            running.check()?;
         }
         if step % WATCH_EVERY == 0 {
             let progress = Progress {

@@ -136,7 +136,7 @@ impl Case {
     fn ask(&self, router: &impl Router, scratch: &mut Scratch) -> Result<Route, NoRoute> {
         let view = View::compile(&self.network);
         let beliefs = Beliefs::lnd(&LndParams::default());
-        let knowledge = Knowledge { view: &view, own: &self.own, beliefs: &beliefs };
+        let knowledge = Knowledge { view: &view, own: &self.own, beliefs: &beliefs, avoid: &[] };
         let mut route = Route::default();
         router.route(&knowledge, &self.query, scratch, &mut route).map(|()| route)
     }
@@ -353,7 +353,7 @@ proptest! {
         }
         let plain = PlainLnd { case: &case, beliefs: &beliefs, labels: BTreeMap::new() }.search();
         let view = View::compile(&case.network);
-        let knowledge = Knowledge { view: &view, own: &case.own, beliefs: &beliefs };
+        let knowledge = Knowledge { view: &view, own: &case.own, beliefs: &beliefs, avoid: &[] };
         let mut route = Route::default();
         let lnd = Lnd { params: LndParams::default() };
         let answer = lnd.route(&knowledge, &case.query, &mut Scratch::default(), &mut route);
@@ -523,7 +523,7 @@ fn first_attempts_are_those_of_cloth() {
         let (mut all, mut fees, mut hops, mut same) = (0, 0, 0, 0);
         for (query, edges, fee) in settled_at_once(&output) {
             let own = snapshot.own(query.payer);
-            let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs };
+            let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs, avoid: &[] };
             Cloth.route(&knowledge, &query, &mut scratch, &mut route).unwrap();
             all += 1;
             fees += u32::from(route.fee().get() == fee);

@@ -200,7 +200,7 @@ impl Both {
             OwnChannel { direction, spendable }
         });
         let own: Vec<_> = own.collect();
-        let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs };
+        let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs, avoid: &[] };
         let query = Query {
             payer: NodeId(0),
             payee: NodeId(u32::from(name(self.payee))),

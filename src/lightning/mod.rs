@@ -1,5 +1,218 @@
-//! The channel system.
+//! The channel system: owns network, channels, payments and what senders have learnt.
+//!
+//! Reading order, along the life of a payment: [`Lightning::submit`](PaymentSystem::submit) →
+//! `sending` (plan and offer the first HTLC) → `relaying` (hop by hop to the payee and back) →
+//! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
+//!
+//! Not simulated yet, and named here because results depend on it: blocks (the height stands still, so
+//! no HTLC expires), channel openings and closings, gossip (all senders know the same policies), nodes
+//! that go offline (only payees do, per payment).
 
+mod accounts;
+mod build;
+mod check;
+mod finishing;
+mod latency;
+mod ledger;
 mod params;
+mod relaying;
+mod sampling;
+mod sending;
+mod servers;
+mod terms;
+mod wire;
 
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+pub use build::World;
 pub use params::{Latency, LightningParams, Processing, Protocol};
+
+use crate::channel::{Channels, DanceEvent, Locked};
+use crate::engine::{Draws, Slab};
+use crate::ids::PartId;
+use crate::lightning::latency::Delays;
+use crate::lightning::ledger::Ledger;
+use crate::lightning::servers::Servers;
+use crate::payment::payee::Payees;
+use crate::payment::{Desk, Part, Payment};
+use crate::routing::{Beliefs, Hop, OwnChannel};
+use crate::rows::Sample;
+use crate::system::{Broken, Cx, PaymentSystem};
+use crate::units::{BlockHeight, Msat, SimTime};
+use crate::workload::Demand;
+
+/// The height at which every run stands: no blocks are simulated yet.
+pub const HEIGHT: BlockHeight = BlockHeight(900_000);
+
+/// What happens, in the order of a payment's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// Something happens to an HTLC of a part.
+    Htlc(HtlcEvent),
+    /// The commitment dance of a channel goes on.
+    Dance(DanceEvent),
+}
+
+/// What happens to the HTLCs of a part. `hop` counts channels from the payer, from 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HtlcEvent {
+    /// The HTLC reached the receiver of `hop` (without the commitment dance).
+    Arrived {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
+    /// The payee's holding time is over.
+    Answered {
+        /// The part.
+        part: PartId,
+    },
+    /// The preimage reached the offerer of `hop`.
+    Preimage {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
+    /// The failure reached the offerer of `hop` (without the commitment dance).
+    Failed {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
+}
+
+const _: () = assert!(size_of::<Event>() <= 16, "events are copied through the queue all the time");
+
+/// The channel system.
+#[derive(Serialize, Deserialize)]
+pub struct Lightning {
+    params: LightningParams,
+    /// Payments submitted before this time are left out of statistics.
+    warmup: SimTime,
+    /// US dollars per bitcoin.
+    btc_usd: f64,
+    channels: Channels,
+    /// Balances at the start.
+    initial: Vec<[Msat; 2]>,
+    payments: Slab<Payment>,
+    parts: Slab<Part>,
+    /// What each sender has learnt.
+    beliefs: Vec<Beliefs>,
+    ledger: Ledger,
+    delays: Delays,
+    servers: Servers,
+    payees: Payees,
+    preimages: Draws,
+    /// Payments submitted so far.
+    submitted: u64,
+    /// Payments whose row has been written.
+    ended: u64,
+    /// What is derived from files and parameters.
+    #[serde(skip)]
+    world: World,
+    #[serde(skip)]
+    buffers: Buffers,
+}
+
+/// Buffers that are used again and again.
+#[derive(Default)]
+struct Buffers {
+    desk: Desk,
+    own: Vec<OwnChannel>,
+    initial: Vec<OwnChannel>,
+    locked: Vec<Locked>,
+    hops: Vec<Hop>,
+    waiting: Vec<PartId>,
+}
+
+impl fmt::Debug for Lightning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Lightning")
+            .field("submitted", &self.submitted)
+            .field("ended", &self.ended)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The context in which this system handles things.
+type Context<'a> = Cx<'a, Event>;
+
+impl PaymentSystem for Lightning {
+    const NAME: &'static str = "lightning";
+    type Event = Event;
+
+    fn start(&mut self, _cx: &mut Context<'_>) {}
+
+    fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
+        self.pay(demand, cx);
+    }
+
+    fn handle(&mut self, event: Event, cx: &mut Context<'_>) {
+        let (kind, entity) = ingredients(event);
+        let money = self.money_of(event);
+        cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
+        match event {
+            Event::Htlc(HtlcEvent::Arrived { part, hop }) => self.arrived(part, hop, cx),
+            Event::Htlc(HtlcEvent::Answered { part }) => self.answered(part, cx),
+            Event::Htlc(HtlcEvent::Preimage { part, hop }) => self.preimage_arrived(part, hop, cx),
+            Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
+            Event::Dance(event) => self.dance(event, cx),
+        }
+    }
+
+    fn sample(&self, out: &mut Sample) {
+        out.channels = Some(self.describe());
+    }
+
+    fn check(&self) -> Result<(), Broken> {
+        self.check_world()
+    }
+
+    fn rebuild(&mut self) {
+        self.buffers = Buffers::default();
+    }
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.report_pending(cx);
+        self.report_accounts(cx);
+    }
+}
+
+/// Kind and entity of an event, for the fingerprint.
+fn ingredients(event: Event) -> (u16, u64) {
+    let of = |part: PartId, hop: u8| u64::from(part.0) << 8 | u64::from(hop);
+    match event {
+        Event::Htlc(HtlcEvent::Arrived { part, hop }) => (1, of(part, hop)),
+        Event::Htlc(HtlcEvent::Answered { part }) => (2, of(part, 0)),
+        Event::Htlc(HtlcEvent::Preimage { part, hop }) => (3, of(part, hop)),
+        Event::Htlc(HtlcEvent::Failed { part, hop }) => (4, of(part, hop)),
+        Event::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
+        Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
+        Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
+    }
+}
+
+impl Lightning {
+    /// Money that an event is about, for the fingerprint: the HTLC's amount, or what is in flight.
+    fn money_of(&self, event: Event) -> Msat {
+        match event {
+            Event::Htlc(
+                HtlcEvent::Arrived { part, hop }
+                | HtlcEvent::Preimage { part, hop }
+                | HtlcEvent::Failed { part, hop },
+            ) => self.parts.get(part.0).legs[usize::from(hop)].hop.amount,
+            Event::Htlc(HtlcEvent::Answered { part }) => self.parts.get(part.0).amount,
+            Event::Dance(
+                DanceEvent::Sign(direction)
+                | DanceEvent::Arrive(direction)
+                | DanceEvent::LockIn(direction),
+            ) => self.channels.in_flight(direction),
+        }
+    }
+}

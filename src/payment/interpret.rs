@@ -38,7 +38,7 @@ pub enum Verdict {
 }
 
 /// Learns from an attempt over `hops` as lnd does.
-pub fn learn_lnd(
+pub(super) fn learn_lnd(
     beliefs: &mut Beliefs,
     view: &View,
     hops: &[Hop],
@@ -63,7 +63,7 @@ pub fn learn_lnd(
 
 /// Learns from an attempt over `hops` as CLoTH does. CLoTH knows two errors, an offline node and a
 /// lack of balance: every other error of a forwarder counts as the latter.
-pub fn learn_cloth(
+pub(super) fn learn_cloth(
     beliefs: &mut Beliefs,
     view: &View,
     hops: &[Hop],
@@ -90,6 +90,17 @@ pub fn learn_cloth(
             }
             Verdict::Retry
         }
+    }
+}
+
+/// What a sender without a memory makes of an attempt over `hops`.
+pub(super) fn learn_nothing(hops: &[Hop], result: AttemptResult) -> Verdict {
+    match result {
+        AttemptResult::Settled => Verdict::Settled,
+        AttemptResult::Failed { error, hop } if usize::from(hop) == hops.len() => {
+            end_at_payee(error)
+        }
+        AttemptResult::Failed { .. } => Verdict::Retry,
     }
 }
 

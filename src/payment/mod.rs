@@ -1,7 +1,20 @@
-//! The life of one payment.
+//! The life of one payment: what the payer decides, what forwarders and payees answer.
+//!
+//! A payment is submitted, its [`Sender`] plans one or more parts ([`Sender::next`]), each part goes out
+//! hop by hop, forwarders check it ([`forward::check`]), the payee answers ([`payee::Payees`]), the payer
+//! learns ([`Sender::learn`]) and plans again until the payment is settled or given up. This module
+//! decides; `lightning` moves the money and the clock.
 
+mod book;
+pub mod forward;
 mod interpret;
 mod params;
+pub mod payee;
+mod sender;
+mod senders;
 
-pub use interpret::{AttemptResult, Verdict, learn_cloth, learn_lnd};
+pub use book::{Leg, Part, Payment};
+pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
+pub use sender::{Ask, Desk, Planned, Report, Sender, Step};
+pub use senders::{CheapestSender, ClothSender, LndSender};

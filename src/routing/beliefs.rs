@@ -63,6 +63,11 @@ impl Beliefs {
         Self::with(Rules::Cloth, params.beliefs_per_sender)
     }
 
+    /// No knowledge, and none to come: for senders without a memory.
+    pub const fn none() -> Self {
+        Self::with(Rules::Cloth, 0)
+    }
+
     const fn with(rules: Rules, bound: u32) -> Self {
         Self { rules, bound, records: Vec::new(), chances: Vec::new() }
     }

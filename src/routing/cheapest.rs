@@ -137,7 +137,10 @@ impl<'a> Search<'a> {
 
     fn relax(&mut self, place: u32, edge: &Edge, amount: u64) {
         let source = edge.source;
-        if source == self.query.payer || !edge.carries(amount) {
+        if source == self.query.payer
+            || !edge.carries(amount)
+            || self.knowledge.avoids(edge.direction)
+        {
             return;
         }
         let total = edge.fee(amount).and_then(|fee| amount.checked_add(fee));

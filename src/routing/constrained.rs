@@ -94,6 +94,9 @@ impl Search<'_> {
             if node == self.query.payer || node == self.query.payee || !edge.carries(amount) {
                 continue;
             }
+            if self.knowledge.avoids(edge.direction) {
+                continue;
+            }
             let cltv = candidate.cltv.saturating_add(u32::from(edge.delta()));
             if cltv > self.query.cltv_limit {
                 continue;

@@ -48,6 +48,15 @@ pub struct Knowledge<'a> {
     pub own: &'a [OwnChannel],
     /// What the payer learnt from its payments.
     pub beliefs: &'a Beliefs,
+    /// Directions that a search without a memory leaves out, in ascending order.
+    pub avoid: &'a [DirectedChannel],
+}
+
+impl Knowledge<'_> {
+    /// Whether `direction` is to be left out.
+    pub(super) fn avoids(&self, direction: DirectedChannel) -> bool {
+        !self.avoid.is_empty() && self.avoid.binary_search(&direction).is_ok()
+    }
 }
 
 /// One channel of a route.

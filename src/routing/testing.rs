@@ -80,7 +80,7 @@ impl Graph {
         own: &[OwnChannel],
     ) -> Result<Route, NoRoute> {
         let view = View::compile(&self.network);
-        let knowledge = Knowledge { view: &view, own, beliefs: &self.beliefs };
+        let knowledge = Knowledge { view: &view, own, beliefs: &self.beliefs, avoid: &[] };
         let mut route = Route::default();
         let answer = router.route(&knowledge, &self.query, &mut Scratch::default(), &mut route);
         assert_eq!(answer.is_err(), route.hops.is_empty());

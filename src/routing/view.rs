@@ -83,7 +83,7 @@ pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
 }
 
 /// The public network, compiled for path search.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct View {
     /// Edges that can forward by the node they lead to, then those kept aside.
     edges: Vec<Edge>,

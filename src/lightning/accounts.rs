@@ -1,0 +1,70 @@
+//! Final rows of channels and nodes.
+
+use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use crate::lightning::{Context, Lightning};
+use crate::rows::{ChannelRow, NodeRow};
+use crate::units::{Msat, Sat};
+
+impl Lightning {
+    /// Reports the final state of every channel and node, in the order of their ids.
+    pub(super) fn report_accounts(&self, cx: &mut Context<'_>) {
+        for channel in self.world.network.channel_ids() {
+            cx.rows.channel(&self.channel_row(channel));
+        }
+        for node in self.world.network.node_ids() {
+            cx.rows.node(&self.node_row(node));
+        }
+    }
+
+    fn channel_row(&self, channel: ChannelId) -> ChannelRow {
+        let tallies = Side::BOTH.map(|s| *self.ledger.direction(DirectedChannel::new(channel, s)));
+        ChannelRow {
+            channel,
+            capacity: self.channels.terms(channel).capacity,
+            opened: None,
+            closed: None,
+            balance: Side::BOTH.map(|side| self.channels.balance(channel, side)),
+            initial: self.initial[channel.index()],
+            forwarded: tallies.map(|t| t.forwarded),
+            settled: tallies.map(|t| t.settled),
+            failed: tallies.map(|t| t.failed),
+            fees: tallies.map(|t| t.fees),
+            updates: Side::BOTH
+                .map(|side| self.channels.commitment_number(channel, side))
+                .iter()
+                .sum(),
+        }
+    }
+
+    fn node_row(&self, node: NodeId) -> NodeRow {
+        let tally = self.ledger.node(node);
+        let own = self.world.own(node);
+        NodeRow {
+            node,
+            capacity: own.iter().map(|d| self.channels.terms(d.channel()).capacity).sum::<Sat>(),
+            online_share: 1.0,
+            sent: tally.sent,
+            received: tally.received,
+            forwarded: tally.forwarded,
+            forwarded_amount: tally.forwarded_amount,
+            fees_earned: tally.fees_earned,
+            fees_paid: tally.fees_paid,
+            wealth: [self.initial_wealth(node), self.wealth(node)],
+            searches: tally.searches,
+            beliefs: self.beliefs[node.index()].len() as u64,
+        }
+    }
+
+    /// Own money in channels; an unresolved HTLC is its offerer's.
+    pub(super) fn wealth(&self, node: NodeId) -> Msat {
+        let own = self.world.own(node).iter();
+        own.map(|&d| self.channels.balance(d.channel(), d.from_side()) + self.channels.in_flight(d))
+            .sum()
+    }
+
+    /// Own money in channels at the start.
+    pub(super) fn initial_wealth(&self, node: NodeId) -> Msat {
+        let own = self.world.own(node).iter();
+        own.map(|d| self.initial[d.channel().index()][d.from_side().index()]).sum()
+    }
+}

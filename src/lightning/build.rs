@@ -1,0 +1,110 @@
+//! Puts the system together from network, parameters and balances.
+
+use crate::channel::{Channels, Rules};
+use crate::engine::{Seeds, Slab};
+use crate::ids::{DirectedChannel, NodeId};
+use crate::lightning::latency::Delays;
+use crate::lightning::ledger::Ledger;
+use crate::lightning::servers::Servers;
+use crate::lightning::terms::terms;
+use crate::lightning::{Buffers, Lightning, LightningParams};
+use crate::network::Network;
+use crate::payment::payee::Payees;
+use crate::payment::{CheapestSender, ClothSender, LndSender, Sender};
+use crate::routing::{RouterChoice, View};
+use crate::units::{Msat, SimTime};
+
+/// What a system needs and does not save: it comes from files and parameters alone.
+#[derive(Default)]
+pub struct World {
+    /// The public network.
+    pub(super) network: Network,
+    /// Its compact form for searches.
+    pub(super) view: View,
+    /// Where the own directions of each node start in `own`.
+    own_starts: Vec<u32>,
+    own: Vec<DirectedChannel>,
+    /// The payers' algorithm; always there after [`World::new`].
+    sender: Option<Box<dyn Sender>>,
+}
+
+impl World {
+    /// Derives everything from `network` and the parameters.
+    pub fn new(network: Network, params: &LightningParams) -> Self {
+        let mut own_starts = Vec::with_capacity(network.node_count() + 1);
+        let mut own = Vec::with_capacity(network.channel_count() * 2);
+        for node in network.node_ids() {
+            own_starts.push(u32::try_from(own.len()).expect("fewer than 2^32 directions"));
+            own.extend(network.outgoing(node));
+        }
+        own_starts.push(u32::try_from(own.len()).expect("fewer than 2^32 directions"));
+        let sender: Box<dyn Sender> = match params.router {
+            RouterChoice::Cheapest => Box::new(CheapestSender),
+            RouterChoice::Lnd(params) => Box::new(LndSender::new(params)),
+            RouterChoice::Cloth(params) => Box::new(ClothSender::new(params)),
+        };
+        let view = View::compile(&network);
+        Self { network, view, own_starts, own, sender: Some(sender) }
+    }
+
+    /// The directions in which `node` sends, ascending.
+    pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
+        let [from, to] = [node.index(), node.index() + 1].map(|i| self.own_starts[i] as usize);
+        &self.own[from..to]
+    }
+
+    /// The payers' algorithm.
+    pub(super) fn sender(&self) -> &dyn Sender {
+        self.sender.as_deref().expect("a world is built before the first payment")
+    }
+}
+
+impl Lightning {
+    /// A system before its first event.
+    ///
+    /// `balances`: of both sides of each channel; each pair sums up to the capacity.
+    pub fn new(
+        params: LightningParams,
+        world: World,
+        balances: Vec<[Msat; 2]>,
+        warmup: SimTime,
+        btc_usd: f64,
+        seeds: Seeds,
+    ) -> Self {
+        let network = &world.network;
+        let (nodes, channel_count) = (network.node_count(), network.channel_count());
+        assert_eq!(balances.len(), channel_count, "one pair of balances per channel");
+        let protocol = params.protocol;
+        let mut channels =
+            Channels::new(Rules { limits: protocol.limits, dance: protocol.commitment_dance });
+        for (id, pair) in network.channel_ids().zip(&balances) {
+            channels.open(terms(network, id, &protocol, seeds), *pair);
+        }
+        let node_count = u32::try_from(nodes).expect("node ids are u32");
+        Self {
+            delays: Delays::new(params.latency.clone(), node_count, seeds),
+            servers: Servers::new(params.processing, nodes),
+            payees: Payees::new(params.payee, seeds),
+            preimages: seeds.draws("preimage"),
+            ledger: Ledger::new(nodes, channel_count),
+            beliefs: vec![world.sender().blank(); nodes],
+            initial: balances,
+            payments: Slab::default(),
+            parts: Slab::default(),
+            submitted: 0,
+            ended: 0,
+            buffers: Buffers::default(),
+            params,
+            warmup,
+            btc_usd,
+            channels,
+            world,
+        }
+    }
+
+    /// Gives a system that was loaded what it does not save. `world` must come from the same files and
+    /// parameters; the checkpoint's header makes sure of it.
+    pub fn attach(&mut self, world: World) {
+        self.world = world;
+    }
+}

@@ -1,0 +1,62 @@
+//! The invariants over the whole world (`validation` M1, M4, M5, O1).
+
+use crate::lightning::Lightning;
+use crate::system::Broken;
+
+impl Lightning {
+    /// Checks everything; O(channels + nodes).
+    pub(super) fn check_world(&self) -> Result<(), Broken> {
+        self.channels.check().map_err(|detail| Broken { invariant: "M1/C/H1 channel", detail })?;
+        self.check_total()?;
+        self.check_counts()?;
+        if self.payments.is_empty() {
+            self.check_accounts()?;
+        }
+        Ok(())
+    }
+
+    /// M4: what all nodes own together is what is in all channels.
+    fn check_total(&self) -> Result<(), Broken> {
+        let network = &self.world.network;
+        let owned: u128 = network.node_ids().map(|n| u128::from(self.wealth(n).get())).sum();
+        let held: u128 = network
+            .channel_ids()
+            .map(|c| u128::from(self.channels.terms(c).capacity.to_msat().get()))
+            .sum();
+        if owned == held {
+            return Ok(());
+        }
+        let detail = format!("nodes own {owned} msat, channels hold {held} msat");
+        Err(Broken { invariant: "M4 total", detail })
+    }
+
+    /// M5: a node's change of wealth is what its account says. Holds exactly when nothing is under way.
+    fn check_accounts(&self) -> Result<(), Broken> {
+        for node in self.world.network.node_ids() {
+            let tally = self.ledger.node(node);
+            let [before, after] =
+                [self.initial_wealth(node), self.wealth(node)].map(|m| i128::from(m.get()));
+            let plus = i128::from((tally.received_amount + tally.fees_earned).get());
+            let minus = i128::from((tally.sent_amount + tally.fees_paid).get());
+            if after - before != plus - minus {
+                let detail = format!(
+                    "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",
+                    self.world.network.node(node).name
+                );
+                return Err(Broken { invariant: "M5 account", detail });
+            }
+        }
+        Ok(())
+    }
+
+    /// O1: every payment submitted has ended or is under way.
+    fn check_counts(&self) -> Result<(), Broken> {
+        let live = self.payments.len() as u64;
+        if self.submitted == self.ended + live {
+            return Ok(());
+        }
+        let detail =
+            format!("{} submitted, {} ended, {live} under way", self.submitted, self.ended);
+        Err(Broken { invariant: "O1 counts", detail })
+    }
+}

@@ -1,0 +1,205 @@
+//! Hop by hop: the HTLC travels to the payee, the preimage or the failure travels back.
+//!
+//! With the commitment dance, an HTLC moves on when the channel reports it locked in; a preimage is
+//! passed on when it arrives, while the removal runs behind; a failure is passed on only when the
+//! removal is locked in (BOLT 2). Without the dance, every message takes one hop delay.
+
+use crate::channel::{DanceEvent, Locked, LockedKind};
+use crate::ids::PartId;
+use crate::lightning::latency::Way;
+use crate::lightning::sending::{hop_number, untag};
+use crate::lightning::wire::Wire;
+use crate::lightning::{Context, Event, HtlcEvent, Lightning};
+use crate::outcome::OnionError;
+use crate::payment::forward;
+use crate::units::{SimDuration, SimTime};
+
+impl Lightning {
+    /// Hands a dance event to its channel and takes what is locked in now.
+    pub(super) fn dance(&mut self, event: DanceEvent, cx: &mut Context<'_>) {
+        let mut locked = std::mem::take(&mut self.buffers.locked);
+        locked.clear();
+        let mut wire =
+            Wire { network: &self.world.network, delays: &self.delays, servers: &mut self.servers };
+        self.channels.handle(event, &mut wire, &mut cx.within(Event::Dance), &mut locked);
+        for Locked { tag, kind, .. } in locked.drain(..) {
+            let (part, hop) = untag(tag);
+            match kind {
+                LockedKind::Added => self.received(part, hop, cx),
+                LockedKind::Fulfilled => self.fulfilled(part, hop, cx),
+                LockedKind::Failed => self.failure_passed(part, hop, cx),
+            }
+        }
+        self.buffers.locked = locked;
+    }
+
+    /// The HTLC reached the receiver of `hop` (without the dance).
+    pub(super) fn arrived(&mut self, part: PartId, hop: u8, cx: &mut Context<'_>) {
+        self.received(part, usize::from(hop), cx);
+    }
+
+    /// The receiver of `hop` may forward or answer now.
+    fn received(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        if hop + 1 == self.parts.get(id.0).legs.len() {
+            return self.payee_got(id, cx);
+        }
+        if let Err(error) = self.forward(id, hop, cx) {
+            self.raise(id, hop, error, cx);
+        }
+    }
+
+    /// The receiver of `hop` offers the HTLC onward.
+    fn forward(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) -> Result<(), OnionError> {
+        let part = self.parts.get(id.0);
+        let (incoming, outgoing) = (part.legs[hop].hop, part.legs[hop + 1].hop);
+        let policy = self.world.network.policy(outgoing.channel);
+        let to_payee = hop + 2 == part.legs.len();
+        forward::check(policy, &incoming, &outgoing)?;
+        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        self.offer(id, hop + 1, cx).map_err(|_| OnionError::TemporaryChannelFailure)
+    }
+
+    /// The receiver of `hop` fails the HTLC with `error`.
+    fn raise(&mut self, id: PartId, hop: usize, error: OnionError, cx: &mut Context<'_>) {
+        let node = u32::from(hop_number(hop)) + 1;
+        self.parts.get_mut(id.0).error = Some((error, node));
+        self.fail_back(id, hop, cx);
+    }
+
+    /// The payee has the HTLC and answers now or after holding it.
+    fn payee_got(&mut self, id: PartId, cx: &mut Context<'_>) {
+        let number = self.payments.get(self.parts.get(id.0).payment.0).number;
+        let hold = self.payees.answer(number).hold;
+        if hold == SimDuration::ZERO {
+            self.answered(id, cx);
+        } else {
+            cx.queue.push(cx.now + hold, Event::Htlc(HtlcEvent::Answered { part: id }));
+        }
+    }
+
+    /// The payee settles or refuses.
+    pub(super) fn answered(&mut self, id: PartId, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        let last = part.legs.len() - 1;
+        let payment = self.payments.get_mut(part.payment.0);
+        if self.payees.answer(payment.number).refuses {
+            return self.raise(id, last, OnionError::IncorrectOrUnknownPaymentDetails, cx);
+        }
+        payment.parts_released += 1;
+        payment.released_at = cx.now;
+        let payee = payment.demand.payee;
+        self.ledger.node_mut(payee).received_amount += part.amount;
+        self.fulfill(id, last, cx);
+    }
+
+    /// The receiver of `hop` fulfils the HTLC; the preimage sets out for the offerer.
+    fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        let htlc = part.legs[hop].htlc.expect("an HTLC is fulfilled while it is in the channel");
+        let preimage = self.preimage_of(self.payments.get(part.payment.0).number);
+        self.channels
+            .fulfill(htlc, &preimage, &mut cx.within(Event::Dance))
+            .expect("every HTLC of a payment is locked to its own hash");
+        let delay = self.hop_delay(id, hop, Way::Back);
+        let arrival = HtlcEvent::Preimage { part: id, hop: hop_number(hop) };
+        let timer = cx.queue.push_timer(cx.now + delay, Event::Htlc(arrival));
+        self.parts.get_mut(id.0).legs[hop].preimage = Some(timer);
+        if !self.params.protocol.commitment_dance {
+            self.removed(id, hop, cx);
+        }
+    }
+
+    /// The preimage reached the offerer of `hop`.
+    pub(super) fn preimage_arrived(&mut self, id: PartId, hop: u8, cx: &mut Context<'_>) {
+        let hop = usize::from(hop);
+        let part = self.parts.get_mut(id.0);
+        part.legs[hop].preimage = None;
+        let sent = part.legs[hop].hop;
+        let earned = hop.checked_sub(1).map(|before| part.legs[before].hop.amount - sent.amount);
+        let from = self.world.network.source(sent.channel);
+        self.ledger.settled(sent.channel, from, sent.amount, earned);
+        if hop == 0 {
+            self.payer_knows(id, cx);
+        } else {
+            self.fulfill(id, hop - 1, cx);
+        }
+    }
+
+    /// A dance came to its end with a fulfilled HTLC. The peer cannot have signed the removal without
+    /// having had the preimage, so where a long delay was drawn for that, it has arrived by now.
+    fn fulfilled(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let timer = self.parts.get(id.0).legs[hop].preimage;
+        if timer.is_some_and(|timer| cx.queue.cancel(timer)) {
+            self.preimage_arrived(id, hop_number(hop), cx);
+        }
+        self.removed(id, hop, cx);
+    }
+
+    /// The removal of a fulfilled HTLC is locked in: the money is the receiver's for good.
+    fn removed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let part = self.parts.get_mut(id.0);
+        part.legs[hop].htlc = None;
+        part.htlcs -= 1;
+        if hop + 1 == part.legs.len() {
+            self.payments.get_mut(part.payment.0).final_at = Some(cx.now);
+        }
+        self.close_if_done(id, cx);
+    }
+
+    /// The receiver of `hop` fails the HTLC back to its offerer.
+    fn fail_back(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        if self.params.protocol.commitment_dance {
+            self.remove_failed(id, hop, cx);
+        } else {
+            let delay = self.hop_delay(id, hop, Way::Back);
+            let event = HtlcEvent::Failed { part: id, hop: hop_number(hop) };
+            cx.queue.push(cx.now + delay, Event::Htlc(event));
+        }
+    }
+
+    /// Tells the channel that the HTLC of `hop` is failed.
+    fn remove_failed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let htlc = self.parts.get(id.0).legs[hop].htlc;
+        let htlc = htlc.expect("an HTLC is failed while it is in the channel");
+        self.channels.fail(htlc, &mut cx.within(Event::Dance));
+    }
+
+    /// The failure reached the offerer of `hop` (without the dance), who gets its money back.
+    pub(super) fn failure_arrived(&mut self, part: PartId, hop: u8, cx: &mut Context<'_>) {
+        self.remove_failed(part, usize::from(hop), cx);
+        self.failure_passed(part, usize::from(hop), cx);
+    }
+
+    /// The HTLC of `hop` is failed and removed; its offerer passes the failure on.
+    fn failure_passed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let part = self.parts.get_mut(id.0);
+        let leg = &mut part.legs[hop];
+        leg.htlc = None;
+        part.htlcs -= 1;
+        self.ledger.direction_mut(leg.hop.channel).failed += 1;
+        if hop > 0 {
+            self.fail_back(id, hop - 1, cx);
+        } else if !self.payer_learns_failure(id, cx) {
+            self.advance(id, cx);
+        }
+    }
+
+    /// Delay of a message of this part's attempt over `hop`.
+    pub(super) fn hop_delay(&self, id: PartId, hop: usize, way: Way) -> SimDuration {
+        let part = self.parts.get(id.0);
+        let direction = part.legs[hop].hop.channel;
+        let network = &self.world.network;
+        let (from, to) = (network.source(direction), network.target(direction));
+        let ends = if way == Way::Onward { [from, to] } else { [to, from] };
+        let number = self.payments.get(part.payment.0).number;
+        let hop = u32::from(hop_number(hop));
+        self.delays.of_hop(ends, number, part.attempt, hop, way)
+    }
+
+    /// Whether a payment counts for statistics.
+    pub(super) const fn measured(&self, submitted: SimTime) -> bool {
+        submitted.0 >= self.warmup.0
+    }
+}

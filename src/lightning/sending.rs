@@ -1,0 +1,255 @@
+//! The payer's side: take a demand, plan, offer the first HTLC, plan again.
+
+use sha2::{Digest, Sha256};
+
+use crate::channel::{Add, Refused};
+use crate::ids::{DirectedChannel, PartId, PaymentId};
+use crate::lightning::latency::Way;
+use crate::lightning::terms::{FINAL_CLTV_PADDING, Habits};
+use crate::lightning::{Buffers, Context, Event, HEIGHT, HtlcEvent, Lightning};
+use crate::network::Software;
+use crate::outcome::{Failure, OnionError};
+use crate::payment::{Ask, Leg, Part, Payment, Step};
+use crate::routing::{OwnChannel, RouterChoice};
+use crate::units::{BlockHeight, Msat, SimTime};
+use crate::workload::Demand;
+
+/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
+const CLOTH_FINAL_CLTV: u32 = 40;
+
+impl Lightning {
+    /// Takes a demand and makes the first attempt.
+    pub(super) fn pay(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        let number = self.submitted;
+        self.submitted += 1;
+        let preimage = self.preimage_of(number);
+        let lock = Sha256::digest(preimage).into();
+        let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
+        let part = self.add_part(payment, demand.amount);
+        self.advance(part, cx);
+    }
+
+    /// The preimage of payment `number`: derived, never stored.
+    pub(super) fn preimage_of(&self, number: u64) -> [u8; 32] {
+        self.preimages.at(number, 0).bytes()
+    }
+
+    fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
+        let parent = self.payments.get_mut(payment.0);
+        let number = parent.parts;
+        parent.parts += 1;
+        parent.parts_open += 1;
+        parent.parts_alive += 1;
+        let part = Part {
+            payment,
+            number,
+            amount,
+            attempts: 0,
+            attempt: 0,
+            sent: SimTime::ZERO,
+            legs: Vec::new(),
+            htlcs: 0,
+            open: true,
+            error: None,
+        };
+        PartId(self.parts.insert(part))
+    }
+
+    /// Plans and sends until an HTLC is under way or the payer gives up.
+    pub(super) fn advance(&mut self, part: PartId, cx: &mut Context<'_>) {
+        let mut waiting = std::mem::take(&mut self.buffers.waiting);
+        waiting.push(part);
+        while let Some(part) = waiting.pop() {
+            if let Some(failure) = self.out_of_bounds(part, cx.now) {
+                self.give_up(part, failure, cx);
+                continue;
+            }
+            match self.plan(part, cx.now) {
+                Step::GiveUp(failure) => self.give_up(part, failure, cx),
+                Step::Send => {
+                    let first_refused = waiting.len();
+                    self.send_plan(part, &mut waiting, cx);
+                    // Parts that were refused plan again in the order in which they were sent.
+                    waiting[first_refused..].reverse();
+                }
+            }
+        }
+        self.buffers.waiting = waiting;
+    }
+
+    /// Whether the payer's own rules forbid another attempt.
+    fn out_of_bounds(&self, part: PartId, now: SimTime) -> Option<Failure> {
+        let part = self.parts.get(part.0);
+        let payment = self.payments.get(part.payment.0);
+        if part.attempts == 0 {
+            return None;
+        }
+        if now > payment.demand.at + self.params.send.payment_timeout {
+            return Some(Failure::Timeout);
+        }
+        let most = self.params.send.max_attempts?;
+        (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
+    }
+
+    /// Asks the payer's algorithm what to do; what to send is then on the desk.
+    fn plan(&mut self, part_id: PartId, now: SimTime) -> Step {
+        let part = self.parts.get(part_id.0);
+        let payment = self.payments.get(part.payment.0);
+        let Demand { payer, payee, .. } = payment.demand;
+        let sender = self.world.sender();
+        let Buffers { desk, own, initial, .. } = &mut self.buffers;
+        own.clear();
+        initial.clear();
+        let usable = |d: &&DirectedChannel| payment.avoid.binary_search(d).is_err();
+        own.extend(self.world.own(payer).iter().filter(usable).map(|&direction| OwnChannel {
+            direction,
+            spendable: self.channels.spendable(direction),
+        }));
+        let is_part = payment.parts > 1;
+        if sender.wants_initial_balances(part.attempts, is_part) {
+            initial.extend(self.world.own(payer).iter().map(|&direction| OwnChannel {
+                direction,
+                spendable: self.initial[direction.channel().index()][direction.from_side().index()],
+            }));
+        }
+        let ask = Ask {
+            payer,
+            payee,
+            amount: part.amount,
+            is_part,
+            attempts: part.attempts,
+            avoid: &payment.avoid,
+            limits: &self.params.send,
+            final_cltv: final_cltv(&self.params.router, self.world.network.node(payee).software),
+            now,
+            view: &self.world.view,
+            own,
+            initial,
+            beliefs: &self.beliefs[payer.index()],
+        };
+        let step = sender.next(&ask, desk);
+        let searches = desk.searches;
+        let payment = part.payment;
+        self.payments.get_mut(payment.0).searches += searches;
+        self.ledger.node_mut(payer).searches += u64::from(searches);
+        step
+    }
+
+    /// Sends every part of the plan on the desk; the first entry is `part` itself. Parts that the
+    /// payer's own channel refuses go to `refused`.
+    fn send_plan(&mut self, part: PartId, refused: &mut Vec<PartId>, cx: &mut Context<'_>) {
+        let plan = std::mem::take(&mut self.buffers.desk.plan);
+        let payment = self.parts.get(part.0).payment;
+        let first = refused.len();
+        for (i, planned) in plan.iter().enumerate() {
+            let id = if i == 0 { part } else { self.add_part(payment, planned.amount) };
+            let entry = self.parts.get_mut(id.0);
+            entry.amount = planned.amount;
+            entry.legs.clear();
+            entry.legs.extend(planned.route.hops.iter().map(|&hop| Leg {
+                hop,
+                htlc: None,
+                preimage: None,
+            }));
+            refused.push(id);
+        }
+        self.buffers.desk.plan = plan;
+        let mut kept = first;
+        for i in first..refused.len() {
+            let id = refused[i];
+            if !self.launch(id, cx) {
+                refused[kept] = id;
+                kept += 1;
+            }
+        }
+        refused.truncate(kept);
+    }
+
+    /// Offers the first HTLC of a part. False: the payer's own channel refused, and the payer has
+    /// taken note.
+    fn launch(&mut self, id: PartId, cx: &mut Context<'_>) -> bool {
+        let part = self.parts.get_mut(id.0);
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.attempts += 1;
+        payment.tried_hops = u32::try_from(part.legs.len()).ok();
+        part.attempts += 1;
+        part.attempt = payment.attempts;
+        part.sent = cx.now;
+        part.error = None;
+        let first = part.legs[0].hop;
+        match self.offer(id, 0, cx) {
+            Ok(()) => true,
+            Err(_refused) => {
+                if self.channels.spendable(first.channel) >= first.amount {
+                    // What the payer believed of its own channel did not hold; it must not ask again.
+                    let payment = self.parts.get(id.0).payment;
+                    self.payments.get_mut(payment.0).shun(first.channel);
+                }
+                self.parts.get_mut(id.0).error = Some((OnionError::TemporaryChannelFailure, 0));
+                self.payer_learns_failure(id, cx)
+            }
+        }
+    }
+
+    /// Offers the HTLC of `hop` of a part to the next node.
+    pub(super) fn offer(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refused> {
+        let part = self.parts.get_mut(id.0);
+        let leg = &mut part.legs[hop];
+        let direction = leg.hop.channel;
+        let add = Add {
+            amount: leg.hop.amount,
+            lock: self.payments.get(part.payment.0).lock,
+            cltv_expiry: BlockHeight(HEIGHT.0 + leg.hop.cltv),
+            tag: tag(id, hop),
+        };
+        match self.channels.offer(direction, add, &mut cx.within(Event::Dance)) {
+            Ok(htlc) => {
+                leg.htlc = Some(htlc);
+                part.htlcs += 1;
+                if !self.params.protocol.commitment_dance {
+                    let delay = self.hop_delay(id, hop, Way::Onward);
+                    let hop = hop_number(hop);
+                    cx.queue
+                        .push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
+                }
+                Ok(())
+            }
+            Err(refused) => {
+                self.ledger.direction_mut(direction).failed += 1;
+                Err(refused)
+            }
+        }
+    }
+}
+
+/// What a channel gives back with an HTLC: part and hop.
+pub(super) fn tag(part: PartId, hop: usize) -> u64 {
+    u64::from(part.0) << 8 | hop as u64
+}
+
+/// Part and hop of a tag.
+pub(super) fn untag(tag: u64) -> (PartId, usize) {
+    let part = u32::try_from(tag >> 8).expect("tags hold a 32-bit part");
+    (PartId(part), usize::from(tag.to_le_bytes()[0]))
+}
+
+/// A hop as events carry it.
+pub(super) fn hop_number(hop: usize) -> u8 {
+    u8::try_from(hop).expect("routes stay below 256 hops")
+}
+
+/// The blocks that the payee's HTLC must have left.
+fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
+    match router {
+        RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
+        RouterChoice::Cheapest | RouterChoice::Lnd(_) => {
+            Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
+                + FINAL_CLTV_PADDING
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Signing servers: each node makes and checks signatures one after another on a few cores.
+//!
+//! Jobs are taken in the order in which they are asked for; a job asked for now may start in the future
+//! (a message still under way), and jobs asked for later queue behind it. That is exact for nodes that
+//! are not overloaded and a named simplification beyond: the order of arrival of two messages that are
+//! both under way is that of their sending.
+
+use serde::{Deserialize, Serialize};
+
+use crate::ids::NodeId;
+use crate::lightning::Processing;
+use crate::units::{SimDuration, SimTime};
+
+/// The servers of all nodes.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Servers {
+    processing: Option<Processing>,
+    /// When each core of each node is free; empty where signing costs nothing.
+    free_at: Vec<SimTime>,
+}
+
+impl Servers {
+    /// Idle servers of `nodes` nodes.
+    pub(super) fn new(processing: Option<Processing>, nodes: usize) -> Self {
+        let cores = processing.map_or(0, |p| p.cores as usize);
+        Self { processing, free_at: vec![SimTime::ZERO; nodes * cores] }
+    }
+
+    /// When `node` has made so many signatures that it starts on at `at`.
+    pub(super) fn sign(&mut self, node: NodeId, signatures: u32, at: SimTime) -> SimTime {
+        let Some(processing) = self.processing else { return at };
+        self.work(node, processing.per_signature * u64::from(signatures), at)
+    }
+
+    /// When `node` has checked so many signatures that arrive at `at`.
+    pub(super) fn verify(&mut self, node: NodeId, signatures: u32, at: SimTime) -> SimTime {
+        let Some(processing) = self.processing else { return at };
+        self.work(node, processing.per_verification * u64::from(signatures), at)
+    }
+
+    /// Gives the job to the core that is free first.
+    fn work(&mut self, node: NodeId, span: SimDuration, at: SimTime) -> SimTime {
+        let cores = self.processing.map_or(0, |p| p.cores as usize);
+        let first = node.index() * cores;
+        let core = self.free_at[first..first + cores]
+            .iter_mut()
+            .min()
+            .expect("the scenario asks for at least one core");
+        *core = (*core).max(at) + span;
+        *core
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn jobs_queue_for_the_core_that_is_free_first() {
+        let processing = Processing {
+            per_signature: SimDuration(10),
+            per_verification: SimDuration(3),
+            cores: 2,
+        };
+        let mut servers = Servers::new(Some(processing), 2);
+        assert_eq!(servers.sign(NodeId(1), 2, SimTime(100)), SimTime(120));
+        assert_eq!(servers.verify(NodeId(1), 1, SimTime(100)), SimTime(103));
+        assert_eq!(servers.sign(NodeId(1), 1, SimTime(101)), SimTime(113));
+        assert_eq!(servers.sign(NodeId(0), 1, SimTime(101)), SimTime(111));
+    }
+
+    #[test]
+    fn without_processing_signing_takes_no_time() {
+        assert_eq!(Servers::new(None, 3).sign(NodeId(2), 400, SimTime(7)), SimTime(7));
+    }
+}

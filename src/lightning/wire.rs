@@ -1,0 +1,30 @@
+//! The wire between two peers, as channels see it: delays and signing servers.
+
+use crate::channel::Link;
+use crate::ids::DirectedChannel;
+use crate::lightning::latency::Delays;
+use crate::lightning::servers::Servers;
+use crate::network::Network;
+use crate::units::{SimDuration, SimTime};
+
+/// Borrows what a channel's messages depend on.
+pub(super) struct Wire<'a> {
+    pub(super) network: &'a Network,
+    pub(super) delays: &'a Delays,
+    pub(super) servers: &'a mut Servers,
+}
+
+impl Link for Wire<'_> {
+    fn delay(&mut self, direction: DirectedChannel, message: u64) -> SimDuration {
+        let ends = [self.network.source(direction), self.network.target(direction)];
+        self.delays.of_link(ends, direction.0, message)
+    }
+
+    fn sign(&mut self, direction: DirectedChannel, signatures: u32, at: SimTime) -> SimTime {
+        self.servers.sign(self.network.source(direction), signatures, at)
+    }
+
+    fn verify(&mut self, direction: DirectedChannel, signatures: u32, at: SimTime) -> SimTime {
+        self.servers.verify(self.network.target(direction), signatures, at)
+    }
+}

@@ -1,0 +1,132 @@
+//! What is known of a payment while it is under way.
+
+use serde::{Deserialize, Serialize};
+
+use crate::channel::HtlcId;
+use crate::engine::TimerId;
+use crate::ids::{DirectedChannel, PaymentId};
+use crate::outcome::{Failure, OnionError};
+use crate::routing::Hop;
+use crate::units::{Msat, SimTime};
+use crate::workload::Demand;
+
+/// A payment under way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Payment {
+    /// What was asked for.
+    pub demand: Demand,
+    /// Its place in the stream of demands: the key of its random draws.
+    pub number: u64,
+    /// SHA-256 of the preimage.
+    pub lock: [u8; 32],
+    /// HTLC sets sent.
+    pub attempts: u32,
+    /// Path searches.
+    pub searches: u32,
+    /// Parts ever planned.
+    pub parts: u32,
+    /// Parts that are not settled at the payer and not given up.
+    pub parts_open: u32,
+    /// Parts of which any HTLC is still in a channel, or that are open.
+    pub parts_alive: u32,
+    /// Channels of the longest route that settled.
+    pub hops: Option<u32>,
+    /// Channels of the last route tried.
+    pub tried_hops: Option<u32>,
+    /// Fees of the parts settled.
+    pub fee: Msat,
+    /// Parts whose preimage the payee has released.
+    pub parts_released: u32,
+    /// When it released the last of them; means nothing before the first.
+    pub released_at: SimTime,
+    /// When the payer got the last preimage.
+    pub payer_known: Option<SimTime>,
+    /// When the last removal was locked in on a payee's hop.
+    pub final_at: Option<SimTime>,
+    /// Why it was given up.
+    pub failure: Option<Failure>,
+    /// The last error reported to the payer.
+    pub last_error: Option<OnionError>,
+    /// Directions that failed this payment, for senders without a memory of their own.
+    pub avoid: Vec<DirectedChannel>,
+}
+
+impl Payment {
+    /// A payment before its first search.
+    pub const fn new(demand: Demand, number: u64, lock: [u8; 32]) -> Self {
+        Self {
+            demand,
+            number,
+            lock,
+            attempts: 0,
+            searches: 0,
+            parts: 0,
+            parts_open: 0,
+            parts_alive: 0,
+            hops: None,
+            tried_hops: None,
+            fee: Msat::ZERO,
+            parts_released: 0,
+            released_at: SimTime::ZERO,
+            payer_known: None,
+            final_at: None,
+            failure: None,
+            last_error: None,
+            avoid: Vec::new(),
+        }
+    }
+
+    /// Remembers that `direction` failed this payment.
+    pub fn shun(&mut self, direction: DirectedChannel) {
+        if let Err(place) = self.avoid.binary_search(&direction) {
+            self.avoid.insert(place, direction);
+        }
+    }
+}
+
+/// One HTLC of a part: the hop, and the HTLC while it is in the channel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Leg {
+    /// Channel, amount and expiry.
+    pub hop: Hop,
+    /// The HTLC, from offering to removal.
+    pub htlc: Option<HtlcId>,
+    /// The preimage's arrival at the offerer, while it is on its way.
+    pub preimage: Option<TimerId>,
+}
+
+/// A part of a payment: an amount that is tried on one route after another.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Part {
+    /// The payment it belongs to.
+    pub payment: PaymentId,
+    /// Its number within the payment, from 0.
+    pub number: u32,
+    /// What the payee is to receive of it.
+    pub amount: Msat,
+    /// Attempts of this part so far.
+    pub attempts: u32,
+    /// The payment's attempt number of the one under way, from 1.
+    pub attempt: u32,
+    /// When it was sent.
+    pub sent: SimTime,
+    /// The route, from the payer on; empty before the first attempt.
+    pub legs: Vec<Leg>,
+    /// HTLCs of it that are in a channel.
+    pub htlcs: u32,
+    /// Whether the payer still waits for an answer or plans again.
+    pub open: bool,
+    /// The error on its way back, and the node that raised it: 0 is the payer.
+    pub error: Option<(OnionError, u32)>,
+}
+
+impl Part {
+    /// What the payer sends beyond the amount.
+    pub fn fee(&self) -> Msat {
+        self.legs.first().map_or(Msat::ZERO, |leg| leg.hop.amount) - self.amount_on_route()
+    }
+
+    fn amount_on_route(&self) -> Msat {
+        self.legs.last().map_or(Msat::ZERO, |leg| leg.hop.amount)
+    }
+}

@@ -1,0 +1,118 @@
+//! What a payer's algorithm is to the rest: it plans, and it learns.
+
+use crate::ids::{DirectedChannel, NodeId};
+use crate::outcome::Failure;
+use crate::payment::SendParams;
+use crate::payment::interpret::{AttemptResult, Verdict};
+use crate::routing::{Beliefs, Hop, OwnChannel, Route, Scratch, View};
+use crate::units::{Msat, SimTime};
+
+/// A payer's algorithm. It stands above the search, so that algorithms which split, probe or work in
+/// rounds fit as well.
+pub trait Sender {
+    /// Plans what to send now. On [`Step::Send`], `desk.plan` holds what to send.
+    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step;
+
+    /// Takes in how an attempt ended.
+    fn learn(&self, beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict;
+
+    /// What a payer knows before its first payment.
+    fn blank(&self) -> Beliefs;
+
+    /// Whether [`Ask::initial`] is to be filled for this attempt.
+    fn wants_initial_balances(&self, _attempts: u32, _is_part: bool) -> bool {
+        false
+    }
+}
+
+/// What a payer knows and wants when it plans.
+#[derive(Clone, Copy, Debug)]
+pub struct Ask<'a> {
+    /// Who pays.
+    pub payer: NodeId,
+    /// Who is paid.
+    pub payee: NodeId,
+    /// What the payee is to receive by what is planned now.
+    pub amount: Msat,
+    /// Whether this is one of several parts of its payment.
+    pub is_part: bool,
+    /// Attempts of this part so far.
+    pub attempts: u32,
+    /// Directions that failed this payment, ascending.
+    pub avoid: &'a [DirectedChannel],
+    /// What the payer is ready to do.
+    pub limits: &'a SendParams,
+    /// Blocks that the payee's HTLC must have left (`min_final_cltv_expiry_delta` and padding).
+    pub final_cltv: u32,
+    /// The present.
+    pub now: SimTime,
+    /// The public network.
+    pub view: &'a View,
+    /// The payer's own channels, by direction.
+    pub own: &'a [OwnChannel],
+    /// The same at the start of the run, for senders that ask for it; else empty.
+    pub initial: &'a [OwnChannel],
+    /// What the payer has learnt.
+    pub beliefs: &'a Beliefs,
+}
+
+impl Ask<'_> {
+    /// The largest fee the payer accepts for this amount.
+    pub fn fee_limit(&self) -> Msat {
+        if self.amount <= self.limits.fee_limit_exempt {
+            return self.amount;
+        }
+        self.limits.fee_limit.of(self.amount).unwrap_or(Msat::MAX)
+    }
+}
+
+/// One part that is to be sent.
+#[derive(Clone, Debug, Default)]
+pub struct Planned {
+    /// What the payee receives of it.
+    pub amount: Msat,
+    /// The way.
+    pub route: Route,
+}
+
+/// Buffers that planning uses again and again.
+#[derive(Debug, Default)]
+pub struct Desk {
+    /// Labels and heap of the search.
+    pub scratch: Scratch,
+    /// What is to be sent; the first `planned` entries count.
+    pub plan: Vec<Planned>,
+    /// Searches made by the last call.
+    pub searches: u32,
+}
+
+impl Desk {
+    /// Starts a plan of `parts` parts, and returns them to be filled.
+    pub fn start(&mut self, parts: usize) -> (&mut Scratch, &mut [Planned]) {
+        self.plan.resize_with(parts, Planned::default);
+        self.searches = 0;
+        (&mut self.scratch, &mut self.plan)
+    }
+}
+
+/// What a payer does next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// It sends what is planned.
+    Send,
+    /// It gives up.
+    GiveUp(Failure),
+}
+
+/// How an attempt ended, as the payer sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Report<'a> {
+    /// The public network.
+    pub view: &'a View,
+    /// The route, from payer to payee.
+    pub hops: &'a [Hop],
+    /// How it ended.
+    pub result: AttemptResult,
+    /// When the payer learnt of it.
+    pub now: SimTime,
+}

@@ -1,0 +1,40 @@
+//! lnd's payer: apriori mission control, one part. (Splitting comes with multi-part payments.)
+
+use crate::payment::interpret::{self, Verdict};
+use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
+use crate::payment::senders::{failure, knowledge, query};
+use crate::routing::{Beliefs, Lnd, LndParams, Router};
+
+/// lnd's payment loop over [`Lnd`].
+#[derive(Clone, Debug)]
+pub struct LndSender {
+    router: Lnd,
+}
+
+impl LndSender {
+    /// A sender with these parameters.
+    pub const fn new(params: LndParams) -> Self {
+        Self { router: Lnd { params } }
+    }
+}
+
+impl Sender for LndSender {
+    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
+        let (scratch, plan) = desk.start(1);
+        plan[0].amount = ask.amount;
+        let found = self.router.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route);
+        desk.searches = 1;
+        match found {
+            Ok(()) => Step::Send,
+            Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
+        }
+    }
+
+    fn learn(&self, beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict {
+        interpret::learn_lnd(beliefs, report.view, report.hops, report.result, report.now)
+    }
+
+    fn blank(&self) -> Beliefs {
+        Beliefs::lnd(&self.router.params)
+    }
+}

@@ -1,0 +1,197 @@
+//! The vocabulary of the integration tests: small networks, payments, and a recorder of rows.
+
+#![allow(dead_code, reason = "every test file uses another part of the vocabulary")]
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "this is test code")]
+
+use std::path::PathBuf;
+
+use leyden::engine::Seeds;
+use leyden::ids::{DirectedChannel, NodeId};
+use leyden::lightning::{Latency, Lightning, LightningParams, Protocol, World};
+use leyden::network::{Channel, Network, Node, Policy, Software};
+use leyden::outcome::{OnionError, Outcome};
+use leyden::payment::{PayeeParams, SendParams};
+use leyden::routing::{LndParams, RouterChoice};
+use leyden::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use leyden::system::{Control, Observer, Progress, Running, Span, drive};
+use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
+use leyden::workload::Demand;
+
+/// The folder of real data, or `None` (and a line that says so) where it is not given.
+pub(crate) fn real_data(test: &str) -> Option<PathBuf> {
+    let folder = std::env::var_os("LEYDEN_DATA").map(PathBuf::from);
+    if folder.is_none() {
+        eprintln!("skipped: {test}: LEYDEN_DATA is not set");
+    }
+    folder
+}
+
+/// A policy with this fee and delta, open for everything from 1 msat to 10 BTC.
+pub(crate) fn policy(fee_base_msat: u32, ppm: u32, cltv_expiry_delta: u16) -> Policy {
+    Policy {
+        fee_base_msat,
+        proportional_millionths: Ppm(ppm),
+        cltv_expiry_delta,
+        htlc_minimum: Msat(1),
+        htlc_maximum: Sat(1_000_000_000).to_msat(),
+        disabled: false,
+    }
+}
+
+/// A network of LDK nodes (no batching delay) without channels.
+pub(crate) fn nodes(count: u32) -> Network {
+    let mut network = Network::default();
+    for i in 0..count {
+        let name = format!("n{i}").into();
+        network.add_node(Node { name, software: Some(Software::Ldk) });
+    }
+    network
+}
+
+/// Adds a channel with the same policy in both directions.
+pub(crate) fn join(network: &mut Network, one: u32, two: u32, capacity: Sat, both: Policy) {
+    let name = format!("c{}", network.channel_count()).into();
+    let channel = Channel { name, capacity, policies: [Some(both); 2], stated: None };
+    network.add_channel(NodeId(one), NodeId(two), channel);
+}
+
+/// n0 — n1 — n2 — …, with `both` as every policy.
+pub(crate) fn line_of(count: u32, capacity: Sat, both: Policy) -> Network {
+    let mut network = nodes(count);
+    for i in 1..count {
+        join(&mut network, i - 1, i, capacity, both);
+    }
+    network
+}
+
+/// Half of the capacity on each side.
+pub(crate) fn halves(network: &Network) -> Vec<[Msat; 2]> {
+    let half = |c| Msat(network.channel(c).capacity.to_msat().get() / 2);
+    network.channel_ids().map(|c| [half(c); 2]).collect()
+}
+
+/// Parameters with this constant one-way delay; dance and limits on; lnd's router.
+pub(crate) fn params(delay_ms: u64) -> LightningParams {
+    LightningParams {
+        router: RouterChoice::Lnd(LndParams::default()),
+        send: SendParams::default(),
+        payee: PayeeParams::default(),
+        latency: Latency::Constant { value: SimDuration::from_millis(delay_ms) },
+        processing: None,
+        protocol: Protocol {
+            commitment_dance: true,
+            limits: true,
+            anchors_share: 1.0,
+            commitment_feerate: FeeRate(2_500),
+        },
+    }
+}
+
+/// The simplest protocol: one message per hop and direction, no limits.
+pub(crate) fn plain(delay_ms: u64) -> LightningParams {
+    let mut params = params(delay_ms);
+    params.protocol.commitment_dance = false;
+    params.protocol.limits = false;
+    params
+}
+
+/// A demand at a time in milliseconds.
+pub(crate) fn pay(id: u64, payer: u32, payee: u32, amount: Msat, at_ms: u64) -> Demand {
+    let at = SimTime::ZERO + SimDuration::from_millis(at_ms);
+    Demand { id, payer: NodeId(payer), payee: NodeId(payee), amount, at }
+}
+
+/// An attempt as recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Attempt {
+    pub(crate) id: u64,
+    pub(crate) part: u32,
+    pub(crate) sent: SimTime,
+    pub(crate) ended: Option<SimTime>,
+    pub(crate) amount: Msat,
+    pub(crate) fee: Msat,
+    pub(crate) route: Vec<DirectedChannel>,
+    pub(crate) outcome: Outcome,
+    pub(crate) error: Option<(OnionError, u32)>,
+}
+
+/// Keeps every row.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Recorder {
+    pub(crate) payments: Vec<PaymentRow>,
+    pub(crate) attempts: Vec<Attempt>,
+    pub(crate) samples: Vec<Sample>,
+    pub(crate) channels: Vec<ChannelRow>,
+    pub(crate) nodes: Vec<NodeRow>,
+}
+
+impl Rows for Recorder {
+    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
+    fn payment(&mut self, row: &PaymentRow) {
+        self.payments.push(*row);
+    }
+    fn attempt(&mut self, row: &AttemptRow<'_>) {
+        self.attempts.push(Attempt {
+            id: row.id,
+            part: row.part,
+            sent: row.sent,
+            ended: row.ended,
+            amount: row.amount,
+            fee: row.fee,
+            route: row.route.to_vec(),
+            outcome: row.outcome,
+            error: row.error.zip(row.error_hop),
+        });
+    }
+    fn sample(&mut self, state: &Sample) {
+        self.samples.push(*state);
+    }
+    fn channel(&mut self, row: &ChannelRow) {
+        self.channels.push(*row);
+    }
+    fn node(&mut self, row: &NodeRow) {
+        self.nodes.push(*row);
+    }
+}
+
+impl Observer for Recorder {
+    fn watch(&mut self, _progress: Progress) -> Control {
+        Control::Continue
+    }
+}
+
+/// A system over `network` with these balances.
+pub(crate) fn system(
+    network: Network,
+    params: &LightningParams,
+    balances: Vec<[Msat; 2]>,
+) -> Lightning {
+    let world = World::new(network, params);
+    Lightning::new(params.clone(), world, balances, SimTime::ZERO, 100_000.0, Seeds::new(1, 0))
+}
+
+/// An hour and a day: long enough for every test, with all invariants checked after every step.
+pub(crate) fn span() -> Span {
+    Span {
+        sample_every: SimDuration::from_secs(3_600),
+        end: SimTime::ZERO + SimDuration::from_secs(86_400),
+        check_each: true,
+    }
+}
+
+/// Runs the demands over the system to the end, with all invariants checked after every step.
+pub(crate) fn run(system: Lightning, demands: Vec<Demand>) -> Recorder {
+    let mut recorder = Recorder::default();
+    let mut running = Running::new(system, span());
+    let mut demands = demands.into_iter().peekable();
+    let over = drive(&mut running, &mut demands, span(), u64::MAX, &mut recorder).unwrap();
+    assert!(over, "the run comes to its end");
+    running.finish(&mut recorder).unwrap();
+    recorder
+}
+
+/// Milliseconds as a virtual time in a row.
+#[expect(clippy::unnecessary_wraps, reason = "rows hold times that may be missing")]
+pub(crate) fn at_ms(ms: u64) -> Option<SimTime> {
+    Some(SimTime::ZERO + SimDuration::from_millis(ms))
+}

@@ -1,0 +1,111 @@
+//! A run is a pure function of scenario and seed; a saved run goes on as if it had never stopped.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "this is test code")]
+
+mod common;
+
+use common::{Recorder, params, plain};
+use leyden::engine::{Header, Seeds, load, save};
+use leyden::lightning::{Lightning, LightningParams, World};
+use leyden::network::{self, BalanceModel, Generator, Network};
+use leyden::system::{PaymentSystem, Running, Span, drive};
+use leyden::units::{Msat, SimDuration, SimTime};
+use leyden::workload::{self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Source, Stop};
+
+const SEEDS: Seeds = Seeds::new(11, 0);
+
+fn header() -> Header {
+    Header { version: "test".into(), scenario: "test".into(), seed: 11 }
+}
+
+fn small_network() -> Network {
+    let mut network = network::generate(&Generator::Lightning2026 { nodes: 150 }, SEEDS);
+    network::assign_software(&mut network, &network::SoftwareMix::default(), SEEDS);
+    network
+}
+
+fn demands(network: &Network, sigma: f64, payments: u64) -> Vec<Demand> {
+    let demands = Demands {
+        source: Source::Generated {
+            arrivals: Arrivals::Poisson { rate: 50.0 },
+            amount: Amount::Lognormal { median: Msat(50_000_000), sigma, max: None },
+            endpoints: Endpoints::Uniform,
+            among: Among::Core,
+        },
+        stop: Stop { time: None, payments: Some(payments) },
+    };
+    let core = network::core(network);
+    workload::prepare(&demands, network, &core, SEEDS).unwrap().demands.iter().collect()
+}
+
+fn start(network: &Network, params: &LightningParams) -> Running<Lightning> {
+    let balances = network::initial_balances(network, &BalanceModel::Uniform, SEEDS);
+    let world = World::new(network.clone(), params);
+    let system = Lightning::new(params.clone(), world, balances, SimTime::ZERO, 100_000.0, SEEDS);
+    Running::new(system, span())
+}
+
+fn span() -> Span {
+    Span {
+        sample_every: SimDuration::from_secs(5),
+        end: SimTime::ZERO + SimDuration::from_secs(3_600),
+        check_each: false,
+    }
+}
+
+/// Runs in pieces of `steps`, saving and loading between two pieces.
+fn run_in_pieces(
+    network: &Network,
+    params: &LightningParams,
+    demands: &[Demand],
+    steps: u64,
+) -> (String, Recorder) {
+    let mut recorder = Recorder::default();
+    let mut running = start(network, params);
+    loop {
+        let position = usize::try_from(running.demands).unwrap();
+        let mut rest = demands[position..].iter().copied().peekable();
+        if drive(&mut running, &mut rest, span(), steps, &mut recorder).unwrap() {
+            break;
+        }
+        let bytes = save(&header(), &running);
+        running = load(&bytes, &header()).unwrap();
+        running.system.attach(World::new(network.clone(), params));
+        running.system.rebuild();
+    }
+    running.finish(&mut recorder).unwrap();
+    (running.fingerprint.to_string(), recorder)
+}
+
+#[test]
+fn a_run_saved_and_loaded_at_any_step_ends_with_the_same_fingerprint_and_rows() {
+    let network = small_network();
+    let demands = demands(&network, 1.5, 120);
+    for params in [params(40), plain(40)] {
+        let whole = run_in_pieces(&network, &params, &demands, u64::MAX);
+        assert!(whole.1.payments.iter().any(|p| p.attempts > 1), "some payments retry");
+        for steps in [97, 1_000] {
+            assert!(run_in_pieces(&network, &params, &demands, steps) == whole, "{steps} steps");
+        }
+    }
+}
+
+#[test]
+fn another_amount_distribution_moves_neither_arrivals_nor_endpoints() {
+    let network = small_network();
+    let key = |demands: Vec<Demand>| -> Vec<_> {
+        demands.iter().map(|d| (d.at, d.payer, d.payee)).collect()
+    };
+    assert_eq!(key(demands(&network, 1.5, 50)), key(demands(&network, 0.1, 50)));
+}
+
+#[test]
+fn equal_seeds_give_equal_runs_and_another_seed_another() {
+    let network = small_network();
+    let demands = demands(&network, 1.5, 60);
+    let first = run_in_pieces(&network, &params(40), &demands, u64::MAX);
+    let second = run_in_pieces(&network, &params(40), &demands, u64::MAX);
+    assert!(first == second);
+    let fewer = run_in_pieces(&network, &params(40), &demands[..59], u64::MAX);
+    assert_ne!(first.0, fewer.0);
+}

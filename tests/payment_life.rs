@@ -1,0 +1,165 @@
+//! One payment at a time, computed by hand.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "this is test code")]
+
+mod common;
+
+use common::{at_ms, halves, join, line_of, nodes, params, pay, plain, policy, run, system};
+use leyden::ids::DirectedChannel;
+use leyden::outcome::{Failure, OnionError, Outcome};
+use leyden::payment::{Hold, PayeeParams};
+use leyden::routing::RouterChoice;
+use leyden::units::{Msat, Sat, SimDuration};
+
+const MILLION: Sat = Sat(1_000_000);
+
+/// n1's fee for 100,000 sat: 1,000 + 100,000,000 · 500 / 10^6 = 51,000 msat.
+#[test]
+fn a_line_of_three_nodes_moves_exactly_amount_and_fee() {
+    let network = line_of(3, MILLION, policy(1_000, 500, 40));
+    let balances = halves(&network);
+    let rows =
+        run(system(network, &plain(100), balances), vec![pay(7, 0, 2, Msat(100_000_000), 0)]);
+    let row = rows.payments[0];
+    assert_eq!((row.id, row.outcome, row.attempts, row.searches), (7, Outcome::Settled, 1, 1));
+    assert_eq!((row.fee, row.hops, row.parts), (Some(Msat(51_000)), Some(2), 1));
+    assert_eq!(rows.channels[0].balance, [Msat(399_949_000), Msat(600_051_000)]);
+    assert_eq!(rows.channels[1].balance, [Msat(400_000_000), Msat(600_000_000)]);
+    let middle = rows.nodes[1];
+    assert_eq!((middle.fees_earned, middle.forwarded), (Msat(51_000), 1));
+    assert_eq!(middle.wealth, [Msat(1_000_000_000), Msat(1_000_051_000)]);
+}
+
+#[test]
+fn without_the_dance_every_message_takes_one_hop_delay() {
+    let network = line_of(3, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let rows = run(system(network, &plain(100), balances), vec![pay(0, 0, 2, Msat(1_000), 1_000)]);
+    let row = rows.payments[0];
+    assert_eq!(row.settled, at_ms(1_200));
+    assert_eq!(row.final_at, at_ms(1_200));
+    assert_eq!(row.payer_known, at_ms(1_400));
+    assert_eq!(row.ended, at_ms(1_400));
+}
+
+/// Adding takes 3 one-way delays per hop, the preimage 1 per hop back, a removal 3 (BOLT 2).
+#[test]
+fn with_the_dance_three_hops_at_50_ms_take_600_ms_and_a_refusal_900() {
+    let network = line_of(4, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let demands = vec![pay(0, 0, 3, Msat(1_000_000), 0)];
+    let row =
+        run(system(network.clone(), &params(50), balances.clone()), demands.clone()).payments[0];
+    assert_eq!(row.settled, at_ms(450), "3 hops of 150 ms");
+    assert_eq!(row.payer_known, at_ms(600), "and 3 of 50 ms back");
+    assert_eq!(row.final_at, at_ms(600), "450 ms and a removal of 150 ms");
+    assert_eq!(row.ended, at_ms(700), "the first hop is fulfilled at 550 ms, removed 150 ms later");
+
+    let mut refusing = params(50);
+    refusing.payee.fail_share = 1.0;
+    let rows = run(system(network, &refusing, balances), demands);
+    let row = rows.payments[0];
+    assert_eq!((row.outcome, row.failure), (Outcome::Failed, Some(Failure::Rejected)));
+    assert_eq!(row.last_error, Some(OnionError::IncorrectOrUnknownPaymentDetails));
+    assert_eq!(row.ended, at_ms(900));
+    assert_eq!(rows.attempts[0].error, Some((OnionError::IncorrectOrUnknownPaymentDetails, 3)));
+}
+
+/// A diamond: n0 to n3 over the cheap n1, whose channel is empty, or the dear n2.
+#[test]
+fn a_payer_learns_from_a_failure_and_takes_another_way() {
+    for router in [params(0).router, RouterChoice::Cheapest] {
+        let mut network = nodes(4);
+        for (one, two, ppm) in [(0, 1, 1), (1, 3, 1), (0, 2, 900), (2, 3, 900)] {
+            join(&mut network, one, two, MILLION, policy(0, ppm, 40));
+        }
+        let mut balances = halves(&network);
+        balances[1] = [Msat(0), MILLION.to_msat()];
+        let mut params = params(10);
+        params.router = router;
+        let rows = run(system(network, &params, balances), vec![pay(0, 0, 3, Msat(50_000_000), 0)]);
+        let row = rows.payments[0];
+        assert_eq!(
+            (row.outcome, row.attempts, row.searches),
+            (Outcome::Settled, 2, 2),
+            "{router:?}"
+        );
+        assert_eq!(row.last_error, Some(OnionError::TemporaryChannelFailure));
+        assert_eq!(rows.attempts[0].error, Some((OnionError::TemporaryChannelFailure, 1)));
+        assert_eq!(rows.attempts[1].route, [DirectedChannel(4), DirectedChannel(6)]);
+        assert_eq!(row.fee, Some(Msat(45_000)));
+        assert_eq!(rows.channels[1].failed, [1, 0]);
+    }
+}
+
+#[test]
+fn a_payer_without_enough_money_or_any_way_gives_up_at_once() {
+    let mut network = line_of(3, MILLION, policy(0, 0, 40));
+    network.add_node(leyden::network::Node { name: "alone".into(), software: None });
+    let balances = halves(&network);
+    let demands = vec![
+        pay(0, 0, 2, Msat(500_000_001), 0),
+        pay(1, 0, 3, Msat(1_000), 0),
+        pay(2, 3, 0, Msat(1_000), 0),
+    ];
+    let rows = run(system(network, &plain(10), balances), demands);
+    let failures: Vec<_> = rows.payments.iter().map(|p| (p.failure, p.attempts, p.ended)).collect();
+    assert_eq!(
+        failures,
+        [
+            (Some(Failure::InsufficientFunds), 0, at_ms(0)),
+            (Some(Failure::NoRoute), 0, at_ms(0)),
+            (Some(Failure::InsufficientFunds), 0, at_ms(0)),
+        ]
+    );
+}
+
+#[test]
+fn an_offline_payee_is_reported_by_its_peer_and_named_in_the_row() {
+    let network = line_of(3, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let mut params = params(50);
+    params.payee = PayeeParams { offline_share: 1.0, ..PayeeParams::default() };
+    let row =
+        run(system(network, &params, balances), vec![pay(0, 0, 2, Msat(1_000), 0)]).payments[0];
+    assert_eq!(row.failure, Some(Failure::PayeeOffline));
+    assert_eq!(row.last_error, Some(OnionError::UnknownNextPeer));
+}
+
+/// The payee holds for 100 s; the failure comes back after the payer's 60 s are over.
+#[test]
+fn no_attempt_starts_after_the_payment_timeout() {
+    let network = line_of(3, MILLION, policy(0, 0, 40));
+    let mut balances = halves(&network);
+    balances[1] = [Msat(0), MILLION.to_msat()];
+    let mut params = plain(61_000);
+    params.router = RouterChoice::Cheapest;
+    let row =
+        run(system(network, &params, balances), vec![pay(0, 0, 2, Msat(1_000), 0)]).payments[0];
+    assert_eq!((row.failure, row.attempts), (Some(Failure::Timeout), 1));
+}
+
+#[test]
+fn a_payee_may_hold_a_payment_before_it_settles() {
+    let network = line_of(2, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let mut params = plain(100);
+    params.payee.hold = Hold::Constant(SimDuration::from_secs(7));
+    let row =
+        run(system(network, &params, balances), vec![pay(0, 0, 1, Msat(1_000), 0)]).payments[0];
+    assert_eq!((row.settled, row.payer_known), (at_ms(7_100), at_ms(7_200)));
+}
+
+/// LDK accepts 50 HTLCs at once: the 51st that is under way is refused.
+#[test]
+fn held_payments_fill_the_slots_and_the_next_one_fails() {
+    let network = line_of(2, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let mut params = params(10);
+    params.payee.hold = Hold::Constant(SimDuration::from_secs(1_000));
+    let demands = (0..51).map(|i| pay(i, 0, 1, Msat(1_000_000), i)).collect();
+    let rows = run(system(network, &params, balances), demands);
+    let settled = rows.payments.iter().filter(|p| p.outcome == Outcome::Settled).count();
+    assert_eq!(settled, 50);
+    assert_eq!(rows.payments[0].id, 50, "the 51st ends first, refused by the payer's own channel");
+}
