@@ -1,4 +1,46 @@
 //! Leyden: a seeded discrete-event simulator of payment systems.
+//!
+//! A scenario (TOML) says which network, which payments and which protocol; a run drives the payments
+//! over a virtual clock and writes tables, plots and a summary. A run is a pure function of scenario,
+//! input files, seed and version.
+//!
+//! # Follow one payment
+//!
+//! 1. `scenarios/four-nodes.toml`: the question, with the expected numbers computed by hand.
+//! 2. [`cli`]: `leyden run` loads the scenario, runs it, writes the report.
+//! 3. [`scenario`]: text to a checked [`scenario::Scenario`], or all its problems at once.
+//! 4. [`simulation`]: network ([`network`]), balances, workload ([`workload`]) and system put together.
+//! 5. [`system::drive`]: merges demands, events and samples in the order of the virtual clock
+//!    ([`engine`]).
+//! 6. [`lightning`]: a [`workload::Demand`] is submitted; `Event` lists what can happen to it, in the
+//!    order of its life.
+//! 7. [`payment`]: the payer's algorithm plans ([`payment::Sender::next`]) and learns.
+//! 8. [`routing`]: the search itself, which sees what a sender may see and nothing else.
+//! 9. [`channel`]: each hop's HTLC, its commitments and the commitment dance.
+//! 10. [`rows`]: the payment's end is a [`rows::PaymentRow`].
+//! 11. [`metrics`] folds rows into the summary, [`report`] writes them as CSV and draws them.
+//!
+//! `tests/cli.rs` runs the scenario of this tour and compares every row.
+//!
+//! # Who may use whom
+//!
+//! | module | may use |
+//! | --- | --- |
+//! | units, ids, math | — (ids: units) |
+//! | outcome, rows | units, ids |
+//! | engine | units, ids, math |
+//! | system | units, ids, engine, rows, workload |
+//! | metrics | units, ids, outcome, rows, math |
+//! | network | units, ids, engine, math |
+//! | workload | units, ids, engine, math, network |
+//! | channel | units, ids, outcome, engine |
+//! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
+//! | payment | units, ids, outcome, engine, network, workload, channel, routing |
+//! | lightning | all above, system, rows |
+//! | scenario | the parameter types of the modules above |
+//! | simulation, report, cli | what they assemble |
+//!
+//! `tests/layers.rs` parses the sources and holds them to this table.
 
 pub mod channel;
 pub mod cli;
@@ -14,6 +56,7 @@ pub mod report;
 pub mod routing;
 pub mod rows;
 pub mod scenario;
+pub mod simulation;
 pub mod system;
 pub mod units;
 pub mod workload;

@@ -1,3 +1,7 @@
 //! The command `leyden`: arguments in, exit code out.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    leyden::cli::main(std::env::args_os())
+}

@@ -1,5 +1,73 @@
-//! One file per verb.
+//! The command line: one file per verb, exit codes decided here.
 
-mod check;
+mod host;
+mod network;
+mod progress;
+mod run;
+mod summary;
 
-pub use check::{Checked, check};
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// A seeded discrete-event simulator of payment systems.
+#[derive(Debug, Parser)]
+#[command(name = "leyden", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Runs the scenario: tables, plots and a summary under the output folder.
+    Run(run::RunArguments),
+    /// Validates a scenario and prints it as resolved, with every default.
+    Check(run::CheckArguments),
+    /// Imports, generates, describes or exports a network.
+    #[command(subcommand)]
+    Network(network::NetworkCommand),
+}
+
+/// How a command ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Exit {
+    /// All went well.
+    Ok = 0,
+    /// Bad usage or a bad scenario.
+    Usage = 2,
+    /// The fingerprint differs from the one asked for.
+    Fingerprint = 3,
+    /// A bad data file.
+    Data = 65,
+    /// A broken invariant: our bug.
+    Broken = 70,
+    /// Output cannot be created.
+    CannotCreate = 73,
+    /// Input or output failed.
+    Io = 74,
+    /// A limit was reached.
+    Limit = 75,
+    /// Interrupted by SIGINT.
+    Interrupted = 130,
+    /// Interrupted by SIGTERM.
+    Terminated = 143,
+}
+
+/// Runs the command given by `arguments` (the first is the program's name).
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let exit = match Arguments::try_parse_from(arguments) {
+        Ok(Arguments { command }) => match command {
+            Command::Run(arguments) => run::run(&arguments),
+            Command::Check(arguments) => run::check(&arguments),
+            Command::Network(command) => network::network(&command),
+        },
+        Err(error) => {
+            // Help and version go to stdout with exit code 0, everything else to stderr with 2.
+            let failed = error.use_stderr();
+            if error.print().is_err() || failed { Exit::Usage } else { Exit::Ok }
+        }
+    };
+    ExitCode::from(exit as u8)
+}

@@ -77,6 +77,11 @@ impl PartFile {
         self.out.get_mut().file = file;
     }
 
+    /// Removes what was written.
+    pub(super) fn abandon(self) -> Result<(), OutputError> {
+        remove(&self.part)
+    }
+
     /// Flushes, syncs and renames.
     pub(super) fn finish(mut self) -> Result<FileMark, OutputError> {
         let failed = |error: &io::Error| OutputError::io(&self.part, error);

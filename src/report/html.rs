@@ -199,7 +199,7 @@ mod tests {
     fn the_page_holds_the_figures_and_the_plots_and_needs_nothing_else() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 2_000);
-        draw_plots(dir.path()).expect("good files");
+        draw_plots(dir.path(), 1).expect("good files");
         let path = write_html(dir.path()).expect("good files");
         let page = fs::read_to_string(&path).expect("written");
         assert_eq!(page.matches("<svg").count(), 4);

@@ -42,13 +42,15 @@ pub struct InputFile {
 /// What a run took: the only file that may differ between two runs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Timing {
-    /// Time on the wall.
+    /// Time on the wall, from reading the scenario to the last plot.
     pub wall_s: f64,
-    /// Processor time of all threads.
-    pub cpu_s: f64,
-    /// Events handled per second on the wall.
+    /// Part of it between the first and the last event.
+    pub simulated_s: f64,
+    /// Processor time of all threads; missing where the platform does not tell.
+    pub cpu_s: Option<f64>,
+    /// Events handled per second between the first and the last.
     pub events_per_s: f64,
-    /// Payments per second on the wall.
+    /// Payments submitted per second between the first and the last event.
     pub payments_per_s: f64,
     /// Mean path searches per payment.
     pub searches_per_payment: f64,
@@ -118,7 +120,8 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let timing = Timing {
             wall_s: 1.5,
-            cpu_s: 2.0,
+            simulated_s: 0.5,
+            cpu_s: Some(2.0),
             events_per_s: 1e6,
             payments_per_s: 1e4,
             searches_per_payment: 1.25,

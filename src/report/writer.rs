@@ -81,6 +81,14 @@ impl RunWriter {
         self.error.is_some()
     }
 
+    /// Removes the unfinished files. Returns the first error, if there was one.
+    pub fn abandon(self) -> Option<OutputError> {
+        let files = [self.payments, self.timeseries, self.channels, self.nodes];
+        let removed: Result<(), _> =
+            files.into_iter().chain(self.attempts).map(PartFile::abandon).collect();
+        self.error.or(removed.err())
+    }
+
     /// Completes the files and gives them their names.
     pub fn finish(self) -> Result<Finished, OutputError> {
         if let Some(error) = self.error {

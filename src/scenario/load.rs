@@ -46,8 +46,19 @@ pub struct Loaded {
 /// # Errors
 /// All problems at once.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Result<Loaded, Problems> {
-    let shown = path.display().to_string();
-    let mut sources = Sources::of_file(shown, read_file(path)?);
+    parse(path, read_file(path)?, overrides)
+}
+
+/// Reads the scenario `text` as if it stood in the file `path`, which need not exist.
+///
+/// # Errors
+/// All problems at once.
+pub fn parse(
+    path: &Path,
+    text: String,
+    overrides: &[(String, String)],
+) -> Result<Loaded, Problems> {
+    let mut sources = Sources::of_file(path.display().to_string(), text);
     let mut root = tree::parse(&sources)?;
     let mut misplaced = Vec::new();
     for (key, value) in overrides {

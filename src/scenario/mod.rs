@@ -35,7 +35,7 @@ use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::SimDuration;
 use crate::workload::Demands;
 
-pub use load::{Loaded, load};
+pub use load::{Loaded, load, parse};
 pub use place::Mark;
 pub use problem::{Problem, Problems};
 

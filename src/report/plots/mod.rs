@@ -14,6 +14,7 @@ mod throughput;
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::report::error::OutputError;
 use crate::report::folder::{PLOTS, subfolder};
@@ -21,11 +22,12 @@ use crate::report::plots::chart::Chart;
 
 /// Draws every plot of every system in `run_dir`, as PNG and as SVG; returns their paths.
 ///
-/// Pictures of an earlier drawing are replaced: they can always be made again.
-pub fn draw_plots(run_dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
+/// Pictures of an earlier drawing are replaced: they can always be made again. They are drawn on up to
+/// `threads` threads, which changes nothing in them.
+pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, OutputError> {
     let systems = systems(run_dir)?;
+    let mut named = Vec::new();
     let folder = subfolder(run_dir, PLOTS)?;
-    let mut paths = Vec::new();
     for system in systems {
         let payments = run_dir.join(&system).join("payments.csv");
         let timeseries = run_dir.join(&system).join("timeseries.csv");
@@ -37,9 +39,22 @@ pub fn draw_plots(run_dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
         if samples.iter().any(|sample| sample.depleted_share.is_some()) {
             charts.push(("depletion", depletion::chart(&samples, &title)));
         }
-        for (name, chart) in charts {
-            paths.extend(canvas::draw(&chart, &folder, &format!("{system}_{name}"))?);
-        }
+        named.extend(charts.into_iter().map(|(name, chart)| (format!("{system}_{name}"), chart)));
+    }
+    let share = named.len().div_ceil(threads.max(1)).max(1);
+    let drawn: Vec<Result<Vec<PathBuf>, OutputError>> = thread::scope(|scope| {
+        let workers: Vec<_> =
+            named.chunks(share).map(|charts| scope.spawn(|| draw_all(charts, &folder))).collect();
+        workers.into_iter().map(|worker| worker.join().expect("drawing does not panic")).collect()
+    });
+    Ok(drawn.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// Draws named charts one after another.
+fn draw_all(charts: &[(String, Chart)], folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    let mut paths = Vec::new();
+    for (name, chart) in charts {
+        paths.extend(canvas::draw(chart, folder, name)?);
     }
     Ok(paths)
 }
@@ -93,7 +108,7 @@ mod tests {
     fn a_finished_run_gets_four_plots_in_two_formats_and_can_be_drawn_again() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 3_000);
-        let paths = draw_plots(dir.path()).expect("good files");
+        let paths = draw_plots(dir.path(), 1).expect("good files");
         let names: Vec<_> =
             paths.iter().map(|p| p.file_name().and_then(|n| n.to_str()).expect("text")).collect();
         assert_eq!(
@@ -111,7 +126,7 @@ mod tests {
         );
         let first: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
         assert!(first.iter().all(|bytes| bytes.len() > 5_000));
-        draw_plots(dir.path()).expect("again");
+        draw_plots(dir.path(), 3).expect("again");
         let again: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
         assert!(first == again, "the same files give the same pictures");
         let left = fs::read_dir(dir.path().join(PLOTS)).expect("there").count();
@@ -122,13 +137,13 @@ mod tests {
     fn a_run_without_payments_is_drawn_as_well() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 0);
-        assert_eq!(draw_plots(dir.path()).expect("good files").len(), 8);
+        assert_eq!(draw_plots(dir.path(), 2).expect("good files").len(), 8);
     }
 
     #[test]
     fn a_folder_without_a_run_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
-        let error = draw_plots(dir.path()).expect_err("empty");
+        let error = draw_plots(dir.path(), 1).expect_err("empty");
         assert!(error.what.contains("payments.csv"), "{error}");
         assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 0);
     }

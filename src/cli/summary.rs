@@ -1,0 +1,71 @@
+//! What `leyden run` prints when it is done.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::metrics::{Estimate, SummaryResult};
+
+/// The summary as JSON, one object.
+pub(super) fn json(summary: &SummaryResult) -> String {
+    let mut text = serde_json::to_string_pretty(summary).expect("plain data with text keys");
+    text.push('\n');
+    text
+}
+
+/// A page for people.
+pub(super) fn text(summary: &SummaryResult, fingerprint: &str, dir: &Path) -> String {
+    let counts = summary.totals;
+    let mut out = String::new();
+    let mut line = |name: &str, value: String| {
+        // Writing to a String cannot fail.
+        let _written = writeln!(out, "{name:<34}{value}");
+    };
+    line(
+        "payments",
+        format!(
+            "{} offered, {} settled, {} failed, {} pending",
+            counts.offered, counts.settled, counts.failed, counts.pending
+        ),
+    );
+    line("success ratio", percent(&summary.success.success_ratio));
+    line("success ratio by volume", percent(&summary.success.success_volume_ratio));
+    let known = &summary.latency.payer_known;
+    for (name, estimate) in [
+        ("latency p50", &known.p50_s),
+        ("latency p95", &known.p95_s),
+        ("latency p99", &known.p99_s),
+    ] {
+        line(name, number(estimate, "s"));
+    }
+    line("settled per second", number(&summary.throughput.settled_per_s, ""));
+    line("fee, median", number(&summary.fees.fee_median_msat, "msat"));
+    line("fee, share of amount", percent(&summary.fees.fee_share_of_amount));
+    line("attempts per payment", number(&summary.effort.attempts_per_payment, ""));
+    line("channels depleted", percent(&summary.channels.depleted_share));
+    for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
+        line(&format!("failed: {failure}"), count.to_string());
+    }
+    line("fingerprint", fingerprint.to_owned());
+    line("written to", dir.display().to_string());
+    out
+}
+
+fn percent(estimate: &Estimate) -> String {
+    shown(estimate, |value| format!("{:.2}", value * 100.0), " %")
+}
+
+fn number(estimate: &Estimate, unit: &str) -> String {
+    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
+    shown(estimate, |value| format!("{value:.3}"), &unit)
+}
+
+/// The value and its 95 % interval, or a dash.
+fn shown(estimate: &Estimate, digits: impl Fn(f64) -> String, unit: &str) -> String {
+    let Some(value) = estimate.value else { return "-".to_owned() };
+    match (estimate.low, estimate.high) {
+        (Some(low), Some(high)) => {
+            format!("{}{unit}  (95 %: {} to {})", digits(value), digits(low), digits(high))
+        }
+        _ => format!("{}{unit}", digits(value)),
+    }
+}

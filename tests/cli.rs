@@ -1,0 +1,294 @@
+//! The command as a user meets it: what it prints, what it writes, how it exits.
+
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+
+fn leyden(arguments: &[&str]) -> Output {
+    Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()
+}
+
+/// Runs a scenario of the repository into `dir`.
+fn run_into(scenario: &str, dir: &Path, more: &[&str]) -> Output {
+    let out = dir.to_str().unwrap();
+    let mut arguments = vec!["run", scenario, "--out", out, "--quiet"];
+    arguments.extend_from_slice(more);
+    leyden(&arguments)
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A scenario of 200 payments over a generated network, small enough for every test.
+const SMALL: [&str; 6] = [
+    "--set",
+    "payments=200",
+    "--set",
+    "network.generate.lightning_2026.nodes=200",
+    "--set",
+    "warmup=0 s",
+];
+
+/// Every file under `dir` but timing.json, sorted by path, with its bytes.
+fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "timing.json" {
+                let name = path.strip_prefix(dir).unwrap().to_path_buf();
+                files.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn four_nodes_give_the_rows_computed_by_hand() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let output = run_into("scenarios/four-nodes.toml", &dir, &["--check", "--attempts"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for (file, golden) in [
+        ("payments.csv", include_str!("golden/four-nodes/payments.csv")),
+        ("attempts.csv", include_str!("golden/four-nodes/attempts.csv")),
+        ("channels.csv", include_str!("golden/four-nodes/channels.csv")),
+        ("nodes.csv", include_str!("golden/four-nodes/nodes.csv")),
+    ] {
+        let written = fs::read_to_string(dir.join("lightning").join(file)).unwrap();
+        assert_eq!(written, golden, "{file}");
+    }
+}
+
+#[test]
+fn a_replay_follows_its_trace_and_gives_the_rows_computed_by_hand() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let output = run_into("scenarios/replay.toml", &dir, &["--check"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let written = fs::read_to_string(dir.join("lightning/payments.csv")).unwrap();
+    assert_eq!(written, include_str!("golden/replay/payments.csv"));
+}
+
+#[test]
+fn equal_runs_write_equal_bytes_on_any_number_of_threads() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut runs = ["1", "2", "7"].iter().map(|threads| {
+        let dir = temp.path().join(threads);
+        let mut more = vec!["--threads", threads, "--attempts"];
+        more.extend_from_slice(&SMALL);
+        let output = run_into("scenarios/quickstart.toml", &dir, &more);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        contents(&dir)
+    });
+    let first = runs.next().unwrap();
+    assert!(first.iter().any(|(name, _)| name == Path::new("manifest.json")));
+    assert!(first.iter().any(|(name, _)| name == Path::new("report.html")));
+    assert!(runs.all(|other| other == first));
+}
+
+#[test]
+fn a_finished_run_is_kept_unless_forced_and_the_fingerprint_is_compared() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let first = run_into("scenarios/four-nodes.toml", &dir, &[]);
+    let fingerprint = stdout(&first)
+        .lines()
+        .find_map(|line| line.strip_prefix("fingerprint").map(|hex| hex.trim().to_owned()))
+        .unwrap();
+    assert_eq!(fingerprint.len(), 32);
+    let again = run_into("scenarios/four-nodes.toml", &dir, &[]);
+    assert_eq!(again.status.code(), Some(73), "{}", stderr(&again));
+    assert!(stderr(&again).contains("--force"));
+    let same =
+        run_into("scenarios/four-nodes.toml", &dir, &["--force", "--fingerprint", &fingerprint]);
+    assert_eq!(same.status.code(), Some(0), "{}", stderr(&same));
+    let other = run_into(
+        "scenarios/four-nodes.toml",
+        &dir,
+        &["--force", "--fingerprint", &fingerprint, "--set", "workload.amount.fixed.value=1 sat"],
+    );
+    assert_eq!(other.status.code(), Some(3));
+    assert!(stderr(&other).contains(&fingerprint));
+}
+
+#[test]
+fn check_prints_the_scenario_with_every_default_and_it_reads_back_the_same() {
+    let output = leyden(&["check", "scenarios/four-nodes.toml"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let resolved = stdout(&output);
+    for key in ["seed = 1", "commitment_dance = true", "payment_timeout = \"1 min\"", "lnd = 0.9"] {
+        assert!(resolved.contains(key), "{key} in\n{resolved}");
+    }
+    let path = Path::new("scenarios").join("four-nodes-resolved-by-test.toml");
+    fs::write(&path, &resolved).unwrap();
+    let again = leyden(&["check", path.to_str().unwrap(), "--set", "name=four-nodes"]);
+    fs::remove_file(&path).unwrap();
+    assert_eq!(stdout(&again), resolved, "{}", stderr(&again));
+}
+
+#[test]
+fn the_summary_goes_to_stdout_as_json_and_nothing_else_does() {
+    let temp = tempfile::tempdir().unwrap();
+    let output = run_into("scenarios/four-nodes.toml", &temp.path().join("run"), &["--json"]);
+    let summary: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["totals"]["settled"], 4);
+    assert_eq!(stderr(&output), "");
+}
+
+#[test]
+fn mistakes_have_their_exit_codes_and_say_how_to_go_on() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path();
+    let bad_network = dir.join("bad.csv");
+    fs::write(&bad_network, "chan,node1\n1,2\n").unwrap();
+    let bad_network = format!("network.file={}", bad_network.display());
+    let out = dir.join("out");
+    let out = out.to_str().unwrap();
+    let plain_file = dir.join("file");
+    fs::write(&plain_file, "").unwrap();
+    let inside_a_file = plain_file.join("out");
+    for (arguments, code, message) in [
+        (vec![], 2, "Usage"),
+        (vec!["runn"], 2, "'run'"),
+        (vec!["run", "scenarios/quickstart.toml", "--sed", "1"], 2, "--seed"),
+        (vec!["run", "scenarios/quickstart.toml", "--seed", "abc"], 2, "abc"),
+        (vec!["run", "scenarios/quickstart.toml", "--threads", "0"], 2, "0"),
+        (vec!["run", "scenarios/nowhere.toml"], 2, "nowhere.toml"),
+        (vec!["run", "scenarios/real-network.toml"], 2, "network.file"),
+        (
+            vec!["run", "scenarios/quickstart.toml", "--set", "payment=7"],
+            2,
+            "did you mean `payments`?",
+        ),
+        (
+            vec!["run", "scenarios/real-network.toml", "--out", out, "--set", &bad_network],
+            65,
+            "bad.csv",
+        ),
+        (
+            vec!["run", "scenarios/four-nodes.toml", "--out", inside_a_file.to_str().unwrap()],
+            73,
+            "cannot create",
+        ),
+    ] {
+        let output = leyden(&arguments);
+        let said = stderr(&output);
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(message), "{arguments:?}: {said}");
+        assert!(!said.contains("panicked"), "{arguments:?}: {said}");
+        assert_eq!(stdout(&output), "", "{arguments:?}");
+    }
+    assert!(!Path::new(out).exists(), "nothing is written before all input is checked");
+}
+
+#[test]
+fn a_network_generated_exported_and_imported_stays_the_same() {
+    let temp = tempfile::tempdir().unwrap();
+    let path = |name: &str| temp.path().join(name).to_str().unwrap().to_owned();
+    let (first, second) = (path("first"), path("second"));
+    let sizes = ["--set", "nodes=300"];
+    let generated =
+        leyden(&[&["network", "generate", "lightning_2026", "--out", &first][..], &sizes].concat());
+    assert_eq!(generated.status.code(), Some(0), "{}", stderr(&generated));
+    assert!(stdout(&generated).starts_with("300 nodes, "));
+    let imported = leyden(&["network", "import", &first, "--out", &second]);
+    assert_eq!(imported.status.code(), Some(0), "{}", stderr(&imported));
+    assert_eq!(contents(Path::new(&first)), contents(Path::new(&second)));
+    let again = leyden(&["network", "import", &first, "--out", &second]);
+    assert_eq!(again.status.code(), Some(73), "{}", stderr(&again));
+
+    let csv = path("stats.csv");
+    let stats = leyden(&["network", "stats", &first, "--csv", &csv]);
+    assert_eq!(stats.status.code(), Some(0), "{}", stderr(&stats));
+    let written = fs::read_to_string(&csv).unwrap();
+    assert_eq!(written.lines().next(), Some("metric,value"));
+    assert_eq!(written.lines().count(), stdout(&stats).lines().count() + 1);
+}
+
+#[test]
+fn an_exported_network_runs_with_the_balances_that_were_drawn() {
+    let temp = tempfile::tempdir().unwrap();
+    let exported = temp.path().join("network");
+    let exported = exported.to_str().unwrap();
+    let mut arguments = vec!["network", "export", "scenarios/quickstart.toml", "--out", exported];
+    arguments.extend_from_slice(&SMALL);
+    let output = leyden(&arguments);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let (drawn, stated) = (temp.path().join("drawn"), temp.path().join("stated"));
+    run_into("scenarios/quickstart.toml", &drawn, &SMALL);
+    let file = format!("network.file={exported}");
+    let more = ["--set", &file, "--set", "payments=200", "--set", "warmup=0 s"];
+    let output = run_into("scenarios/quickstart.toml", &stated, &more);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    for name in ["lightning/payments.csv", "lightning/channels.csv"] {
+        assert_eq!(
+            fs::read(drawn.join(name)).unwrap(),
+            fs::read(stated.join(name)).unwrap(),
+            "{name}"
+        );
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_and_a_closed_pipe_are_not_crashes() {
+    let temp = tempfile::tempdir().unwrap();
+    let small = fs::File::open("/dev/full");
+    if small.is_err() {
+        eprintln!("skipped: a_full_disk_and_a_closed_pipe_are_not_crashes: there is no /dev/full");
+        return;
+    }
+    let shell = |script: &str| {
+        let binary = assert_cmd::cargo::cargo_bin("leyden");
+        Command::new("sh")
+            .args(["-c", script])
+            .env("LEYDEN", binary)
+            .env("OUT", temp.path())
+            .output()
+            .unwrap()
+    };
+    let closed =
+        shell("set -o pipefail 2>/dev/null; $LEYDEN check scenarios/quickstart.toml | head -n 1");
+    assert!(!stderr(&closed).contains("panicked"), "{}", stderr(&closed));
+    let full = shell("$LEYDEN check scenarios/quickstart.toml > /dev/full");
+    assert_eq!(full.status.code(), Some(74), "{}", stderr(&full));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn an_interrupted_run_exits_with_130_and_leaves_no_file_that_looks_finished() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("run");
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("leyden"))
+        .args(["run", "scenarios/quickstart.toml", "--out", dir.to_str().unwrap(), "--quiet"])
+        .args(["--set", "payments=50_000_000"])
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    // The run has begun when its files are there.
+    while !dir.join("lightning/payments.csv.part").exists() {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+    }
+    let kill = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert!(!dir.join("manifest.json").exists());
+    assert!(!dir.join("lightning/payments.csv").exists());
+    assert!(!dir.join("lightning/payments.csv.part").exists());
+}
