@@ -84,8 +84,7 @@ impl RunWriter {
     /// Removes the unfinished files. Returns the first error, if there was one.
     pub fn abandon(self) -> Option<OutputError> {
         let files = [self.payments, self.timeseries, self.channels, self.nodes];
-        let removed: Result<(), _> =
-            files.into_iter().chain(self.attempts).map(PartFile::abandon).collect();
+        let removed = files.into_iter().chain(self.attempts).try_for_each(PartFile::abandon);
         self.error.or(removed.err())
     }
 
