@@ -61,6 +61,8 @@ impl Lightning {
             AttemptResult::Failed { error, hop }
         });
         let report = Report { view: &self.world.view, hops, result, now };
+        let lessons = &mut self.lessons[payer.index()];
+        *lessons = lessons.wrapping_add(1);
         self.world.sender().learn(&mut self.beliefs[payer.index()], &report)
     }
 
