@@ -176,7 +176,8 @@ impl Lightning {
     pub(super) fn report_pending(&mut self, cx: &mut Context<'_>) {
         let parts: Vec<u32> = self.parts.keys().collect();
         for part in parts {
-            if self.parts.get(part).open && self.parts.get(part).htlcs > 0 {
+            // Between two events an open part has an attempt under way, if only its preimage.
+            if self.parts.get(part).open {
                 self.report_attempt(PartId(part), Outcome::Pending, None, cx);
             }
         }

@@ -127,18 +127,24 @@ impl Lightning {
         part.sent = cx.now;
         part.error = None;
         let first = part.legs[0].hop;
-        match self.offer(id, 0, cx) {
-            Ok(()) => true,
-            Err(_refused) => {
-                if self.channels.spendable(first.channel) >= first.amount {
-                    // What the payer believed of its own channel did not hold; it must not ask again.
-                    let payment = self.parts.get(id.0).payment;
-                    self.payments.get_mut(payment.0).shun(first.channel);
-                }
-                self.parts.get_mut(id.0).error = Some((OnionError::TemporaryChannelFailure, 0));
-                self.payer_learns_failure(id, cx)
-            }
+        let Err(error) = self.offer_first(id, cx) else { return true };
+        if self.channels.spendable(first.channel) >= first.amount {
+            // What the payer believed of its own channel did not hold; it must not ask again.
+            let payment = self.parts.get(id.0).payment;
+            self.payments.get_mut(payment.0).shun(first.channel);
         }
+        self.parts.get_mut(id.0).error = Some((error, 0));
+        self.payer_learns_failure(id, cx)
+    }
+
+    /// Offers the first HTLC of a part, unless it would go to a payee that is offline.
+    fn offer_first(&mut self, id: PartId, cx: &mut Context<'_>) -> Result<(), OnionError> {
+        let part = self.parts.get(id.0);
+        let to_payee = part.legs.len() == 1;
+        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        self.offer(id, 0, cx).map_err(|_| OnionError::TemporaryChannelFailure)
     }
 
     /// Offers the HTLC of `hop` of a part to the next node.
