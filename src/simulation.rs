@@ -97,7 +97,7 @@ pub fn load_network(
 ///
 /// # Errors
 /// When a file cannot be used, or the workload does not fit the network.
-pub fn prepare(scenario: &Scenario, check_each: bool) -> Result<Setup, RunError> {
+pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<Setup, RunError> {
     let seeds = Seeds::new(scenario.seed, 0);
     let (network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
@@ -122,7 +122,12 @@ pub fn prepare(scenario: &Scenario, check_each: bool) -> Result<Setup, RunError>
     Ok(Setup {
         system,
         workload: prepared.demands,
-        span: Span { sample_every: scenario.sample_every, end: end + scenario.drain, check_each },
+        span: Span {
+            sample_every: scenario.sample_every,
+            end: end + scenario.drain,
+            check_each,
+            threads,
+        },
         window: Window { from: warmup, to: end },
         expected_demands,
         names,
@@ -164,8 +169,8 @@ pub struct Finished {
     pub demands: u64,
     /// Path searches per payment.
     pub searches_per_payment: f64,
-    /// Virtual time at the end.
-    pub end: SimTime,
+    /// Share of first attempts planned ahead that were used; `None` where nothing was.
+    pub look_ahead_hit_rate: Option<f64>,
 }
 
 /// Payments that have ended so far, for whoever watches.
@@ -190,7 +195,7 @@ pub fn run(
     watch: &mut dyn FnMut(Progress, Counts) -> Control,
 ) -> Result<Finished, RunError> {
     let Setup { system, workload, span, window, names, .. } = setup;
-    let mut demands = workload.iter().peekable();
+    let mut demands = workload.iter();
     let writer =
         RunWriter::create(dir, Lightning::NAME, names, options).map_err(RunError::Output)?;
     let mut tee = Tee { writer, summary: Summary::new(window), counts: Counts::default(), watch };
@@ -204,6 +209,7 @@ pub fn run(
             None => RunError::Stopped(stopped),
         });
     }
+    let (made, used) = running.system.look_ahead();
     let files = writer.finish().map_err(RunError::Output)?.files;
     Ok(Finished {
         summary: summary.result(),
@@ -212,7 +218,7 @@ pub fn run(
         events: running.fingerprint.events(),
         demands: running.demands,
         searches_per_payment: ratio(counts.searches, counts.ended),
-        end: running.now,
+        look_ahead_hit_rate: (made > 0).then(|| ratio(used, made)),
     })
 }
 

@@ -3,6 +3,7 @@
 //! [`drive`] merges three ordered sources: demands (arrivals), events of the system, and sampling
 //! times. At equal times an arrival comes first, then events by (time, sequence), then the sample.
 
+use std::collections::VecDeque;
 use std::fmt;
 
 use serde::de::DeserializeOwned;
@@ -27,6 +28,8 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn start(&mut self, cx: &mut Cx<'_, Self::Event>);
     /// Takes a demand that is due now.
     fn submit(&mut self, demand: &Demand, cx: &mut Cx<'_, Self::Event>);
+    /// May plan ahead for the next demands on so many threads; must not change any output.
+    fn prepare(&mut self, upcoming: &[Demand], threads: usize);
     /// Handles an event that is due now.
     fn handle(&mut self, event: Self::Event, cx: &mut Cx<'_, Self::Event>);
     /// Describes the state, for the time series.
@@ -115,10 +118,13 @@ pub struct Running<S: PaymentSystem> {
     pub next_sample: SimTime,
     started: bool,
     events_at_now: u64,
+    /// Demands fetched and not yet due; fetched again after loading.
+    #[serde(skip)]
+    upcoming: VecDeque<Demand>,
 }
 
 /// When to sample, and when to end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Sampling interval.
     pub sample_every: SimDuration,
@@ -126,6 +132,8 @@ pub struct Span {
     pub end: SimTime,
     /// Check all invariants over the whole world after every step.
     pub check_each: bool,
+    /// Threads for planning ahead; with one, nothing is planned ahead. Results never depend on it.
+    pub threads: usize,
 }
 
 /// How far a run is.
@@ -166,6 +174,7 @@ impl<S: PaymentSystem> Running<S> {
             next_sample: SimTime::ZERO + span.sample_every,
             started: false,
             events_at_now: 0,
+            upcoming: VecDeque::new(),
         }
     }
 
@@ -193,7 +202,21 @@ impl<S: PaymentSystem> Running<S> {
         Ok(())
     }
 
-    fn submit(&mut self, demand: &Demand, rows: &mut dyn Rows) {
+    /// Makes sure that the next demand is at hand, if there is one, and lets the system prepare.
+    fn fetch(&mut self, demands: &mut impl Iterator<Item = Demand>, threads: usize) {
+        /// Demands fetched at once.
+        const BATCH: usize = 256;
+        if !self.upcoming.is_empty() {
+            return;
+        }
+        self.upcoming.extend(demands.by_ref().take(BATCH));
+        if threads > 1 && !self.upcoming.is_empty() {
+            self.system.prepare(self.upcoming.make_contiguous(), threads);
+        }
+    }
+
+    fn submit_next(&mut self, rows: &mut dyn Rows) {
+        let demand = &self.upcoming.pop_front().expect("the caller saw a next demand");
         self.now = demand.at;
         self.events_at_now = 0;
         self.demands += 1;
@@ -214,13 +237,14 @@ impl<S: PaymentSystem> Running<S> {
 /// Runs until `span.end`, or until nothing is left to happen, or until `steps` things have happened.
 /// Returns whether the run is over.
 ///
-/// `demands` must start at demand number [`Running::demands`] (0 for a fresh run).
+/// `demands` must start at demand number [`Running::demands`] (0 for a fresh run) where `running` is new
+/// or was loaded; later calls must go on with the same iterator.
 ///
 /// # Errors
 /// When an invariant breaks, time makes no progress, or the observer asks to stop.
 pub fn drive<S: PaymentSystem>(
     running: &mut Running<S>,
-    demands: &mut std::iter::Peekable<impl Iterator<Item = Demand>>,
+    demands: &mut impl Iterator<Item = Demand>,
     span: Span,
     steps: u64,
     observer: &mut dyn Observer,
@@ -233,7 +257,8 @@ pub fn drive<S: PaymentSystem>(
         system.start(&mut Cx { now: *now, queue, rows: observer, fingerprint });
     }
     for step in 0..steps {
-        let arrival = demands.peek().map(|demand| demand.at);
+        running.fetch(demands, span.threads);
+        let arrival = running.upcoming.front().map(|demand| demand.at);
         let event = running.queue.next_time();
         let Some(next) = [arrival, event].into_iter().flatten().min() else {
             // Nothing is left to happen: the interval under way is the last.
@@ -247,8 +272,7 @@ pub fn drive<S: PaymentSystem>(
         if running.next_sample < next {
             running.sample(span, observer);
         } else if arrival == Some(next) {
-            let demand = demands.next().expect("it was peeked");
-            running.submit(&demand, observer);
+            running.submit_next(observer);
         } else {
             running.handle_next(observer)?;
         }

@@ -89,10 +89,11 @@ fn replay(network: Network, payments: &Path) -> Recorder {
         sample_every: SimDuration::from_secs(600),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
+        threads: 1,
     };
     let mut recorder = Recorder::default();
     let mut running = Running::new(system, span);
-    let mut demands = prepared.demands.iter().peekable();
+    let mut demands = prepared.demands.iter();
     drive(&mut running, &mut demands, span, u64::MAX, &mut recorder).unwrap();
     running.finish(&mut recorder).unwrap();
     recorder

@@ -46,10 +46,15 @@ fn start(network: &Network, params: &LightningParams) -> Running<Lightning> {
 }
 
 fn span() -> Span {
+    on_threads(1)
+}
+
+fn on_threads(threads: usize) -> Span {
     Span {
         sample_every: SimDuration::from_secs(5),
         end: SimTime::ZERO + SimDuration::from_secs(3_600),
         check_each: false,
+        threads,
     }
 }
 
@@ -64,7 +69,7 @@ fn run_in_pieces(
     let mut running = start(network, params);
     loop {
         let position = usize::try_from(running.demands).unwrap();
-        let mut rest = demands[position..].iter().copied().peekable();
+        let mut rest = demands[position..].iter().copied();
         if drive(&mut running, &mut rest, span(), steps, &mut recorder).unwrap() {
             break;
         }
@@ -80,12 +85,14 @@ fn run_in_pieces(
 #[test]
 fn a_run_saved_and_loaded_at_any_step_ends_with_the_same_fingerprint_and_rows() {
     let network = small_network();
-    let demands = demands(&network, 1.5, 120);
+    let demands = demands(&network, 1.5, 400);
     for params in [params(40), plain(40)] {
         let whole = run_in_pieces(&network, &params, &demands, u64::MAX);
         assert!(whole.1.payments.iter().any(|p| p.attempts > 1), "some payments retry");
         for steps in [97, 1_000] {
-            assert!(run_in_pieces(&network, &params, &demands, steps) == whole, "{steps} steps");
+            let pieces = run_in_pieces(&network, &params, &demands, steps);
+            assert_eq!(pieces.0, whole.0, "fingerprint after pieces of {steps} steps");
+            assert!(pieces.1 == whole.1, "rows after pieces of {steps} steps");
         }
     }
 }
@@ -108,4 +115,22 @@ fn equal_seeds_give_equal_runs_and_another_seed_another() {
     assert!(first == second);
     let fewer = run_in_pieces(&network, &params(40), &demands[..59], u64::MAX);
     assert_ne!(first.0, fewer.0);
+}
+
+#[test]
+fn planning_ahead_on_threads_is_used_and_changes_nothing() {
+    let network = small_network();
+    let demands = demands(&network, 1.5, 900);
+    let runs = [1, 2, 7].map(|threads| {
+        let mut recorder = Recorder::default();
+        let mut running = start(&network, &params(40));
+        let span = on_threads(threads);
+        drive(&mut running, &mut demands.iter().copied(), span, u64::MAX, &mut recorder).unwrap();
+        running.finish(&mut recorder).unwrap();
+        let (made, used) = running.system.look_ahead();
+        assert_eq!(made, if threads == 1 { 0 } else { 900 });
+        assert!(threads == 1 || (used > 100 && used < 900), "{used} of {made} plans used");
+        (running.fingerprint.to_string(), recorder)
+    });
+    assert!(runs[0] == runs[1] && runs[1] == runs[2]);
 }

@@ -4,11 +4,14 @@
 
 mod common;
 
-use common::{at_ms, halves, join, line_of, nodes, params, pay, plain, policy, run, system};
+use common::{
+    Recorder, at_ms, halves, join, line_of, nodes, params, pay, plain, policy, run, span, system,
+};
 use leyden::ids::DirectedChannel;
 use leyden::outcome::{Failure, OnionError, Outcome};
 use leyden::payment::{Hold, PayeeParams};
 use leyden::routing::RouterChoice;
+use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration};
 
 const MILLION: Sat = Sat(1_000_000);
@@ -124,6 +127,49 @@ fn an_offline_payee_is_reported_by_its_peer_and_named_in_the_row() {
         run(system(network, &params, balances), vec![pay(0, 0, 2, Msat(1_000), 0)]).payments[0];
     assert_eq!(row.failure, Some(Failure::PayeeOffline));
     assert_eq!(row.last_error, Some(OnionError::UnknownNextPeer));
+}
+
+#[test]
+fn an_offline_payee_cannot_be_paid_by_its_neighbour_either() {
+    // n0 knows n1 is gone, and tries the way around; n2 cannot reach n1.
+    let mut network = line_of(2, MILLION, policy(0, 0, 40));
+    network.add_node(leyden::network::Node { name: "n2".into(), software: None });
+    for (one, two) in [(0, 2), (2, 1)] {
+        join(&mut network, one, two, MILLION, policy(1, 0, 40));
+    }
+    let balances = halves(&network);
+    for router in [params(0).router, RouterChoice::Cheapest] {
+        for mut params in [params(50), plain(50)] {
+            params.payee = PayeeParams { offline_share: 1.0, ..PayeeParams::default() };
+            params.router = router;
+            let demands = vec![pay(0, 0, 1, Msat(1_000), 0)];
+            let rows = run(system(network.clone(), &params, balances.clone()), demands);
+            assert_eq!(rows.payments[0].failure, Some(Failure::PayeeOffline), "{router:?}");
+            let errors: Vec<_> = rows.attempts.iter().map(|a| a.error).collect();
+            let gone = |node| Some((OnionError::UnknownNextPeer, node));
+            assert_eq!(errors, [gone(0), gone(1)], "{router:?}");
+        }
+    }
+}
+
+/// The run ends after the payee has released the preimage and before the payer has it.
+#[test]
+fn an_attempt_under_way_at_the_end_has_its_row() {
+    for (params, end_ms) in [(plain(100), 150), (params(100), 350)] {
+        let network = line_of(2, MILLION, policy(0, 0, 40));
+        let balances = halves(&network);
+        let mut running = Running::new(system(network, &params, balances), span());
+        let span = Span { end: at_ms(end_ms).unwrap(), ..span() };
+        let mut recorder = Recorder::default();
+        let demands = [pay(0, 0, 1, Msat(1_000_000), 0)];
+        drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut recorder).unwrap();
+        running.finish(&mut recorder).unwrap();
+        let row = recorder.payments[0];
+        assert_eq!((row.outcome, row.payer_known, row.fee), (Outcome::Settled, None, None));
+        assert_eq!((row.attempts, row.ended), (1, None));
+        let attempts: Vec<_> = recorder.attempts.iter().map(|a| (a.outcome, a.ended)).collect();
+        assert_eq!(attempts, [(Outcome::Pending, None)]);
+    }
 }
 
 /// The payee holds for 100 s; the failure comes back after the payer's 60 s are over.

@@ -44,11 +44,11 @@ fn ten_thousand_payments_run_on_the_network_of_2026_and_every_millisatoshi_is_ac
         sample_every: SimDuration::from_secs(60),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
+        threads: 1,
     };
     let mut recorder = Recorder::default();
     let mut running = Running::new(system(network, &params(100), balances), span);
-    drive(&mut running, &mut prepared.demands.iter().peekable(), span, u64::MAX, &mut recorder)
-        .unwrap();
+    drive(&mut running, &mut prepared.demands.iter(), span, u64::MAX, &mut recorder).unwrap();
     // Checks conservation, every account and every count over the whole network.
     running.finish(&mut recorder).unwrap();
 

@@ -1,6 +1,8 @@
 //! The progress bar: virtual time, payments per second, success ratio, ETA.
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::fmt;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::host::{self, Stopwatch};
 use crate::simulation::Counts;
@@ -26,10 +28,13 @@ impl Meter {
         let target =
             if shown { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let bar = ProgressBar::with_draw_target(Some(expected), target);
-        let style = ProgressStyle::with_template(
-            "{bar:30} {pos}/{len} payments  {per_sec}  ETA {eta}  {msg}",
-        )
-        .expect("the template is well-formed");
+        let style =
+            ProgressStyle::with_template("{bar:30} {pos}/{len} payments  {rate}  ETA {eta}  {msg}")
+                .expect("the template is well-formed")
+                .with_key("rate", |state: &ProgressState, out: &mut dyn fmt::Write| {
+                    // Writing to the bar's own buffer cannot fail.
+                    let _written = write!(out, "{:.0}/s", state.per_sec());
+                });
         bar.set_style(style);
         let plain = !host::watched() && !quiet;
         Self { bar, plain, started: Stopwatch::start(), next_line_s: Self::LINE_EVERY_S, expected }

@@ -123,7 +123,9 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
         host::note(&format!("error: cannot listen for signals: {error}"));
         Exit::Io
     })?;
-    let setup = simulation::prepare(scenario, arguments.check).map_err(|e| fail(&e, arguments))?;
+    let threads = arguments.threads.map_or_else(host::cores, usize::from);
+    let setup =
+        simulation::prepare(scenario, arguments.check, threads).map_err(|e| fail(&e, arguments))?;
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
         host::notes(&setup.notes);
@@ -135,7 +137,7 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let summary = finished.summary.clone();
     let fingerprint = finished.fingerprint.clone();
     let timing = timing(&finished, simulated_s);
-    write_report(&loaded, &dir, finished, &inputs, arguments.threads)
+    write_report(&loaded, &dir, finished, &inputs, threads)
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
@@ -184,13 +186,13 @@ fn write_report(
     dir: &Path,
     finished: Finished,
     inputs: &[(String, String)],
-    threads: Option<u16>,
+    threads: usize,
 ) -> Result<(), OutputError> {
     let name = Lightning::NAME;
     let mut files = finished.files;
     files.push(report::write_summary(dir, name, &finished.summary)?);
     files.push(report::write_comparison(dir, &[(name, &finished.summary)])?);
-    report::draw_plots(dir, threads.map_or_else(host::cores, usize::from))?;
+    report::draw_plots(dir, threads)?;
     report::write_html(dir)?;
     let manifest = Manifest {
         scenario: loaded.resolved.clone(),
@@ -216,6 +218,7 @@ fn timing(finished: &Finished, simulated_s: f64) -> Timing {
         events_per_s: finished.events as f64 / simulated_s,
         payments_per_s: finished.demands as f64 / simulated_s,
         searches_per_payment: finished.searches_per_payment,
+        look_ahead_hit_rate: finished.look_ahead_hit_rate,
         peak_memory_bytes: None,
     }
 }

@@ -88,6 +88,7 @@ impl Lightning {
             preimages: seeds.draws("preimage"),
             ledger: Ledger::new(nodes, channel_count),
             beliefs: vec![world.sender().blank(); nodes],
+            lessons: vec![0; nodes],
             initial: balances,
             payments: Slab::default(),
             parts: Slab::default(),

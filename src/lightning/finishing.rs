@@ -61,6 +61,8 @@ impl Lightning {
             AttemptResult::Failed { error, hop }
         });
         let report = Report { view: &self.world.view, hops, result, now };
+        let lessons = &mut self.lessons[payer.index()];
+        *lessons = lessons.wrapping_add(1);
         self.world.sender().learn(&mut self.beliefs[payer.index()], &report)
     }
 
@@ -174,7 +176,8 @@ impl Lightning {
     pub(super) fn report_pending(&mut self, cx: &mut Context<'_>) {
         let parts: Vec<u32> = self.parts.keys().collect();
         for part in parts {
-            if self.parts.get(part).open && self.parts.get(part).htlcs > 0 {
+            // Between two events an open part has an attempt under way, if only its preimage.
+            if self.parts.get(part).open {
                 self.report_attempt(PartId(part), Outcome::Pending, None, cx);
             }
         }

@@ -1,7 +1,7 @@
 //! The channel system: owns network, channels, payments and what senders have learnt.
 //!
 //! Reading order, along the life of a payment: [`Lightning::submit`](PaymentSystem::submit) →
-//! `sending` (plan and offer the first HTLC) → `relaying` (hop by hop to the payee and back) →
+//! `sending` (plan, see `planning`, and offer the first HTLC) → `relaying` (hop by hop to the payee and back) →
 //! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
 //!
 //! Not simulated yet, and named here because results depend on it: blocks (the height stands still, so
@@ -9,12 +9,14 @@
 //! that go offline (only payees do, per payment).
 
 mod accounts;
+mod ahead;
 mod build;
 mod check;
 mod finishing;
 mod latency;
 mod ledger;
 mod params;
+mod planning;
 mod relaying;
 mod sampling;
 mod sending;
@@ -32,12 +34,14 @@ pub use params::{Latency, LightningParams, Processing, Protocol};
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
 use crate::ids::PartId;
+use crate::lightning::ahead::Ahead;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
+use crate::lightning::planning::Planner;
 use crate::lightning::servers::Servers;
 use crate::payment::payee::Payees;
-use crate::payment::{Desk, Part, Payment};
-use crate::routing::{Beliefs, Hop, OwnChannel};
+use crate::payment::{Part, Payment};
+use crate::routing::{Beliefs, Hop};
 use crate::rows::Sample;
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{BlockHeight, Msat, SimTime};
@@ -103,6 +107,8 @@ pub struct Lightning {
     parts: Slab<Part>,
     /// What each sender has learnt.
     beliefs: Vec<Beliefs>,
+    /// How often each sender has learnt something.
+    lessons: Vec<u32>,
     ledger: Ledger,
     delays: Delays,
     servers: Servers,
@@ -122,9 +128,8 @@ pub struct Lightning {
 /// Buffers that are used again and again.
 #[derive(Default)]
 struct Buffers {
-    desk: Desk,
-    own: Vec<OwnChannel>,
-    initial: Vec<OwnChannel>,
+    planner: Planner,
+    ahead: Ahead,
     locked: Vec<Locked>,
     hops: Vec<Hop>,
     waiting: Vec<PartId>,
@@ -151,6 +156,10 @@ impl PaymentSystem for Lightning {
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.pay(demand, cx);
+    }
+
+    fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
+        self.plan_ahead(upcoming, threads);
     }
 
     fn handle(&mut self, event: Event, cx: &mut Context<'_>) {

@@ -3,19 +3,13 @@
 use sha2::{Digest, Sha256};
 
 use crate::channel::{Add, Refused};
-use crate::ids::{DirectedChannel, PartId, PaymentId};
+use crate::ids::{PartId, PaymentId};
 use crate::lightning::latency::Way;
-use crate::lightning::terms::{FINAL_CLTV_PADDING, Habits};
-use crate::lightning::{Buffers, Context, Event, HEIGHT, HtlcEvent, Lightning};
-use crate::network::Software;
+use crate::lightning::{Context, Event, HEIGHT, HtlcEvent, Lightning};
 use crate::outcome::{Failure, OnionError};
-use crate::payment::{Ask, Leg, Part, Payment, Step};
-use crate::routing::{OwnChannel, RouterChoice};
+use crate::payment::{Leg, Part, Payment, Step};
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
-
-/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
-const CLOTH_FINAL_CLTV: u32 = 40;
 
 impl Lightning {
     /// Takes a demand and makes the first attempt.
@@ -91,54 +85,10 @@ impl Lightning {
         (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
     }
 
-    /// Asks the payer's algorithm what to do; what to send is then on the desk.
-    fn plan(&mut self, part_id: PartId, now: SimTime) -> Step {
-        let part = self.parts.get(part_id.0);
-        let payment = self.payments.get(part.payment.0);
-        let Demand { payer, payee, .. } = payment.demand;
-        let sender = self.world.sender();
-        let Buffers { desk, own, initial, .. } = &mut self.buffers;
-        own.clear();
-        initial.clear();
-        let usable = |d: &&DirectedChannel| payment.avoid.binary_search(d).is_err();
-        own.extend(self.world.own(payer).iter().filter(usable).map(|&direction| OwnChannel {
-            direction,
-            spendable: self.channels.spendable(direction),
-        }));
-        let is_part = payment.parts > 1;
-        if sender.wants_initial_balances(part.attempts, is_part) {
-            initial.extend(self.world.own(payer).iter().map(|&direction| OwnChannel {
-                direction,
-                spendable: self.initial[direction.channel().index()][direction.from_side().index()],
-            }));
-        }
-        let ask = Ask {
-            payer,
-            payee,
-            amount: part.amount,
-            is_part,
-            attempts: part.attempts,
-            avoid: &payment.avoid,
-            limits: &self.params.send,
-            final_cltv: final_cltv(&self.params.router, self.world.network.node(payee).software),
-            now,
-            view: &self.world.view,
-            own,
-            initial,
-            beliefs: &self.beliefs[payer.index()],
-        };
-        let step = sender.next(&ask, desk);
-        let searches = desk.searches;
-        let payment = part.payment;
-        self.payments.get_mut(payment.0).searches += searches;
-        self.ledger.node_mut(payer).searches += u64::from(searches);
-        step
-    }
-
     /// Sends every part of the plan on the desk; the first entry is `part` itself. Parts that the
     /// payer's own channel refuses go to `refused`.
     fn send_plan(&mut self, part: PartId, refused: &mut Vec<PartId>, cx: &mut Context<'_>) {
-        let plan = std::mem::take(&mut self.buffers.desk.plan);
+        let plan = std::mem::take(&mut self.buffers.planner.desk.plan);
         let payment = self.parts.get(part.0).payment;
         let first = refused.len();
         for (i, planned) in plan.iter().enumerate() {
@@ -153,7 +103,7 @@ impl Lightning {
             }));
             refused.push(id);
         }
-        self.buffers.desk.plan = plan;
+        self.buffers.planner.desk.plan = plan;
         let mut kept = first;
         for i in first..refused.len() {
             let id = refused[i];
@@ -177,18 +127,24 @@ impl Lightning {
         part.sent = cx.now;
         part.error = None;
         let first = part.legs[0].hop;
-        match self.offer(id, 0, cx) {
-            Ok(()) => true,
-            Err(_refused) => {
-                if self.channels.spendable(first.channel) >= first.amount {
-                    // What the payer believed of its own channel did not hold; it must not ask again.
-                    let payment = self.parts.get(id.0).payment;
-                    self.payments.get_mut(payment.0).shun(first.channel);
-                }
-                self.parts.get_mut(id.0).error = Some((OnionError::TemporaryChannelFailure, 0));
-                self.payer_learns_failure(id, cx)
-            }
+        let Err(error) = self.offer_first(id, cx) else { return true };
+        if self.channels.spendable(first.channel) >= first.amount {
+            // What the payer believed of its own channel did not hold; it must not ask again.
+            let payment = self.parts.get(id.0).payment;
+            self.payments.get_mut(payment.0).shun(first.channel);
         }
+        self.parts.get_mut(id.0).error = Some((error, 0));
+        self.payer_learns_failure(id, cx)
+    }
+
+    /// Offers the first HTLC of a part, unless it would go to a payee that is offline.
+    fn offer_first(&mut self, id: PartId, cx: &mut Context<'_>) -> Result<(), OnionError> {
+        let part = self.parts.get(id.0);
+        let to_payee = part.legs.len() == 1;
+        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        self.offer(id, 0, cx).map_err(|_| OnionError::TemporaryChannelFailure)
     }
 
     /// Offers the HTLC of `hop` of a part to the next node.
@@ -241,15 +197,4 @@ pub(super) fn untag(tag: u64) -> (PartId, usize) {
 /// A hop as events carry it.
 pub(super) fn hop_number(hop: usize) -> u8 {
     u8::try_from(hop).expect("routes stay below 256 hops")
-}
-
-/// The blocks that the payee's HTLC must have left.
-fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
-    match router {
-        RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
-        RouterChoice::Cheapest | RouterChoice::Lnd(_) => {
-            Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
-                + FINAL_CLTV_PADDING
-        }
-    }
 }

@@ -9,7 +9,7 @@ use crate::units::{Msat, SimTime};
 
 /// A payer's algorithm. It stands above the search, so that algorithms which split, probe or work in
 /// rounds fit as well.
-pub trait Sender {
+pub trait Sender: Send + Sync {
     /// Plans what to send now. On [`Step::Send`], `desk.plan` holds what to send.
     fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step;
 

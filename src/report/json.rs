@@ -54,6 +54,8 @@ pub struct Timing {
     pub payments_per_s: f64,
     /// Mean path searches per payment.
     pub searches_per_payment: f64,
+    /// Share of first attempts planned ahead of time that were used; missing on one thread.
+    pub look_ahead_hit_rate: Option<f64>,
     /// Most memory held at once; missing where the platform does not tell.
     pub peak_memory_bytes: Option<u64>,
 }
@@ -121,6 +123,7 @@ mod tests {
         let timing = Timing {
             wall_s: 1.5,
             simulated_s: 0.5,
+            look_ahead_hit_rate: None,
             cpu_s: Some(2.0),
             events_per_s: 1e6,
             payments_per_s: 1e4,

@@ -176,6 +176,7 @@ pub(crate) fn span() -> Span {
         sample_every: SimDuration::from_secs(3_600),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: true,
+        threads: 1,
     }
 }
 
@@ -183,7 +184,7 @@ pub(crate) fn span() -> Span {
 pub(crate) fn run(system: Lightning, demands: Vec<Demand>) -> Recorder {
     let mut recorder = Recorder::default();
     let mut running = Running::new(system, span());
-    let mut demands = demands.into_iter().peekable();
+    let mut demands = demands.into_iter();
     let over = drive(&mut running, &mut demands, span(), u64::MAX, &mut recorder).unwrap();
     assert!(over, "the run comes to its end");
     running.finish(&mut recorder).unwrap();

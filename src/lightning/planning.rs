@@ -1,0 +1,125 @@
+//! Asks the payer's algorithm: gathers what the payer may know, and nothing else.
+//!
+//! A plan is a pure function of a [`Request`], the payer's own channels, what it has learnt, and the
+//! public network. So it can also be made ahead of time ([`crate::lightning::ahead`]).
+
+use crate::ids::{DirectedChannel, NodeId, PartId};
+use crate::lightning::Lightning;
+use crate::lightning::terms::{FINAL_CLTV_PADDING, Habits};
+use crate::network::Software;
+use crate::payment::{Ask, Desk, Step};
+use crate::routing::{OwnChannel, RouterChoice};
+use crate::units::{Msat, SimTime};
+
+/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
+const CLOTH_FINAL_CLTV: u32 = 40;
+
+/// What is to be planned.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Request<'a> {
+    pub(super) payer: NodeId,
+    pub(super) payee: NodeId,
+    pub(super) amount: Msat,
+    /// Whether this is one of several parts of its payment.
+    pub(super) is_part: bool,
+    /// Attempts of this part so far.
+    pub(super) attempts: u32,
+    /// Directions that failed this payment, ascending.
+    pub(super) avoid: &'a [DirectedChannel],
+    pub(super) now: SimTime,
+}
+
+/// A place to plan: buffers that are used again and again, one per thread.
+#[derive(Default)]
+pub(super) struct Planner {
+    pub(super) desk: Desk,
+    /// The payer's own channels, as the last plan saw them.
+    pub(super) own: Vec<OwnChannel>,
+    initial: Vec<OwnChannel>,
+}
+
+impl Lightning {
+    /// Asks the payer's algorithm what to do with a part; what to send is then on the desk.
+    pub(super) fn plan(&mut self, id: PartId, now: SimTime) -> Step {
+        let mut planner = std::mem::take(&mut self.buffers.planner);
+        let part = self.parts.get(id.0);
+        let payment = self.payments.get(part.payment.0);
+        let (payer, number) = (payment.demand.payer, payment.number);
+        let request = Request {
+            payer,
+            payee: payment.demand.payee,
+            amount: part.amount,
+            is_part: payment.parts > 1,
+            attempts: part.attempts,
+            avoid: &payment.avoid,
+            now,
+        };
+        self.look(&mut planner, &request);
+        let ready = if payment.searches == 0 { self.buffers.ahead.take(number) } else { None };
+        let step = match ready {
+            Some(ready) if ready.holds(&planner.own, self.lessons[payer.index()]) => {
+                self.buffers.ahead.used += 1;
+                ready.put_on(&mut planner.desk)
+            }
+            _ => self.search(&mut planner, &request),
+        };
+        let searches = planner.desk.searches;
+        let payment = part.payment;
+        self.payments.get_mut(payment.0).searches += searches;
+        self.ledger.node_mut(payer).searches += u64::from(searches);
+        self.buffers.planner = planner;
+        step
+    }
+
+    /// Looks at the payer's own channels.
+    pub(super) fn look(&self, planner: &mut Planner, request: &Request<'_>) {
+        let usable = |d: &&DirectedChannel| request.avoid.binary_search(d).is_err();
+        let own = self.world.own(request.payer).iter();
+        planner.own.clear();
+        planner.own.extend(own.filter(usable).map(|&direction| OwnChannel {
+            direction,
+            spendable: self.channels.spendable(direction),
+        }));
+    }
+
+    /// Plans with what [`Self::look`] saw.
+    pub(super) fn search(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+        let sender = self.world.sender();
+        let Planner { desk, own, initial } = planner;
+        initial.clear();
+        if sender.wants_initial_balances(request.attempts, request.is_part) {
+            initial.extend(self.world.own(request.payer).iter().map(|&direction| OwnChannel {
+                direction,
+                spendable: self.initial[direction.channel().index()][direction.from_side().index()],
+            }));
+        }
+        let software = self.world.network.node(request.payee).software;
+        let ask = Ask {
+            payer: request.payer,
+            payee: request.payee,
+            amount: request.amount,
+            is_part: request.is_part,
+            attempts: request.attempts,
+            avoid: request.avoid,
+            limits: &self.params.send,
+            final_cltv: final_cltv(&self.params.router, software),
+            now: request.now,
+            view: &self.world.view,
+            own,
+            initial,
+            beliefs: &self.beliefs[request.payer.index()],
+        };
+        sender.next(&ask, desk)
+    }
+}
+
+/// The blocks that the payee's HTLC must have left.
+fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
+    match router {
+        RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
+        RouterChoice::Cheapest | RouterChoice::Lnd(_) => {
+            Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
+                + FINAL_CLTV_PADDING
+        }
+    }
+}
