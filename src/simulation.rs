@@ -14,9 +14,9 @@ use crate::network::{self, DataError, Network, ReadOptions};
 use crate::outcome::Outcome;
 use crate::report::{FileMark, Names, OutputError, RunWriter, WriterOptions};
 use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
-use crate::scenario::{NetworkSource, Scenario};
+use crate::scenario::{self, NetworkSource, Scenario};
 use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, Stopped, drive};
-use crate::units::{Msat, SimDuration, SimTime};
+use crate::units::{Msat, SimDuration, SimTime, grouped};
 use crate::workload::{self, Demand, Workload, WorkloadError};
 
 /// Why a run could not start or did not end well.
@@ -119,6 +119,7 @@ pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<
         seeds,
     );
     let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
+    check_samples(scenario, end)?;
     Ok(Setup {
         system,
         workload: prepared.demands,
@@ -134,6 +135,22 @@ pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<
         notes,
         inputs,
     })
+}
+
+/// Refuses more rows of the time series than a scenario may ask for. Where the number of payments or
+/// a trace ends the arrivals, that can only be told when they are there.
+fn check_samples(scenario: &Scenario, end: SimTime) -> Result<(), RunError> {
+    let most = scenario::MOST_SAMPLES;
+    let samples = (end + scenario.drain).nanos() / scenario.sample_every.get();
+    if samples <= most {
+        return Ok(());
+    }
+    let [samples, most] = [samples, most].map(|count| grouped(count, ','));
+    let message =
+        format!("could write {samples} rows of the time series; at most {most} are allowed");
+    let error = WorkloadError::scenario("sample_every", message)
+        .with_help("sample less often, or shorten `drain`");
+    Err(RunError::Workload(error))
 }
 
 /// When arrivals end, and how many there are: the time given, or just after the last arrival where

@@ -3,8 +3,10 @@
 //! [`drive`] merges three ordered sources: demands (arrivals), events of the system, and sampling
 //! times. At equal times an arrival comes first, then events by (time, sequence), then the sample.
 
+use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -118,6 +120,9 @@ pub struct Running<S: PaymentSystem> {
     pub next_sample: SimTime,
     started: bool,
     events_at_now: u64,
+    /// What was handled last, for reports of our own mistakes; `None`: a demand.
+    #[serde(skip)]
+    last_event: Option<S::Event>,
     /// Demands fetched and not yet due; fetched again after loading.
     #[serde(skip)]
     upcoming: VecDeque<Demand>,
@@ -174,6 +179,7 @@ impl<S: PaymentSystem> Running<S> {
             next_sample: SimTime::ZERO + span.sample_every,
             started: false,
             events_at_now: 0,
+            last_event: None,
             upcoming: VecDeque::new(),
         }
     }
@@ -189,11 +195,24 @@ impl<S: PaymentSystem> Running<S> {
         self.system.check().map_err(|broken| Stopped::Broken { broken, at: self.now })
     }
 
+    /// What a panic of the system says: one of its assertions does not hold.
+    fn broken_by(&self, panic: &(dyn Any + Send)) -> Stopped {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
+        let during = match self.last_event {
+            Some(event) => format!("event {event:?}"),
+            None => format!("demand number {}", self.demands),
+        };
+        let broken = Broken { invariant: "assertion", detail: format!("{text}, in {during}") };
+        Stopped::Broken { broken, at: self.now }
+    }
+
     /// Handles the next event. Returns its printed form when time stands still for too long.
     fn handle_next(&mut self, rows: &mut dyn Rows) -> Result<(), Stopped> {
         let (at, event) = self.queue.pop().expect("the caller saw a next event");
         self.events_at_now = if at == self.now { self.events_at_now + 1 } else { 0 };
         self.now = at;
+        self.last_event = Some(event);
         if self.events_at_now > MAX_EVENTS_AT_ONE_TIME {
             return Err(Stopped::NoProgress { at, event: format!("{event:?}") });
         }
@@ -218,6 +237,7 @@ impl<S: PaymentSystem> Running<S> {
     fn submit_next(&mut self, rows: &mut dyn Rows) {
         let demand = &self.upcoming.pop_front().expect("the caller saw a next demand");
         self.now = demand.at;
+        self.last_event = None;
         self.events_at_now = 0;
         self.demands += 1;
         rows.offered(demand.at, demand.amount);
@@ -241,8 +261,20 @@ impl<S: PaymentSystem> Running<S> {
 /// or was loaded; later calls must go on with the same iterator.
 ///
 /// # Errors
-/// When an invariant breaks, time makes no progress, or the observer asks to stop.
+/// When an invariant breaks (an assertion that panics is one), time makes no progress, or the observer
+/// asks to stop.
 pub fn drive<S: PaymentSystem>(
+    running: &mut Running<S>,
+    demands: &mut impl Iterator<Item = Demand>,
+    span: Span,
+    steps: u64,
+    observer: &mut dyn Observer,
+) -> Result<bool, Stopped> {
+    let driven = catch_unwind(AssertUnwindSafe(|| go_on(running, demands, span, steps, observer)));
+    driven.unwrap_or_else(|panic| Err(running.broken_by(&*panic)))
+}
+
+fn go_on<S: PaymentSystem>(
     running: &mut Running<S>,
     demands: &mut impl Iterator<Item = Demand>,
     span: Span,

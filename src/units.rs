@@ -13,6 +13,19 @@ use serde::{Deserialize, Serialize};
 /// All bitcoin that can exist, in satoshis (21 million coins of 10^8 sat).
 pub const SUPPLY: Sat = Sat(2_100_000_000_000_000);
 
+/// A whole number with `separator` between thousands: `17,324` for readers, `17_324` in scenarios.
+pub fn grouped(number: u64, separator: char) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(separator);
+        }
+        text.push(digit);
+    }
+    text
+}
+
 macro_rules! amount {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -205,8 +218,9 @@ impl SimTime {
 
 impl Add<SimDuration> for SimTime {
     type Output = Self;
+    /// What would come after the end of the clock, 584 years, comes never.
     fn add(self, span: SimDuration) -> Self {
-        Self(self.0 + span.0)
+        Self(self.0.saturating_add(span.0))
     }
 }
 
@@ -244,6 +258,13 @@ impl SimDuration {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn thousands_are_set_apart() {
+        let texts = [0, 999, 1_000, 17_324, 1_000_000].map(|n| grouped(n, ','));
+        assert_eq!(texts, ["0", "999", "1,000", "17,324", "1,000,000"]);
+        assert_eq!(grouped(u64::MAX, '_'), "18_446_744_073_709_551_615");
+    }
 
     #[test]
     fn a_proportional_fee_is_rounded_down_as_in_bolt_7() {

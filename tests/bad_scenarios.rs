@@ -319,7 +319,37 @@ const MONEY: [Bad; 14] = [
     ),
 ];
 
-const CHOICES: [Bad; 7] = [
+const CHOICES: [Bad; 10] = [
+    bad(
+        "32b",
+        (
+            16,
+            "[workload.endpoints.circulation]\nshare = 0.5\npairs = 4_000_000_000\n[lightning.payee]",
+        ),
+        (18, 9),
+        "workload.endpoints.circulation.pairs",
+        "must be 2 to 1000000, but is 4_000_000_000",
+    ),
+    bad(
+        "32c",
+        (
+            16,
+            "[lightning.processing]\nper_signature = \"1 ms\"\nper_verification = \"1 ms\"\ncores = 4_000_000_000\n[lightning.payee]",
+        ),
+        (19, 9),
+        "lightning.processing.cores",
+        "must be 1 to 128, but is 4_000_000_000",
+    ),
+    bad(
+        "46b",
+        (
+            16,
+            "[lightning.latency.by_region]\nshares = []\ndelays = []\nsigma = 0\n[lightning.payee]",
+        ),
+        (17, 10),
+        "lightning.latency.by_region.shares",
+        "names no region",
+    ),
     bad(
         "82",
         (13, "[workload.amount.empirical]\nfile = \"nowhere.csv\"\n[z]"),
@@ -556,7 +586,7 @@ fn all_problems_come_at_once_up_to_twenty() {
     let text = (0..151).fold(String::new(), |text, number| text + &format!("wrong_{number} = 1\n"));
     let problems = refused(edited((1, &text)).as_bytes());
     assert_eq!(problems.count(), 151);
-    assert!(problems.render(false).ends_with("and 131 more\n"));
+    assert!(problems.render(false).ends_with("and 131 more"));
 }
 
 fn scenario(name: &str) -> PathBuf {

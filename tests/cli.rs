@@ -175,6 +175,14 @@ fn mistakes_have_their_exit_codes_and_say_how_to_go_on() {
             2,
             "did you mean `payments`?",
         ),
+        (vec!["run", "scenarios/quickstart.toml", "--fingerprint", "xyz"], 2, "32 hexadecimal"),
+        (vec!["network", "generate", "stars", "--out", out], 2, "'star'"),
+        (vec!["network", "generate", "star", "--out", out], 2, "are given as --set KEY=VALUE"),
+        (
+            vec!["run", "scenarios/replay.toml", "--out", out, "--set", "sample_every=1 ns"],
+            2,
+            "rows of the time series",
+        ),
         (
             vec!["run", "scenarios/real-network.toml", "--out", out, "--set", &bad_network],
             65,

@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
 use crate::cli::Exit;
@@ -62,8 +63,8 @@ pub(super) struct ImportArguments {
 
 #[derive(Debug, Args)]
 pub(super) struct GenerateArguments {
-    /// The generator: `lightning_2026`, `barabasi_albert`, `watts_strogatz`, `erdos_renyi`,
-    /// `core_periphery`, `hub_and_spoke`, `star`, `line`, `ring`, `grid` or `complete`.
+    /// The generator.
+    #[arg(value_parser = PossibleValuesParser::new(scenario::generator_names()))]
     model: String,
     /// Sets a key of the generator's table, e.g. `--set nodes=2_000`. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_set)]
@@ -129,6 +130,7 @@ fn generate(arguments: &GenerateArguments) -> Result<(), Exit> {
     );
     let loaded = scenario::parse(Path::new("generate"), text, &sets).map_err(|problems| {
         host::note(&problems.render(host::colour()));
+        host::note("note: the keys of the generator's table are given as --set KEY=VALUE");
         Exit::Usage
     })?;
     let seeds = Seeds::new(arguments.seed, 0);

@@ -54,7 +54,7 @@ pub(super) struct RunArguments {
     #[arg(long)]
     attempts: bool,
     /// Exits with 3 unless the run has this fingerprint.
-    #[arg(long, value_name = "HEX")]
+    #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
     fingerprint: Option<String>,
     /// Prints the summary as JSON.
     #[arg(long)]
@@ -76,7 +76,25 @@ pub(super) fn parse_set(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
+/// A fingerprint: 128 bits in hexadecimal.
+fn parse_fingerprint(text: &str) -> Result<String, String> {
+    let is_whole = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
+    is_whole.then(|| text.to_owned()).ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
+}
+
 impl ScenarioArguments {
+    /// The command that repeats this run, with all checks.
+    fn again(&self) -> String {
+        let mut command = format!("leyden run {} --check", self.scenario.display());
+        if let Some(seed) = self.seed {
+            command.push_str(&format!(" --seed {seed}"));
+        }
+        for (key, value) in &self.sets {
+            command.push_str(&format!(" --set '{key}={value}'"));
+        }
+        command
+    }
+
     /// Loads the scenario; prints its warnings, or all its problems.
     pub(super) fn load(&self) -> Result<Loaded, Exit> {
         let mut sets = self.sets.clone();
@@ -241,8 +259,7 @@ fn fail(error: &RunError, arguments: &RunArguments) -> Exit {
         RunError::Workload(WorkloadError::Scenario { .. }) => Exit::Usage,
         RunError::Output(output) => output_exit(output),
         RunError::Stopped(Stopped::Broken { .. }) => {
-            let path = arguments.scenario.scenario.display();
-            host::note(&format!("  = help: reproduce with: leyden run {path} --check"));
+            host::note(&format!("  = help: reproduce with: {}", arguments.scenario.again()));
             Exit::Broken
         }
         RunError::Stopped(Stopped::NoProgress { .. }) => Exit::Limit,

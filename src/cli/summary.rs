@@ -3,7 +3,8 @@
 use std::fmt::Write;
 use std::path::Path;
 
-use crate::metrics::{Estimate, SummaryResult};
+use crate::metrics::{Counts, Estimate, NoInterval, SummaryResult};
+use crate::units::grouped;
 
 /// The summary as JSON, one object.
 pub(super) fn json(summary: &SummaryResult) -> String {
@@ -14,19 +15,15 @@ pub(super) fn json(summary: &SummaryResult) -> String {
 
 /// A page for people.
 pub(super) fn text(summary: &SummaryResult, fingerprint: &str, dir: &Path) -> String {
-    let counts = summary.totals;
     let mut out = String::new();
     let mut line = |name: &str, value: String| {
         // Writing to a String cannot fail.
         let _written = writeln!(out, "{name:<34}{value}");
     };
-    line(
-        "payments",
-        format!(
-            "{} offered, {} settled, {} failed, {} pending",
-            counts.offered, counts.settled, counts.failed, counts.pending
-        ),
-    );
+    line("payments", listed(&summary.totals));
+    if summary.measured != summary.totals {
+        line("  behind the figures below", listed(&summary.measured));
+    }
     line("success ratio", percent(&summary.success.success_ratio));
     line("success ratio by volume", percent(&summary.success.success_volume_ratio));
     let known = &summary.latency.payer_known;
@@ -43,11 +40,18 @@ pub(super) fn text(summary: &SummaryResult, fingerprint: &str, dir: &Path) -> St
     line("attempts per payment", number(&summary.effort.attempts_per_payment, ""));
     line("channels depleted", percent(&summary.channels.depleted_share));
     for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
-        line(&format!("failed: {failure}"), count.to_string());
+        line(&format!("failed: {failure}"), grouped(*count, ','));
     }
     line("fingerprint", fingerprint.to_owned());
     line("written to", dir.display().to_string());
     out
+}
+
+fn listed(counts: &Counts) -> String {
+    let Counts { offered, settled, failed, pending } = *counts;
+    let [offered, settled, failed, pending] =
+        [offered, settled, failed, pending].map(|count| grouped(count, ','));
+    format!("{offered} offered, {settled} settled, {failed} failed, {pending} pending")
 }
 
 fn percent(estimate: &Estimate) -> String {
@@ -66,6 +70,9 @@ fn shown(estimate: &Estimate, digits: impl Fn(f64) -> String, unit: &str) -> Str
         (Some(low), Some(high)) => {
             format!("{}{unit}  (95 %: {} to {})", digits(value), digits(low), digits(high))
         }
-        _ => format!("{}{unit}", digits(value)),
+        _ => {
+            let why = estimate.no_interval.map_or("none", NoInterval::text);
+            format!("{}{unit}  (no interval: {why})", digits(value))
+        }
     }
 }

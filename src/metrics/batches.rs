@@ -87,15 +87,25 @@ impl Batches {
         Spread::of(&residuals)
     }
 
-    /// The ratio with its interval.
+    /// The ratio of figures that are never negative, with its interval.
     pub(super) fn estimate(&self) -> Estimate {
+        self.within(f64::INFINITY)
+    }
+
+    /// The same for a share, which is never above 1 either.
+    pub(super) fn share(&self) -> Estimate {
+        self.within(1.0)
+    }
+
+    /// The ratio with the part of its interval that lies between 0 and `most`.
+    fn within(&self, most: f64) -> Estimate {
         let Some(value) = self.value() else {
             return Estimate::without_interval(None, self.n, NoInterval::NoObservations);
         };
         match self.spread() {
             Ok(spread) => {
                 let half = spread.half_width();
-                let ends = [value - half, value + half];
+                let ends = [(value - half).max(0.0), (value + half).min(most)];
                 let batches = Some(spread.batches);
                 Estimate::with_interval(value, ends, self.n, Method::BatchMeans, batches)
             }
@@ -126,6 +136,20 @@ mod tests {
         let mut zeros = Batches::default();
         zeros.add_pair(0.0, 0.0);
         assert_eq!(zeros.estimate().value, None);
+    }
+
+    #[test]
+    fn an_interval_holds_no_impossible_figures() {
+        let mut batches = Batches::default();
+        for i in 0..1_000 {
+            // One observation weighs as much as all others together.
+            let rare = i == 500;
+            batches.add_pair(if rare { 0.0 } else { 1.0 }, if rare { 1_000.0 } else { 1.0 });
+        }
+        let (free, share) = (batches.estimate(), batches.share());
+        assert!(free.high > Some(1.0), "{free:?}");
+        assert_eq!((share.low, share.high), (free.low, Some(1.0)));
+        assert_eq!(share.low, Some(0.0));
     }
 
     #[test]

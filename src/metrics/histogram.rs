@@ -15,6 +15,8 @@ pub struct Histogram {
     /// Grown to the largest value seen.
     counts: Vec<u64>,
     total: u64,
+    /// The least and the largest value.
+    range: Option<[u64; 2]>,
 }
 
 /// A bucket: its place in the histogram.
@@ -30,6 +32,7 @@ impl Histogram {
         }
         self.counts[place] += 1;
         self.total += 1;
+        self.stretch([value; 2]);
     }
 
     /// Values counted.
@@ -38,9 +41,19 @@ impl Histogram {
     }
 
     /// The smallest value that at least the share `p` of all values does not exceed, to within
-    /// 0.8 %; `None` when nothing was counted.
+    /// 0.8 %, and exactly where all are equal; `None` when nothing was counted.
     pub fn quantile(&self, p: f64) -> Option<u64> {
-        self.bucket_at(p).map(Bucket::middle)
+        self.bucket_at(p).map(|bucket| self.seen(bucket.middle()))
+    }
+
+    /// The value next to `value` in the range of what was counted.
+    pub(super) fn seen(&self, value: u64) -> u64 {
+        self.range.map_or(value, |[least, most]| value.clamp(least, most))
+    }
+
+    fn stretch(&mut self, by: [u64; 2]) {
+        let [least, most] = self.range.unwrap_or(by);
+        self.range = Some([least.min(by[0]), most.max(by[1])]);
     }
 
     /// Upper ends of the buckets that hold something, and how many values do not exceed them.
@@ -48,7 +61,7 @@ impl Histogram {
         let counted = self.counts.iter().enumerate().filter(|(_, count)| **count > 0);
         counted.scan(0, |below, (place, count)| {
             *below += count;
-            Some((Bucket(place).highest(), *below))
+            Some((self.seen(Bucket(place).highest()), *below))
         })
     }
 
@@ -56,6 +69,7 @@ impl Histogram {
     pub(super) fn clear(&mut self) {
         self.counts.fill(0);
         self.total = 0;
+        self.range = None;
     }
 
     /// Adds what another one counted.
@@ -67,6 +81,7 @@ impl Histogram {
             *mine += theirs;
         }
         self.total += other.total;
+        other.range.into_iter().for_each(|range| self.stretch(range));
     }
 
     /// The bucket of the quantile `p`.
@@ -165,6 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn equal_values_come_out_exactly_also_when_merged() {
+        let (mut one, mut two) = (Histogram::default(), Histogram::default());
+        one.add(33_002);
+        two.add(33_002);
+        one.merge(&two);
+        one.merge(&Histogram::default());
+        assert_eq!([0.0, 0.5, 1.0].map(|p| one.quantile(p)), [Some(33_002); 3]);
+        one.clear();
+        one.add(900_000_001);
+        assert_eq!(one.quantile(0.5), Some(900_000_001));
+    }
+
+    #[test]
     fn nothing_counted_has_no_quantile() {
         assert_eq!(Histogram::default().quantile(0.5), None);
         let mut cleared = Histogram::default();
@@ -183,7 +211,7 @@ mod tests {
             b.add(value);
         }
         a.merge(&b);
-        assert_eq!(a.cumulative().collect::<Vec<_>>(), [(1, 1), (2, 4), (303, 5)]);
+        assert_eq!(a.cumulative().collect::<Vec<_>>(), [(1, 1), (2, 4), (300, 5)]);
         assert_eq!(a.count_up_to(Bucket(2)), 4);
     }
 }

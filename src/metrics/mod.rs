@@ -31,5 +31,5 @@ pub(crate) mod test_numbers;
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};
-pub use result::SummaryResult;
+pub use result::{Counts, SummaryResult};
 pub use summary::{Summary, Window};

@@ -53,7 +53,8 @@ impl Quantiles {
             match interval(&all, &large, p) {
                 Ok(([low, high], batches)) => {
                     // The value is a middle of a bucket, the ends are edges of buckets around it.
-                    let ends = [low.lowest() as f64 / per_unit, high.highest() as f64 / per_unit];
+                    let ends =
+                        [low.lowest(), high.highest()].map(|v| all.seen(v) as f64 / per_unit);
                     let batches = Some(batches);
                     Estimate::with_interval(value, ends, n, Method::BatchQuantile, batches)
                 }

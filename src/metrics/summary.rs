@@ -122,9 +122,9 @@ impl Summary {
             failures: named(Failure::ALL.iter().map(|f| f.name()), &self.failures),
             last_errors: named(OnionError::ALL.iter().map(|e| e.name()), &self.last_errors),
             channels: ChannelResult {
-                imbalance_mean: self.imbalance.estimate(),
-                depleted_share: self.depleted.estimate(),
-                in_flight_share_of_capacity: self.in_flight.estimate(),
+                imbalance_mean: self.imbalance.share(),
+                depleted_share: self.depleted.share(),
+                in_flight_share_of_capacity: self.in_flight.share(),
             },
             final_state: self.final_state,
         }
@@ -138,7 +138,7 @@ impl Summary {
         });
         SuccessResult {
             success_ratio: self.by_count.estimate(),
-            success_volume_ratio: self.by_volume.estimate(),
+            success_volume_ratio: self.by_volume.share(),
             by_amount: by_amount.filter(|decade| decade.success_ratio.n > 0).collect(),
         }
     }

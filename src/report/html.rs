@@ -12,6 +12,7 @@ use crate::report::error::OutputError;
 use crate::report::file::{Existing, PartFile};
 use crate::report::folder::{PAGE, PLOTS, SUMMARY};
 use crate::report::plots::{systems, title};
+use crate::units::grouped;
 
 /// Rows of the table: what it says, where it stands in `summary.json`, and its unit.
 const FIGURES: [(&str, &str, &str); 17] = [
@@ -154,7 +155,7 @@ fn cell(value: Option<&Value>) -> String {
     match value {
         None | Some(Value::Null) => "–".to_owned(),
         Some(Value::Number(number)) => match (number.as_u64(), number.as_f64()) {
-            (Some(whole), _) => whole.to_string(),
+            (Some(whole), _) => grouped(whole, ','),
             (None, Some(float)) => digits(float),
             (None, None) => number.to_string(),
         },
@@ -165,7 +166,8 @@ fn cell(value: Option<&Value>) -> String {
 
 fn digits(value: f64) -> String {
     let decimals = match value.abs() {
-        v if v >= 1_000.0 => 0,
+        0.0 => 0,
+        v if v >= 1_000.0 => return whole(value),
         v if v >= 100.0 => 1,
         v if v >= 10.0 => 2,
         v if v >= 1.0 => 3,
@@ -173,6 +175,16 @@ fn digits(value: f64) -> String {
         _ => 7,
     };
     format!("{value:.decimals$}")
+}
+
+/// A large number without decimals.
+fn whole(value: f64) -> String {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "figures are not negative, and the cast saturates"
+    )]
+    grouped(value.round() as u64, ',')
 }
 
 fn escaped(text: &str) -> String {
@@ -220,8 +232,9 @@ mod tests {
 
     #[test]
     fn numbers_are_shortened_and_nothing_is_a_dash() {
-        let values = [0.123_456, 1.5, 1_234.56, 0.000_012_3].map(|v| cell(Some(&Value::from(v))));
-        assert_eq!(values, ["0.1235", "1.500", "1235", "0.0000123"]);
+        let values =
+            [0.123_456, 1.5, 1_234.56, 0.000_012_3, 0.0].map(|v| cell(Some(&Value::from(v))));
+        assert_eq!(values, ["0.1235", "1.500", "1,235", "0.0000123", "0"]);
         assert_eq!(cell(None), "–");
     }
 }

@@ -12,7 +12,7 @@ use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Source, Stop};
 
 /// Rows of the time series beyond which an interval is a mistake.
-const MOST_SAMPLES: u64 = 10_000_000;
+pub(crate) const MOST_SAMPLES: u64 = 10_000_000;
 /// Payments beyond which a number is a mistake: a week of simulating at a million per second.
 const MOST_PAYMENTS: u64 = 1_000_000_000_000;
 

@@ -125,8 +125,9 @@ fn by_region(s: &mut Section<'_, '_>) -> Latency {
     let shares = s.required("shares", &List(SHARE));
     let delays = s.required("delays", &List(List(DELAY_POSITIVE)));
     let sigma = s.required("sigma", &SIGMA);
+    s.rule(&["shares"], !shares.is_empty(), || "names no region".to_owned());
     let sum: f64 = shares.iter().sum();
-    s.rule(&["shares"], (sum - 1.0).abs() <= 1e-9, || {
+    s.rule(&["shares"], shares.is_empty() || (sum - 1.0).abs() <= 1e-9, || {
         format!("must sum up to 1, but sum up to {sum}")
     });
     let regions = shares.len();
@@ -151,12 +152,15 @@ const HOLDS: [Alternative<Hold>; 2] = [
     ("exponential", |s| Hold::Exponential(s.required("mean", &DELAY))),
 ];
 
+/// Cores of a node beyond which a number is a mistake; each takes 8 bytes per node.
+const MOST_CORES: u32 = 128;
+
 fn processing(s: &mut Section<'_, '_>) -> Option<Processing> {
     s.is_written().then(|| Processing {
         per_signature: s.required("per_signature", &DELAY),
         per_verification: s.required("per_verification", &DELAY),
         // Signing in a channel is serial in every implementation; more cores need a reason.
-        cores: s.or("cores", &Whole(1..=u32::MAX), 1),
+        cores: s.or("cores", &Whole(1..=MOST_CORES), 1),
     })
 }
 

@@ -35,7 +35,9 @@ use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::SimDuration;
 use crate::workload::Demands;
 
+pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, load, parse};
+pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
 

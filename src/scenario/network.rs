@@ -72,6 +72,11 @@ const GENERATORS: [Alternative<Generator>; 11] = [
     ("complete", complete),
 ];
 
+/// The names under `[network.generate]`.
+pub(crate) fn generator_names() -> [&'static str; GENERATORS.len()] {
+    GENERATORS.map(|(name, _)| name)
+}
+
 /// Nodes of a plain generator: payments need two.
 const NODES: Whole<u32> = Whole(2..=u32::MAX);
 /// A number of things of which there is at least one.

@@ -4,7 +4,7 @@
 //! unit is refused, not rounded. Rates are floats, as in the model.
 
 use crate::scenario::problem::quoted;
-use crate::units::{Msat, SimDuration};
+use crate::units::{self, Msat, SimDuration};
 
 /// A unit and how many of the smallest unit make one. Aliases follow the name to print.
 pub(super) type Unit = (&'static [&'static str], u64);
@@ -133,15 +133,7 @@ pub(super) fn show_money(value: Msat) -> String {
 
 /// An integer with an underscore between thousands.
 pub(super) fn grouped(value: u64) -> String {
-    let digits = value.to_string();
-    let mut text = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) && digits.len() > 3 {
-            text.push('_');
-        }
-        text.push(digit);
-    }
-    text
+    units::grouped(value, '_')
 }
 
 #[cfg(test)]

@@ -148,8 +148,11 @@ fn pairs(s: &mut Section<'_, '_>) -> (Endpoints, Among) {
     (Endpoints::Pairs { pairs }, among(s))
 }
 
+/// Pairs of a circulation beyond which a number is a mistake: about 80 MB of tables.
+const MOST_PAIRS: u32 = 1_000_000;
+
 fn circulation(s: &mut Section<'_, '_>) -> (Endpoints, Among) {
     let share = s.required("share", &SHARE);
-    let pairs = s.required("pairs", &Whole(1..=u32::MAX));
+    let pairs = s.required("pairs", &Whole(2..=MOST_PAIRS));
     (Endpoints::Circulation { share, pairs }, among(s))
 }

@@ -7,7 +7,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::network::Network;
 use crate::workload::circulation;
 use crate::workload::error::WorkloadError;
-use crate::workload::notes::grouped;
+use crate::workload::grouped;
 use crate::workload::params::{Among, Endpoints};
 use crate::workload::trace::names;
 use crate::workload::weights::Weights;
@@ -203,7 +203,7 @@ fn listed_pairs(
         let message = "weights must be finite and not negative, and one of them positive";
         WorkloadError::scenario(KEY, message)
     })?;
-    notes.push(format!("endpoints: {} pairs", grouped(pairs.len())));
+    notes.push(format!("pairs of payer and payee: {}", grouped(pairs.len())));
     note_outside("ends of pairs", &[&payers[..], &payees[..]].concat(), core, notes);
     let pairs = payers.into_iter().zip(payees).map(|(payer, payee)| [payer, payee]).collect();
     Ok(Parties::Pairs { pairs, weights })
@@ -368,7 +368,10 @@ mod tests {
         let core = [NodeId(2), NodeId(0)];
         let network = network(4, &[]);
         Parties::new(&params, Among::Core, &network, &core, Seeds::new(1, 0), &mut notes).unwrap();
-        assert_eq!(notes, ["endpoints: 3 pairs", "ends of pairs that lie outside the core: 2"]);
+        assert_eq!(
+            notes,
+            ["pairs of payer and payee: 3", "ends of pairs that lie outside the core: 2"]
+        );
     }
 
     #[test]

@@ -13,7 +13,6 @@ mod arrivals;
 mod circulation;
 mod endpoints;
 mod error;
-mod notes;
 mod params;
 #[cfg(test)]
 mod statistics;
@@ -29,11 +28,10 @@ use serde::{Deserialize, Serialize};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::network::Network;
-use crate::units::{Msat, SimTime};
+use crate::units::{self, Msat, SimTime};
 use crate::workload::amounts::Amounts;
 use crate::workload::arrivals::ArrivalTimes;
 use crate::workload::endpoints::Parties;
-use crate::workload::notes::grouped;
 use crate::workload::stream::Generator;
 
 pub use error::WorkloadError;
@@ -113,6 +111,11 @@ fn endless_refused(
             .with_help("give `duration`, `payments` or both"));
     }
     ArrivalTimes::new(arrivals, stop.time.unwrap_or(SimTime::NEVER), seeds)
+}
+
+/// A count as it stands in what is told to the user.
+fn grouped(count: usize) -> String {
+    units::grouped(count as u64, ',')
 }
 
 fn replay(path: &Path, stop: Stop, network: &Network) -> Result<Prepared, WorkloadError> {

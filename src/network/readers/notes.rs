@@ -3,6 +3,7 @@
 use petgraph::unionfind::UnionFind;
 
 use crate::network::topology::{Network, Policy};
+use crate::units::grouped;
 
 /// One sentence per oddity that occurs.
 pub(super) fn notes(network: &Network) -> Vec<String> {
@@ -39,7 +40,7 @@ pub(super) fn notes(network: &Network) -> Vec<String> {
     let mut notes: Vec<String> = counts
         .into_iter()
         .filter(|&(count, _)| count > 0)
-        .map(|(count, what)| format!("{what}: {count}"))
+        .map(|(count, what)| format!("{what}: {}", grouped(count as u64, ',')))
         .collect();
     notes.extend(components(network));
     notes
@@ -59,13 +60,13 @@ fn components(network: &Network) -> Option<String> {
     }
     sizes.retain(|&size| size > 0);
     sizes.sort_unstable_by(|one, two| two.cmp(one));
-    let listed: Vec<_> = sizes.iter().take(3).map(ToString::to_string).collect();
-    let more = if sizes.len() > listed.len() { ", ..." } else { "" };
+    let listed: Vec<_> = sizes.iter().take(3).map(|&size| grouped(size.into(), ',')).collect();
+    let more = if sizes.len() > listed.len() { "; …" } else { "" };
     (sizes.len() > 1).then(|| {
         format!(
             "parts that no channel joins: {}, of {}{more} nodes",
-            sizes.len(),
-            listed.join(", ")
+            grouped(sizes.len() as u64, ','),
+            listed.join("; ")
         )
     })
 }
@@ -103,7 +104,7 @@ mod tests {
                 "channels without any policy: 1",
                 "disabled half-channels: 3",
                 "half-channels that carry nothing, as their smallest HTLC exceeds the capacity: 3",
-                "parts that no channel joins: 3, of 2, 2, 1 nodes",
+                "parts that no channel joins: 3, of 2; 2; 1 nodes",
             ]
         );
     }

@@ -1,6 +1,7 @@
 //! A chart as plain data, and the house's colours.
 
 use crate::report::plots::axis::Axis;
+use crate::units;
 
 /// A colour as red, green, blue. From the palette of Okabe and Ito (2008), which colour-blind
 /// readers can tell apart.
@@ -52,24 +53,5 @@ pub(super) enum Marks {
 
 /// A count with commas between thousands.
 pub(super) fn grouped(n: u64) -> String {
-    let digits = n.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn thousands_are_grouped() {
-        let texts = [0, 999, 1_000, 1_234_567].map(grouped);
-        assert_eq!(texts, ["0", "999", "1,000", "1,234,567"]);
-    }
+    units::grouped(n, ',')
 }
