@@ -87,10 +87,13 @@ impl ScenarioArguments {
     fn again(&self) -> String {
         let mut command = format!("leyden run {} --check", self.scenario.display());
         if let Some(seed) = self.seed {
-            command.push_str(&format!(" --seed {seed}"));
+            command += " --seed ";
+            command += &seed.to_string();
         }
         for (key, value) in &self.sets {
-            command.push_str(&format!(" --set '{key}={value}'"));
+            for text in [" --set '", key, "=", value, "'"] {
+                command += text;
+            }
         }
         command
     }

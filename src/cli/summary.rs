@@ -66,13 +66,10 @@ fn number(estimate: &Estimate, unit: &str) -> String {
 /// The value and its 95 % interval, or a dash.
 fn shown(estimate: &Estimate, digits: impl Fn(f64) -> String, unit: &str) -> String {
     let Some(value) = estimate.value else { return "-".to_owned() };
-    match (estimate.low, estimate.high) {
-        (Some(low), Some(high)) => {
-            format!("{}{unit}  (95 %: {} to {})", digits(value), digits(low), digits(high))
-        }
-        _ => {
-            let why = estimate.no_interval.map_or("none", NoInterval::text);
-            format!("{}{unit}  (no interval: {why})", digits(value))
-        }
+    if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
+        format!("{}{unit}  (95 %: {} to {})", digits(value), digits(low), digits(high))
+    } else {
+        let why = estimate.no_interval.map_or("none", NoInterval::text);
+        format!("{}{unit}  (no interval: {why})", digits(value))
     }
 }
