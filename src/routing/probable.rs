@@ -66,8 +66,6 @@ pub(super) struct Ended {
     pub(super) path: bool,
     /// The limit on amounts has left something out.
     pub(super) dearer: bool,
-    /// The answer is not sure, because its cost is above the one that was aimed at.
-    pub(super) missed: bool,
 }
 
 /// One search over `knowledge` with the labels of `scratch`, whose own channels are set up.
@@ -75,54 +73,8 @@ pub(super) struct Search<'a, M> {
     pub(super) knowledge: &'a Knowledge<'a>,
     pub(super) query: &'a Query,
     pub(super) scratch: &'a mut Scratch,
-    pub(super) model: &'a mut M,
+    pub(super) model: M,
     pub(super) limits: Limits,
-    pub(super) aim: Option<Aim>,
-}
-
-/// A cost that the answer of a search is expected not to exceed.
-///
-/// With it, labels can be left out that the search without it would make and expand, and the answer
-/// stays the same to the bit, if it turns out not to cost more. Let `T` be the toll of a node
-/// ([`crate::routing::ball`]), `A` the attempt cost, `C` the cost aimed at. A label of weight `w` and
-/// probability `p` *counts* if `w + T / p <= C`: only these are on paths that cost at most `C`. One that
-/// does not count can still matter, because it can keep one that counts, with `w'` and `p'`, from its
-/// node or drive it away. Then `w + A / p <= w' + A / p'`, and with `w' + T / p' <= C`
-///
-///   `w + A / p + (T - A) / p' <= C`.
-///
-/// This must be excluded for the label and for all that continue it. The continuation over hops of
-/// probability `r` in all has at least the weight `w`, the probability `p * r` at most, and a toll of at
-/// least `T * r`. So it is enough that, for the largest `p'` of all nodes but the payee and for all `r`,
-/// `w + A / (p * r) + (T * r - A) / p' > C`; the left side is least where both terms with `r` are equal.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Aim {
-    cost: u64,
-    /// No label but the payee's has a higher probability.
-    likeliest: f64,
-}
-
-impl Aim {
-    /// Aims at `cost`, before any label is known.
-    pub(super) const fn new(cost: u64) -> Self {
-        Self { cost, likeliest: 1.0 }
-    }
-
-    /// Labels of at least this weight and at most this probability at nodes with a larger toll can be
-    /// left out.
-    fn far(&self, weight: f64, probability: f64, attempt_cost: f64) -> f64 {
-        // Distances are rounded down, by less than one; the rest is for the rounding of floats.
-        let rest = float(self.cost) + 3.0 - weight;
-        let sum = rest + attempt_cost / self.likeliest;
-        let blocking = sum * sum * self.likeliest * probability / (4.0 * attempt_cost);
-        let counting = rest * probability;
-        if blocking > counting { blocking } else { counting }
-    }
-}
-
-#[expect(clippy::cast_precision_loss, reason = "money below 2^53 msat (90,000 BTC) is exact")]
-pub(super) const fn float(integer: u64) -> f64 {
-    integer as f64
 }
 
 /// A way to enter a node: one edge, or several parallel ones merged.
@@ -146,11 +98,6 @@ impl<M: Model> Search<'_, M> {
             ..Label::default()
         };
         self.expand(self.query.payee, &target);
-        if let Some(aim) = &mut self.aim {
-            let first = self.scratch.heap.iter().map(|Reverse((.., node))| NodeId(*node));
-            let labels = first.filter_map(|node| self.scratch.labels.get(node));
-            aim.likeliest = labels.map(|label| label.probability).fold(0.0, f64::max);
-        }
         while let Some(Reverse((distance, tie, node))) = self.scratch.heap.pop() {
             let node = NodeId(node);
             let label = self.scratch.labels.get_mut(node).expect("nodes in the heap have labels");
@@ -160,8 +107,7 @@ impl<M: Model> Search<'_, M> {
             }
             label.open = false;
             if node == self.query.payer {
-                let missed = self.aim.is_some_and(|aim| label.distance > aim.cost);
-                return Ended { path: self.trace(), dearer, missed };
+                return Ended { path: self.trace(), dearer };
             }
             let label = *label;
             if label.amount > self.limits.amount {
@@ -170,7 +116,7 @@ impl<M: Model> Search<'_, M> {
                 self.expand(node, &label);
             }
         }
-        Ended { path: false, dearer, missed: self.aim.is_some() }
+        Ended { path: false, dearer }
     }
 
     /// Offers every way into `node` to its source.
@@ -225,21 +171,6 @@ impl<M: Model> Search<'_, M> {
         let usable = pair.iter().filter(|edge| edge.carries(amount));
         let capacity = |edge: &Edge| self.knowledge.view.capacity(edge.direction.channel());
         usable.map(capacity).max().unwrap_or(0)
-    }
-
-    /// Labels above it are of no use: that of the payer, or the cost aimed at.
-    fn ceiling(&self) -> u64 {
-        let aim = self.aim.map_or(u64::MAX, |aim| aim.cost);
-        self.scratch.labels.distance(self.query.payer).min(aim)
-    }
-
-    /// What continues `label` over a hop of this probability, or a smaller one, to a node with a toll
-    /// above this has no part in an answer that costs what is aimed at.
-    fn far(&self, label: &Label, hop: f64) -> f64 {
-        let probability = label.probability * hop;
-        self.aim.map_or(f64::INFINITY, |aim| {
-            aim.far(label.weight, probability, self.model.attempt_cost())
-        })
     }
 
     fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
