@@ -8,7 +8,8 @@ use std::time::Duration;
 pub(crate) fn busy<T>(work: impl FnOnce() -> T) -> (T, Duration) {
     let (clock, before) = (std::time::Instant::now(), on_processor());
     let done = work();
-    let on_processor = on_processor().zip(before).map(|(after, before)| after - before);
+    let on_processor =
+        on_processor().zip(before).map(|(after, before)| after.saturating_sub(before));
     (done, on_processor.unwrap_or_else(|| clock.elapsed()))
 }
 
