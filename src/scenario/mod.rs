@@ -39,6 +39,7 @@ use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::{Prices, SimDuration};
 use crate::workload::{Demands, Funding};
 
+pub(crate) use amount::parse_time;
 pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, load, parse};
 pub(crate) use network::generator_names;
