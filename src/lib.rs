@@ -33,6 +33,7 @@
 //! | metrics | units, ids, outcome, rows, math |
 //! | network | units, ids, engine, math |
 //! | workload | units, ids, engine, math, network |
+//! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
@@ -42,6 +43,7 @@
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
+pub mod chain;
 pub mod channel;
 pub mod cli;
 pub mod engine;

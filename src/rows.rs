@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::units::{Msat, Sat, SimTime};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -24,6 +24,8 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block was found.
+    fn block(&mut self, _row: &BlockRow) {}
 }
 
 /// One payment (`payments.csv`).
@@ -185,4 +187,38 @@ pub struct NodeRow {
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
+/// others are strangers'.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BlockRow {
+    /// Its height.
+    pub height: BlockHeight,
+    /// When it was found.
+    pub at: SimTime,
+    /// Weight of its transactions.
+    pub weight: Weight,
+    /// The same over the largest weight allowed.
+    pub fullness: f64,
+    /// Transactions in it.
+    pub transactions: u64,
+    /// Their fees.
+    pub fees: Sat,
+    /// Feerate of the cheapest package in it; `None`: it is empty.
+    pub lowest: Option<FeeRate>,
+    /// Feerate in the middle of its weight.
+    pub median: Option<FeeRate>,
+    /// Weight that still waits after it.
+    pub waiting: Weight,
+    /// Transactions that still wait after it.
+    pub waiting_count: u64,
+    /// Lowest feerate that is relayed after it.
+    pub minimum: FeeRate,
+    /// Own transactions in it.
+    pub own: u64,
+    /// Their weight.
+    pub own_weight: Weight,
+    /// Their fees.
+    pub own_fees: Sat,
 }

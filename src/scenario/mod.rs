@@ -8,6 +8,7 @@
 //! they exist), or build anything.
 
 mod amount;
+mod bitcoin;
 mod choice;
 mod general;
 mod hint;
@@ -30,6 +31,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::bitcoin::BitcoinParams;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::SimDuration;
@@ -68,6 +70,8 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
+    /// Bitcoin, as every system that stands on it sees it.
+    pub bitcoin: BitcoinParams,
 }
 
 /// A payment system that can be run.
