@@ -9,6 +9,7 @@
 
 mod amount;
 mod bitcoin;
+mod bulk;
 mod card;
 mod choice;
 mod general;
