@@ -7,13 +7,14 @@
 use std::fmt;
 use std::path::Path;
 
+use crate::adversary::{self, BadAttack};
 use crate::engine::{Header, Seeds};
 use crate::lightning::{Lightning, World};
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{self, DataError, Network, ReadOptions};
 use crate::outcome::Outcome;
 use crate::report::{FileMark, Names, OutputError, RunWriter, WriterOptions};
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use crate::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
 use crate::scenario::{self, NetworkSource, Scenario};
 use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, Stopped, drive};
 use crate::units::{Msat, SimDuration, SimTime, grouped};
@@ -99,14 +100,17 @@ pub fn load_network(
 /// When a file cannot be used, or the workload does not fit the network.
 pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<Setup, RunError> {
     let seeds = Seeds::new(scenario.seed, 0);
-    let (network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
+    let (mut network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
     let prepared = workload::prepare(&scenario.workload, &network, &core, seeds)
         .map_err(RunError::Workload)?;
     notes.extend(prepared.notes);
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
-    let balances = network::initial_balances(&network, &scenario.balances, seeds);
+    let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
+    let feerate = scenario.lightning.protocol.commitment_feerate;
+    let campaigns = adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate)
+        .map_err(bad_attack)?;
     let names = Names::of(&network);
     let warmup = SimTime::ZERO + scenario.warmup;
     let world = World::new(network, &scenario.lightning);
@@ -117,7 +121,8 @@ pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<
         warmup,
         scenario.prices.btc_usd,
         seeds,
-    );
+    )
+    .with_attacks(campaigns);
     let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
     check_samples(scenario, end)?;
     Ok(Setup {
@@ -134,6 +139,15 @@ pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<
         names,
         notes,
         inputs,
+    })
+}
+
+/// An attack that does not fit the network, as a mistake of the scenario.
+fn bad_attack(bad: BadAttack) -> RunError {
+    let error = WorkloadError::scenario("attack", bad.to_string());
+    RunError::Workload(match bad.help {
+        Some(help) => error.with_help(&help),
+        None => error,
     })
 }
 
@@ -288,6 +302,10 @@ impl Rows for Tee<'_> {
     fn node(&mut self, row: &NodeRow) {
         self.writer.node(row);
         self.summary.node(row);
+    }
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.writer.attack(row);
+        self.summary.attack(row);
     }
 }
 

@@ -108,6 +108,40 @@ pub const NODES: &[&str] = &[
     "beliefs",
 ];
 
+/// `attacks.csv`.
+pub const ATTACKS: &[&str] = &[
+    "attack",
+    "kind",
+    "attempt",
+    "attacker",
+    "victim",
+    "channel",
+    "start_s",
+    "start_height",
+    "number_used",
+    "number_current",
+    "gain_msat",
+    "stake_msat",
+    "victim_online",
+    "tower",
+    "tower_covers",
+    "confirmed_height",
+    "detected_s",
+    "detected_by",
+    "justice_sent_s",
+    "justice_feerate_sat_kvb",
+    "justice_height",
+    "deadline_height",
+    "outcome",
+    "cause",
+    "attacker_net_msat",
+    "victim_net_msat",
+    "fees_msat",
+    "locked_msat_s",
+    "htlcs",
+    "bits",
+];
+
 /// `comparison.csv`.
 pub const COMPARISON: &[&str] = &[
     "system",
@@ -157,6 +191,7 @@ pub const SYSTEM_FILES: &[(&str, &[&str])] = &[
     ("attempts.csv", ATTEMPTS),
     ("channels.csv", CHANNELS),
     ("nodes.csv", NODES),
+    ("attacks.csv", ATTACKS),
 ];
 
 /// The first line of a file with these columns.

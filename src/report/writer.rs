@@ -10,7 +10,7 @@ use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use crate::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
 use crate::units::{Msat, SimTime};
 
 /// What to write, and over what.
@@ -43,6 +43,7 @@ pub struct RunWriter {
     attempts: Option<PartFile>,
     channels: PartFile,
     nodes: PartFile,
+    attacks: PartFile,
     error: Option<OutputError>,
 }
 
@@ -72,6 +73,7 @@ impl RunWriter {
             attempts: attempts.transpose()?,
             channels: begin("channels.csv", columns::CHANNELS)?,
             nodes: begin("nodes.csv", columns::NODES)?,
+            attacks: begin("attacks.csv", columns::ATTACKS)?,
             error: None,
         })
     }
@@ -83,7 +85,7 @@ impl RunWriter {
 
     /// Removes the unfinished files. Returns the first error, if there was one.
     pub fn abandon(self) -> Option<OutputError> {
-        let files = [self.payments, self.timeseries, self.channels, self.nodes];
+        let files = [self.payments, self.timeseries, self.channels, self.nodes, self.attacks];
         let removed = files.into_iter().chain(self.attempts).try_for_each(PartFile::abandon);
         self.error.or(removed.err())
     }
@@ -96,7 +98,7 @@ impl RunWriter {
         let files = [self.payments, self.timeseries]
             .into_iter()
             .chain(self.attempts)
-            .chain([self.channels, self.nodes])
+            .chain([self.channels, self.nodes, self.attacks])
             .map(PartFile::finish)
             .collect::<Result<_, _>>()?;
         Ok(Finished { files })
@@ -147,6 +149,12 @@ impl Rows for RunWriter {
         tables::node(&mut self.line, &self.names, row);
         put(&mut self.nodes, &mut self.line, &mut self.error);
     }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.line.begin();
+        tables::attack(&mut self.line, &self.names, row);
+        put(&mut self.attacks, &mut self.line, &mut self.error);
+    }
 }
 
 #[cfg(test)]
@@ -166,7 +174,7 @@ mod tests {
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 5);
+        assert_eq!(paths.len(), 6);
         for (name, expected) in [
             (
                 "payments.csv",
@@ -183,6 +191,11 @@ mod tests {
                 "a-b,alice,bob,100,,3.000000000,60000,40000,50000,50000,1,2,3,4,5,6,7,8,9",
             ),
             ("nodes.csv", "bob,cln,1,100,1,1,2,3,4,5,6,,,50000,40000,7,8"),
+            (
+                "attacks.csv",
+                "thieves,slow_jamming,3,bob,alice,a-b,1.000000000,7,8,9,10,11,true,true,false,,\
+                 2.000000000,node,,12,,13,partly,refused,-5,5,14,15,16,0.5",
+            ),
         ] {
             let text = fs::read_to_string(dir.path().join("lightning").join(name)).expect("there");
             let lines: Vec<_> = text.lines().collect();

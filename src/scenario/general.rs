@@ -7,7 +7,7 @@ use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::scenario::{Prices, Scenario, SystemName, lightning, network, workload};
+use crate::scenario::{Prices, Scenario, SystemName, attack, lightning, network, workload};
 use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Source, Stop};
 
@@ -32,6 +32,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let network = s.table("network", network::network);
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
+    let attacks = attack::attacks(s);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
     let times = Times { duration, warmup, drain, sample_every };
     check_times(s, &times);
@@ -49,6 +50,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         software: network.software,
         workload: Demands { source, stop },
         lightning,
+        attacks,
     }
 }
 

@@ -238,6 +238,13 @@ mod tests {
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
         (
+            "attack",
+            "[{ name = \"a\", end = \"1 h\", slow_jamming = { budget = \"1 btc\", \
+             targets = { degree = { channels = 3 } } } }, \
+             { name = \"b\", start = \"1 s\", fast_jamming = { budget = \"1 sat\", hold = \"9 s\", \
+             resource = { liquidity = {} }, targets = { named = { channels = [\"x\"] } } } }]",
+        ),
+        (
             "lightning",
             "{ latency.by_region = { shares = [0.5, 0.5], sigma = 0.2, \
              delays = [[\"1 ms\", \"2 ms\"], [\"2 ms\", \"1 ms\"]] }, \
@@ -317,7 +324,7 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network"] {
+        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

@@ -8,6 +8,8 @@
 //! they exist), or build anything.
 
 mod amount;
+mod array;
+mod attack;
 mod choice;
 mod general;
 mod hint;
@@ -30,6 +32,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::AttackParams;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::SimDuration;
@@ -68,6 +71,8 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
+    /// What attackers do to it.
+    pub attacks: Vec<AttackParams>,
 }
 
 /// A payment system that can be run.
