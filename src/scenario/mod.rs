@@ -10,6 +10,7 @@
 mod amount;
 mod array;
 mod attack;
+mod bulk;
 mod card;
 mod choice;
 mod general;
