@@ -127,6 +127,40 @@ pub const NODES: &[&str] = &[
     "beliefs",
 ];
 
+/// `attacks.csv`.
+pub const ATTACKS: &[&str] = &[
+    "attack",
+    "kind",
+    "attempt",
+    "attacker",
+    "victim",
+    "channel",
+    "start_s",
+    "start_height",
+    "number_used",
+    "number_current",
+    "gain_msat",
+    "stake_msat",
+    "victim_online",
+    "tower",
+    "tower_covers",
+    "confirmed_height",
+    "detected_s",
+    "detected_by",
+    "justice_sent_s",
+    "justice_feerate_sat_kvb",
+    "justice_height",
+    "deadline_height",
+    "outcome",
+    "cause",
+    "attacker_net_msat",
+    "victim_net_msat",
+    "fees_msat",
+    "locked_msat_s",
+    "htlcs",
+    "bits",
+];
+
 /// `comparison.csv`.
 pub const COMPARISON: &[&str] = &[
     "system",
@@ -205,6 +239,8 @@ pub enum Table {
     Nodes,
     /// A row per block of the system's own chain.
     Blocks,
+    /// A row per attempt of an attack.
+    Attacks,
 }
 
 impl Table {
@@ -216,6 +252,7 @@ impl Table {
         Self::Channels,
         Self::Nodes,
         Self::Blocks,
+        Self::Attacks,
     ];
 
     /// Its file in the folder of a system.
@@ -227,6 +264,7 @@ impl Table {
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
             Self::Blocks => "blocks.csv",
+            Self::Attacks => "attacks.csv",
         }
     }
 
@@ -240,6 +278,7 @@ impl Table {
             (Self::Channels, _) => CHANNELS,
             (Self::Nodes, _) => NODES,
             (Self::Blocks, _) => BITCOIN_BLOCKS,
+            (Self::Attacks, _) => ATTACKS,
         }
     }
 
@@ -255,9 +294,9 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attempts, Channels, Nodes, Payments, TimeSeries};
+    use Table::{Attacks, Attempts, Channels, Nodes, Payments, TimeSeries};
     match system {
-        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes],
+        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

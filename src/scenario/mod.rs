@@ -8,6 +8,8 @@
 //! they exist), or build anything.
 
 mod amount;
+mod array;
+mod attack;
 mod bitcoin;
 mod bulk;
 mod card;
@@ -33,6 +35,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::AttackParams;
 use crate::baselines::CardParams;
 use crate::chain::bitcoin::BitcoinParams;
 use crate::ids::SystemName;
@@ -74,6 +77,8 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
+    /// What attackers do to it.
+    pub attacks: Vec<AttackParams>,
     /// What payers can spend on systems without channels.
     pub funding: Funding,
     /// The card network.

@@ -5,7 +5,7 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
-    AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow, Told,
+    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -69,6 +69,10 @@ impl Rows for Tee<'_> {
     }
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.each(|rows| rows.attack(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));
