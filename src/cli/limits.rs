@@ -33,7 +33,7 @@ fn parse_size(text: &str) -> Result<u64, String> {
 
 /// The limits of a run under way.
 pub(super) struct Limits<'a> {
-    limits: &'a LimitArguments,
+    asked: &'a LimitArguments,
     started: Stopwatch,
     reached: OnceLock<String>,
 }
@@ -41,20 +41,20 @@ pub(super) struct Limits<'a> {
 impl<'a> Limits<'a> {
     /// From now on.
     pub(super) fn from_now(limits: &'a LimitArguments) -> Self {
-        Self { limits, started: Stopwatch::start(), reached: OnceLock::new() }
+        Self { asked: limits, started: Stopwatch::start(), reached: OnceLock::new() }
     }
 
     /// Whether one is reached.
     pub(super) fn are_reached(&self) -> bool {
         let over = self
-            .limits
+            .asked
             .max_wall
             .filter(|most| self.started.elapsed().as_nanos() > u128::from(most.get()));
         if let Some(most) = over {
             let text = || format!("it took more than {} s (--max-wall)", most.as_secs_f64());
             self.reached.get_or_init(text);
         }
-        let most = self.limits.max_memory;
+        let most = self.asked.max_memory;
         let taken = most.and_then(|_| host::memory_bytes());
         if let (Some(most), Some(taken)) = (most, taken)
             && taken > most
