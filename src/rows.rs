@@ -39,6 +39,8 @@ pub struct SystemRow {
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
     /// [`Prices::amortise_over`](crate::units::Prices).
     pub setup_usd: f64,
+    /// Weight units that setting it up takes on Bitcoin, spread in the same way.
+    pub setup_weight: f64,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.

@@ -17,6 +17,7 @@ mod latency;
 mod ledger;
 mod params;
 mod planning;
+mod provision;
 mod relaying;
 mod sampling;
 mod sending;
@@ -194,6 +195,7 @@ impl PaymentSystem for Lightning {
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.report_pending(cx);
         self.report_accounts(cx);
+        self.report_system(cx);
     }
 }
 

@@ -371,6 +371,7 @@ impl PaymentSystem for Card {
         cx.rows.system(&SystemRow {
             locked: Msat(locked),
             setup_usd: 0.0,
+            setup_weight: 0.0,
             trust: "issuer, acquirer and network; payments can be taken back for months",
             online_required: "payer, network and issuer",
         });
