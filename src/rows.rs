@@ -29,6 +29,17 @@ pub trait Rows {
     fn node(&mut self, row: &NodeRow);
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
+    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// How much of something that limits a system was used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceRow {
+    /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
+    pub resource: &'static str,
+    /// The share of it that was in use, mean over the run; 1 is all of it.
+    pub utilisation: f64,
 }
 
 /// What holds of a system as a whole (`comparison.csv`).

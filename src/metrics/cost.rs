@@ -6,6 +6,8 @@
 //! system up costs, spread over its life. A charge that goes to another participant (a routing fee) is
 //! a price and no resource.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
@@ -13,7 +15,7 @@ use crate::metrics::quantile::Quantiles;
 use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::summary::Window;
 use crate::outcome::Failure;
-use crate::rows::{PaymentRow, SystemRow};
+use crate::rows::{PaymentRow, ResourceRow, SystemRow};
 use crate::units::{Msat, Prices, SimDuration};
 
 /// Prices are counted in billionths of a dollar.
@@ -42,6 +44,7 @@ pub(super) struct Costs {
     at_risk_usd_s: f64,
     offline_failures: u64,
     system: Option<Whole>,
+    resources: BTreeMap<String, f64>,
 }
 
 /// [`SystemRow`], in a form that can be loaded.
@@ -71,6 +74,7 @@ impl Costs {
             at_risk_usd_s: 0.0,
             offline_failures: 0,
             system: None,
+            resources: BTreeMap::new(),
         }
     }
 
@@ -112,6 +116,10 @@ impl Costs {
             trust: row.trust.to_owned(),
             online_required: row.online_required.to_owned(),
         });
+    }
+
+    pub(super) fn resource(&mut self, row: &ResourceRow) {
+        self.resources.insert(row.resource.to_owned(), row.utilisation);
     }
 
     /// A figure for the window and all its payments, per settled payment.
@@ -187,6 +195,7 @@ impl Costs {
         let whole = self.system.as_ref();
         NeedsResult {
             offline_failures: self.offline_failures,
+            resources_used: self.resources.clone(),
             trust: whole.map_or_else(String::new, |whole| whole.trust.clone()),
             online_required: whole.map_or_else(String::new, |whole| whole.online_required.clone()),
         }

@@ -111,6 +111,9 @@ pub struct AmountSuccess {
 pub struct LatencyResult {
     /// Until the payer holds the preimage.
     pub payer_known: Percentiles,
+    /// What one in twenty payments submitted in each third of the window exceeds: where it grows, the
+    /// system does not keep up.
+    pub payer_known_p95_by_third_s: [Option<f64>; 3],
     /// Until it stands in a block.
     pub included: Percentiles,
     /// Until it can no longer be undone.
@@ -164,11 +167,13 @@ pub struct CapitalResult {
     pub value_at_risk_usd: Option<f64>,
 }
 
-/// Whom a system needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+/// Whom and what a system needs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NeedsResult {
     /// Payments that failed because somebody was not online.
     pub offline_failures: u64,
+    /// Share of each limited thing in use, mean over the run.
+    pub resources_used: BTreeMap<String, f64>,
     /// Who has to be trusted.
     pub trust: String,
     /// Who has to be online.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
 use crate::metrics::cost::Costs;
+use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::rate::Rate;
 use crate::metrics::ratio::Ratio;
@@ -12,7 +13,9 @@ use crate::metrics::result::{
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow};
+use crate::rows::{
+    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+};
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
@@ -60,6 +63,8 @@ pub struct Summary {
     fee_share: Batches,
     fee_quantiles: Quantiles,
     latency: Quantiles,
+    /// Latencies of payments submitted in each third of the window.
+    thirds: [Histogram; 3],
     finality: Quantiles,
     included: Quantiles,
     withdrawable: Quantiles,
@@ -91,6 +96,7 @@ impl Summary {
             fee_share: Batches::default(),
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
+            thirds: Default::default(),
             finality: Quantiles::default(),
             included: Quantiles::default(),
             withdrawable: Quantiles::default(),
@@ -162,6 +168,10 @@ impl Summary {
         };
         LatencyResult {
             payer_known: percentiles(&self.latency),
+            payer_known_p95_by_third_s: self
+                .thirds
+                .each_ref()
+                .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
             included: percentiles(&self.included),
             finality: percentiles(&self.finality),
             withdrawable: percentiles(&self.withdrawable),
@@ -198,7 +208,11 @@ impl Summary {
 
     fn settled_payment(&mut self, row: &PaymentRow, amount: f64) {
         if let Some(known) = row.payer_known {
-            self.latency.add(known.since(row.submitted).0);
+            let latency = known.since(row.submitted).0;
+            self.latency.add(latency);
+            if let Some(third) = third(self.window, row.submitted) {
+                self.thirds[third].add(latency);
+            }
         }
         for (at, quantiles) in [
             (row.final_at, &mut self.finality),
@@ -263,9 +277,20 @@ impl Rows for Summary {
         self.final_state.add_node(row);
     }
 
+    fn resource(&mut self, row: &ResourceRow) {
+        self.costs.resource(row);
+    }
+
     fn system(&mut self, row: &SystemRow) {
         self.costs.system(row);
     }
+}
+
+/// The third of the window in which `at` lies.
+fn third(window: Window, at: SimTime) -> Option<usize> {
+    let since = u128::from(at.since(window.from).get());
+    let place = (since * 3).checked_div(u128::from(window.length().get()))?;
+    usize::try_from(place).ok().filter(|place| *place < 3)
 }
 
 /// 0 for amounts below 1 sat, 1 for those below 10 sat, and so on.
