@@ -5,7 +5,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
-    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
+    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample,
+    SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -66,6 +67,12 @@ impl Rows for Tee<'_> {
     }
     fn node(&mut self, row: &NodeRow) {
         self.each(|rows| rows.node(row));
+    }
+    fn block(&mut self, row: &BlockRow) {
+        self.each(|rows| rows.block(row));
+    }
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.each(|rows| rows.attack(row));
     }
     fn resource(&mut self, row: &ResourceRow) {
         self.each(|rows| rows.resource(row));
