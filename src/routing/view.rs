@@ -5,6 +5,7 @@
 //! no balance is in it. When a channel opens, closes or changes its policy, the view is changed in
 //! place; it is then the same as one compiled anew, order included, and [`View::fingerprint`] says so.
 //!
+//! Private channels carry nothing here: gossip does not know them.
 //! Directions with the disable flag are in no list: a search does not see them, but a payer may use its
 //! own channels whatever their flag says (lnd ignores the flag on own channels too). Nor are directions
 //! in a list whose source only their target can reach: no path gains by entering such a node.
@@ -221,11 +222,12 @@ impl View {
 
     /// Reads capacity and policies.
     fn read(&mut self, network: &Network, channel: ChannelId) {
+        let public = !network.is_private(channel);
         let capacity = network.channel(channel).capacity.to_msat();
         self.capacities[channel.index()] = capacity;
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
             let target = self.target(direction);
-            let policy = network.policy(direction);
+            let policy = network.policy(direction).filter(|_| public);
             let edge = policy.and_then(|policy| Edge::new(target, direction, policy, capacity));
             self.edges[direction.0 as usize] = edge.unwrap_or(Edge::NOTHING);
             self.enabled[direction.0 as usize] = policy.is_some_and(|policy| !policy.disabled);
