@@ -35,6 +35,7 @@
 //! | metrics | units, ids, outcome, rows, math |
 //! | network | units, ids, engine, math |
 //! | workload | units, ids, engine, math, network |
+//! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
@@ -48,6 +49,7 @@
 
 pub mod adversary;
 pub mod baselines;
+pub mod chain;
 pub mod channel;
 pub mod cli;
 pub mod engine;

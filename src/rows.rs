@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
-use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -27,10 +27,23 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block was found.
+    fn block(&mut self, _row: &BlockRow) {}
     /// An attempt of an attack ended, or was still pending at the end of the run.
     fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
+    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// How much of something that limits a system was used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceRow {
+    /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
+    pub resource: &'static str,
+    /// The share of it that was in use, mean over the run; 1 is all of it.
+    pub utilisation: f64,
 }
 
 /// What holds of a system as a whole (`comparison.csv`).
@@ -41,6 +54,8 @@ pub struct SystemRow {
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
     /// [`Prices::amortise_over`](crate::units::Prices).
     pub setup_usd: f64,
+    /// Weight units that setting it up takes on Bitcoin, spread in the same way.
+    pub setup_weight: f64,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.
@@ -259,6 +274,40 @@ pub struct NodeRow {
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
+/// others are strangers'.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BlockRow {
+    /// Its height.
+    pub height: BlockHeight,
+    /// When it was found.
+    pub at: SimTime,
+    /// Weight of its transactions.
+    pub weight: Weight,
+    /// The same over the largest weight allowed.
+    pub fullness: f64,
+    /// Transactions in it.
+    pub transactions: u64,
+    /// Their fees.
+    pub fees: Sat,
+    /// Feerate of the cheapest package in it; `None`: it is empty.
+    pub lowest: Option<FeeRate>,
+    /// Feerate in the middle of its weight.
+    pub median: Option<FeeRate>,
+    /// Weight that still waits after it.
+    pub waiting: Weight,
+    /// Transactions that still wait after it.
+    pub waiting_count: u64,
+    /// Lowest feerate that is relayed after it.
+    pub minimum: FeeRate,
+    /// Own transactions in it.
+    pub own: u64,
+    /// Their weight.
+    pub own_weight: Weight,
+    /// Their fees.
+    pub own_fees: Sat,
 }
 
 /// One attempt of an attack (`attacks.csv`).

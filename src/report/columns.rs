@@ -203,6 +203,24 @@ pub const COMPARISON: &[&str] = &[
     "online_required",
 ];
 
+/// `blocks.csv` of a chain of Bitcoin.
+const BITCOIN_BLOCKS: &[&str] = &[
+    "height",
+    "time_s",
+    "weight_wu",
+    "fullness",
+    "transactions",
+    "fees_sat",
+    "lowest_feerate_sat_kvb",
+    "median_feerate_sat_kvb",
+    "waiting_wu",
+    "waiting_transactions",
+    "minimum_feerate_sat_kvb",
+    "own_transactions",
+    "own_weight_wu",
+    "own_fees_sat",
+];
+
 /// A table that a system writes into its folder.
 ///
 /// A new one: a variant, its file and columns here; a row in `rows` and a method of `Rows` that does
@@ -219,6 +237,8 @@ pub enum Table {
     Channels,
     /// A row per node.
     Nodes,
+    /// A row per block of the system's own chain.
+    Blocks,
     /// A row per attempt of an attack.
     Attacks,
 }
@@ -231,6 +251,7 @@ impl Table {
         Self::Attempts,
         Self::Channels,
         Self::Nodes,
+        Self::Blocks,
         Self::Attacks,
     ];
 
@@ -242,6 +263,7 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
+            Self::Blocks => "blocks.csv",
             Self::Attacks => "attacks.csv",
         }
     }
@@ -255,6 +277,7 @@ impl Table {
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
             (Self::Nodes, _) => NODES,
+            (Self::Blocks, _) => BITCOIN_BLOCKS,
             (Self::Attacks, _) => ATTACKS,
         }
     }

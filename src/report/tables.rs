@@ -4,8 +4,8 @@ use crate::ids::SystemName;
 use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
-use crate::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow};
-use crate::units::{BlockHeight, Msat, SimTime};
+use crate::rows::{AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow};
+use crate::units::{BlockHeight, FeeRate, Msat, SimTime};
 
 /// A line of `payments.csv`.
 pub(super) fn payment(line: &mut Line, names: &Names, row: &PaymentRow) {
@@ -124,6 +124,25 @@ pub(super) fn node(line: &mut Line, names: &Names, row: &NodeRow) {
     row.wealth.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.searches);
     line.number(row.beliefs);
+}
+
+/// A line of `blocks.csv` of Bitcoin.
+pub(super) fn block(line: &mut Line, row: &BlockRow) {
+    let rate = |line: &mut Line, rate: FeeRate| line.number(u64::from(rate.0) * 4);
+    line.number(u64::from(row.height.0));
+    line.time(row.at);
+    line.number(row.weight.0);
+    line.fraction(row.fullness);
+    line.number(row.transactions);
+    line.number(row.fees.get());
+    line.maybe(row.lowest, rate);
+    line.maybe(row.median, rate);
+    line.number(row.waiting.0);
+    line.number(row.waiting_count);
+    rate(line, row.minimum);
+    line.number(row.own);
+    line.number(row.own_weight.0);
+    line.number(row.own_fees.get());
 }
 
 /// A line of `attacks.csv`.

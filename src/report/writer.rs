@@ -12,7 +12,9 @@ use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
-use crate::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told};
+use crate::rows::{
+    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told,
+};
 use crate::units::{Msat, SimTime};
 
 /// What to write, and over what.
@@ -140,6 +142,10 @@ impl Rows for RunWriter {
         self.put(Table::Nodes, |line, names| tables::node(line, names, row));
     }
 
+    fn block(&mut self, row: &BlockRow) {
+        self.put(Table::Blocks, |line, _| tables::block(line, row));
+    }
+
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
     }
@@ -237,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_summary_takes_the_same_rows() {
-        let mut summary = Summary::new(Window { from: SimTime(0), to: SimTime(60_000_000_000) });
+        let mut summary = Summary::new(
+            Window { from: SimTime(0), to: SimTime(60_000_000_000) },
+            crate::units::Prices::default(),
+        );
         test_run::one_of_each(&mut summary);
         let result = summary.result();
         assert_eq!((result.totals.offered, result.totals.settled), (1, 1));

@@ -10,6 +10,7 @@
 mod amount;
 mod array;
 mod attack;
+mod bitcoin;
 mod bulk;
 mod card;
 mod choice;
@@ -36,6 +37,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
 use crate::baselines::CardParams;
+use crate::chain::bitcoin::BitcoinParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
@@ -81,6 +83,8 @@ pub struct Scenario {
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
+    /// Bitcoin, as every system that stands on it sees it.
+    pub bitcoin: BitcoinParams,
 }
 
 /// Where the network comes from.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::adversary::{self, BadAttack, Campaign};
+use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
 use crate::metrics::Window;
 use crate::network::{self, DataError, Network, ReadOptions};
@@ -99,13 +100,16 @@ pub fn prepare(
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
     let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
     check_samples(scenario, end)?;
+    let mut scenario = scenario.clone();
+    if let Some(hash) = read_strangers(&mut scenario).map_err(RunError::Data)? {
+        inputs.push(("bitcoin.background".to_owned(), hash));
+    }
     let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
             .map_err(bad_attack)?;
     Ok(Setup {
-        scenario: scenario.clone(),
         seeds,
         balances,
         campaigns,
@@ -122,7 +126,22 @@ pub fn prepare(
         expected_demands,
         notes,
         inputs,
+        scenario,
     })
+}
+
+/// Reads the demand of strangers on Bitcoin, where it is a trace. Returns the file's hash.
+fn read_strangers(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
+    let background = &mut scenario.bitcoin.background;
+    let Some(path) = &background.trace else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut unreadable = DataError::new(path, format!("cannot be read: {error}"));
+        unreadable.unreadable = true;
+        unreadable
+    })?;
+    background.phases = parse_demand(&text)
+        .map_err(|fault| DataError::new(path, fault.message).at_line(fault.line))?;
+    Ok(Some(blake3::hash(text.as_bytes()).to_hex().to_string()))
 }
 
 /// An attack that does not fit the network, as a mistake of the scenario.
