@@ -32,6 +32,7 @@
 //! | system | units, ids, engine, rows, workload |
 //! | metrics | units, ids, outcome, rows, math |
 //! | network | units, ids, engine, math |
+//! | chain | units, ids, engine, math, rows |
 //! | workload | units, ids, engine, math, network |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
@@ -42,6 +43,7 @@
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
+pub mod chain;
 pub mod channel;
 pub mod cli;
 pub mod engine;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::units::{Msat, Sat, SimTime};
+use crate::units::{Gas, GasPrice, Msat, Sat, SimTime, Wei};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -185,4 +185,39 @@ pub struct NodeRow {
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// One block of Ethereum (`blocks.csv` of the systems that settle there).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumBlockRow {
+    /// Number, from 1.
+    pub number: u64,
+    /// Its slot; numbers that are left out were missed.
+    pub slot: u64,
+    /// When its slot began.
+    pub at: SimTime,
+    /// Gas used, everybody's.
+    pub gas_used: Gas,
+    /// Most gas that it could hold.
+    pub gas_limit: Gas,
+    /// Burnt per gas.
+    pub base_fee: GasPrice,
+    /// Blobs, everybody's.
+    pub blobs: u64,
+    /// Most blobs that it could hold.
+    pub max_blobs: u64,
+    /// Burnt per blob gas.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system.
+    pub transactions: u64,
+    /// Gas of these.
+    pub own_gas: Gas,
+    /// What these paid, for gas and blobs.
+    pub paid: Wei,
+    /// Transactions of the system left waiting.
+    pub waiting_transactions: u64,
+    /// Gas left waiting that would pay the base fee, and that of the system.
+    pub waiting_gas: Gas,
+    /// Everybody else's blobs left waiting that would pay the blob fee.
+    pub waiting_blobs: u64,
 }
