@@ -61,6 +61,28 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// The system could not take more in.
+        Capacity => "capacity",
+        /// The issuer said no, for another reason than the funds.
+        Declined => "declined",
+        /// The system did not answer.
+        Outage => "outage",
+    }
+}
+
+named! {
+    /// What closed a batch of a rollup.
+    SealedBy {
+        /// It held as many payments as it may.
+        Count => "count",
+        /// It held as many bytes as it may.
+        Bytes => "bytes",
+        /// Its transactions would need as much gas as they may.
+        Gas => "gas",
+        /// Its first operation was old enough.
+        Age => "age",
+        /// The operator stopped, or the run ended.
+        End => "end",
     }
 }
 

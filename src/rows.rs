@@ -7,13 +7,16 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::outcome::{Failure, OnionError, Outcome};
-use crate::units::{Gas, GasPrice, Msat, Sat, SimTime, Wei};
+use crate::outcome::{Failure, OnionError, Outcome, SealedBy};
+use crate::units::{Gas, GasPrice, Msat, Sat, SimDuration, SimTime, Wei};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
     /// A demand was submitted.
     fn offered(&mut self, at: SimTime, amount: Msat);
+    /// A payee was told of a payment whose row comes much later, when it is final; see
+    /// [`Settlement::announced`]. Each payment at most once.
+    fn told(&mut self, _told: &Told) {}
     /// A payment ended, or was still pending at the end of the run.
     fn payment(&mut self, row: &PaymentRow);
     /// An attempt (one part on one route) ended.
@@ -24,6 +27,26 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block of Ethereum, of a system that settles there.
+    fn ethereum_block(&mut self, _row: &EthereumBlockRow) {}
+    /// A batch of a rollup is final, or the run ended first.
+    fn batch(&mut self, _row: &BatchRow) {}
+    /// What holds of the system as a whole, at the end.
+    fn system(&mut self, _row: &SystemRow) {}
+}
+
+/// What holds of a system as a whole (`comparison.csv`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SystemRow {
+    /// Money bound so that the system can carry payments, mean over the run.
+    pub locked: Msat,
+    /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
+    /// [`Prices::amortise_over`](crate::units::Prices).
+    pub setup_usd: f64,
+    /// Who has to be trusted.
+    pub trust: &'static str,
+    /// Who has to be online.
+    pub online_required: &'static str,
 }
 
 /// One payment (`payments.csv`).
@@ -69,6 +92,44 @@ pub struct PaymentRow {
     pub price_usd: Option<f64>,
     /// What it costs to provide, in US dollars.
     pub resource_usd: Option<f64>,
+    /// How it stands with the chain below the system.
+    pub settlement: Settlement,
+}
+
+/// What only systems on a chain, or with a settlement of their own, can say of a payment.
+///
+/// A row is complete when it is emitted: a system whose finality comes late keeps the payment until
+/// then. A time that a rule fixes (a challenge window, the right to a chargeback) may lie after the
+/// end of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// It, or the batch that carries it, stands in a block of an L1.
+    pub included: Option<SimTime>,
+    /// The payee could hold it as money of the layer below.
+    pub withdrawable: Option<SimTime>,
+    /// [`Rows::told`] was called for it: the time series has counted it.
+    pub announced: bool,
+    /// Part of the resource cost that is paid to an L1, in US dollars.
+    pub l1_usd: f64,
+    /// Part of the resource cost of whoever operates the system, in US dollars.
+    pub operator_usd: f64,
+    /// Weight units on Bitcoin, its share of a shared transaction.
+    pub l1_weight: f64,
+    /// Gas on Ethereum, its share of a shared transaction.
+    pub l1_gas: f64,
+    /// Bytes published on an L1, its share.
+    pub l1_bytes: f64,
+}
+
+/// A payee was told that it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When the payer wanted to pay.
+    pub submitted: SimTime,
+    /// When the payee was told.
+    pub at: SimTime,
+    /// The amount.
+    pub amount: Msat,
 }
 
 /// One attempt (`attempts.csv`).
@@ -108,6 +169,23 @@ pub struct Sample {
     pub at: SimTime,
     /// What only a channel network has.
     pub channels: Option<ChannelSample>,
+    /// What only a card network has.
+    pub card: Option<CardSample>,
+    /// What only a rollup has.
+    pub rollup: Option<RollupSample>,
+}
+
+/// State of a card network at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardSample {
+    /// Authorisations under way.
+    pub authorising: u64,
+    /// How long a message that comes now waits for the switch.
+    pub wait: SimDuration,
+    /// Authorised and not yet settled between the banks.
+    pub unsettled: Msat,
+    /// Whether the network answers.
+    pub up: bool,
 }
 
 /// State of a channel network at a sampling time.
@@ -220,4 +298,83 @@ pub struct EthereumBlockRow {
     pub waiting_gas: Gas,
     /// Everybody else's blobs left waiting that would pay the blob fee.
     pub waiting_blobs: u64,
+}
+
+/// One batch of a rollup (`batches.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchRow {
+    /// Number, from 0.
+    pub number: u64,
+    /// When its first operation was executed.
+    pub opened: SimTime,
+    /// When it was closed.
+    pub sealed: SimTime,
+    /// What closed it.
+    pub sealed_by: SealedBy,
+    /// Payments.
+    pub payments: u64,
+    /// Payments, deposits, withdrawals and exits.
+    pub operations: u64,
+    /// Payments over the most that a batch may hold.
+    pub fullness: f64,
+    /// Bytes posted.
+    pub bytes: u64,
+    /// State root after it.
+    pub root: [u8; 32],
+    /// Fees of its operations.
+    pub fees: Msat,
+    /// Payments that waited for the sequencer when it was closed.
+    pub waiting_payments: u64,
+    /// Batches closed before it and not yet proven, or not yet asserted.
+    pub waiting_batches: u64,
+    /// Its data stands in a block of the chain.
+    pub posted: Option<SimTime>,
+    /// The chain has accepted its proof (validity), or an assertion of its root (optimistic).
+    pub proven: Option<SimTime>,
+    /// It can no longer be undone.
+    pub final_at: Option<SimTime>,
+    /// Its withdrawals can be had on the chain.
+    pub executed: Option<SimTime>,
+    /// Gas of its share of transactions.
+    pub gas: Gas,
+    /// Blobs, its share; 0 where calldata is used.
+    pub blobs: f64,
+    /// What its share of transactions and its proof cost, in US dollars.
+    pub cost_usd: f64,
+    /// Of which for proving.
+    pub proving_usd: f64,
+    /// Times that its root was claimed wrongly, or its proof failed.
+    pub faults: u32,
+}
+
+/// State of a rollup at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RollupSample {
+    /// Payments that wait for the sequencer.
+    pub queue: u64,
+    /// Operations in the open batch.
+    pub open_batch: u64,
+    /// Provers at work; `None` where nothing is proven.
+    pub provers_busy: Option<u64>,
+    /// Batches closed and not yet proven or asserted on the chain.
+    pub unproven_batches: u64,
+    /// Batches not yet final.
+    pub unfinal_batches: u64,
+    /// Money on its way out of the rollup.
+    pub withdrawing: Msat,
+    /// The chain below.
+    pub chain: EthereumSample,
+}
+
+/// State of Ethereum at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumSample {
+    /// Blocks so far.
+    pub height: u64,
+    /// Base fee of the next block.
+    pub base_fee: GasPrice,
+    /// Blob fee of the next block.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system that wait.
+    pub waiting_transactions: u64,
 }

@@ -356,17 +356,17 @@ const CHOICES: [Bad; 8] = [
     ),
     bad(
         "90e",
-        (2, "systems = [\"lightning\", \"card\"]"),
+        (2, "systems = [\"lightning\", \"optimistic_rollup\"]"),
         (2, 25),
         "systems",
-        "`card` is not built yet in this version",
+        "`optimistic_rollup` is not built yet in this version",
     ),
     bad(
         "90f",
         (2, "systems = [\"lightening\"]"),
         (2, 12),
         "systems",
-        "the systems that can be run are \"lightning\"",
+        "the systems that can be run are \"lightning\", \"card\"",
     ),
     bad(
         "90g",

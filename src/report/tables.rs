@@ -1,9 +1,10 @@
 //! Rows to lines: the cells of each table in the order of its columns.
 
+use crate::ids::SystemName;
 use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow};
+use crate::rows::{AttemptRow, BatchRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow};
 use crate::units::{Msat, SimTime};
 
 /// A line of `payments.csv`.
@@ -28,10 +29,12 @@ pub(super) fn payment(line: &mut Line, names: &Names, row: &PaymentRow) {
     line.maybe(row.fee.map(Msat::get), Line::number);
     line.maybe(row.price_usd, Line::fraction);
     line.maybe(row.resource_usd, Line::fraction);
+    line.maybe(row.settlement.included, Line::time);
+    line.maybe(row.settlement.withdrawable, Line::time);
 }
 
-/// A line of `timeseries.csv`.
-pub(super) fn time(line: &mut Line, row: &TimeRow) {
+/// A line of `timeseries.csv`: what all systems have, then the system's own.
+pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     line.time(row.state.at);
     line.number(row.offered);
     line.number(row.settled);
@@ -39,6 +42,21 @@ pub(super) fn time(line: &mut Line, row: &TimeRow) {
     line.number(row.pending);
     line.number(row.settled_amount.get());
     line.maybe(row.latency_p50, |line, span| line.time(SimTime(span.0)));
+    match system {
+        SystemName::Lightning => channel_sample(line, row),
+        SystemName::Card => card_sample(line, row),
+    }
+}
+
+fn card_sample(line: &mut Line, row: &TimeRow) {
+    let card = row.state.card.as_ref();
+    line.maybe(card.map(|c| c.authorising), Line::number);
+    line.maybe(card.map(|c| SimTime(c.wait.get())), Line::time);
+    line.maybe(card.map(|c| c.unsettled.get()), Line::number);
+    line.maybe(card.map(|c| c.up), Line::flag);
+}
+
+fn channel_sample(line: &mut Line, row: &TimeRow) {
     let channels = row.state.channels.as_ref();
     line.maybe(channels.map(|c| c.htlcs_in_flight), Line::number);
     line.maybe(channels.map(|c| c.in_flight.get()), Line::number);
@@ -106,4 +124,49 @@ pub(super) fn node(line: &mut Line, names: &Names, row: &NodeRow) {
     row.wealth.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.searches);
     line.number(row.beliefs);
+}
+
+/// A line of `blocks.csv` of Ethereum.
+pub(super) fn ethereum_block(line: &mut Line, row: &EthereumBlockRow) {
+    line.number(row.number);
+    line.number(row.slot);
+    line.time(row.at);
+    line.number(row.gas_used.get());
+    line.number(row.gas_limit.get());
+    line.number(row.base_fee.0);
+    line.number(row.blobs);
+    line.number(row.max_blobs);
+    line.number(row.blob_fee.0);
+    line.number(row.transactions);
+    line.number(row.own_gas.get());
+    line.fraction(row.paid.as_eth_f64());
+    line.number(row.waiting_transactions);
+    line.number(row.waiting_gas.get());
+    line.number(row.waiting_blobs);
+}
+
+/// A line of `batches.csv`.
+pub(super) fn batch(line: &mut Line, row: &BatchRow) {
+    line.number(row.number);
+    line.time(row.opened);
+    line.time(row.sealed);
+    line.text(row.sealed_by.name());
+    line.number(row.payments);
+    line.number(row.operations);
+    line.fraction(row.fullness);
+    line.number(row.bytes);
+    let root: String = row.root.iter().map(|byte| format!("{byte:02x}")).collect();
+    line.text(&root);
+    line.number(row.fees.get());
+    line.number(row.waiting_payments);
+    line.number(row.waiting_batches);
+    line.maybe(row.posted, Line::time);
+    line.maybe(row.proven, Line::time);
+    line.maybe(row.final_at, Line::time);
+    line.maybe(row.executed, Line::time);
+    line.number(row.gas.get());
+    line.fraction(row.blobs);
+    line.fraction(row.cost_usd);
+    line.fraction(row.proving_usd);
+    line.number(u64::from(row.faults));
 }

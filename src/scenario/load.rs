@@ -198,7 +198,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 29] = [
+    const VARIANTS: [(&str, &str); 36] = [
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -237,6 +237,13 @@ mod tests {
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
+        ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
+        ("funding", "{ unlimited = true }"),
+        ("funding", "{ per_account = \"5 sat\" }"),
+        ("systems", "[\"card\", \"lightning\"]"),
+        ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
+        ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
         (
             "lightning",
             "{ latency.by_region = { shares = [0.5, 0.5], sigma = 0.2, \
@@ -245,6 +252,23 @@ mod tests {
              processing = { per_signature = \"50 us\", per_verification = \"100 us\" } }",
         ),
     ];
+
+    #[test]
+    fn what_cannot_be_meant_about_funding_and_cards_is_refused_with_its_key() {
+        for (key, value, says) in [
+            ("funding", "{ unlimited = true, same_capital = true }", "but 2 are given"),
+            ("funding", "{ same_capital = false }", "but 0 are given"),
+            ("card.messages_per_second", "0 /s", "passes no message"),
+            ("card.outages", "[[\"8 h\"]]", "a beginning and a length"),
+            ("card.cut_off", "25 h", "at most 24 h"),
+            ("card.settlement_days", "0", "must be 1 to 31"),
+            ("card.starts_on", "someday", "\"monday\""),
+            ("card.fees.gold.markup", "0.1", "choose one of credit, debit"),
+        ] {
+            let printed = load_text(LEAST, &[(key, value)]).unwrap_err().render(false);
+            assert!(printed.contains(says), "{key} = {value}\n{printed}");
+        }
+    }
 
     #[test]
     fn the_resolved_scenario_reads_back_as_the_same_one() {

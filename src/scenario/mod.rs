@@ -8,7 +8,9 @@
 //! they exist), or build anything.
 
 mod amount;
+mod card;
 mod choice;
+mod ethereum;
 mod general;
 mod hint;
 mod kind;
@@ -30,10 +32,13 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::baselines::CardParams;
+use crate::chain::ethereum::EthereumParams;
+use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
-use crate::units::SimDuration;
-use crate::workload::Demands;
+use crate::units::{Prices, SimDuration};
+use crate::workload::{Demands, Funding};
 
 pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, load, parse};
@@ -68,21 +73,12 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
-}
-
-/// A payment system that can be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SystemName {
-    /// Payment channels.
-    Lightning,
-}
-
-/// Prices, only for comparing costs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prices {
-    /// US dollars per bitcoin. Default 100,000, a round figure for the 2025 level.
-    pub btc_usd: f64,
+    /// What payers can spend on systems without channels.
+    pub funding: Funding,
+    /// The card network.
+    pub card: CardParams,
+    /// Ethereum as a chain, for every system that settles there.
+    pub ethereum: EthereumParams,
 }
 
 /// Where the network comes from.

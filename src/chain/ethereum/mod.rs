@@ -128,7 +128,7 @@ pub struct Ethereum<T> {
     blocks: u64,
     next_id: u64,
     /// Market of the next block.
-    prices: Market,
+    market: Market,
     crowd: Crowd,
     missed: Draws,
     pool: Pool<T>,
@@ -153,7 +153,7 @@ impl<T: Copy> Ethereum<T> {
             slot: 0,
             blocks: 0,
             next_id: 0,
-            prices: Market::first(fork, params.gas_limit, params.base_fee),
+            market: Market::first(fork, params.gas_limit, params.base_fee),
             crowd: Crowd::new(params.background, params.slot, seeds),
             missed: seeds.draws("chain.ethereum.missed"),
             pool: Pool::default(),
@@ -178,8 +178,8 @@ impl<T: Copy> Ethereum<T> {
         now: SimTime,
         notices: &mut Vec<Notice<T>>,
     ) -> Result<TxId, Refusal> {
-        let fork = self.prices.fork;
-        let cap = fork.transaction_gas_cap().unwrap_or(u64::MAX).min(self.prices.gas_limit.0);
+        let fork = self.market.fork;
+        let cap = fork.transaction_gas_cap().unwrap_or(u64::MAX).min(self.market.gas_limit.0);
         if transaction.gas.0 > cap {
             return Err(Refusal::TooMuchGas);
         }
@@ -212,8 +212,8 @@ impl<T: Copy> Ethereum<T> {
     }
 
     /// Market of the next block.
-    pub const fn prices(&self) -> &Market {
-        &self.prices
+    pub const fn market(&self) -> &Market {
+        &self.market
     }
 
     /// The number of the last block.
@@ -257,7 +257,7 @@ impl<T: Copy> Ethereum<T> {
             let (_, tags) = self.unfinal.pop_front().unwrap_or_default();
             notices.extend(tags.into_iter().map(Notice::Final));
         }
-        self.crowd.arrive(self.slot, self.prices.gas_limit, self.prices.fork);
+        self.crowd.arrive(self.slot, self.market.gas_limit, self.market.fork);
         if self.missed.at(0, self.slot).chance(self.params.missed_slots) {
             return;
         }
@@ -274,8 +274,8 @@ impl<T: Copy> Ethereum<T> {
         self.blocks += 1;
         let seen = now + self.params.block_arrival;
         let taken = self.fill(seen);
-        debug_assert!(taken.gas <= self.prices.gas_limit, "R9: a block keeps its gas limit");
-        debug_assert!(taken.blobs <= self.prices.max_blobs(), "R9: a block keeps its blob limit");
+        debug_assert!(taken.gas <= self.market.gas_limit, "R9: a block keeps its gas limit");
+        debug_assert!(taken.blobs <= self.market.max_blobs(), "R9: a block keeps its blob limit");
         row(&self.describe(now, &taken));
         if !taken.receipts.is_empty() {
             let tags = taken.receipts.iter().map(|receipt| receipt.tag).collect();
@@ -285,12 +285,12 @@ impl<T: Copy> Ethereum<T> {
         }
         let next_slot = now + self.params.slot;
         let fork = self.params.fork.at(next_slot);
-        self.prices = self.prices.next(fork, taken.gas, taken.blobs, self.params.gas_limit_target);
+        self.market = self.market.next(fork, taken.gas, taken.blobs, self.params.gas_limit_target);
     }
 
     /// Fills a block by tip, own transactions and everybody else's in one order.
     fn fill(&mut self, seen: SimTime) -> Taken<T> {
-        let prices = self.prices;
+        let prices = self.market;
         let mut taken = Taken { gas: Gas::ZERO, blobs: 0, receipts: Vec::new() };
         let mut own = self.pool.candidates(&prices);
         let mut level = self.crowd.levels();
@@ -321,7 +321,7 @@ impl<T: Copy> Ethereum<T> {
     /// Puts a sender's first transaction into the block if it fits. One that does not fit holds back the
     /// later ones of its sender until the next block.
     fn take_own(&mut self, next: Candidate, taken: &mut Taken<T>, seen: SimTime) -> bool {
-        let prices = self.prices;
+        let prices = self.market;
         let Some(head) = self.pool.head(next.sender) else { return false };
         let Transaction { gas, blobs, max_blob_fee, .. } = head.transaction;
         let blobs = u64::from(blobs);
@@ -355,17 +355,17 @@ impl<T: Copy> Ethereum<T> {
             slot: self.slot,
             at: now,
             gas_used: taken.gas,
-            gas_limit: self.prices.gas_limit,
-            base_fee: self.prices.base_fee,
+            gas_limit: self.market.gas_limit,
+            base_fee: self.market.base_fee,
             blobs: taken.blobs,
-            max_blobs: self.prices.max_blobs(),
-            blob_fee: self.prices.blob_fee(),
+            max_blobs: self.market.max_blobs(),
+            blob_fee: self.market.blob_fee(),
             transactions: own.len() as u64,
             own_gas: own.iter().map(|receipt| receipt.gas).sum(),
             paid: own.iter().map(|receipt| receipt.gas_paid + receipt.blobs_paid).sum(),
             waiting_transactions: self.waiting(),
-            waiting_gas: self.pool.gas() + self.crowd.willing_gas(self.prices.base_fee),
-            waiting_blobs: self.crowd.willing_blobs(self.prices.blob_fee()),
+            waiting_gas: self.pool.gas() + self.crowd.willing_gas(self.market.base_fee),
+            waiting_blobs: self.crowd.willing_blobs(self.market.blob_fee()),
         }
     }
 
