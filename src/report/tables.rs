@@ -155,8 +155,7 @@ pub(super) fn batch(line: &mut Line, row: &BatchRow) {
     line.number(row.operations);
     line.fraction(row.fullness);
     line.number(row.bytes);
-    let root: String = row.root.iter().map(|byte| format!("{byte:02x}")).collect();
-    line.text(&root);
+    line.hex(&row.root);
     line.number(row.fees.get());
     line.number(row.waiting_payments);
     line.number(row.waiting_batches);

@@ -165,6 +165,8 @@ mod tests {
         assert_eq!(vectors, [1, 1, 2, 23]);
     }
 
+    const BLOB: u64 = 131_072;
+
     #[test]
     fn excess_blob_gas_follows_eip_4844_and_eip_7918() {
         let excess = |fork: Fork, excess_blob_gas, blobs, base_fee| {
@@ -172,7 +174,6 @@ mod tests {
                 Market { fork, gas_limit: LIMIT, base_fee: GasPrice(base_fee), excess_blob_gas };
             prices.next(fork, Gas(30_000_000), blobs, LIMIT).excess_blob_gas
         };
-        const BLOB: u64 = 131_072;
         // EIP-4844: max(0, excess + used - target).
         assert_eq!(excess(Fork::Cancun, 0, 6, 1_000_000_000), 3 * BLOB);
         assert_eq!(excess(Fork::Cancun, BLOB, 1, 1_000_000_000), 0);

@@ -1,3 +1,5 @@
+#![expect(clippy::cast_precision_loss, reason = "means and ratios")]
+
 use super::*;
 use crate::engine::{EventQueue, Within};
 use crate::units::SimDuration;
