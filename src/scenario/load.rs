@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::Path;
 
 use crate::scenario::Scenario;
+use crate::scenario::bulk;
 use crate::scenario::general;
 use crate::scenario::place::Sources;
 use crate::scenario::problem::{Problem, Problems};
@@ -14,6 +15,10 @@ use crate::scenario::word::Name;
 
 /// Larger files are refused before they are read: no scenario written by hand comes near.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+/// What to do with large inputs.
+const FILES_OF_THEIR_OWN: &str =
+    "put large inputs in files of their own and name them in the scenario";
 
 /// The least that a scenario can say.
 const EXAMPLE: &str = "\
@@ -113,10 +118,7 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     }
     let too_large = || {
         let message = format!("{shown} is larger than {} MB", LARGEST_FILE >> 20);
-        refuse(
-            message,
-            Some("put large inputs in files of their own and name them in the scenario"),
-        )
+        refuse(message, Some(FILES_OF_THEIR_OWN))
     };
     if found.len() > LARGEST_FILE {
         return too_large();
@@ -127,13 +129,17 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     if bytes.len() as u64 > LARGEST_FILE {
         return too_large();
     }
-    String::from_utf8(bytes).or_else(|error| {
+    let text = String::from_utf8(bytes).or_else(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         let byte = error.as_bytes()[at];
         let message = format!("{shown} is not UTF-8 at byte {at} (line {line}): 0x{byte:02x}");
         refuse(message, Some("save the file as UTF-8"))
-    })
+    })?;
+    match bulk::excess(&text) {
+        Some(excess) => refuse(format!("{shown} {excess}"), Some(FILES_OF_THEIR_OWN)),
+        None => Ok(text),
+    }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 //! they exist), or build anything.
 
 mod amount;
+mod bulk;
 mod card;
 mod choice;
 mod ethereum;
