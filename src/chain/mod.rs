@@ -1,7 +1,9 @@
-//! The chains that payment systems settle on.
+//! The chains beneath: blocks, and the transactions that wait for them.
 //!
-//! A chain knows nothing of payments: it takes transactions with a tag of the system's own, and gives
-//! the tag back when the transaction is included and when its block is final. Every system has a chain
-//! of its own, with the same draws for everybody else's demand.
+//! A chain knows nothing of what its transactions are for: whoever submits one attaches a tag, and
+//! gets it back when the transaction is confirmed, replaced, evicted or undone. Each system owns a
+//! chain of its own; with the same seed all of them see the same block times and the same demand of
+//! strangers.
 
+pub mod bitcoin;
 pub mod ethereum;

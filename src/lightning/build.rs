@@ -3,6 +3,7 @@
 use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
+use crate::lightning::attacking::Attacks;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::servers::Servers;
@@ -86,6 +87,7 @@ impl Lightning {
             servers: Servers::new(params.processing, nodes),
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
+            attacks: Attacks::default(),
             ledger: Ledger::new(nodes, channel_count),
             beliefs: vec![world.sender().blank(); nodes],
             lessons: vec![0; nodes],

@@ -13,7 +13,8 @@ use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
-    AttemptRow, BatchRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, Rows, Sample, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    Rows, Sample, Told,
 };
 use crate::units::{Msat, SimTime};
 
@@ -149,6 +150,14 @@ impl Rows for RunWriter {
     fn batch(&mut self, row: &BatchRow) {
         self.put(Table::Batches, |line, _| tables::batch(line, row));
     }
+
+    fn block(&mut self, row: &BlockRow) {
+        self.put(Table::Blocks, |line, _| tables::block(line, row));
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
+    }
 }
 
 #[cfg(test)]
@@ -168,7 +177,7 @@ mod tests {
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 5);
+        assert_eq!(paths.len(), 6);
         for (name, expected) in [
             (
                 "payments.csv",
@@ -185,6 +194,11 @@ mod tests {
                 "a-b,alice,bob,100,,3.000000000,60000,40000,50000,50000,1,2,3,4,5,6,7,8,9",
             ),
             ("nodes.csv", "bob,cln,1,100,1,1,2,3,4,5,6,,,50000,40000,7,8"),
+            (
+                "attacks.csv",
+                "thieves,slow_jamming,3,bob,alice,a-b,1.000000000,7,8,9,10,11,true,true,false,,\
+                 2.000000000,node,,12,,13,partly,refused,-5,5,14,15,16,0.5",
+            ),
         ] {
             let text = fs::read_to_string(dir.path().join("lightning").join(name)).expect("there");
             let lines: Vec<_> = text.lines().collect();

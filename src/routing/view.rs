@@ -3,7 +3,7 @@
 //! A view is derived from [`Network`] and never saved. It holds what gossip tells and nothing else:
 //! no balance is in it.
 //!
-//! Left out are directions without a policy and directions whose `htlc_minimum_msat` is above what
+//! Left out are private channels, directions without a policy and directions whose `htlc_minimum_msat` is above what
 //! they carry, or 2^48 msat (2,814 BTC) or more. Directions with the disable flag are kept aside: a
 //! search does not see them, but a payer may use its own channels whatever their flag says (lnd
 //! ignores the flag on own channels too).
@@ -181,7 +181,7 @@ struct Row {
 
 fn rows(network: &Network) -> Vec<Row> {
     let mut rows = Vec::with_capacity(2 * network.channel_count());
-    for channel in network.channel_ids() {
+    for channel in network.channel_ids().filter(|&channel| !network.is_private(channel)) {
         for side in Side::BOTH {
             let direction = DirectedChannel::new(channel, side);
             let Some(policy) = network.policy(direction) else { continue };

@@ -8,6 +8,9 @@
 //! they exist), or build anything.
 
 mod amount;
+mod array;
+mod attack;
+mod bitcoin;
 mod bulk;
 mod card;
 mod choice;
@@ -33,7 +36,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::AttackParams;
 use crate::baselines::CardParams;
+use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
@@ -74,12 +79,16 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
+    /// What attackers do to it.
+    pub attacks: Vec<AttackParams>,
     /// What payers can spend on systems without channels.
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
     /// Ethereum as a chain, for every system that settles there.
     pub ethereum: EthereumParams,
+    /// Bitcoin, as every system that stands on it sees it.
+    pub bitcoin: BitcoinParams,
 }
 
 /// Where the network comes from.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
 
+use crate::scenario::array::header;
 use crate::scenario::place::{Place, Sources};
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::section::Section;
@@ -76,7 +77,7 @@ impl<'a> Reader<'a> {
         let mut text = String::new();
         for block in &self.blocks {
             if !block.path.is_empty() && (block.always || !block.lines.is_empty()) {
-                writeln!(text, "\n[{}]", block.path).expect("writing to a string");
+                writeln!(text, "\n{}", header(&block.path)).expect("writing to a string");
             }
             for line in &block.lines {
                 text.push_str(line);

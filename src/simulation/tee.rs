@@ -5,8 +5,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
-    AttemptRow, BatchRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, Rows, Sample,
-    SystemRow, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -73,6 +73,14 @@ impl Rows for Tee<'_> {
     }
     fn batch(&mut self, row: &BatchRow) {
         self.each(|rows| rows.batch(row));
+    }
+
+    fn block(&mut self, row: &BlockRow) {
+        self.each(|rows| rows.block(row));
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.each(|rows| rows.attack(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));
