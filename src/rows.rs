@@ -42,6 +42,17 @@ pub trait Rows {
     fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
+    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// How much of something that limits a system was used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceRow {
+    /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
+    pub resource: &'static str,
+    /// The share of it that was in use, mean over the run; 1 is all of it.
+    pub utilisation: f64,
 }
 
 /// What holds of a system as a whole (`comparison.csv`).
@@ -52,6 +63,8 @@ pub struct SystemRow {
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
     /// [`Prices::amortise_over`](crate::units::Prices).
     pub setup_usd: f64,
+    /// Weight units that setting it up takes on Bitcoin, spread in the same way.
+    pub setup_weight: f64,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.

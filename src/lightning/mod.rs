@@ -18,6 +18,7 @@ mod latency;
 mod ledger;
 mod params;
 mod planning;
+mod provision;
 mod relaying;
 mod sampling;
 mod sending;
@@ -204,6 +205,7 @@ impl PaymentSystem for Lightning {
         self.report_attacks(cx);
         self.report_pending(cx);
         self.report_accounts(cx);
+        self.report_system(cx);
     }
 }
 

@@ -252,7 +252,10 @@ mod tests {
 
     #[test]
     fn a_summary_takes_the_same_rows() {
-        let mut summary = Summary::new(Window { from: SimTime(0), to: SimTime(60_000_000_000) });
+        let mut summary = Summary::new(
+            Window { from: SimTime(0), to: SimTime(60_000_000_000) },
+            crate::units::Prices::default(),
+        );
         test_run::one_of_each(&mut summary);
         let result = summary.result();
         assert_eq!((result.totals.offered, result.totals.settled), (1, 1));

@@ -6,7 +6,7 @@ use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
     AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
-    Rows, Sample, SystemRow, Told,
+    ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -78,9 +78,11 @@ impl Rows for Tee<'_> {
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
     }
-
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.each(|rows| rows.attack(row));
+    }
+    fn resource(&mut self, row: &ResourceRow) {
+        self.each(|rows| rows.resource(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));
