@@ -13,6 +13,7 @@ use crate::simulation::systems::{self, Job};
 use crate::simulation::tee::{Counts, Tee};
 use crate::simulation::{RunError, Setup};
 use crate::system::{Control, PaymentSystem, Progress, Running, Span, Stopped, drive};
+use crate::units::Prices;
 use crate::workload::{Hashed, Workload};
 
 /// Where the files of a run go.
@@ -57,6 +58,7 @@ pub(super) struct Shared<'a> {
     names: &'a std::sync::Arc<report::Names>,
     span: Span,
     window: Window,
+    prices: Prices,
     output: Option<Output<'a>>,
     /// Whether more than one system is run.
     several: bool,
@@ -100,7 +102,7 @@ pub fn run(
         report::prepare_folder(output.dir, output.options.force).map_err(RunError::Output)?;
     }
     let order = setup.scenario.systems.clone();
-    let (span, window) = (setup.span, setup.window);
+    let (span, window, prices) = (setup.span, setup.window, setup.scenario.prices);
     let (workload, names) = (setup.workload.clone(), setup.names.clone());
     let jobs = systems::jobs(setup);
     let several = jobs.len() > 1;
@@ -111,6 +113,7 @@ pub fn run(
         names: &names,
         span,
         window,
+        prices,
         output,
         several,
         running: AtomicUsize::new(workers),
@@ -153,7 +156,7 @@ pub(super) fn execute<S: PaymentSystem>(system: S, shared: &Shared<'_>) -> Resul
     };
     let writer = shared.output.map(create).transpose().map_err(RunError::Output)?;
     let trace = open_trace(S::NAME, shared).map_err(RunError::Output)?;
-    let summary = Summary::new(shared.window);
+    let summary = Summary::new(shared.window, shared.prices);
     let counts = Counts::default();
     let mut tee = Tee { system: S::NAME, writer, trace, summary, counts, shared };
     let mut running = Running::new(system, shared.span);

@@ -8,7 +8,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
 use crate::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -72,12 +73,21 @@ impl Rows for Tee<'_> {
     fn node(&mut self, row: &NodeRow) {
         self.each(|rows| rows.node(row));
     }
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.each(|rows| rows.ethereum_block(row));
+    }
+    fn batch(&mut self, row: &BatchRow) {
+        self.each(|rows| rows.batch(row));
+    }
+
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
     }
-
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.each(|rows| rows.attack(row));
+    }
+    fn resource(&mut self, row: &ResourceRow) {
+        self.each(|rows| rows.resource(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));
