@@ -36,7 +36,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::CardParams;
+use crate::baselines::{BitcoinPayments, CardParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
@@ -85,6 +85,8 @@ pub struct Scenario {
     pub card: CardParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
+    /// How wallets pay on it.
+    pub bitcoin_payments: BitcoinPayments,
 }
 
 /// Where the network comes from.
