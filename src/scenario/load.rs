@@ -204,11 +204,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-<<<<<<< HEAD
-    const VARIANTS: [(&str, &str); 36] = [
-=======
-    const VARIANTS: [(&str, &str); 37] = [
->>>>>>> main
+    const VARIANTS: &[(&str, &str)] = &[
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -296,7 +292,7 @@ mod tests {
 
     #[test]
     fn the_resolved_scenario_reads_back_as_the_same_one() {
-        for set in VARIANTS {
+        for &set in VARIANTS {
             let first = good(LEAST, &[set]);
             let second = good(&first.resolved, &[]);
             assert_eq!(first.scenario, second.scenario, "{set:?}");
