@@ -37,7 +37,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::CardParams;
+use crate::baselines::{BitcoinPayments, CardParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
@@ -90,6 +90,8 @@ pub struct Scenario {
     pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
+    /// How wallets pay on it.
+    pub bitcoin_payments: BitcoinPayments,
 }
 
 /// Where the network comes from.
