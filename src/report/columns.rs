@@ -328,9 +328,8 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
-            Self::EthereumBlocks => "blocks.csv",
             Self::Batches => "batches.csv",
-            Self::Blocks => "blocks.csv",
+            Self::EthereumBlocks | Self::Blocks => "blocks.csv",
             Self::Attacks => "attacks.csv",
         }
     }
