@@ -62,6 +62,7 @@ pub mod network;
 pub mod outcome;
 pub mod payment;
 pub mod report;
+pub mod rollup;
 pub mod routing;
 pub mod rows;
 pub mod scenario;
