@@ -123,6 +123,12 @@ named! {
         SlowJamming => "slow_jamming",
         /// A stream of HTLCs held for seconds blocks a channel.
         FastJamming => "fast_jamming",
+        /// Single large HTLCs over long routes are held.
+        Griefing => "griefing",
+        /// HTLCs of made-up hashes find out balances.
+        Probing => "probing",
+        /// Two nodes of a route take the fees of those between them.
+        Wormhole => "wormhole",
     }
 }
 

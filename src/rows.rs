@@ -499,3 +499,47 @@ pub struct AttackRow<'a> {
     /// Information learnt, in bits.
     pub bits: Option<f64>,
 }
+
+impl<'a> AttackRow<'a> {
+    /// A row that says no more than what every row says: name, kind and number of the attempt; who attacks;
+    /// when it began, and how it ended.
+    pub const fn new(
+        (attack, kind, attempt): (&'a str, AttackKind, u64),
+        attacker: NodeId,
+        start: SimTime,
+        outcome: AttackOutcome,
+    ) -> Self {
+        Self {
+            attack,
+            kind,
+            attempt,
+            attacker,
+            victim: None,
+            channel: None,
+            start,
+            start_height: None,
+            number_used: None,
+            number_current: None,
+            gain: None,
+            stake: None,
+            victim_online: None,
+            tower: None,
+            tower_covers: None,
+            confirmed_height: None,
+            detected: None,
+            detected_by: None,
+            justice_sent: None,
+            justice_feerate_sat_kvb: None,
+            justice_height: None,
+            deadline_height: None,
+            outcome,
+            cause: None,
+            attacker_net: None,
+            victim_net: None,
+            fees: None,
+            locked_msat_s: None,
+            htlcs: None,
+            bits: None,
+        }
+    }
+}
