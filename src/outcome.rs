@@ -61,6 +61,12 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// Its nonce was not the payer's next one, however often it was signed again.
+        BadNonce => "bad_nonce",
+        /// The operator refuses this payer.
+        Censored => "censored",
+        /// The operator has stopped; what it had not carried to the chain is undone.
+        OperatorHalted => "operator_halted",
         /// The system could not take more in.
         Capacity => "capacity",
         /// The issuer said no, for another reason than the funds.

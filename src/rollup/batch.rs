@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::chain::ethereum::Calldata;
 use crate::ids::NodeId;
 use crate::outcome::{Failure, Outcome, SealedBy};
+use crate::rollup::layout::Witness;
 use crate::rollup::ledger::Before;
 use crate::rollup::tree::Hash;
 use crate::rows::{BatchRow, PaymentRow, Settlement};
@@ -49,6 +50,8 @@ pub(super) struct Batch {
     pub(super) root: Hash,
     /// Whether the statement of its proof holds; checked by the second implementation.
     pub(super) attested: bool,
+    /// Posted bytes and witnesses, where watchers still have to replay them.
+    pub(super) unreplayed: Option<(Vec<u8>, Vec<Witness>)>,
     /// What it touched, as it was.
     pub(super) before: Vec<Before>,
     pub(super) fees: Msat,

@@ -232,11 +232,6 @@ impl Bridge {
         self.requests.pop_front();
     }
 
-    /// Requests that wait.
-    pub(super) fn requests(&self) -> usize {
-        self.requests.len()
-    }
-
     /// Whether a request has not been served in time.
     pub(super) fn is_overdue(&self, now: SimTime) -> bool {
         self.next_request().is_some_and(|request| request.deadline <= now)

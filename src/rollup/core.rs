@@ -12,17 +12,14 @@ use crate::chain::ethereum::{
 };
 use crate::engine::{Schedule, Seeds, TimerId};
 use crate::ids::NodeId;
-use crate::outcome::{Failure, Outcome};
 use crate::rollup::batch::Batch;
 use crate::rollup::bridge::{Bridge, Request, Wish};
 use crate::rollup::operation::Operation;
-use crate::rollup::operator::{Operator, account_of};
+use crate::rollup::operator::Operator;
 use crate::rollup::params::{FeeRule, OperatorParams, Posting};
 use crate::rollup::poster::{Order, Poster};
-use crate::rollup::sequencer::Answer;
 use crate::rollup::users::Users;
-use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Rows};
-use crate::system::Broken;
+use crate::rows::Rows;
 use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
@@ -30,7 +27,7 @@ use crate::workload::{Accounts, Demand};
 const BIDS_EVERY: SimDuration = SimDuration::from_secs(60);
 
 /// Senders of users' own transactions are numbered from here.
-const FIRST_USER_SENDER: u64 = 1 << 32;
+pub(super) const FIRST_USER_SENDER: u64 = 1 << 32;
 
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,12 +116,12 @@ pub(super) struct Core {
     pub(super) batches: BTreeMap<u64, Batch>,
     pub(super) prices: Prices,
     /// Nodes with an account.
-    nodes: u32,
+    pub(super) nodes: u32,
     /// Operations in a batch, averaged over the last ones.
     mean_size: f64,
     /// Money on its way out, from the closing of its batch, over time, in msat · ns, up to `leaving_since`.
-    leaving_time: u128,
-    leaving_since: SimTime,
+    pub(super) leaving_time: u128,
+    pub(super) leaving_since: SimTime,
     pub(super) submitted: u64,
 }
 
@@ -158,8 +155,7 @@ impl Core {
         let RollupWorld { accounts, nodes, ethereum, warmup, prices, seeds } = world;
         // Without limit: all bitcoin that there can be, in equal shares.
         let most = SUPPLY.to_msat().0 / u64::from(nodes.max(1));
-        let balance =
-            |node| accounts.balance(NodeId(node)).unwrap_or(Msat(most));
+        let balance = |node| accounts.balance(NodeId(node)).unwrap_or(Msat(most));
         let balances: Vec<_> = (0..nodes).map(balance).collect();
         let poster = Poster::new(params.tip, params.resend_after);
         let users = Users::new(params.users, nodes, seeds);
@@ -248,8 +244,8 @@ impl Core {
     pub(super) fn send(&mut self, tag: Tag, sender: u64, gas: Gas, blobs: u64, now: SimTime) {
         let mut notices = Vec::new();
         let blobs = u32::try_from(blobs).expect("a transaction carries few blobs");
-        let bid = Order { tag, sender, gas, blobs };
-        self.poster.send(&mut self.chain, bid, now, &mut notices);
+        let order = Order { tag, sender, gas, blobs };
+        self.poster.send(&mut self.chain, order, now, &mut notices);
         self.evicted(&notices);
     }
 
@@ -377,8 +373,10 @@ impl Core {
         let fee = self.operator.params.layout.fee(self.operator.fee).unwrap_or_default();
         let held = self.operator.ledger.account(wanted.account).copied().unwrap_or_default();
         let free = held.balance.saturating_sub(fee);
-        let amount = Msat(u64::try_from(u128::from(free.0) * u128::from(wanted.share) >> 32)
-            .expect("less than the balance"));
+        let amount = Msat(
+            u64::try_from((u128::from(free.0) * u128::from(wanted.share)) >> 32)
+                .expect("less than the balance"),
+        );
         if self.operator.halted || amount == Msat::ZERO || self.operator.sequencer.is_full() {
             return;
         }
@@ -395,50 +393,6 @@ impl Core {
         schedule.after(SimDuration::ZERO, CoreEvent::Age(self.operator.sealed));
         self.serve(schedule, news);
         news.push(News::Resumed);
-    }
-
-    /// Freezes the rollup at the state after the batches before `kept`; everybody begins to leave. Gives
-    /// the batches that are taken back.
-    pub(super) fn freeze(&mut self, kept: u64, now: SimTime, rows: &mut dyn Rows) -> Vec<Batch> {
-        self.pass(now);
-        self.operator.halt(now, rows);
-        let open = self.operator.drop_open();
-        let mut gone = Vec::new();
-        while self.batches.last_key_value().is_some_and(|(number, _)| *number >= kept) {
-            let Some((_, batch)) = self.batches.pop_last() else { break };
-            self.operator.undo(&batch.before);
-            self.bridge.taken_back(&batch);
-            gone.push(batch);
-        }
-        self.bridge.freeze(now);
-        gone.reverse();
-        for batch in &gone {
-            rows.batch(&batch.row(&self.prices));
-            for held in &batch.payments {
-                rows.payment(&batch.payment_row(held, &self.prices, true));
-            }
-        }
-        for held in &open.payments {
-            rows.payment(&held.row(Some(Failure::OperatorHalted)));
-        }
-        let gas = self.operator.params.gas.escape;
-        for account in 1..=self.nodes {
-            let held = self.operator.ledger.account(account).copied().unwrap_or_default();
-            if held.balance > Msat::ZERO {
-                let sender = (FIRST_USER_SENDER << 1) + u64::from(account);
-                self.send(Tag::Escape(account), sender, gas, 0, now);
-            }
-        }
-        gone
-    }
-
-    fn escaped(&mut self, account: u32, now: SimTime) {
-        self.pass(now);
-        let held = self.operator.ledger.account(account).copied().unwrap_or_default();
-        let exit = Operation::Exit { from: account, amount: held.balance };
-        self.operator.ledger.apply(&exit).expect("R6: an account leaves with what it holds");
-        self.operator.ledger.end_batch();
-        self.bridge.escape(held.balance);
     }
 
     /// Quotes the fee of the next payments.
@@ -479,153 +433,11 @@ impl Core {
         (fixed + data) * self.prices.eth_usd + expected.proving_usd
     }
 
-    /// Writes the rows of a batch that is over, and forgets it.
-    pub(super) fn finish_batch(&mut self, number: u64, rows: &mut dyn Rows) {
-        let Some(batch) = self.batches.get(&number) else { return };
-        if batch.final_at.is_none() || batch.executed.is_none() {
-            return;
-        }
-        self.report(batch, rows);
-        self.batches.remove(&number);
-    }
-
-    fn report(&self, batch: &Batch, rows: &mut dyn Rows) {
-        rows.batch(&batch.row(&self.prices));
-        for held in &batch.payments {
-            rows.payment(&batch.payment_row(held, &self.prices, false));
-        }
-    }
-
-    /// The run ends: rows of what is under way.
-    pub(super) fn finish(&mut self, now: SimTime, rows: &mut dyn Rows) {
-        self.pass(now);
-        let pending = |told: SimTime| told > now;
-        for batch in self.batches.values() {
-            rows.batch(&batch.row(&self.prices));
-            for held in &batch.payments {
-                let row = batch.payment_row(held, &self.prices, false);
-                rows.payment(&if pending(held.told) { unheard(row) } else { row });
-            }
-        }
-        for held in &self.operator.open.payments {
-            let mut row = held.row(None);
-            row.settlement.announced = true;
-            row.price_usd = Some(self.prices.msat_in_usd(held.fee));
-            rows.payment(&if pending(held.told) { unheard(row) } else { row });
-        }
-        let (jobs, letters) = self.operator.sequencer.unanswered();
-        for job in jobs {
-            let Some(demand) = &job.demand else { continue };
-            rows.payment(&self.operator.pending(demand, job.attempts));
-        }
-        for letter in letters {
-            if let Answer::Refused(job, _) = letter.answer {
-                let Some(demand) = &job.demand else { continue };
-                rows.payment(&self.operator.pending(demand, job.attempts));
-            }
-        }
-    }
-
-    pub(super) fn sample(&self) -> RollupSample {
-        let [_, proven, _] = self.bridge.progress();
-        let leaving = u64::try_from(self.bridge.leaving()).unwrap_or(u64::MAX);
-        RollupSample {
-            queue: self.operator.sequencer.waiting(),
-            open_batch: self.operator.open.operations.len() as u64,
-            provers_busy: None,
-            unproven_batches: self.operator.sealed.saturating_sub(proven),
-            unfinal_batches: self.batches.len() as u64,
-            withdrawing: Msat(leaving),
-            chain: EthereumSample {
-                height: self.chain.height(),
-                base_fee: self.chain.market().base_fee,
-                blob_fee: self.chain.market().blob_fee(),
-                waiting_transactions: self.poster.waiting(),
-            },
-        }
-    }
-
-    /// Invariants R1, R3, R4's other half and T4.
-    pub(super) fn check(&self) -> Result<(), Broken> {
-        /// Accounts up to which all balances are summed again.
-        const FEW: usize = 1 << 12;
-        let broken = |invariant, detail| Err(Broken { invariant, detail });
-        let ledger = &self.operator.ledger;
-        if ledger.accounts().len() <= FEW {
-            let sum: u128 = ledger.accounts().iter().map(|a| u128::from(a.balance.0)).sum();
-            if sum != ledger.total() {
-                return broken("R1", format!("balances sum to {sum}, kept: {}", ledger.total()));
-            }
-        }
-        let open = &self.operator.open;
-        let open_out = open.outgoing.iter().map(|out| u128::from(out.amount.0)).sum();
-        let open_in = open.credited.iter().map(|(_, amount)| u128::from(amount.0)).sum();
-        if let Err(detail) = self.bridge.money(ledger.total(), open_out, open_in) {
-            return broken("R1", detail);
-        }
-        let mut batches = self.batches.values().peekable();
-        while let Some(batch) = batches.next() {
-            let next_root = batches.peek().map_or(&self.operator.root, |next| &next.before_root);
-            if *next_root != batch.root && self.bridge.frozen.is_none() {
-                return broken("R3", format!("batch {} is not where the next begins", batch.number));
-            }
-        }
-        let (area, spent) = self.operator.sequencer.little();
-        if area != spent {
-            return broken("T4", format!("sequencer: area {area}, time spent {spent}"));
-        }
-        Ok(())
-    }
-
-    /// How much of what limits both rollups was used: the sequencer, and the chain's blobs, of which the
-    /// target can be had for long.
-    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
-    pub(super) fn report_resources(&self, now: SimTime, blobs: u64, rows: &mut dyn Rows) {
-        let worked = self.operator.sequencer.worked() as f64;
-        let utilisation = worked / (now.nanos().max(1) as f64);
-        rows.resource(&ResourceRow { resource: "sequencer", utilisation });
-        let target = self.chain.market().fork.blobs().target_blob_count;
-        let most = (self.chain.height().max(1) * target) as f64;
-        rows.resource(&ResourceRow { resource: "blob target", utilisation: blobs as f64 / most });
-    }
-
-    /// Money on its way out, mean over the run.
-    pub(super) fn mean_leaving(&self) -> Msat {
-        let over = u128::from(self.leaving_since.nanos()).max(1);
-        Msat(u64::try_from(self.leaving_time / over).unwrap_or(u64::MAX))
-    }
-
-    /// What opening the nodes' accounts by deposits costs at the present base fee, in US dollars.
-    pub(super) fn setup_usd(&self) -> f64 {
-        let gas = Gas(self.operator.params.gas.user_deposit.0 * u64::from(self.nodes));
-        let price = self.chain.market().base_fee.saturating_add(self.operator.params.tip);
-        price.of(gas).as_eth_f64() * self.prices.eth_usd
-    }
-
-    /// The account of a node, for tests and reports.
-    pub(super) fn balance_of(&self, node: u32) -> Msat {
-        let account = self.operator.ledger.account(account_of(node));
-        account.map_or(Msat::ZERO, |account| account.balance)
-    }
-
     pub(super) fn pass(&mut self, now: SimTime) {
         let span = u128::from(now.since(self.leaving_since).0);
         self.leaving_time += span * self.bridge.leaving();
         self.leaving_since = now;
     }
-}
-
-/// A payment whose payee had not been told when the run ended.
-fn unheard(row: PaymentRow) -> PaymentRow {
-    let mut row = PaymentRow {
-        outcome: Outcome::Pending,
-        settled: None,
-        payer_known: None,
-        fee: None,
-        ..row
-    };
-    row.settlement.announced = false;
-    row
 }
 
 /// The chain's events among those of the core.

@@ -142,7 +142,8 @@ impl Layout {
         let fee_of = |fee: Msat| fees.ceil(fee.0).expect("fees were made to fit");
         match *operation {
             Operation::Payment { from, to, amount, fee } => {
-                let amount = amounts.ceil(amount.0 / self.unit()).expect("amounts were made to fit");
+                let amount =
+                    amounts.ceil(amount.0 / self.unit()).expect("amounts were made to fit");
                 match self {
                     Self::Seed | Self::Hermez => {
                         big_endian(out, from.into(), index);
@@ -177,7 +178,8 @@ impl Layout {
                     }
                 }
             }
-            Operation::Deposit { to: account, amount } | Operation::Exit { from: account, amount } => {
+            Operation::Deposit { to: account, amount }
+            | Operation::Exit { from: account, amount } => {
                 big_endian(out, account.into(), index);
                 big_endian(out, amount.0, 8);
             }
@@ -250,7 +252,7 @@ mod tests {
             Operation::Payment { from: 0x01_02_03, to: 5, amount: Msat(7_000), fee: Msat(20_500) };
         let bytes = Layout::Seed.encode(&[(payment, Witness::default())]);
         // Fee 205 * 10^2: mantissa 205 in the upper 11 bits, exponent 2 in the lower 5.
-        let fee = (2_050_u16 << 5 | 1).to_be_bytes();
+        let fee = (205_u16 << 5 | 2).to_be_bytes();
         assert_eq!(bytes, [1, 0, 1, 1, 2, 3, 0, 0, 5, 0, 0, 0, 7, fee[0], fee[1]]);
     }
 

@@ -85,7 +85,9 @@ impl Ledger {
                 self.debit(from, amount);
                 self.total -= u128::from(amount.0);
             }
-            Operation::Payment { .. } | Operation::Withdrawal { .. } => return Err(Rejected::Nonce),
+            Operation::Payment { .. } | Operation::Withdrawal { .. } => {
+                return Err(Rejected::Nonce);
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 //! Reading order: [`operation`] (what changes the state) → [`ledger`] and [`tree`] (the state and its
 //! root) → `operator` with `sequencer` and `open` (payments into batches) → [`layout`] (batches into bytes)
 //! → [`replay`] (the second implementation, which rebuilds every root from those bytes) → `core` with
-//! `bridge`, `poster` and `users` (the chain below) → [`zk`] (how a batch comes to count).
+//! `bridge`, `poster` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
 //!
 //! Two systems share all of this but the settlement. Money on the rollup is wrapped bitcoin in
 //! millisatoshis; the chain is paid in ether by the operator, who charges its users in kind. An amount that
@@ -15,16 +15,22 @@ mod auth;
 mod batch;
 mod bridge;
 mod core;
+mod exodus;
 mod float;
 mod layout;
 mod ledger;
 mod open;
 mod operation;
 mod operator;
+mod optimistic;
 mod params;
 mod poster;
+mod posting;
 mod replay;
+mod reporting;
 mod sequencer;
+#[cfg(test)]
+mod testing;
 mod tree;
 mod users;
 mod wallets;
@@ -37,10 +43,11 @@ pub use float::DecimalFloat;
 pub use layout::{Layout, RUN_HEADER_BYTES, Witness};
 pub use ledger::{Account, Before, Ledger, Rejected};
 pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
+pub use optimistic::{OptimisticEvent, OptimisticRollup};
 pub use params::{
     Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Posting, Prover, Seal, Service,
     Users, ZkParams,
 };
-pub use replay::{Refusal, Replayer};
+pub use replay::{Refusal, Replayer, Touch};
 pub use tree::{Hash, Tree, join, leaf, root_of};
 pub use zk::{ZkEvent, ZkRollup};

@@ -7,6 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::chain::ethereum::Calldata;
 use crate::engine::{Draws, Schedule, Seeds};
 use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::auth::Keys;
@@ -41,6 +42,8 @@ pub(super) struct Operator {
     /// What a payment costs now.
     pub(super) fee: Msat,
     pub(super) halted: bool,
+    /// Whether batches are replayed later, by watchers, and not when they are closed.
+    pub(super) replays_later: bool,
     /// Operations refused because of their signature.
     pub(super) forged: u64,
     keys: Keys,
@@ -81,6 +84,7 @@ impl Operator {
             root: [0; 32],
             fee: Msat::ZERO,
             halted: false,
+            replays_later: false,
             forged: 0,
             keys: Keys::new(params.authentication, seeds),
             wallets: Wallets::new(used),
@@ -91,22 +95,29 @@ impl Operator {
             replayer: None,
             params,
         };
-        operator.rebuild();
+        operator.rebuild(std::iter::empty());
         operator.root = operator.tree.root();
         operator
     }
 
-    /// Builds the trees from the state before the open batch.
-    pub(super) fn rebuild(&mut self) {
+    /// Builds the trees from the state before the open batch; that of the second implementation from the
+    /// state before those batches that it has not seen, given in their order.
+    pub(super) fn rebuild<'a>(&mut self, unseen: impl DoubleEndedIterator<Item = &'a Batch>) {
         let mut state = self.ledger.accounts().to_vec();
-        for (account, before) in self.ledger.touched() {
-            state[*account as usize] = *before;
-        }
-        let depth = self.params.depth;
+        let undo = |state: &mut Vec<Account>, before: &[Before]| {
+            for (account, held) in before {
+                state[*account as usize] = *held;
+            }
+        };
+        undo(&mut state, self.ledger.touched());
+        // Deep enough for every account, whatever the scenario says.
+        let depth = self.params.depth.max(depth_for(state.len()));
         self.tree = Tree::of(depth, state.iter().map(|a| leaf(a.balance.0, a.nonce)));
+        for batch in unseen.rev() {
+            undo(&mut state, &batch.before);
+        }
         let layout = self.params.layout;
-        self.replayer =
-            self.params.replay.then(|| Box::new(Replayer::new(layout, depth, state)));
+        self.replayer = self.params.replay.then(|| Box::new(Replayer::new(layout, depth, state)));
     }
 
     /// A payer wants to pay: its wallet signs and sends.
@@ -297,7 +308,11 @@ impl Operator {
         self.tree.update(&mut changed);
         let (before_root, root) = (self.root, self.tree.root());
         self.root = root;
-        let attested = self.attest(&bytes, &open, &root);
+        let witnesses: Vec<_> = open.operations.iter().map(|(_, witness)| *witness).collect();
+        if !self.replays_later {
+            self.attest(self.sealed, &bytes, &witnesses, &root);
+        }
+        let later = self.replays_later && self.params.replay;
         let number = self.sealed;
         self.sealed += 1;
         #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
@@ -311,10 +326,11 @@ impl Operator {
             payments: open.payments,
             outgoing: open.outgoing,
             credited: open.credited,
-            data: crate::chain::ethereum::Calldata::of(&bytes),
+            data: Calldata::of(&bytes),
             before_root,
             root,
-            attested,
+            attested: true,
+            unreplayed: later.then_some((bytes, witnesses)),
             before,
             fees: open.fees,
             fullness,
@@ -332,18 +348,16 @@ impl Operator {
         }
     }
 
-    /// Whether the statement of a proof holds. Where nothing is replayed the operator's own checks stand.
-    fn attest(&mut self, bytes: &[u8], open: &Open, root: &Hash) -> bool {
-        let Some(replayer) = &mut self.replayer else { return true };
-        let witnesses: Vec<_> = open.operations.iter().map(|(_, witness)| *witness).collect();
-        let verdict = replayer.verify(bytes, &self.keys, &witnesses, root);
-        assert_eq!(verdict, Ok(()), "R4: batch {} replayed from its bytes", self.sealed);
-        true
+    /// Has the second implementation check a batch from its posted bytes. Where nothing is replayed the
+    /// operator's own checks stand.
+    pub(super) fn attest(&mut self, number: u64, bytes: &[u8], witnesses: &[Witness], root: &Hash) {
+        let Some(replayer) = &mut self.replayer else { return };
+        let verdict = replayer.verify(bytes, &self.keys, witnesses, root);
+        assert_eq!(verdict, Ok(()), "R4: batch {number} replayed from its bytes");
     }
 
     fn leaf_of(&self, account: u32) -> Hash {
-        let Account { balance, nonce } =
-            self.ledger.account(account).copied().unwrap_or_default();
+        let Account { balance, nonce } = self.ledger.account(account).copied().unwrap_or_default();
         leaf(balance.0, nonce)
     }
 
@@ -462,4 +476,10 @@ impl Operator {
             measured: demand.at >= self.warmup,
         }
     }
+}
+
+/// The depth of a tree with a leaf for each of so many accounts.
+fn depth_for(accounts: usize) -> u8 {
+    let depth = accounts.next_power_of_two().trailing_zeros();
+    u8::try_from(depth).expect("a power of two of 64 bits")
 }

@@ -7,7 +7,7 @@ use crate::rollup::layout::Layout;
 use crate::units::{Gas, GasPrice, Msat, SimDuration};
 
 /// What both rollups have: accounts, sequencer, batches, users, faults.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperatorParams {
     /// Accounts in the state; the first is the operator's, then one per node, the rest are idle. Default
     /// 2^20 (the seed article). There are never fewer than nodes and the operator need.
@@ -21,7 +21,7 @@ pub struct OperatorParams {
     pub layout: Layout,
     /// How payments are authenticated.
     pub authentication: Authentication,
-    /// One-way delay between a user and the operator. Default 75 ms: StarkEx answers in 100–200 ms.
+    /// One-way delay between a user and the operator. Default 75 ms: `StarkEx` answers in 100–200 ms.
     pub latency: SimDuration,
     /// Time the sequencer spends on a payment. Default 50 µs, one check of an elliptic-curve signature
     /// (30–60 µs).

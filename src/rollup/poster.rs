@@ -15,6 +15,7 @@ pub(super) const OPERATOR_SENDER: u64 = 0;
 const HEADROOM: u64 = 2;
 
 /// A transaction to be sent.
+#[derive(Clone, Copy)]
 pub(super) struct Order {
     pub(super) tag: Tag,
     pub(super) sender: u64,
@@ -55,7 +56,7 @@ impl Poster {
     ) {
         let Order { tag, sender, gas, blobs } = order;
         let bid = Bid::new(self.tip, chain.market());
-        let Bid { max_fee, max_tip, max_blob_fee } = bid;
+        let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
         let transaction = Transaction { tag, sender, gas, max_fee, max_tip, blobs, max_blob_fee };
         self.hand_in(chain, transaction, now, notices);
     }
@@ -105,7 +106,7 @@ impl Poster {
             let bid = Bid::new(self.tip, chain.market()).at_least(&sent.transaction);
             sent.transaction = bid.on(sent.transaction);
             sent.bid = now;
-            let Bid { max_fee, max_tip, max_blob_fee } = bid;
+            let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
             chain.reprice(sent.transaction.sender, *id, max_fee, max_tip, max_blob_fee);
         }
     }
@@ -118,18 +119,18 @@ impl Poster {
 
 /// What a transaction offers.
 struct Bid {
-    max_fee: GasPrice,
-    max_tip: GasPrice,
-    max_blob_fee: GasPrice,
+    fee: GasPrice,
+    tip: GasPrice,
+    blob_fee: GasPrice,
 }
 
 impl Bid {
     fn new(tip: GasPrice, market: &Market) -> Self {
         let doubled = |price: GasPrice| GasPrice(price.0.saturating_mul(HEADROOM));
         Self {
-            max_fee: doubled(market.base_fee).saturating_add(tip),
-            max_tip: tip,
-            max_blob_fee: doubled(market.blob_fee()),
+            fee: doubled(market.base_fee).saturating_add(tip),
+            tip,
+            blob_fee: doubled(market.blob_fee()),
         }
     }
 
@@ -138,14 +139,14 @@ impl Bid {
     fn at_least(self, before: &Transaction<Tag>) -> Self {
         let eighth = |price: GasPrice| GasPrice(price.0.saturating_add(price.0.div_ceil(8)));
         Self {
-            max_fee: self.max_fee.max(eighth(before.max_fee)),
-            max_tip: self.max_tip.max(eighth(before.max_tip)),
-            max_blob_fee: self.max_blob_fee.max(GasPrice(before.max_blob_fee.0.saturating_mul(2))),
+            fee: self.fee.max(eighth(before.max_fee)),
+            tip: self.tip.max(eighth(before.max_tip)),
+            blob_fee: self.blob_fee.max(GasPrice(before.max_blob_fee.0.saturating_mul(2))),
         }
     }
 
     const fn on(&self, transaction: Transaction<Tag>) -> Transaction<Tag> {
-        let Self { max_fee, max_tip, max_blob_fee } = *self;
+        let Self { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = *self;
         Transaction { max_fee, max_tip, max_blob_fee, ..transaction }
     }
 }

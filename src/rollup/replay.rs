@@ -51,6 +51,21 @@ pub struct Replayer {
     width: usize,
     /// Hashes of empty subtrees above the complete tree, up to the depth of the state.
     above: Vec<Hash>,
+    /// Where it is asked for: every change with the path on which it was made.
+    touches: Option<Vec<Touch>>,
+}
+
+/// An account before and after a change, with its Merkle path.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Touch {
+    /// The account.
+    pub account: u32,
+    /// Before.
+    pub before: Account,
+    /// After.
+    pub after: Account,
+    /// The siblings from its leaf up to the root.
+    pub path: Vec<Hash>,
 }
 
 impl Replayer {
@@ -72,7 +87,7 @@ impl Replayer {
             }
             empty = join(&empty, &empty);
         }
-        Self { layout, accounts, nodes, width, above }
+        Self { layout, accounts, nodes, width, above, touches: None }
     }
 
     /// The root of the state.
@@ -231,8 +246,54 @@ impl Replayer {
         }
     }
 
+    /// The changes that one operation would make, each with the path at that moment.
+    ///
+    /// # Errors
+    /// When the operation is not allowed.
+    pub fn touches_of(&self, operation: &Operation) -> Result<Vec<Touch>, Refusal> {
+        let mut copy = self.clone();
+        copy.touches = Some(Vec::new());
+        copy.apply(operation, &mut Vec::new())?;
+        Ok(copy.touches.take().unwrap_or_default())
+    }
+
+    /// The operations that posted bytes hold.
+    ///
+    /// # Errors
+    /// When the bytes are not a batch.
+    pub fn operations(&self, bytes: &[u8]) -> Result<Vec<Operation>, Refusal> {
+        decode(self.layout, bytes)
+    }
+
+    /// Applies one operation.
+    ///
+    /// # Errors
+    /// When it is not allowed.
+    pub fn replay_one(&mut self, operation: &Operation) -> Result<Hash, Refusal> {
+        self.apply(operation, &mut Vec::new())?;
+        Ok(self.root())
+    }
+
+    /// The siblings from an account's leaf up to the root.
+    fn path(&self, account: u32) -> Vec<Hash> {
+        let mut node = self.width + account as usize;
+        let mut path = Vec::new();
+        while node > 1 {
+            path.push(self.nodes[node ^ 1]);
+            node /= 2;
+        }
+        path.extend(&self.above);
+        path
+    }
+
     /// Sets an account and hashes its path.
     fn put(&mut self, account: u32, state: Account) {
+        if self.touches.is_some() {
+            let path = self.path(account);
+            let before = self.accounts[account as usize];
+            let touch = Touch { account, before, after: state, path };
+            self.touches.get_or_insert_default().push(touch);
+        }
         self.accounts[account as usize] = state;
         let mut node = self.width + account as usize;
         self.nodes[node] = leaf(state.balance.0, state.nonce);

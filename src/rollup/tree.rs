@@ -76,7 +76,9 @@ impl Tree {
         let mut nodes: Vec<usize> =
             changed.drain(..).map(|(account, _)| account as usize).collect();
         for height in 1..self.levels.len() {
-            nodes.iter_mut().for_each(|node| *node >>= 1);
+            for node in &mut nodes {
+                *node >>= 1;
+            }
             nodes.dedup();
             for node in &nodes {
                 let hash = self.parent(height, *node);
@@ -136,7 +138,7 @@ mod tests {
         assert_eq!(tree.root(), naive(6, &leaves));
         for round in 0..50_u32 {
             let mut changed = Vec::new();
-            for k in 0..round % 5 + 1 {
+            for k in 0..=(round % 5) {
                 let account = (round * 17 + k * 5) % 64;
                 let hash = leaf(u64::from(round * k), round);
                 leaves[account as usize] = hash;

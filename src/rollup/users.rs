@@ -96,12 +96,7 @@ impl Users {
 }
 
 /// Schedules the next of a Poisson process; the first draw of `draws`. A rate of 0 has no next.
-fn after(
-    rate: f64,
-    draws: &mut Source,
-    event: CoreEvent,
-    schedule: &mut impl Schedule<CoreEvent>,
-) {
+fn after(rate: f64, draws: &mut Source, event: CoreEvent, schedule: &mut impl Schedule<CoreEvent>) {
     let gap = draws.exponential();
     if rate > 0.0 {
         schedule.after(SimDuration::from_secs_f64(gap / rate), event);

@@ -16,16 +16,16 @@ struct Wallet {
 
 /// The wallets of all accounts that sign.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Wallets(Vec<Wallet>);
+pub(super) struct Wallets(Vec<Wallet>);
 
 impl Wallets {
     /// Wallets for accounts `0..count`.
-    pub fn new(count: u32) -> Self {
+    pub(super) fn new(count: u32) -> Self {
         Self(vec![Wallet::default(); count as usize])
     }
 
     /// The nonce for the next operation.
-    pub fn sign(&mut self, account: u32) -> u32 {
+    pub(super) fn sign(&mut self, account: u32) -> u32 {
         let wallet = &mut self.0[account as usize];
         let nonce = wallet.accepted + wallet.on_the_way;
         wallet.on_the_way += 1;
@@ -33,14 +33,14 @@ impl Wallets {
     }
 
     /// The operator has confirmed an operation.
-    pub fn accepted(&mut self, account: u32) {
+    pub(super) fn accepted(&mut self, account: u32) {
         let wallet = &mut self.0[account as usize];
         wallet.accepted += 1;
         wallet.on_the_way = wallet.on_the_way.saturating_sub(1);
     }
 
     /// The operator has refused an operation that was next in line.
-    pub fn refused(&mut self, account: u32) {
+    pub(super) fn refused(&mut self, account: u32) {
         self.0[account as usize].on_the_way = 0;
     }
 }

@@ -57,7 +57,8 @@ pub enum ZkEvent {
     ExecuteDue(u64),
 }
 
-const _: () = assert!(size_of::<ZkEvent>() <= 24, "events are copied through the queue all the time");
+const _: () =
+    assert!(size_of::<ZkEvent>() <= 24, "events are copied through the queue all the time");
 
 /// The ZK-rollup.
 #[derive(Debug, Serialize, Deserialize)]
@@ -81,7 +82,7 @@ impl ZkRollup {
         let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
         let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
         let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
-        let core = Core::new(params.operator.clone(), world);
+        let core = Core::new(params.operator, world);
         Self { core, pipeline: Pipeline::new(params, provers), expected_gas, proving_usd }
     }
 
@@ -137,7 +138,7 @@ impl ZkRollup {
                 pipeline.verified(receipt, [first, last], core, &mut schedule);
             }
             Tag::Execute { first, last } => {
-                pipeline.executed(receipt, [first, last], core, cx.rows);
+                pipeline::executed(receipt, [first, last], core, cx.rows);
             }
             Tag::Assert(_) | Tag::Move(_) | Tag::Deposit(_) | Tag::Exit(_) | Tag::Escape(_) => {}
         }
@@ -190,7 +191,7 @@ impl PaymentSystem for ZkRollup {
     }
 
     fn rebuild(&mut self) {
-        self.core.operator.rebuild();
+        self.core.operator.rebuild(std::iter::empty());
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {

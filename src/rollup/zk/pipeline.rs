@@ -4,21 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{
-    Calldata, POINT_EVALUATION_GAS, Receipt, USABLE_BYTES_PER_BLOB, blobs_for,
-};
+use crate::chain::ethereum::{Calldata, Receipt};
 use crate::engine::Schedule;
 use crate::rollup::bridge::Proof;
 use crate::rollup::core::{Core, Tag};
-use crate::rollup::params::{Posting, ZkParams};
+use crate::rollup::params::ZkParams;
 use crate::rollup::poster::OPERATOR_SENDER;
+use crate::rollup::posting::{HEADER, post, posted};
 use crate::rollup::zk::ZkEvent;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::Rows;
 use crate::units::{Gas, SimDuration, SimTime};
-
-/// Calldata of a commit for each batch beside its operations: both roots, number, times, hash of the data.
-const HEADER: Calldata = Calldata { zeros: 32, others: 128 };
 
 /// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
 const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
@@ -90,56 +86,12 @@ impl Pipeline {
 
     /// Commits as many batches as fit one transaction.
     fn commit(&mut self, core: &mut Core, now: SimTime) {
-        let market = core.chain.market();
-        let most_bytes = match self.params.operator.posting {
-            Posting::Blobs => market.fork.blobs().max_blobs_per_tx * USABLE_BYTES_PER_BLOB,
-            Posting::Calldata => self.params.operator.seal.gas.0 / 40,
-        };
-        let (mut last, mut count, mut bytes, mut data) = (None, 0, 0, Calldata::default());
-        while let Some(number) = self.to_commit.front().copied() {
-            let Some(batch) = core.batches.get(&number) else {
-                self.to_commit.pop_front();
-                continue;
-            };
-            let more = bytes + batch.data.bytes();
-            if count > 0 && (more > most_bytes || count >= u64::from(self.params.commit_batches)) {
-                break;
-            }
-            self.to_commit.pop_front();
-            (bytes, count, last) = (more, count + 1, Some(number));
-            data = data.and(HEADER);
-            if self.params.operator.posting == Posting::Calldata {
-                data = data.and(batch.data);
-            }
-        }
-        let Some(last) = last else { return };
-        let blobs = match self.params.operator.posting {
-            Posting::Blobs => blobs_for(bytes),
-            Posting::Calldata => 0,
-        };
-        self.blobs += blobs;
-        let work = Gas(self.params.operator.gas.commit_batch.0 * count)
-            + Gas(POINT_EVALUATION_GAS.0 * blobs);
-        let gas = data.transaction_gas(work, market.fork);
-        let tag = Tag::Commit { first: last + 1 - count, last };
-        core.send(tag, OPERATOR_SENDER, gas, blobs, now);
+        self.blobs += post(core, &mut self.to_commit, self.params.commit_batches, now);
     }
 
     /// A commit stands in a block.
-    pub(super) fn committed(&mut self, receipt: &Receipt<Tag>, [first, last]: [u64; 2], core: &mut Core) {
-        let of = last + 1 - first;
-        let bytes: u64 =
-            (first..=last).filter_map(|n| core.batches.get(&n)).map(|b| b.data.bytes()).sum();
-        let blobs = if self.params.operator.posting == Posting::Blobs { blobs_for(bytes) } else { 0 };
-        for number in first..=last {
-            let Some(batch) = core.batches.get_mut(&number) else { continue };
-            core.bridge
-                .post(number, &batch.before_root, &batch.root)
-                .expect("R3: batches are posted in order, each where the last ended");
-            batch.posted = Some(receipt.seen);
-            #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
-            batch.charge(receipt.gas, blobs as f64, receipt.gas_paid + receipt.blobs_paid, of);
-        }
+    pub(super) fn committed(&mut self, receipt: &Receipt<Tag>, range: [u64; 2], core: &mut Core) {
+        posted(core, receipt, range);
         self.prove(core, receipt.seen);
     }
 
@@ -207,7 +159,8 @@ impl Pipeline {
         let wanted = u64::from(self.params.aggregate);
         loop {
             let first = self.next_join;
-            let ready = (first..first + wanted).take_while(|n| self.proven.contains(n)).count() as u64;
+            let ready =
+                (first..first + wanted).take_while(|n| self.proven.contains(n)).count() as u64;
             if ready == 0 {
                 return;
             }
@@ -216,7 +169,7 @@ impl Pipeline {
                 return;
             }
             let last = first + ready - 1;
-            (first..=last).for_each(|number| drop(self.proven.remove(&number)));
+            self.proven.retain(|number| *number > last);
             self.next_join = last + 1;
             if ready == 1 {
                 self.proofs.insert(first, last);
@@ -266,8 +219,7 @@ impl Pipeline {
         let Some((one, other)) = ends else { return };
         let holds = (first..=last)
             .all(|number| core.batches.get(&number).is_some_and(|batch| batch.attested));
-        let proof =
-            Proof { first, last, before_root: one.before_root, root: other.root, holds };
+        let proof = Proof { first, last, before_root: one.before_root, root: other.root, holds };
         core.bridge.prove(&proof).expect("R7: the proof continues the proven batches and holds");
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
@@ -275,7 +227,8 @@ impl Pipeline {
                 batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             }
         }
-        schedule.at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
+        schedule
+            .at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
     }
 
     /// Batches may be paid out.
@@ -295,8 +248,7 @@ impl Pipeline {
 
     /// A batch must wait no longer for others to be paid out with.
     pub(super) fn execute_due(&mut self, number: u64, core: &mut Core, now: SimTime) {
-        while self.to_execute.front().is_some_and(|first| *first <= number)
-            && !core.operator.halted
+        while self.to_execute.front().is_some_and(|first| *first <= number) && !core.operator.halted
         {
             self.execute(core, now);
         }
@@ -327,28 +279,27 @@ impl Pipeline {
         core.send(Tag::Execute { first: last + 1 - count, last }, OPERATOR_SENDER, gas, 0, now);
     }
 
-    /// Batches are paid out.
-    pub(super) fn executed(
-        &mut self,
-        receipt: &Receipt<Tag>,
-        [first, last]: [u64; 2],
-        core: &mut Core,
-        rows: &mut dyn Rows,
-    ) {
-        core.pass(receipt.seen);
-        for number in first..=last {
-            let Some(batch) = core.batches.get_mut(&number) else { continue };
-            core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");
-            batch.executed = Some(receipt.seen);
-            batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
-            core.finish_batch(number, rows);
-        }
-    }
-
     /// The operator is back: everything that waited for it goes on.
     pub(super) fn resume(&mut self, core: &mut Core, now: SimTime) {
         self.commit_due(u64::MAX, core, now);
         self.prove(core, now);
         self.execute_due(u64::MAX, core, now);
+    }
+}
+
+/// Batches are paid out.
+pub(super) fn executed(
+    receipt: &Receipt<Tag>,
+    [first, last]: [u64; 2],
+    core: &mut Core,
+    rows: &mut dyn Rows,
+) {
+    core.pass(receipt.seen);
+    for number in first..=last {
+        let Some(batch) = core.batches.get_mut(&number) else { continue };
+        core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");
+        batch.executed = Some(receipt.seen);
+        batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+        core.finish_batch(number, rows);
     }
 }

@@ -16,15 +16,9 @@ use crate::units::{SimDuration, SimTime};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Work {
     /// The proof of one batch with so many operations.
-    Batch {
-        number: u64,
-        operations: u64,
-    },
+    Batch { number: u64, operations: u64 },
     /// One proof out of those of consecutive batches.
-    Join {
-        first: u64,
-        last: u64,
-    },
+    Join { first: u64, last: u64 },
 }
 
 /// A job at work.
@@ -38,7 +32,7 @@ pub(super) struct Running {
 /// The pool.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Provers {
-    provers: u32,
+    size: u32,
     prover: Prover,
     arity: u32,
     join: SimDuration,
@@ -55,7 +49,7 @@ pub(super) struct Provers {
 impl Provers {
     pub(super) fn new(params: &ZkParams, seeds: Seeds) -> Self {
         Self {
-            provers: params.provers,
+            size: params.provers,
             prover: params.prover,
             arity: params.arity,
             join: params.aggregation,
@@ -76,7 +70,7 @@ impl Provers {
     /// Share of the pool that was at work up to now.
     #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
     pub(super) fn utilisation(&self, now: SimTime) -> f64 {
-        let all = u128::from(self.provers) * u128::from(now.nanos().max(1));
+        let all = u128::from(self.size) * u128::from(now.nanos().max(1));
         (self.worked as f64 / all as f64).min(1.0)
     }
 
@@ -106,7 +100,7 @@ impl Provers {
     }
 
     fn begin(&mut self, schedule: &mut impl Schedule<ZkEvent>) {
-        while self.running.len() < self.provers as usize {
+        while self.running.len() < self.size as usize {
             let Some(work) = self.waiting.pop_front() else { return };
             let mut draws = self.draws.at(0, self.started);
             self.started += 1;
