@@ -62,6 +62,8 @@ pub enum SystemName {
     ZkRollup,
     /// A rollup with challenges.
     OptimisticRollup,
+    /// Bitcoin, a transaction per payment.
+    Bitcoin,
     /// A card network.
     Card,
 }
@@ -69,7 +71,7 @@ pub enum SystemName {
 impl SystemName {
     /// Every system, in the order of the declaration.
     pub const ALL: &'static [Self] =
-        &[Self::Lightning, Self::ZkRollup, Self::OptimisticRollup, Self::Card];
+        &[Self::Lightning, Self::ZkRollup, Self::OptimisticRollup, Self::Bitcoin, Self::Card];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
@@ -77,6 +79,7 @@ impl SystemName {
             Self::Lightning => "lightning",
             Self::ZkRollup => "zk_rollup",
             Self::OptimisticRollup => "optimistic_rollup",
+            Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }
     }

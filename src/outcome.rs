@@ -67,6 +67,10 @@ named! {
         Censored => "censored",
         /// The operator has stopped; what it had not carried to the chain is undone.
         OperatorHalted => "operator_halted",
+        /// The fee asked for is more than the payer accepts.
+        UnaffordableFee => "unaffordable_fee",
+        /// The transaction was pushed out of a full mempool, or not let in.
+        Evicted => "evicted",
         /// The system could not take more in.
         Capacity => "capacity",
         /// The issuer said no, for another reason than the funds.

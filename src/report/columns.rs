@@ -73,6 +73,21 @@ const ROLLUP_TIMESERIES: &[&str] = &[
     "waiting_transactions",
 ];
 
+/// `timeseries.csv` of payments on Bitcoin.
+const BITCOIN_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "feerate_sat_kvb",
+    "mempool_wu",
+    "own_waiting",
+];
+
 /// `timeseries.csv` of a card network.
 const CARD_TIMESERIES: &[&str] = &[
     "t_s",
@@ -348,6 +363,7 @@ impl Table {
             (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
                 ROLLUP_TIMESERIES
             }
+            (Self::TimeSeries, SystemName::Bitcoin) => BITCOIN_TIMESERIES,
             (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
@@ -376,13 +392,14 @@ impl Table {
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
     use Table::{
-        Attacks, Attempts, Batches, Channels, EthereumBlocks, Nodes, Payments, TimeSeries,
+        Attacks, Attempts, Batches, Blocks, Channels, EthereumBlocks, Nodes, Payments, TimeSeries,
     };
     match system {
         SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
         SystemName::ZkRollup | SystemName::OptimisticRollup => {
             &[Payments, TimeSeries, Batches, EthereumBlocks]
         }
+        SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

@@ -47,6 +47,7 @@ pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     match system {
         SystemName::Lightning => channel_sample(line, row),
         SystemName::ZkRollup | SystemName::OptimisticRollup => rollup_sample(line, row),
+        SystemName::Bitcoin => bitcoin_sample(line, row),
         SystemName::Card => card_sample(line, row),
     }
 }
@@ -63,6 +64,14 @@ fn rollup_sample(line: &mut Line, row: &TimeRow) {
     line.maybe(rollup.map(|r| r.chain.base_fee.0), Line::number);
     line.maybe(rollup.map(|r| r.chain.blob_fee.0), Line::number);
     line.maybe(rollup.map(|r| r.chain.waiting_transactions), Line::number);
+}
+
+fn bitcoin_sample(line: &mut Line, row: &TimeRow) {
+    let bitcoin = row.state.bitcoin.as_ref();
+    line.maybe(bitcoin.map(|b| u64::from(b.height.0)), Line::number);
+    line.maybe(bitcoin.map(|b| u64::from(b.feerate.0) * 4), Line::number);
+    line.maybe(bitcoin.map(|b| b.mempool.0), Line::number);
+    line.maybe(bitcoin.map(|b| b.own_waiting), Line::number);
 }
 
 fn card_sample(line: &mut Line, row: &TimeRow) {

@@ -204,7 +204,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 41] = [
+    const VARIANTS: &[(&str, &str)] = &[
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -299,7 +299,7 @@ mod tests {
 
     #[test]
     fn the_resolved_scenario_reads_back_as_the_same_one() {
-        for set in VARIANTS {
+        for &set in VARIANTS {
             let first = good(LEAST, &[set]);
             let second = good(&first.resolved, &[]);
             assert_eq!(first.scenario, second.scenario, "{set:?}");
@@ -368,7 +368,16 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network", "zk-rollup", "optimistic-rollup", "jamming", "probing"] {
+        for name in [
+            "quickstart",
+            "four-nodes",
+            "replay",
+            "real-network",
+            "zk-rollup",
+            "optimistic-rollup",
+            "jamming",
+            "probing",
+        ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

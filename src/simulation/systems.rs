@@ -1,7 +1,8 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{Card, CardParams, CardWorld};
+use crate::baselines::{BitcoinPayments, BitcoinSystem, Card, CardParams, Surroundings};
+use crate::chain::bitcoin::BitcoinParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
@@ -21,7 +22,9 @@ pub(super) enum Job {
     /// A rollup with challenges.
     OptimisticRollup(Box<(OptimisticParams, RollupWorld)>),
     /// A card network.
-    Card(Box<(CardParams, CardWorld)>),
+    Card(Box<(CardParams, Surroundings)>),
+    /// Bitcoin, a transaction per payment.
+    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
 }
 
 /// What Lightning is made of.
@@ -53,6 +56,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         prices,
         seeds,
     };
+    let surroundings = || Surroundings { accounts: accounts.clone(), warmup, prices, seeds };
     let make = |name| match name {
         SystemName::Lightning => {
             let (network, balances, campaigns) =
@@ -76,9 +80,10 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             let params = scenario.optimistic_rollup.clone();
             Job::OptimisticRollup(Box::new((params, rollup_world())))
         }
-        SystemName::Card => {
-            let world = CardWorld { accounts: accounts.clone(), warmup, prices, seeds };
-            Job::Card(Box::new((scenario.card.clone(), world)))
+        SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Bitcoin => {
+            let chain = scenario.bitcoin.clone();
+            Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
         }
     };
     names.into_iter().map(make).collect()
@@ -92,6 +97,7 @@ impl Job {
             Self::ZkRollup(_) => SystemName::ZkRollup,
             Self::OptimisticRollup(_) => SystemName::OptimisticRollup,
             Self::Card(_) => SystemName::Card,
+            Self::Bitcoin(_) => SystemName::Bitcoin,
         }
     }
 
@@ -114,8 +120,12 @@ impl Job {
                 execute(OptimisticRollup::new(params, world), shared)
             }
             Self::Card(parts) => {
-                let (params, world) = *parts;
-                execute(Card::new(params, world), shared)
+                let (params, surroundings) = *parts;
+                execute(Card::new(params, surroundings), shared)
+            }
+            Self::Bitcoin(parts) => {
+                let (params, chain, surroundings) = *parts;
+                execute(BitcoinSystem::new(params, chain, surroundings), shared)
             }
         }
     }
