@@ -93,12 +93,17 @@ pub fn load_network(
     Ok((network, notes, hash))
 }
 
-/// Reads all input and builds the system.
+/// Reads all input and builds the system, for one replication (0 unless in a sweep).
 ///
 /// # Errors
 /// When a file cannot be used, or the workload does not fit the network.
-pub fn prepare(scenario: &Scenario, check_each: bool, threads: usize) -> Result<Setup, RunError> {
-    let seeds = Seeds::new(scenario.seed, 0);
+pub fn prepare(
+    scenario: &Scenario,
+    replication: u32,
+    check_each: bool,
+    threads: usize,
+) -> Result<Setup, RunError> {
+    let seeds = Seeds::new(scenario.seed, replication);
     let (network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
@@ -237,6 +242,60 @@ pub fn run(
         searches_per_payment: ratio(counts.searches, counts.ended),
         look_ahead_hit_rate: (made > 0).then(|| ratio(used, made)),
     })
+}
+
+/// The name of the system that is run.
+pub const SYSTEM: &str = Lightning::NAME;
+
+/// Drives a run to its end without writing anything: its metrics and its fingerprint.
+///
+/// # Errors
+/// When an invariant breaks, time stands still, or `watch` stops the run.
+pub fn run_in_memory(
+    setup: Setup,
+    watch: &mut dyn FnMut(Progress, Counts) -> Control,
+) -> Result<(SummaryResult, String), RunError> {
+    let Setup { system, workload, span, window, .. } = setup;
+    let mut demands = workload.iter();
+    let mut fold = Fold { summary: Summary::new(window), watch };
+    let mut running = Running::new(system, span);
+    drive(&mut running, &mut demands, span, u64::MAX, &mut fold)
+        .and_then(|_| running.finish(&mut fold))
+        .map_err(RunError::Stopped)?;
+    Ok((fold.summary.result(), running.fingerprint.to_string()))
+}
+
+/// Passes every row to the summary alone.
+struct Fold<'a> {
+    summary: Summary,
+    watch: &'a mut dyn FnMut(Progress, Counts) -> Control,
+}
+
+impl Rows for Fold<'_> {
+    fn offered(&mut self, at: SimTime, amount: Msat) {
+        self.summary.offered(at, amount);
+    }
+    fn payment(&mut self, row: &PaymentRow) {
+        self.summary.payment(row);
+    }
+    fn attempt(&mut self, row: &AttemptRow<'_>) {
+        self.summary.attempt(row);
+    }
+    fn sample(&mut self, state: &Sample) {
+        self.summary.sample(state);
+    }
+    fn channel(&mut self, row: &ChannelRow) {
+        self.summary.channel(row);
+    }
+    fn node(&mut self, row: &NodeRow) {
+        self.summary.node(row);
+    }
+}
+
+impl Observer for Fold<'_> {
+    fn watch(&mut self, progress: Progress) -> Control {
+        (self.watch)(progress, Counts::default())
+    }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]

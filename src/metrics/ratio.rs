@@ -45,7 +45,7 @@ impl Ratio {
 
 /// Wilson's interval with `n` divided by the design effect, which is taken as at least 1: batches
 /// that happen to agree are no evidence of more information than independent trials carry.
-fn widened(share: f64, n: f64, spread: Spread) -> [f64; 2] {
+pub(super) fn widened(share: f64, n: f64, spread: Spread) -> [f64; 2] {
     let independent = share * (1.0 - share) / n;
     let effect =
         if independent > 0.0 { (spread.error * spread.error / independent).max(1.0) } else { 1.0 };

@@ -29,9 +29,11 @@ mod tables;
 mod test_run;
 mod writer;
 
+pub(crate) use cells::Line;
 pub use comparison::write_comparison;
 pub use error::{OutputError, OutputErrorKind};
 pub use file::FileMark;
+pub(crate) use file::{Existing, PartFile};
 pub use html::write_html;
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;

@@ -22,6 +22,8 @@ mod quantity;
 mod reader;
 mod section;
 mod size;
+mod sweep;
+mod sweep_axis;
 mod tree;
 mod word;
 mod workload;
@@ -36,10 +38,12 @@ use crate::units::SimDuration;
 use crate::workload::Demands;
 
 pub(crate) use general::MOST_SAMPLES;
-pub use load::{Loaded, load, parse};
+pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
+pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
+pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};
 
 /// A checked scenario. Nothing in it still means "default".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,6 +80,15 @@ pub struct Scenario {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+}
+
+impl SystemName {
+    /// Its name in scenarios, tables and folders.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lightning => "lightning",
+        }
+    }
 }
 
 /// Prices, only for comparing costs.
