@@ -49,6 +49,38 @@ id! {
     DirectedChannel
 }
 
+/// A payment system that can be run. Declared in the order in which a run starts them, heaviest first.
+///
+/// This is the one list of systems: a new one is a variant here, and the compiler then names every
+/// place that must know it (`simulation` explains the pattern).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SystemName {
+    /// Payment channels.
+    Lightning,
+    /// A card network.
+    Card,
+}
+
+impl SystemName {
+    /// Every system, in the order of the declaration.
+    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Card];
+
+    /// Its name in scenarios, output folders and tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Lightning => "lightning",
+            Self::Card => "card",
+        }
+    }
+}
+
+impl std::fmt::Display for SystemName {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
 /// One end of a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Side {

@@ -9,7 +9,9 @@
 //! 1. `scenarios/four-nodes.toml`: the question, with the expected numbers computed by hand.
 //! 2. [`cli`]: `leyden run` loads the scenario, runs it, writes the report.
 //! 3. [`scenario`]: text to a checked [`scenario::Scenario`], or all its problems at once.
-//! 4. [`simulation`]: network ([`network`]), balances, workload ([`workload`]) and system put together.
+//! 4. [`simulation`]: network ([`network`]), balances, workload ([`workload`]) and systems put together;
+//!    every system carries the same payments in a simulation of its own ([`baselines`]: what Lightning
+//!    is compared with).
 //! 5. [`system::drive`]: merges demands, events and samples in the order of the virtual clock
 //!    ([`engine`]).
 //! 6. [`lightning`]: a [`workload::Demand`] is submitted; `Event` lists what can happen to it, in the
@@ -39,11 +41,13 @@
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
 //! | lightning | all above, system, rows |
+//! | baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
 //! | simulation, sweep, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
+pub mod baselines;
 pub mod channel;
 pub mod cli;
 pub mod engine;

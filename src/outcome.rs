@@ -61,6 +61,12 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// The system could not take more in.
+        Capacity => "capacity",
+        /// The issuer said no, for another reason than the funds.
+        Declined => "declined",
+        /// The system did not answer.
+        Outage => "outage",
     }
 }
 

@@ -8,12 +8,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::units::{Msat, Sat, SimTime};
+use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
     /// A demand was submitted.
     fn offered(&mut self, at: SimTime, amount: Msat);
+    /// A payee was told of a payment whose row comes much later, when it is final; see
+    /// [`Settlement::announced`]. Each payment at most once.
+    fn told(&mut self, _told: &Told) {}
     /// A payment ended, or was still pending at the end of the run.
     fn payment(&mut self, row: &PaymentRow);
     /// An attempt (one part on one route) ended.
@@ -24,6 +27,22 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// What holds of the system as a whole, at the end.
+    fn system(&mut self, _row: &SystemRow) {}
+}
+
+/// What holds of a system as a whole (`comparison.csv`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SystemRow {
+    /// Money bound so that the system can carry payments, mean over the run.
+    pub locked: Msat,
+    /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
+    /// [`Prices::amortise_over`](crate::units::Prices).
+    pub setup_usd: f64,
+    /// Who has to be trusted.
+    pub trust: &'static str,
+    /// Who has to be online.
+    pub online_required: &'static str,
 }
 
 /// One payment (`payments.csv`).
@@ -69,6 +88,44 @@ pub struct PaymentRow {
     pub price_usd: Option<f64>,
     /// What it costs to provide, in US dollars.
     pub resource_usd: Option<f64>,
+    /// How it stands with the chain below the system.
+    pub settlement: Settlement,
+}
+
+/// What only systems on a chain, or with a settlement of their own, can say of a payment.
+///
+/// A row is complete when it is emitted: a system whose finality comes late keeps the payment until
+/// then. A time that a rule fixes (a challenge window, the right to a chargeback) may lie after the
+/// end of the run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Settlement {
+    /// It, or the batch that carries it, stands in a block of an L1.
+    pub included: Option<SimTime>,
+    /// The payee could hold it as money of the layer below.
+    pub withdrawable: Option<SimTime>,
+    /// [`Rows::told`] was called for it: the time series has counted it.
+    pub announced: bool,
+    /// Part of the resource cost that is paid to an L1, in US dollars.
+    pub l1_usd: f64,
+    /// Part of the resource cost of whoever operates the system, in US dollars.
+    pub operator_usd: f64,
+    /// Weight units on Bitcoin, its share of a shared transaction.
+    pub l1_weight: f64,
+    /// Gas on Ethereum, its share of a shared transaction.
+    pub l1_gas: f64,
+    /// Bytes published on an L1, its share.
+    pub l1_bytes: f64,
+}
+
+/// A payee was told that it is paid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Told {
+    /// When the payer wanted to pay.
+    pub submitted: SimTime,
+    /// When the payee was told.
+    pub at: SimTime,
+    /// The amount.
+    pub amount: Msat,
 }
 
 /// One attempt (`attempts.csv`).
@@ -108,6 +165,21 @@ pub struct Sample {
     pub at: SimTime,
     /// What only a channel network has.
     pub channels: Option<ChannelSample>,
+    /// What only a card network has.
+    pub card: Option<CardSample>,
+}
+
+/// State of a card network at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct CardSample {
+    /// Authorisations under way.
+    pub authorising: u64,
+    /// How long a message that comes now waits for the switch.
+    pub wait: SimDuration,
+    /// Authorised and not yet settled between the banks.
+    pub unsettled: Msat,
+    /// Whether the network answers.
+    pub up: bool,
 }
 
 /// State of a channel network at a sampling time.

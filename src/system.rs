@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{EventQueue, Fingerprint, Within};
+use crate::ids::SystemName;
 use crate::rows::{Rows, Sample};
 use crate::units::{SimDuration, SimTime};
 use crate::workload::Demand;
@@ -22,7 +23,7 @@ pub const MAX_EVENTS_AT_ONE_TIME: u64 = 10_000_000;
 /// A simulated payment system.
 pub trait PaymentSystem: Serialize + DeserializeOwned {
     /// Its name in scenarios and output folders.
-    const NAME: &'static str;
+    const NAME: SystemName;
     /// Its events: small, ids instead of content.
     type Event: Copy + Serialize + DeserializeOwned + fmt::Debug;
 
@@ -38,6 +39,10 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn sample(&self, out: &mut Sample);
     /// Checks the invariants over the whole world.
     fn check(&self) -> Result<(), Broken>;
+    /// Plans made ahead so far, and those used. Not state: after loading it starts again.
+    fn look_ahead(&self) -> (u64, u64) {
+        (0, 0)
+    }
     /// Rebuilds what is derived, after loading a checkpoint.
     fn rebuild(&mut self);
     /// Reports what is still under way, and the final state.
@@ -156,6 +161,10 @@ pub struct Progress {
 pub trait Observer: Rows {
     /// Sees how far the run is; called every few thousand steps.
     fn watch(&mut self, progress: Progress) -> Control;
+    /// How many of the threads in [`Span::threads`] are free for planning ahead just now.
+    fn free_threads(&self, of: usize) -> usize {
+        of
+    }
 }
 
 /// Whether to go on.
@@ -222,13 +231,19 @@ impl<S: PaymentSystem> Running<S> {
     }
 
     /// Makes sure that the next demand is at hand, if there is one, and lets the system prepare.
-    fn fetch(&mut self, demands: &mut impl Iterator<Item = Demand>, threads: usize) {
+    fn fetch(
+        &mut self,
+        demands: &mut impl Iterator<Item = Demand>,
+        threads: usize,
+        observer: &dyn Observer,
+    ) {
         /// Demands fetched at once.
         const BATCH: usize = 256;
         if !self.upcoming.is_empty() {
             return;
         }
         self.upcoming.extend(demands.by_ref().take(BATCH));
+        let threads = observer.free_threads(threads);
         if threads > 1 && !self.upcoming.is_empty() {
             self.system.prepare(self.upcoming.make_contiguous(), threads);
         }
@@ -289,7 +304,7 @@ fn go_on<S: PaymentSystem>(
         system.start(&mut Cx { now: *now, queue, rows: observer, fingerprint });
     }
     for step in 0..steps {
-        running.fetch(demands, span.threads);
+        running.fetch(demands, span.threads, observer);
         let arrival = running.upcoming.front().map(|demand| demand.at);
         let event = running.queue.next_time();
         let Some(next) = [arrival, event].into_iter().flatten().min() else {

@@ -1,10 +1,12 @@
 //! The progress bar: virtual time, payments per second, success ratio, ETA.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
 use crate::cli::host::{self, Stopwatch};
+use crate::ids::SystemName;
 use crate::simulation::Counts;
 use crate::system::Progress;
 
@@ -16,13 +18,15 @@ pub(super) struct Meter {
     /// Seconds after the start at which the next plain line is due.
     next_line_s: u64,
     expected: u64,
+    /// How far each system is.
+    systems: BTreeMap<SystemName, (Progress, Counts)>,
 }
 
 impl Meter {
     /// Seconds between two plain lines.
     const LINE_EVERY_S: u64 = 10;
 
-    /// A meter for a run of `expected` payments; silent when `quiet`.
+    /// A meter for a run of `expected` payments over all systems; silent when `quiet`.
     pub(super) fn new(expected: u64, quiet: bool) -> Self {
         let shown = host::watched() && !quiet;
         let target =
@@ -37,12 +41,21 @@ impl Meter {
                 });
         bar.set_style(style);
         let plain = !host::watched() && !quiet;
-        Self { bar, plain, started: Stopwatch::start(), next_line_s: Self::LINE_EVERY_S, expected }
+        Self {
+            bar,
+            plain,
+            started: Stopwatch::start(),
+            next_line_s: Self::LINE_EVERY_S,
+            expected,
+            systems: BTreeMap::new(),
+        }
     }
 
-    /// Takes in how far the run is.
-    pub(super) fn show(&mut self, progress: Progress, counts: Counts) {
-        self.bar.set_position(progress.demands);
+    /// Takes in how far a system is.
+    pub(super) fn show(&mut self, system: SystemName, progress: Progress, counts: Counts) {
+        self.systems.insert(system, (progress, counts));
+        let demands = self.systems.values().map(|(progress, _)| progress.demands).sum();
+        self.bar.set_position(demands);
         if self.bar.is_hidden() && !self.plain {
             return;
         }
@@ -51,13 +64,26 @@ impl Meter {
         if self.plain && !due {
             return;
         }
-        let state = format!("t = {:.0} s  settled {}", progress.now.as_secs_f64(), share(counts));
+        let state = self.state();
         if due {
             self.next_line_s = elapsed_s + Self::LINE_EVERY_S;
-            host::note(&format!("{}/{} payments  {state}", progress.demands, self.expected));
+            host::note(&format!("{demands}/{} payments  {state}", self.expected));
         } else {
             self.bar.set_message(state);
         }
+    }
+
+    /// Virtual time and success of each system.
+    fn state(&self) -> String {
+        let states: Vec<_> = self
+            .systems
+            .iter()
+            .map(|(system, (progress, counts))| {
+                let now = progress.now.as_secs_f64();
+                format!("{system} t = {now:.0} s settled {}", share(*counts))
+            })
+            .collect();
+        states.join("  ")
     }
 
     /// Takes the bar away.

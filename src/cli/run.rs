@@ -1,21 +1,21 @@
 //! `leyden run` and `leyden check`.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use clap::Args;
 
 use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::progress::Meter;
-use crate::cli::summary;
-use crate::lightning::Lightning;
+use crate::cli::summary::{self, Shown};
+use crate::ids::SystemName;
 use crate::report::{
     self, InputFile, Manifest, OutputError, OutputErrorKind, Timing, WriterOptions,
 };
 use crate::scenario::{self, Loaded};
-use crate::simulation::{self, Finished, RunError, Setup};
-use crate::system::{Control, PaymentSystem, Stopped};
+use crate::simulation::{self, Finished, Output, RunError, Setup};
+use crate::system::{Control, Stopped};
 use crate::workload::WorkloadError;
 
 /// What every command that reads a scenario takes.
@@ -53,9 +53,9 @@ pub(super) struct RunArguments {
     /// Also writes attempts.csv.
     #[arg(long)]
     attempts: bool,
-    /// Exits with 3 unless the run has this fingerprint.
+    /// Exits with 3 unless the run has this fingerprint; with several systems SYSTEM=HEX. May be repeated.
     #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
-    fingerprint: Option<String>,
+    fingerprint: Vec<AskedFingerprint>,
     /// Prints the summary as JSON.
     #[arg(long)]
     json: bool,
@@ -76,10 +76,25 @@ pub(super) fn parse_set(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
-/// A fingerprint: 128 bits in hexadecimal.
-fn parse_fingerprint(text: &str) -> Result<String, String> {
-    let is_whole = text.len() == 32 && text.bytes().all(|b| b.is_ascii_hexdigit());
-    is_whole.then(|| text.to_owned()).ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
+/// A fingerprint that a system must have; without a system: the only one.
+#[derive(Clone, Debug)]
+struct AskedFingerprint {
+    system: Option<SystemName>,
+    hex: String,
+}
+
+/// A fingerprint: 128 bits in hexadecimal, and perhaps the system before it.
+fn parse_fingerprint(text: &str) -> Result<AskedFingerprint, String> {
+    let (system, hex) = match text.split_once('=') {
+        Some((name, hex)) => {
+            let found = SystemName::ALL.iter().find(|system| system.name() == name);
+            (Some(*found.ok_or_else(|| format!("unknown system `{name}`"))?), hex)
+        }
+        None => (None, text),
+    };
+    let is_whole = hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
+    let asked = is_whole.then(|| AskedFingerprint { system, hex: hex.to_owned() });
+    asked.ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
 }
 
 impl ScenarioArguments {
@@ -145,6 +160,7 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let started = Stopwatch::start();
     let loaded = arguments.scenario.load()?;
     let scenario = &loaded.scenario;
+    refuse_ambiguous(&arguments.fingerprint, &scenario.systems)?;
     let dir = arguments.out.clone().unwrap_or_else(|| {
         Path::new("output").join(format!("{}-s{}", scenario.name, scenario.seed))
     });
@@ -163,43 +179,62 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let loading_s = started.elapsed().as_secs_f64();
     let finished = drive(setup, &dir, arguments, &signals)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
-    let summary = finished.summary.clone();
-    let fingerprint = finished.fingerprint.clone();
-    let timing = timing(&finished, simulated_s);
-    write_report(&loaded, &dir, finished, &inputs, threads)
+    write_report(&loaded, &dir, &finished, &inputs, threads)
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
                 cpu_s: host::cpu_seconds(),
                 peak_memory_bytes: host::peak_memory_bytes(),
-                ..timing
+                ..timing(&finished, simulated_s)
             };
             report::write_timing(&dir, &timing)
         })
         .map_err(|error| fail(&RunError::Output(error), arguments))?;
-    let text = if arguments.json {
-        summary::json(&summary)
-    } else {
-        summary::text(&summary, &fingerprint, &dir)
-    };
+    let shown: Vec<_> = finished
+        .into_iter()
+        .map(|Finished { system, summary, fingerprint, .. }| Shown { system, summary, fingerprint })
+        .collect();
+    let text = if arguments.json { summary::json(&shown) } else { summary::text(&shown, &dir) };
     host::print(&text).map_err(|_| Exit::Io)?;
-    Ok(compare_fingerprint(&fingerprint, arguments.fingerprint.as_deref()))
+    Ok(compare_fingerprints(&shown, &arguments.fingerprint))
 }
 
-/// Drives the system under a progress bar.
+/// A fingerprint without a system says nothing where there are several, nor one of a system that is
+/// not run.
+fn refuse_ambiguous(asked: &[AskedFingerprint], systems: &[SystemName]) -> Result<(), Exit> {
+    let wrong = asked.iter().find(|asked| match asked.system {
+        Some(system) => !systems.contains(&system),
+        None => systems.len() > 1,
+    });
+    let Some(AskedFingerprint { system, hex }) = wrong else { return Ok(()) };
+    host::note(&match system {
+        Some(system) => format!("error: --fingerprint {system}={hex}: {system} is not run"),
+        None => format!(
+            "error: --fingerprint {hex}: several systems are run\n  = help: write SYSTEM={hex}"
+        ),
+    });
+    Err(Exit::Usage)
+}
+
+/// Drives the systems under a progress bar.
 fn drive(
     setup: Setup,
     dir: &Path,
     arguments: &RunArguments,
     signals: &Signals,
-) -> Result<Finished, Exit> {
-    let mut meter = Meter::new(setup.expected_demands, arguments.quiet);
+) -> Result<Vec<Finished>, Exit> {
+    let expected = setup.expected_demands * setup.scenario.systems.len() as u64;
+    let meter = Mutex::new(Meter::new(expected, arguments.quiet));
     let options = WriterOptions { attempts: arguments.attempts, force: arguments.force };
-    let finished = simulation::run(setup, dir, options, &mut |progress, counts| {
-        meter.show(progress, counts);
+    let output = Output { dir, options };
+    let finished = simulation::run(setup, Some(output), &|system, progress, counts| {
+        // Who finds the meter in use has nothing to wait for: the next look comes soon.
+        if let Ok(mut meter) = meter.try_lock() {
+            meter.show(system, progress, counts);
+        }
         if signals.came().is_some() { Control::Stop } else { Control::Continue }
     });
-    meter.clear();
+    meter.lock().expect("showing does not panic").clear();
     finished.map_err(|error| {
         let exit = fail(&error, arguments);
         match (exit, signals.came()) {
@@ -209,18 +244,21 @@ fn drive(
     })
 }
 
-/// Summary, plots, page and, last, the manifest.
+/// Summaries, comparison, plots, page and, last, the manifest.
 fn write_report(
     loaded: &Loaded,
     dir: &Path,
-    finished: Finished,
+    finished: &[Finished],
     inputs: &[(String, String)],
     threads: usize,
 ) -> Result<(), OutputError> {
-    let name = Lightning::NAME;
-    let mut files = finished.files;
-    files.push(report::write_summary(dir, name, &finished.summary)?);
-    files.push(report::write_comparison(dir, &[(name, &finished.summary)])?);
+    let mut files = Vec::new();
+    for system in finished {
+        files.extend(system.files.iter().cloned());
+        files.push(report::write_summary(dir, system.system, &system.summary)?);
+    }
+    let compared: Vec<_> = finished.iter().map(|system| (system.system, &system.summary)).collect();
+    files.push(report::write_comparison(dir, &compared)?);
     report::draw_plots(dir, threads)?;
     report::write_html(dir)?;
     let manifest = Manifest {
@@ -232,34 +270,44 @@ fn write_report(
             .iter()
             .map(|(path, blake3)| InputFile { path: path.clone(), blake3: blake3.clone() })
             .collect(),
-        fingerprints: BTreeMap::from([(name.to_owned(), finished.fingerprint)]),
+        fingerprints: finished
+            .iter()
+            .map(|system| (system.system.name().to_owned(), system.fingerprint.clone()))
+            .collect(),
         files,
     };
     report::write_manifest(dir, &manifest).map(|_mark| ())
 }
 
+/// Rates over all systems together; searches and plans are Lightning's, which alone has them.
 #[expect(clippy::cast_precision_loss, reason = "rates for timing.json")]
-fn timing(finished: &Finished, simulated_s: f64) -> Timing {
+fn timing(finished: &[Finished], simulated_s: f64) -> Timing {
+    let sum = |of: fn(&Finished) -> u64| finished.iter().map(of).sum::<u64>() as f64;
     Timing {
         wall_s: 0.0,
         simulated_s,
         cpu_s: None,
-        events_per_s: finished.events as f64 / simulated_s,
-        payments_per_s: finished.demands as f64 / simulated_s,
-        searches_per_payment: finished.searches_per_payment,
-        look_ahead_hit_rate: finished.look_ahead_hit_rate,
+        events_per_s: sum(|system| system.events) / simulated_s,
+        payments_per_s: sum(|system| system.demands) / simulated_s,
+        searches_per_payment: finished.iter().map(|system| system.searches_per_payment).sum(),
+        look_ahead_hit_rate: finished.iter().find_map(|system| system.look_ahead_hit_rate),
         peak_memory_bytes: None,
     }
 }
 
-fn compare_fingerprint(found: &str, asked: Option<&str>) -> Exit {
-    match asked {
-        Some(asked) if !asked.eq_ignore_ascii_case(found) => {
-            host::note(&format!("error: the fingerprint is {found}, asked for was {asked}"));
-            Exit::Fingerprint
+fn compare_fingerprints(found: &[Shown], asked: &[AskedFingerprint]) -> Exit {
+    let mut exit = Exit::Ok;
+    for AskedFingerprint { system, hex } in asked {
+        let of_it = |shown: &&Shown| system.is_none_or(|system| system == shown.system);
+        for Shown { system, fingerprint, .. } in found.iter().filter(of_it) {
+            if !hex.eq_ignore_ascii_case(fingerprint) {
+                let text = "the fingerprint is";
+                host::note(&format!("error: {system}: {text} {fingerprint}, asked for was {hex}"));
+                exit = Exit::Fingerprint;
+            }
         }
-        _ => Exit::Ok,
     }
+    exit
 }
 
 /// Prints an error and says with which code to exit.
@@ -269,12 +317,12 @@ fn fail(error: &RunError, arguments: &RunArguments) -> Exit {
         RunError::Data(data) | RunError::Workload(WorkloadError::Data(data)) => data_exit(data),
         RunError::Workload(WorkloadError::Scenario { .. }) => Exit::Usage,
         RunError::Output(output) => output_exit(output),
-        RunError::Stopped(Stopped::Broken { .. }) => {
+        RunError::Stopped(_, Stopped::Broken { .. }) => {
             host::note(&format!("  = help: reproduce with: {}", arguments.scenario.again()));
             Exit::Broken
         }
-        RunError::Stopped(Stopped::NoProgress { .. }) => Exit::Limit,
-        RunError::Stopped(Stopped::Interrupted { .. }) => Exit::Interrupted,
+        RunError::Stopped(_, Stopped::NoProgress { .. }) => Exit::Limit,
+        RunError::Stopped(_, Stopped::Interrupted { .. }) => Exit::Interrupted,
     }
 }
 

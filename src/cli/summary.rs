@@ -1,21 +1,50 @@
 //! What `leyden run` prints when it is done.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 
+use crate::ids::SystemName;
 use crate::metrics::{Counts, Estimate, NoInterval, SummaryResult};
 use crate::units::grouped;
 
-/// The summary as JSON, one object.
-pub(super) fn json(summary: &SummaryResult) -> String {
-    let mut text = serde_json::to_string_pretty(summary).expect("plain data with text keys");
-    text.push('\n');
-    text
+/// What is printed of a finished system.
+pub(super) struct Shown {
+    pub(super) system: SystemName,
+    pub(super) summary: SummaryResult,
+    pub(super) fingerprint: String,
 }
 
-/// A page for people.
-pub(super) fn text(summary: &SummaryResult, fingerprint: &str, dir: &Path) -> String {
+/// The summary as JSON, one object; of several systems an object that holds one for each.
+pub(super) fn json(systems: &[Shown]) -> String {
+    let text = match systems {
+        [only] => serde_json::to_string_pretty(&only.summary),
+        several => {
+            let by_name: BTreeMap<_, _> =
+                several.iter().map(|shown| (shown.system.name(), &shown.summary)).collect();
+            serde_json::to_string_pretty(&by_name)
+        }
+    };
+    text.expect("plain data with text keys") + "\n"
+}
+
+/// A page for people; with several systems, each under its name.
+pub(super) fn text(systems: &[Shown], dir: &Path) -> String {
     let mut out = String::new();
+    for shown in systems {
+        if systems.len() > 1 {
+            out.push_str(shown.system.name());
+            out.push('\n');
+        }
+        one(&mut out, shown);
+        if systems.len() > 1 {
+            out.push('\n');
+        }
+    }
+    out + &format!("{:<34}{}\n", "written to", dir.display())
+}
+
+fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     let mut line = |name: &str, value: String| {
         // Writing to a String cannot fail.
         let _written = writeln!(out, "{name:<34}{value}");
@@ -35,16 +64,18 @@ pub(super) fn text(summary: &SummaryResult, fingerprint: &str, dir: &Path) -> St
         line(name, number(estimate, "s"));
     }
     line("settled per second", number(&summary.throughput.settled_per_s, ""));
-    line("fee, median", number(&summary.fees.fee_median_msat, "msat"));
-    line("fee, share of amount", percent(&summary.fees.fee_share_of_amount));
-    line("attempts per payment", number(&summary.effort.attempts_per_payment, ""));
-    line("channels depleted", percent(&summary.channels.depleted_share));
+    if *system == SystemName::Lightning {
+        line("fee, median", number(&summary.fees.fee_median_msat, "msat"));
+        line("fee, share of amount", percent(&summary.fees.fee_share_of_amount));
+        line("attempts per payment", number(&summary.effort.attempts_per_payment, ""));
+        line("channels depleted", percent(&summary.channels.depleted_share));
+    } else {
+        line("finality p50", number(&summary.latency.finality.p50_s, "s"));
+    }
     for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
         line(&format!("failed: {failure}"), grouped(*count, ','));
     }
-    line("fingerprint", fingerprint.to_owned());
-    line("written to", dir.display().to_string());
-    out
+    line("fingerprint", fingerprint.clone());
 }
 
 fn listed(counts: &Counts) -> String {

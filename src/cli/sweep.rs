@@ -200,7 +200,7 @@ pub(super) fn compute(
             host::note(&format!(
                 "the first run took {:.3} s: about {} on {threads} threads",
                 report.wall_s,
-                duration(estimate / threads as f64)
+                duration(estimate / f64::from(u32::try_from(threads).unwrap_or(u32::MAX)))
             ));
         }
     }
@@ -275,8 +275,10 @@ pub(super) fn failures(plan: &Plan, report: &Report) -> Exit {
     if report.failed.len() > SHOWN {
         host::note(&format!("and {} more", report.failed.len() - SHOWN));
     }
-    let is_broken =
-        |why: &Why| matches!(why, Why::Panic | Why::Run(RunError::Stopped(Stopped::Broken { .. })));
+    let is_broken = |why: &Why| {
+        matches!(why, Why::Panic)
+            || matches!(why, Why::Run(error) if matches!(**error, RunError::Stopped(_, Stopped::Broken { .. })))
+    };
     if let Some(error) = report.failed.iter().find_map(|failed| match &failed.why {
         Why::Output(error) => Some(error),
         _ => None,

@@ -70,8 +70,9 @@ impl<'a> Meter<'a> {
         let (all, computed) =
             (self.all.load(Ordering::Relaxed), self.computed.load(Ordering::Relaxed));
         let eta = if computed > 0 {
-            let each = (self.seconds() - self.began_s) / computed as f64;
-            format!("  ETA {:.0} s", each * all.saturating_sub(ended) as f64)
+            #[expect(clippy::cast_precision_loss, reason = "a time on the screen")]
+            let share = all.saturating_sub(ended) as f64 / computed as f64;
+            format!("  ETA {:.0} s", (self.seconds() - self.began_s) * share)
         } else {
             String::new()
         };

@@ -42,8 +42,8 @@ pub(super) struct PlanArguments {
 pub(super) struct ShardArguments {
     /// The folder of the sweep.
     dir: PathBuf,
-    /// Which share, from 1: I/N [default: LEYDEN_SHARD, else the index variable of Slurm, Kubernetes,
-    /// HyperQueue, MPI launchers or GNU parallel with N from the plan; else everything].
+    /// Which share, from 1: I/N [default: `LEYDEN_SHARD`, else the index variable of Slurm, Kubernetes,
+    /// `HyperQueue`, MPI launchers or GNU parallel with N from the plan; else everything].
     #[arg(long, value_name = "I/N")]
     shard: Option<Shard>,
     #[command(flatten)]
@@ -174,7 +174,9 @@ pub(super) fn status(arguments: &StatusArguments) -> Result<Exit, Exit> {
         let mut shards: Vec<u32> = missing.iter().map(|point| point % plan.shards + 1).collect();
         shards.sort_unstable();
         shards.dedup();
-        text += &format!("shards missing {}\n", ranges(&shards));
+        text += "shards missing ";
+        text += &ranges(&shards);
+        text += "\n";
     }
     host::print(&text).map_err(|_| Exit::Io)?;
     Ok(Exit::Ok)

@@ -130,8 +130,8 @@ impl Lightning {
         }
     }
 
-    /// Plans made ahead and plans used, for `timing.json`.
-    pub const fn look_ahead(&self) -> (u64, u64) {
+    /// Plans made ahead and plans used.
+    pub(super) const fn plans(&self) -> (u64, u64) {
         (self.buffers.ahead.made, self.buffers.ahead.used)
     }
 }

@@ -4,7 +4,7 @@ use crate::ids::{PartId, PaymentId};
 use crate::lightning::{Context, Lightning};
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
-use crate::rows::{AttemptRow, PaymentRow};
+use crate::rows::{AttemptRow, PaymentRow, Settlement};
 use crate::units::{Msat, SimTime};
 
 impl Lightning {
@@ -136,6 +136,7 @@ impl Lightning {
             fee,
             price_usd: fee.map(|fee| self.in_usd(fee)),
             resource_usd: None,
+            settlement: Settlement::default(),
         }
     }
 

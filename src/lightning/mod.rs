@@ -33,7 +33,7 @@ pub use params::{Latency, LightningParams, Processing, Protocol};
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
-use crate::ids::PartId;
+use crate::ids::{PartId, SystemName};
 use crate::lightning::ahead::Ahead;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
@@ -148,7 +148,7 @@ impl fmt::Debug for Lightning {
 type Context<'a> = Cx<'a, Event>;
 
 impl PaymentSystem for Lightning {
-    const NAME: &'static str = "lightning";
+    const NAME: SystemName = SystemName::Lightning;
     type Event = Event;
 
     fn start(&mut self, _cx: &mut Context<'_>) {}
@@ -181,6 +181,10 @@ impl PaymentSystem for Lightning {
 
     fn check(&self) -> Result<(), Broken> {
         self.check_world()
+    }
+
+    fn look_ahead(&self) -> (u64, u64) {
+        self.plans()
     }
 
     fn rebuild(&mut self) {

@@ -4,12 +4,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::Histogram;
 use crate::outcome::Outcome;
-use crate::rows::{PaymentRow, Sample};
+use crate::rows::{PaymentRow, Sample, Told};
 use crate::units::{Msat, SimDuration};
 
 /// What happened since the last sample.
 ///
-/// Payments count in the interval in which they ended (nothing of them is under way any more).
+/// Payments count in the interval in which they ended (nothing of them is under way any more), or in
+/// which their payee was told where the row comes later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     offered: u64,
@@ -46,20 +47,34 @@ impl Interval {
         self.pending += 1;
     }
 
+    /// A payee was told of a payment whose row comes later.
+    pub fn told(&mut self, told: &Told) {
+        self.settled(told.amount);
+        self.latencies.add(told.at.since(told.submitted).0);
+    }
+
     /// A payment ended, or the run did.
     pub fn payment(&mut self, row: &PaymentRow) {
-        match row.outcome {
-            Outcome::Settled => {
-                self.settled += 1;
-                self.settled_amount = self.settled_amount.saturating_add(row.amount);
-            }
-            Outcome::Failed => self.failed += 1,
-            Outcome::Pending => return,
+        if row.settlement.announced {
+            return;
         }
-        self.pending = self.pending.saturating_sub(1);
+        match row.outcome {
+            Outcome::Settled => self.settled(row.amount),
+            Outcome::Failed => {
+                self.failed += 1;
+                self.pending = self.pending.saturating_sub(1);
+            }
+            Outcome::Pending => {}
+        }
         if let (Outcome::Settled, Some(known)) = (row.outcome, row.payer_known) {
             self.latencies.add(known.since(row.submitted).0);
         }
+    }
+
+    fn settled(&mut self, amount: Msat) {
+        self.settled += 1;
+        self.settled_amount = self.settled_amount.saturating_add(amount);
+        self.pending = self.pending.saturating_sub(1);
     }
 
     /// Ends the interval, and begins the next.
@@ -84,6 +99,7 @@ impl Interval {
 mod tests {
     use super::*;
     use crate::ids::NodeId;
+    use crate::rows::Settlement;
     use crate::units::SimTime;
 
     fn row(outcome: Outcome, amount: u64, submitted: u64, known: Option<u64>) -> PaymentRow {
@@ -108,6 +124,7 @@ mod tests {
             fee: None,
             price_usd: None,
             resource_usd: None,
+            settlement: Settlement::default(),
         }
     }
 
@@ -117,14 +134,14 @@ mod tests {
         (0..4).for_each(|_| interval.offered());
         interval.payment(&row(Outcome::Settled, 700, 0, Some(50)));
         interval.payment(&row(Outcome::Failed, 900, 0, None));
-        let first = interval.close(&Sample { at: SimTime(100), channels: None });
+        let first = interval.close(&Sample { at: SimTime(100), ..Sample::default() });
         assert_eq!((first.offered, first.settled, first.failed, first.pending), (4, 1, 1, 2));
         assert_eq!(first.settled_amount, Msat(700));
         assert_eq!(first.latency_p50, Some(SimDuration(50)));
 
         interval.payment(&row(Outcome::Settled, 10, 90, Some(110)));
         interval.payment(&row(Outcome::Pending, 10, 90, None));
-        let second = interval.close(&Sample { at: SimTime(200), channels: None });
+        let second = interval.close(&Sample { at: SimTime(200), ..Sample::default() });
         assert_eq!((second.offered, second.settled, second.failed, second.pending), (0, 1, 0, 1));
         assert_eq!(second.latency_p50, Some(SimDuration(20)));
     }

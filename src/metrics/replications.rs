@@ -118,7 +118,9 @@ pub fn bootstrapped(values: &[f64], mut pick: impl FnMut(usize) -> usize) -> Opt
     let mut scores = Vec::with_capacity(RESAMPLES);
     let mut resample = vec![0.0; values.len()];
     for _ in 0..RESAMPLES {
-        resample.iter_mut().for_each(|value| *value = values[pick(values.len())]);
+        for value in &mut resample {
+            *value = values[pick(values.len())];
+        }
         if let Some((mean, Some(spread))) = moments(&resample)
             && spread > 0.0
         {

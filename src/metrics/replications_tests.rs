@@ -18,7 +18,9 @@ fn queue(seed: u64, waits: usize) -> (f64, f64) {
         wait = (wait + service - gap).max(0.0);
         wait
     };
-    (0..200).for_each(|_| drop(next()));
+    (0..200).for_each(|_| {
+        next();
+    });
     let mut all: Vec<f64> = (0..waits).map(|_| next()).collect();
     all.sort_by(f64::total_cmp);
     (all.iter().sum::<f64>() / all.len() as f64, all[waits * 9 / 10])
@@ -45,14 +47,15 @@ fn intervals_on_m_m_1_waiting_times_hold_the_mean_19_times_in_20() {
 
 #[test]
 fn intervals_on_a_share_of_successes_hold_it_19_times_in_20() {
-    for (truth, trials) in [(0.8, 500), (0.97, 300)] {
+    for (truth, trials) in [(0.8, 500_u32), (0.97, 300)] {
         let share = coverage(truth, |seed| {
             let mut numbers = Numbers::new(seed);
             let hits = |numbers: &mut Numbers| {
                 (0..trials).filter(|_| numbers.uniform() < truth).count() as f64
             };
-            let shares: Vec<f64> = (0..10).map(|_| hits(&mut numbers) / trials as f64).collect();
-            let of = replicated_ratio(&shares, &[trials as u64; 10]).expect("ten");
+            let shares: Vec<f64> =
+                (0..10).map(|_| hits(&mut numbers) / f64::from(trials)).collect();
+            let of = replicated_ratio(&shares, &[u64::from(trials); 10]).expect("ten");
             assert_eq!(of.method, ReplicationMethod::Wilson);
             of
         });

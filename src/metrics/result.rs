@@ -13,6 +13,9 @@ use crate::rows::{ChannelRow, NodeRow};
 /// All metrics of one system.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct SummaryResult {
+    /// BLAKE3 of the demands that reached the system: equal for systems that carried the same payments.
+    /// Empty where a fold has seen rows only.
+    pub demands_blake3: String,
     /// The time that counts for statistics.
     pub window: WindowResult,
     /// All payments of the run.

@@ -100,6 +100,7 @@ impl Summary {
     /// The metrics of all rows seen so far.
     pub fn result(&self) -> SummaryResult {
         SummaryResult {
+            demands_blake3: String::new(),
             window: WindowResult {
                 from_s: self.window.from.as_secs_f64(),
                 to_s: self.window.to.as_secs_f64(),
@@ -268,6 +269,7 @@ fn named(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rows::Settlement;
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -294,6 +296,7 @@ mod tests {
             fee: Some(Msat(sat)),
             price_usd: None,
             resource_usd: None,
+            settlement: Settlement::default(),
         }
     }
 

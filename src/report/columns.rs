@@ -2,6 +2,8 @@
 //!
 //! `output/README.md` explains each to users; a test keeps the two equal. New columns go to the end.
 
+use crate::ids::SystemName;
+
 /// `payments.csv`.
 pub const PAYMENTS: &[&str] = &[
     "id",
@@ -24,10 +26,12 @@ pub const PAYMENTS: &[&str] = &[
     "fee_msat",
     "price_usd",
     "resource_usd",
+    "included_s",
+    "withdrawable_s",
 ];
 
-/// `timeseries.csv` of a channel network.
-pub const TIMESERIES: &[&str] = &[
+/// `timeseries.csv` of Lightning.
+const LIGHTNING_TIMESERIES: &[&str] = &[
     "t_s",
     "offered",
     "settled",
@@ -46,6 +50,21 @@ pub const TIMESERIES: &[&str] = &[
     "height",
     "feerate_sat_kvb",
     "mempool_wu",
+];
+
+/// `timeseries.csv` of a card network.
+const CARD_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "authorising",
+    "switch_wait_s",
+    "unsettled_msat",
+    "network_up",
 ];
 
 /// `attempts.csv`.
@@ -150,14 +169,70 @@ pub const COMPARISON: &[&str] = &[
     "online_required",
 ];
 
-/// The CSV files in the folder of a system, with their columns.
-pub const SYSTEM_FILES: &[(&str, &[&str])] = &[
-    ("payments.csv", PAYMENTS),
-    ("timeseries.csv", TIMESERIES),
-    ("attempts.csv", ATTEMPTS),
-    ("channels.csv", CHANNELS),
-    ("nodes.csv", NODES),
-];
+/// A table that a system writes into its folder.
+///
+/// A new one: a variant, its file and columns here; a row in `rows` and a method of `Rows` that does
+/// nothing by default; the line in `tables`; the method in `writer`; the section in `output/README.md`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Table {
+    /// A row per payment.
+    Payments,
+    /// A row per sampling interval.
+    TimeSeries,
+    /// A row per attempt, where that is asked for.
+    Attempts,
+    /// A row per channel.
+    Channels,
+    /// A row per node.
+    Nodes,
+}
+
+impl Table {
+    /// Every table, in the order of the declaration.
+    pub const ALL: &'static [Self] =
+        &[Self::Payments, Self::TimeSeries, Self::Attempts, Self::Channels, Self::Nodes];
+
+    /// Its file in the folder of a system.
+    pub const fn file(self) -> &'static str {
+        match self {
+            Self::Payments => "payments.csv",
+            Self::TimeSeries => "timeseries.csv",
+            Self::Attempts => "attempts.csv",
+            Self::Channels => "channels.csv",
+            Self::Nodes => "nodes.csv",
+        }
+    }
+
+    /// Its columns; only the time series differ between systems.
+    pub const fn columns(self, system: SystemName) -> &'static [&'static str] {
+        match (self, system) {
+            (Self::Payments, _) => PAYMENTS,
+            (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
+            (Self::Attempts, _) => ATTEMPTS,
+            (Self::Channels, _) => CHANNELS,
+            (Self::Nodes, _) => NODES,
+        }
+    }
+
+    /// The heading of its section in `output/README.md`.
+    pub fn heading(self, system: SystemName) -> String {
+        match (self, system) {
+            (Self::TimeSeries, SystemName::Lightning) => self.file().to_owned(),
+            (Self::TimeSeries, _) => format!("{} of {system}", self.file()),
+            _ => self.file().to_owned(),
+        }
+    }
+}
+
+/// The tables that a system writes, in the order in which the manifest lists them.
+pub const fn tables(system: SystemName) -> &'static [Table] {
+    use Table::{Attempts, Channels, Nodes, Payments, TimeSeries};
+    match system {
+        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes],
+        SystemName::Card => &[Payments, TimeSeries],
+    }
+}
 
 /// The first line of a file with these columns.
 pub(super) fn header(columns: &[&str]) -> String {

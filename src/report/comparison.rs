@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use crate::ids::SystemName;
 use crate::metrics::{Estimate, SummaryResult};
 use crate::report::cells::Line;
 use crate::report::columns;
@@ -11,20 +12,20 @@ use crate::report::file::{Existing, FileMark, PartFile};
 /// Writes `comparison.csv`: a row per system, in the order given.
 pub fn write_comparison(
     run_dir: &Path,
-    systems: &[(&str, &SummaryResult)],
+    systems: &[(SystemName, &SummaryResult)],
 ) -> Result<FileMark, OutputError> {
     let mut file = PartFile::create(run_dir, "comparison.csv", Existing::Refuse)?;
     file.write(columns::header(columns::COMPARISON).as_bytes())?;
     for (system, result) in systems {
         let mut line = Line::default();
-        row(&mut line, system, result);
+        row(&mut line, *system, result);
         file.write(line.end())?;
     }
     file.finish()
 }
 
-fn row(line: &mut Line, system: &str, result: &SummaryResult) {
-    line.text(system);
+fn row(line: &mut Line, system: SystemName, result: &SummaryResult) {
+    line.text(system.name());
     line.fraction(result.window.length_s);
     let counts = result.measured;
     for count in [counts.offered, counts.settled, counts.failed, counts.pending] {

@@ -4,8 +4,9 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Component, Path};
 
+use crate::ids::SystemName;
 use crate::report::OutputError;
-use crate::report::columns;
+use crate::report::columns::Table;
 use crate::report::file::{is_there, refuse_existing, remove};
 use crate::report::json::Manifest;
 
@@ -24,11 +25,14 @@ const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", PAGE];
 /// Where the pictures go.
 pub(super) const PLOTS: &str = "plots";
 
-/// Makes the folder of a run and that of one of its systems.
+/// Makes the folder of a run, before the folders of its systems.
 ///
 /// Without `force`, anything there that a run would write is refused. With it, what an earlier run
 /// wrote is removed, so that no stale file is taken for part of the new one.
-pub(super) fn prepare(run_dir: &Path, system: &str, force: bool) -> Result<(), OutputError> {
+///
+/// # Errors
+/// When the folder cannot be made, or holds an earlier run.
+pub fn prepare_folder(run_dir: &Path, force: bool) -> Result<(), OutputError> {
     fs::create_dir_all(run_dir).map_err(|error| OutputError::cannot_create(run_dir, error))?;
     if force {
         remove_listed(run_dir)?;
@@ -36,12 +40,18 @@ pub(super) fn prepare(run_dir: &Path, system: &str, force: bool) -> Result<(), O
     for name in TOP_LEVEL {
         clear(&run_dir.join(name), force)?;
     }
-    if !force {
-        refuse_existing(&run_dir.join(PLOTS))?;
-    }
-    let folder = subfolder(run_dir, system)?;
-    for (name, _) in columns::SYSTEM_FILES {
-        clear(&folder.join(name), force)?;
+    if force { Ok(()) } else { refuse_existing(&run_dir.join(PLOTS)) }
+}
+
+/// Makes the folder of one system in the folder of a run; what is there is treated in the same way.
+pub(super) fn prepare_system(
+    run_dir: &Path,
+    system: SystemName,
+    force: bool,
+) -> Result<(), OutputError> {
+    let folder = subfolder(run_dir, system.name())?;
+    for table in Table::ALL {
+        clear(&folder.join(table.file()), force)?;
     }
     clear(&folder.join(SUMMARY), force)
 }
@@ -94,10 +104,15 @@ mod tests {
     use super::*;
     use crate::report::OutputErrorKind;
 
+    fn prepare(dir: &Path, force: bool) -> Result<(), OutputError> {
+        prepare_folder(dir, force)?;
+        prepare_system(dir, SystemName::Lightning, force)
+    }
+
     #[test]
     fn a_finished_run_is_refused_and_forcing_clears_what_it_wrote_and_nothing_else() {
         let dir = tempfile::tempdir().expect("a folder");
-        prepare(dir.path(), "lightning", false).expect("empty");
+        prepare(dir.path(), false).expect("empty");
         let manifest = r#"{"scenario":"","scenario_blake3":"","seed":1,"version":"0",
             "inputs":[],"fingerprints":{},"files":[
             {"path":"card/payments.csv","bytes":1,"blake3":""},
@@ -111,11 +126,11 @@ mod tests {
         ] {
             fs::write(dir.path().join(name), text).expect("space");
         }
-        let error = prepare(dir.path(), "lightning", false).expect_err("a finished run");
+        let error = prepare(dir.path(), false).expect_err("a finished run");
         assert_eq!(error.kind, OutputErrorKind::CannotCreate);
         assert!(error.to_string().contains("--force"), "{error}");
 
-        prepare(dir.path(), "lightning", true).expect("forced");
+        prepare(dir.path(), true).expect("forced");
         for gone in [MANIFEST, "card/payments.csv", "lightning/attempts.csv"] {
             assert!(!dir.path().join(gone).exists(), "{gone}");
         }
@@ -127,7 +142,7 @@ mod tests {
     fn a_link_in_place_of_a_systems_folder_is_refused() {
         let (dir, other) = (tempfile::tempdir().expect("one"), tempfile::tempdir().expect("two"));
         std::os::unix::fs::symlink(other.path(), dir.path().join("lightning")).expect("a link");
-        assert!(prepare(dir.path(), "lightning", true).is_err());
+        assert!(prepare(dir.path(), true).is_err());
     }
 
     #[test]
@@ -135,7 +150,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let file = dir.path().join("file");
         fs::write(&file, "x").expect("space");
-        let error = prepare(&file, "lightning", false).expect_err("not a folder");
+        let error = prepare(&file, false).expect_err("not a folder");
         assert_eq!(error.kind, OutputErrorKind::CannotCreate);
     }
 }

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
@@ -63,7 +64,7 @@ pub struct Timing {
 /// Writes `summary.json` of one system.
 pub fn write_summary(
     run_dir: &Path,
-    system: &str,
+    system: SystemName,
     result: &SummaryResult,
 ) -> Result<FileMark, OutputError> {
     write(run_dir, &format!("{system}/{SUMMARY}"), result)

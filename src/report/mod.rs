@@ -34,6 +34,7 @@ pub use comparison::write_comparison;
 pub use error::{OutputError, OutputErrorKind};
 pub use file::FileMark;
 pub(crate) use file::{Existing, PartFile};
+pub use folder::prepare_folder;
 pub use html::write_html;
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;

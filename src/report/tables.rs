@@ -1,5 +1,6 @@
 //! Rows to lines: the cells of each table in the order of its columns.
 
+use crate::ids::SystemName;
 use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
@@ -28,10 +29,12 @@ pub(super) fn payment(line: &mut Line, names: &Names, row: &PaymentRow) {
     line.maybe(row.fee.map(Msat::get), Line::number);
     line.maybe(row.price_usd, Line::fraction);
     line.maybe(row.resource_usd, Line::fraction);
+    line.maybe(row.settlement.included, Line::time);
+    line.maybe(row.settlement.withdrawable, Line::time);
 }
 
-/// A line of `timeseries.csv`.
-pub(super) fn time(line: &mut Line, row: &TimeRow) {
+/// A line of `timeseries.csv`: what all systems have, then the system's own.
+pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     line.time(row.state.at);
     line.number(row.offered);
     line.number(row.settled);
@@ -39,6 +42,21 @@ pub(super) fn time(line: &mut Line, row: &TimeRow) {
     line.number(row.pending);
     line.number(row.settled_amount.get());
     line.maybe(row.latency_p50, |line, span| line.time(SimTime(span.0)));
+    match system {
+        SystemName::Lightning => channel_sample(line, row),
+        SystemName::Card => card_sample(line, row),
+    }
+}
+
+fn card_sample(line: &mut Line, row: &TimeRow) {
+    let card = row.state.card.as_ref();
+    line.maybe(card.map(|c| c.authorising), Line::number);
+    line.maybe(card.map(|c| SimTime(c.wait.get())), Line::time);
+    line.maybe(card.map(|c| c.unsettled.get()), Line::number);
+    line.maybe(card.map(|c| c.up), Line::flag);
+}
+
+fn channel_sample(line: &mut Line, row: &TimeRow) {
     let channels = row.state.channels.as_ref();
     line.maybe(channels.map(|c| c.htlcs_in_flight), Line::number);
     line.maybe(channels.map(|c| c.in_flight.get()), Line::number);

@@ -1,15 +1,18 @@
 //! A made-up run for the tests of this module: two nodes, one channel, plausible figures.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, Side, SystemName};
 use crate::math;
 use crate::metrics::test_numbers::Numbers;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{Channel, Network, Node, Software};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
-use crate::rows::{AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample};
+use crate::rows::{
+    AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
+};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
@@ -27,7 +30,8 @@ pub(super) fn names() -> Names {
 
 /// A writer without `attempts.csv`.
 pub(super) fn writer(run_dir: &Path) -> RunWriter {
-    RunWriter::create(run_dir, "lightning", names(), WriterOptions::default()).expect("new")
+    let names = Arc::new(names());
+    RunWriter::create(run_dir, SystemName::Lightning, names, WriterOptions::default()).expect("new")
 }
 
 /// A settled payment of 5 sat, sent at 1 s.
@@ -53,6 +57,7 @@ fn payment() -> PaymentRow {
         fee: Some(Msat(9)),
         price_usd: None,
         resource_usd: Some(0.25),
+        settlement: Settlement::default(),
     }
 }
 
@@ -117,7 +122,7 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
         full_directions: 0,
         nodes_online: 2,
     };
-    Sample { at: SimTime(at), channels: Some(channels) }
+    Sample { at: SimTime(at), channels: Some(channels), ..Sample::default() }
 }
 
 /// Writes a run of `payments` payments, ten a second, with all files but manifest and timing.
@@ -148,8 +153,8 @@ pub(super) fn write(run_dir: &Path, payments: u64) -> SummaryResult {
         rows.sample(&sample(end, 0.15, 0.55));
     }
     writer.finish().expect("space");
-    write_summary(run_dir, "lightning", &result).expect("space");
-    write_comparison(run_dir, &[("lightning", &result)]).expect("space");
+    write_summary(run_dir, SystemName::Lightning, &result).expect("space");
+    write_comparison(run_dir, &[(SystemName::Lightning, &result)]).expect("space");
     result
 }
 

@@ -1,16 +1,18 @@
 //! Streams the rows of one system into its CSV files.
 
 use std::path::Path;
+use std::sync::Arc;
 
+use crate::ids::SystemName;
 use crate::metrics::Interval;
 use crate::report::cells::Line;
-use crate::report::columns;
+use crate::report::columns::{self, Table};
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told};
 use crate::units::{Msat, SimTime};
 
 /// What to write, and over what.
@@ -31,47 +33,45 @@ pub struct Finished {
 
 /// Takes rows and writes them down.
 ///
-/// Rows cannot fail, so the first error is kept: from then on nothing is written, [`Self::failed`]
-/// tells whoever watches the run, and [`Self::finish`] returns it.
+/// Which files there are depends on the system: [`columns::tables`]. Rows cannot fail, so the first
+/// error is kept: from then on nothing is written, [`Self::failed`] tells whoever watches the run, and
+/// [`Self::finish`] returns it.
 #[derive(Debug)]
 pub struct RunWriter {
-    names: Names,
+    system: SystemName,
+    names: Arc<Names>,
     interval: Interval,
     line: Line,
-    payments: PartFile,
-    timeseries: PartFile,
-    attempts: Option<PartFile>,
-    channels: PartFile,
-    nodes: PartFile,
+    /// In the order of [`columns::tables`].
+    files: Vec<(Table, PartFile)>,
     error: Option<OutputError>,
 }
 
 impl RunWriter {
-    /// Makes the folder `run_dir/system` and begins its files, so that a bad place fails before the
-    /// run and not after it.
+    /// Makes the folder of the system in a run's folder that [`prepare_folder`](super::prepare_folder)
+    /// has made, and begins its files, so that a bad place fails before the run and not after it.
     pub fn create(
         run_dir: &Path,
-        system: &str,
-        names: Names,
+        system: SystemName,
+        names: Arc<Names>,
         options: WriterOptions,
     ) -> Result<Self, OutputError> {
-        folder::prepare(run_dir, system, options.force)?;
+        folder::prepare_system(run_dir, system, options.force)?;
         let existing = if options.force { Existing::Replace } else { Existing::Refuse };
-        let begin = |name: &str, columns: &[&str]| {
-            let mut file = PartFile::create(run_dir, &format!("{system}/{name}"), existing)?;
-            file.write(columns::header(columns).as_bytes())?;
-            Ok::<_, OutputError>(file)
+        let begin = |table: Table| {
+            let name = format!("{system}/{}", table.file());
+            let mut file = PartFile::create(run_dir, &name, existing)?;
+            file.write(columns::header(table.columns(system)).as_bytes())?;
+            Ok::<_, OutputError>((table, file))
         };
-        let attempts = options.attempts.then(|| begin("attempts.csv", columns::ATTEMPTS));
+        let wanted = |table: &Table| options.attempts || *table != Table::Attempts;
+        let tables = columns::tables(system).iter().copied().filter(wanted);
         Ok(Self {
+            system,
             names,
             interval: Interval::default(),
             line: Line::default(),
-            payments: begin("payments.csv", columns::PAYMENTS)?,
-            timeseries: begin("timeseries.csv", columns::TIMESERIES)?,
-            attempts: attempts.transpose()?,
-            channels: begin("channels.csv", columns::CHANNELS)?,
-            nodes: begin("nodes.csv", columns::NODES)?,
+            files: tables.map(begin).collect::<Result<_, _>>()?,
             error: None,
         })
     }
@@ -83,8 +83,7 @@ impl RunWriter {
 
     /// Removes the unfinished files. Returns the first error, if there was one.
     pub fn abandon(self) -> Option<OutputError> {
-        let files = [self.payments, self.timeseries, self.channels, self.nodes];
-        let removed = files.into_iter().chain(self.attempts).try_for_each(PartFile::abandon);
+        let removed = self.files.into_iter().try_for_each(|(_, file)| file.abandon());
         self.error.or(removed.err())
     }
 
@@ -93,20 +92,20 @@ impl RunWriter {
         if let Some(error) = self.error {
             return Err(error);
         }
-        let files = [self.payments, self.timeseries]
-            .into_iter()
-            .chain(self.attempts)
-            .chain([self.channels, self.nodes])
-            .map(PartFile::finish)
-            .collect::<Result<_, _>>()?;
-        Ok(Finished { files })
+        let files = self.files.into_iter().map(|(_, file)| file.finish());
+        Ok(Finished { files: files.collect::<Result<_, _>>()? })
     }
-}
 
-/// Writes the line to its file, and keeps the error.
-fn put(file: &mut PartFile, line: &mut Line, error: &mut Option<OutputError>) {
-    if error.is_none() {
-        *error = file.write(line.end()).err();
+    /// Writes one line of a table, if this system has it, and keeps the error.
+    fn put(&mut self, table: Table, write: impl FnOnce(&mut Line, &Names)) {
+        let Some((_, file)) = self.files.iter_mut().find(|(other, _)| *other == table) else {
+            return;
+        };
+        if self.error.is_none() {
+            self.line.begin();
+            write(&mut self.line, &self.names);
+            self.error = file.write(self.line.end()).err();
+        }
     }
 }
 
@@ -115,37 +114,30 @@ impl Rows for RunWriter {
         self.interval.offered();
     }
 
+    fn told(&mut self, told: &Told) {
+        self.interval.told(told);
+    }
+
     fn payment(&mut self, row: &PaymentRow) {
         self.interval.payment(row);
-        self.line.begin();
-        tables::payment(&mut self.line, &self.names, row);
-        put(&mut self.payments, &mut self.line, &mut self.error);
+        self.put(Table::Payments, |line, names| tables::payment(line, names, row));
     }
 
     fn attempt(&mut self, row: &AttemptRow<'_>) {
-        let Some(file) = &mut self.attempts else { return };
-        self.line.begin();
-        tables::attempt(&mut self.line, &self.names, row);
-        put(file, &mut self.line, &mut self.error);
+        self.put(Table::Attempts, |line, names| tables::attempt(line, names, row));
     }
 
     fn sample(&mut self, state: &Sample) {
-        let row = self.interval.close(state);
-        self.line.begin();
-        tables::time(&mut self.line, &row);
-        put(&mut self.timeseries, &mut self.line, &mut self.error);
+        let (row, system) = (self.interval.close(state), self.system);
+        self.put(Table::TimeSeries, |line, _| tables::time(line, &row, system));
     }
 
     fn channel(&mut self, row: &ChannelRow) {
-        self.line.begin();
-        tables::channel(&mut self.line, &self.names, row);
-        put(&mut self.channels, &mut self.line, &mut self.error);
+        self.put(Table::Channels, |line, names| tables::channel(line, names, row));
     }
 
     fn node(&mut self, row: &NodeRow) {
-        self.line.begin();
-        tables::node(&mut self.line, &self.names, row);
-        put(&mut self.nodes, &mut self.line, &mut self.error);
+        self.put(Table::Nodes, |line, names| tables::node(line, names, row));
     }
 }
 
@@ -161,8 +153,8 @@ mod tests {
     fn each_row_becomes_the_line_written_by_hand() {
         let dir = tempfile::tempdir().expect("a folder");
         let options = WriterOptions { attempts: true, force: false };
-        let mut writer =
-            RunWriter::create(dir.path(), "lightning", test_run::names(), options).expect("new");
+        let (system, names) = (SystemName::Lightning, Arc::new(test_run::names()));
+        let mut writer = RunWriter::create(dir.path(), system, names, options).expect("new");
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
@@ -171,7 +163,7 @@ mod tests {
             (
                 "payments.csv",
                 "7,alice,bob,5000,1.000000000,true,settled,,,1.500000000,1.500000001,\
-                 2.000000000,2.000000000,1,2,1,1,9,,0.25",
+                 2.000000000,2.000000000,1,2,1,1,9,,0.25,,",
             ),
             ("timeseries.csv", "60.000000000,1,1,0,0,5000,0.500000001,3,900,1,,2,0.5,0.25,0,,,"),
             (

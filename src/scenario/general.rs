@@ -1,15 +1,16 @@
-//! The keys at the top of a scenario, `[prices]`, and the rules between tables.
+//! The keys at the top of a scenario, `[prices]`, `[funding]`, and the rules between tables.
 
-use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
+use crate::ids::SystemName;
+use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, MONEY, RUN, RUN_POSITIVE};
 use crate::scenario::kind::{Fault, Kind, Raw};
-use crate::scenario::number::{POSITIVE, Whole};
+use crate::scenario::number::{Flag, POSITIVE, SHARE, Whole};
 use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::scenario::{Prices, Scenario, SystemName, lightning, network, workload};
-use crate::units::{SimDuration, SimTime};
-use crate::workload::{Arrivals, Demands, Source, Stop};
+use crate::scenario::{Scenario, card, lightning, network, workload};
+use crate::units::{Prices, SimDuration, SimTime};
+use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
 /// Rows of the time series beyond which an interval is a mistake.
 pub(crate) const MOST_SAMPLES: u64 = 10_000_000;
@@ -32,6 +33,8 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let network = s.table("network", network::network);
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
+    let funding = s.table("funding", funding);
+    let card = s.table("card", card::card);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
     let times = Times { duration, warmup, drain, sample_every };
     check_times(s, &times);
@@ -49,11 +52,36 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         software: network.software,
         workload: Demands { source, stop },
         lightning,
+        funding,
+        card,
     }
 }
 
 fn prices(s: &mut Section<'_, '_>) -> Prices {
-    Prices { btc_usd: s.or("btc_usd", &POSITIVE, 100_000.0) }
+    let d = Prices::default();
+    Prices {
+        btc_usd: s.or("btc_usd", &POSITIVE, d.btc_usd),
+        eth_usd: s.or("eth_usd", &POSITIVE, d.eth_usd),
+        capital_cost_per_year: s.or("capital_cost_per_year", &SHARE, d.capital_cost_per_year),
+        amortise_over: s.or("amortise_over", &RUN_POSITIVE, d.amortise_over),
+    }
+}
+
+/// One of three ways; the first where none is written.
+fn funding(s: &mut Section<'_, '_>) -> Funding {
+    let per_account = s.optional("per_account", &MONEY, "not in this way");
+    let unlimited = s.or("unlimited", &Flag, false);
+    let same_capital = s.or("same_capital", &Flag, per_account.is_none() && !unlimited);
+    let ways = u32::from(per_account.is_some()) + u32::from(unlimited) + u32::from(same_capital);
+    s.rule(&["same_capital", "unlimited", "per_account"], ways == 1, || {
+        let rule = "accounts are funded in one way of `same_capital`, `unlimited`, `per_account`";
+        format!("{rule}, but {ways} are given")
+    });
+    match per_account {
+        Some(each) => Funding::PerAccount(each),
+        None if unlimited => Funding::Unlimited,
+        None => Funding::SameCapital,
+    }
 }
 
 fn check_systems(s: &mut Section<'_, '_>, systems: &[SystemName]) {
@@ -134,19 +162,19 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
 struct System;
 
 impl System {
-    const BUILT: [(&'static str, SystemName); 1] = [("lightning", SystemName::Lightning)];
-    /// Planned ones: told apart from misspellings.
-    const PLANNED: [&'static str; 5] =
-        ["zk_rollup", "optimistic_rollup", "bitcoin", "ethereum", "card"];
+    /// Those of the design; what of them is not in [`SystemName`] is told apart from misspellings.
+    const PLANNED: [&'static str; 6] =
+        ["lightning", "zk_rollup", "optimistic_rollup", "bitcoin", "ethereum", "card"];
 }
 
 impl Kind for System {
     type Out = SystemName;
     fn parse(&self, raw: Raw<'_>) -> Result<SystemName, Fault> {
         let text = raw.text().ok_or_else(|| raw.expected("string"))?;
-        let found = Self::BUILT.iter().find(|(name, _)| *name == text);
-        found.map(|(_, system)| *system).ok_or_else(|| {
-            let names = Self::BUILT.map(|(name, _)| format!("\"{name}\"")).join(", ");
+        let found = SystemName::ALL.iter().find(|system| system.name() == text);
+        found.copied().ok_or_else(|| {
+            let names: Vec<_> = SystemName::ALL.iter().map(|name| format!("\"{name}\"")).collect();
+            let names = names.join(", ");
             let message = if Self::PLANNED.contains(&text) {
                 format!("`{text}` is not built yet in this version")
             } else {
@@ -156,8 +184,7 @@ impl Kind for System {
         })
     }
     fn show(&self, value: &SystemName) -> String {
-        let found = Self::BUILT.iter().find(|(_, system)| system == value);
-        format!("\"{}\"", found.expect("all systems are listed").0)
+        format!("\"{value}\"")
     }
     fn stand_in(&self) -> SystemName {
         SystemName::Lightning

@@ -4,6 +4,7 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::scenario::Scenario;
+use crate::scenario::bulk;
 use crate::scenario::general;
 use crate::scenario::place::Sources;
 use crate::scenario::problem::{Problem, Problems};
@@ -15,6 +16,10 @@ use crate::scenario::word::Name;
 
 /// Larger files are refused before they are read: no scenario written by hand comes near.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
+
+/// What to do with large inputs.
+const FILES_OF_THEIR_OWN: &str =
+    "put large inputs in files of their own and name them in the scenario";
 
 /// The least that a scenario can say.
 const EXAMPLE: &str = "\
@@ -91,7 +96,9 @@ pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, 
     }
     if let Some(point) = overlay.point {
         root.remove(SWEEP);
-        point.iter().for_each(|(key, value)| tree::apply_axis(&mut root, &mut sources, key, value));
+        for (key, value) in point {
+            tree::apply_axis(&mut root, &mut sources, key, value);
+        }
     }
     let folder = path.parent().unwrap_or(Path::new(""));
     let everything = |section: &mut Section<'_, '_>| drop(whole(section));
@@ -152,10 +159,7 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     }
     let too_large = || {
         let message = format!("{shown} is larger than {} MB", LARGEST_FILE >> 20);
-        refuse(
-            message,
-            Some("put large inputs in files of their own and name them in the scenario"),
-        )
+        refuse(message, Some(FILES_OF_THEIR_OWN))
     };
     if found.len() > LARGEST_FILE {
         return too_large();
@@ -166,13 +170,17 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     if bytes.len() as u64 > LARGEST_FILE {
         return too_large();
     }
-    String::from_utf8(bytes).or_else(|error| {
+    let text = String::from_utf8(bytes).or_else(|error| {
         let at = error.utf8_error().valid_up_to();
         let line = error.as_bytes()[..at].split(|byte| *byte == b'\n').count();
         let byte = error.as_bytes()[at];
         let message = format!("{shown} is not UTF-8 at byte {at} (line {line}): 0x{byte:02x}");
         refuse(message, Some("save the file as UTF-8"))
-    })
+    })?;
+    match bulk::excess(&text) {
+        Some(excess) => refuse(format!("{shown} {excess}"), Some(FILES_OF_THEIR_OWN)),
+        None => Ok(text),
+    }
 }
 
 #[cfg(test)]
@@ -237,7 +245,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 29] = [
+    const VARIANTS: [(&str, &str); 34] = [
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -276,6 +284,11 @@ mod tests {
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("funding", "{ unlimited = true }"),
+        ("funding", "{ per_account = \"5 sat\" }"),
+        ("systems", "[\"card\", \"lightning\"]"),
+        ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
+        ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
         (
             "lightning",
             "{ latency.by_region = { shares = [0.5, 0.5], sigma = 0.2, \
@@ -284,6 +297,23 @@ mod tests {
              processing = { per_signature = \"50 us\", per_verification = \"100 us\" } }",
         ),
     ];
+
+    #[test]
+    fn what_cannot_be_meant_about_funding_and_cards_is_refused_with_its_key() {
+        for (key, value, says) in [
+            ("funding", "{ unlimited = true, same_capital = true }", "but 2 are given"),
+            ("funding", "{ same_capital = false }", "but 0 are given"),
+            ("card.messages_per_second", "0 /s", "passes no message"),
+            ("card.outages", "[[\"8 h\"]]", "a beginning and a length"),
+            ("card.cut_off", "25 h", "at most 24 h"),
+            ("card.settlement_days", "0", "must be 1 to 31"),
+            ("card.starts_on", "someday", "\"monday\""),
+            ("card.fees.gold.markup", "0.1", "choose one of credit, debit"),
+        ] {
+            let printed = load_text(LEAST, &[(key, value)]).unwrap_err().render(false);
+            assert!(printed.contains(says), "{key} = {value}\n{printed}");
+        }
+    }
 
     #[test]
     fn the_resolved_scenario_reads_back_as_the_same_one() {

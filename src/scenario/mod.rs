@@ -8,6 +8,8 @@
 //! they exist), or build anything.
 
 mod amount;
+mod bulk;
+mod card;
 mod choice;
 mod general;
 mod hint;
@@ -32,10 +34,12 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::baselines::CardParams;
+use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
-use crate::units::SimDuration;
-use crate::workload::Demands;
+use crate::units::{Prices, SimDuration};
+use crate::workload::{Demands, Funding};
 
 pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, Overlay, load, parse};
@@ -72,30 +76,10 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
-}
-
-/// A payment system that can be run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SystemName {
-    /// Payment channels.
-    Lightning,
-}
-
-impl SystemName {
-    /// Its name in scenarios, tables and folders.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Lightning => "lightning",
-        }
-    }
-}
-
-/// Prices, only for comparing costs.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prices {
-    /// US dollars per bitcoin. Default 100,000, a round figure for the 2025 level.
-    pub btc_usd: f64,
+    /// What payers can spend on systems without channels.
+    pub funding: Funding,
+    /// The card network.
+    pub card: CardParams,
 }
 
 /// Where the network comes from.

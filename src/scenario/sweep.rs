@@ -51,7 +51,7 @@ pub enum Design {
     Zip,
     /// Independent uniform draws.
     Random,
-    /// Each axis cut into as many equal parts as there are points, each part used once (McKay,
+    /// Each axis cut into as many equal parts as there are points, each part used once (`McKay`,
     /// Beckman and Conover, *Technometrics* 21, 1979).
     LatinHypercube,
     /// Saltelli's scheme on a Sobol' sequence: `points` · (axes + 2) points, for sensitivities.

@@ -237,7 +237,7 @@ pub(super) fn axes(s: &mut Section<'_, '_>) -> Vec<Axis> {
     let is_empty = written.is_empty();
     for (key, node) in written {
         if let Some(problem) = misfit(&key, &found, &keys) {
-            refuse(s, &key, node.key.clone(), problem);
+            refuse(s, &key, &node.key, problem);
         } else if s.reader.set_keys.iter().any(|set| overlap(set, &key)) {
             s.doubt("axes", || format!("`{key}` is not varied: --set gives it a value"));
         } else if let Some(levels) = levels(s, &key, node) {
@@ -298,14 +298,14 @@ fn nearest_path<'k>(key: &str, keys: &'k BTreeSet<String>) -> Option<&'k str> {
 fn refuse(
     s: &mut Section<'_, '_>,
     key: &str,
-    at: Place,
+    at: &Place,
     (message, help): (String, Option<String>),
 ) {
     s.reader.bad.insert("sweep.axes".to_owned());
     s.reader.problem(|sources| {
         let full = format!("sweep.axes.{}", quoted(key));
         let mut problem =
-            Problem::new(full, format!("`sweep.axes`: {message}"), sources.mark(&at, ""));
+            Problem::new(full, format!("`sweep.axes`: {message}"), sources.mark(at, ""));
         problem.help = help;
         problem
     });
@@ -321,17 +321,17 @@ fn levels<'a>(s: &mut Section<'_, 'a>, key: &str, node: &'a Node) -> Option<Leve
         other => {
             let message = format!("`{key}`: expected array or range, found {}", other.type_name());
             let help = "write [VALUE, …] or { from = …, to = …, steps = …, scale = \"log\" }";
-            refuse(s, key, node.at.clone(), (message, Some(help.to_owned())));
+            refuse(s, key, &node.at, (message, Some(help.to_owned())));
             return None;
         }
     };
     let Value::List(items) = &list.value else {
-        refuse(s, key, list.at.clone(), (format!("`{key}`: `values` must be an array"), None));
+        refuse(s, key, &list.at, (format!("`{key}`: `values` must be an array"), None));
         return None;
     };
     if items.is_empty() {
         let help = Some("give at least one value".to_owned());
-        refuse(s, key, list.at.clone(), (format!("`{key}`: the list is empty"), help));
+        refuse(s, key, &list.at, (format!("`{key}`: the list is empty"), help));
         return None;
     }
     let texts: Vec<String> =
@@ -339,7 +339,7 @@ fn levels<'a>(s: &mut Section<'_, 'a>, key: &str, node: &'a Node) -> Option<Leve
     for (index, text) in texts.iter().enumerate() {
         if texts[..index].contains(text) {
             let message = format!("`{key}`: the value {} is listed twice", quoted(text));
-            refuse(s, key, items[index].at.clone(), (message, None));
+            refuse(s, key, &items[index].at, (message, None));
             return None;
         }
     }
@@ -363,7 +363,7 @@ fn range<'a>(
     match range {
         Ok(range) => Some(Levels::Range(range)),
         Err(message) => {
-            refuse(s, key, node.at.clone(), (format!("`{key}`: {message}"), None));
+            refuse(s, key, &node.at, (format!("`{key}`: {message}"), None));
             None
         }
     }

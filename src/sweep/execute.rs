@@ -66,7 +66,7 @@ pub struct Failed {
 #[derive(Debug)]
 pub enum Why {
     /// The run itself.
-    Run(RunError),
+    Run(Box<RunError>),
     /// It panicked: our bug.
     Panic,
     /// The plan does not fit this program or these files.
@@ -241,8 +241,9 @@ fn compute(
     let started = watch.seconds();
     // A panic of one run must not take the others along.
     let run = || measure(&scenario, job.replication, threads, &|| false);
-    let measured: Measured =
-        catch_unwind(AssertUnwindSafe(run)).map_err(|_panic| Why::Panic)?.map_err(Why::Run)?;
+    let measured: Measured = catch_unwind(AssertUnwindSafe(run))
+        .map_err(|_panic| Why::Panic)?
+        .map_err(|error| Why::Run(Box::new(error)))?;
     let wall_s = watch.seconds() - started;
     let systems = measured
         .systems

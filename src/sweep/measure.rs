@@ -31,11 +31,19 @@ pub fn measure(
     scenario: &Scenario,
     replication: u32,
     threads: usize,
-    is_over: &dyn Fn() -> bool,
+    is_over: &(dyn Fn() -> bool + Sync),
 ) -> Result<Measured, RunError> {
     let setup = simulation::prepare(scenario, replication, false, threads)?;
-    let mut watch = |_, _| if is_over() { Control::Stop } else { Control::Continue };
-    let (summary, fingerprint) = simulation::run_in_memory(setup, &mut watch)?;
-    let system = simulation::SYSTEM.to_owned();
-    Ok(Measured { systems: vec![SystemMeasured { system, fingerprint, summary }] })
+    let finished = simulation::run(setup, None, &|_, _, _| {
+        if is_over() { Control::Stop } else { Control::Continue }
+    })?;
+    let systems = finished
+        .into_iter()
+        .map(|of| SystemMeasured {
+            system: of.system.name().to_owned(),
+            fingerprint: of.fingerprint,
+            summary: of.summary,
+        })
+        .collect();
+    Ok(Measured { systems })
 }

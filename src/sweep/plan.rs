@@ -17,7 +17,7 @@ use crate::report::{Existing, OutputError, PartFile};
 use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, SweepSpec};
 use crate::sweep::design;
 use crate::sweep::flatten::flatten;
-use crate::units::SimTime;
+use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Source};
 
 /// The file's name.
@@ -179,10 +179,9 @@ impl Plan {
         let window = Window { from: SimTime::ZERO, to: SimTime(1) };
         let metrics = flatten(&Summary::new(window).result());
         let names = || metrics.iter().filter(|m| m.n.is_some()).map(|m| m.name.as_str());
-        let systems = loaded.scenario.systems.iter().map(|system| system.name());
+        let mut systems = loaded.scenario.systems.iter().map(|system| system.name());
         let bare = systems
-            .filter_map(|system| rule.metric.strip_prefix(system)?.strip_prefix('.'))
-            .next()
+            .find_map(|system| rule.metric.strip_prefix(system)?.strip_prefix('.'))
             .unwrap_or(&rule.metric);
         if names().any(|name| name == bare) {
             return Ok(());
@@ -228,14 +227,13 @@ impl Plan {
         let mut hasher = blake3::Hasher::new();
         for path in paths {
             let known = self.inputs.iter().find(|mark| mark.path == *path);
-            let blake3 = match known {
-                Some(mark) => mark.blake3.clone(),
-                None => {
-                    let blake3 =
-                        hash_of(path).map_err(|error| PlanError::Input(path.clone(), error))?;
-                    self.inputs.push(InputMark { path: path.clone(), blake3: blake3.clone() });
-                    blake3
-                }
+            let blake3 = if let Some(mark) = known {
+                mark.blake3.clone()
+            } else {
+                let blake3 =
+                    hash_of(path).map_err(|error| PlanError::Input(path.clone(), error))?;
+                self.inputs.push(InputMark { path: path.clone(), blake3: blake3.clone() });
+                blake3
             };
             hasher.update(blake3.as_bytes());
         }
@@ -397,7 +395,7 @@ fn expected_payments(scenario: &Scenario) -> f64 {
         | Arrivals::Constant { rate }
         | Arrivals::Diurnal { rate, .. } => rate,
         Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
-            let [quiet, burst] = [quiet_mean, burst_mean].map(|span| span.as_secs_f64());
+            let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
             (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
         }
     };

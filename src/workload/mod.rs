@@ -13,6 +13,8 @@ mod arrivals;
 mod circulation;
 mod endpoints;
 mod error;
+mod funding;
+mod hashed;
 mod params;
 #[cfg(test)]
 mod statistics;
@@ -35,6 +37,8 @@ use crate::workload::endpoints::Parties;
 use crate::workload::stream::Generator;
 
 pub use error::WorkloadError;
+pub use funding::{Accounts, Funding};
+pub use hashed::Hashed;
 pub use params::{Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
 pub use stream::{Iter, Workload};
 

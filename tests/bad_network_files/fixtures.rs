@@ -9,6 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use leyden::network::{DataError, Loaded, ReadOptions, read};
 
+use crate::busy::busy;
+
 pub(crate) const HALVES: &str =
     "chan,node1,node2,capacity_sat,dir,disabled,htlc_min_msat,htlc_max_msat,base_msat,ppm,cltv\n";
 
@@ -127,20 +129,11 @@ pub(crate) fn read_files(files: &Files, options: ReadOptions) -> Result<Loaded, 
     read_in_time(&path, options)
 }
 
-/// Reads `path`, and checks that this takes less than a second: the quickest of three times, as
-/// other tests may keep the machine busy.
-#[expect(clippy::disallowed_types, reason = "the time that a refusal takes is measured here")]
+/// Reads `path`, and checks that this takes less than a second.
 pub(crate) fn read_in_time(path: &Path, options: ReadOptions) -> Result<Loaded, DataError> {
-    let mut took = Duration::MAX;
-    for _ in 0..3 {
-        let start = std::time::Instant::now();
-        let result = read(path, options);
-        took = took.min(start.elapsed());
-        if took < Duration::from_secs(1) {
-            return result;
-        }
-    }
-    panic!("{} took {took:?}", path.display());
+    let (result, took) = busy(|| read(path, options));
+    assert!(took < Duration::from_secs(1), "{} took {took:?}", path.display());
+    result
 }
 
 /// Checks that each case is refused as it says.

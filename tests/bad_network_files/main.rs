@@ -4,6 +4,8 @@
 //! Numbers in the names are those of the project's list of bad inputs.
 #![expect(clippy::unwrap_used, reason = "helpers of tests")]
 
+#[path = "../common/busy.rs"]
+mod busy;
 mod damage;
 mod fixtures;
 mod json;

@@ -102,7 +102,7 @@ fn odd_but_usable_files_are_read() {
             "120 disconnected",
             halves(&format!("{dir}\n2,c,d,50,0,0,1,2,3,4,5\n")),
             2,
-            "2, of 2, 2 nodes",
+            "2, of 2; 2 nodes",
         ),
         (
             "121 parallel channels",

@@ -86,7 +86,8 @@ pub(super) fn format_of_file(source: &Source) -> Result<FileFormat, DataError> {
     if matches(&header, &half_channels::COLUMNS.names, &[]) {
         return Ok(FileFormat::HalfChannels);
     }
-    let shown = cell::quoted(text.split(|&byte| byte == b'\n').next().unwrap_or_default());
+    let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let shown = cell::quoted(line.trim_ascii_end());
     let error = DataError::new(&source.path, format!("{shown} starts no known network file"));
     Err(error.at_line(1).help(match part_of(&header) {
         Some(part) => format!(

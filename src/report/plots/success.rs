@@ -11,20 +11,32 @@ use crate::report::plots::table::Payment;
 /// Classes of amounts per power of ten.
 const PER_DECADE: f64 = 3.0;
 
-/// Payments by class of amount: number, and number settled.
+/// Payments by class of amount.
 #[derive(Debug, Default)]
 pub(super) struct Fold {
-    classes: BTreeMap<i32, [u64; 2]>,
+    classes: BTreeMap<i32, Class>,
+}
+
+/// The payments of a class.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Class {
+    all: u64,
+    settled: u64,
+    /// Sum of the decimal logarithms of their amounts: a point stands where its payments are, which
+    /// need not be the middle of the class (all of one amount, or cut off at a largest one).
+    sum_of_logs: f64,
 }
 
 impl Fold {
     /// Counts a payment. Amounts below a millisatoshi do not exist.
     pub(super) fn add(&mut self, payment: &Payment) {
+        let log = math::log10(payment.amount_sat.max(1e-3));
         #[expect(clippy::cast_possible_truncation, reason = "classes of u64 amounts are few")]
-        let class = (math::log10(payment.amount_sat.max(1e-3)) * PER_DECADE + 1e-9).floor() as i32;
-        let [all, settled] = self.classes.entry(class).or_default();
-        *all += 1;
-        *settled += u64::from(payment.settled);
+        let class = (log * PER_DECADE + 1e-9).floor() as i32;
+        let class = self.classes.entry(class).or_default();
+        class.all += 1;
+        class.settled += u64::from(payment.settled);
+        class.sum_of_logs += log;
     }
 
     /// The chart.
@@ -33,17 +45,17 @@ impl Fold {
         let high = self.classes.keys().next_back().map_or(9, |class| class + 1);
         let x = Axis::logarithmic("Amount (sat)", start(low), start(high.max(low + 3)));
         let y = Axis::share("Share of payments", 1.0);
-        let total: u64 = self.classes.values().map(|[all, _]| all).sum();
-        let settled: u64 = self.classes.values().map(|[_, settled]| settled).sum();
+        let total: u64 = self.classes.values().map(|class| class.all).sum();
+        let settled: u64 = self.classes.values().map(|class| class.settled).sum();
 
-        let bars = self.classes.iter().map(|(class, [all, _])| {
-            let ends = [*class, class + 1].map(|class| x.place(start(class)));
-            (ends[0], ends[1], y.place(*all as f64 / total as f64))
+        let bars = self.classes.iter().map(|(number, class)| {
+            let ends = [*number, number + 1].map(|number| x.place(start(number)));
+            (ends[0], ends[1], y.place(class.all as f64 / total as f64))
         });
-        let points = self.classes.iter().filter_map(|(class, [all, settled])| {
-            let [low, high] = wilson_95(*settled, *all)?.map(|share| y.place(share));
-            let middle = f64::midpoint(x.place(start(*class)), x.place(start(class + 1)));
-            Some((middle, y.place(*settled as f64 / *all as f64), low, high))
+        let points = self.classes.values().filter_map(|class| {
+            let Class { all, settled, sum_of_logs } = *class;
+            let [low, high] = wilson_95(settled, all)?.map(|share| y.place(share));
+            Some((sum_of_logs / all as f64, y.place(settled as f64 / all as f64), low, high))
         });
         let series = vec![
             series("share of all payments", GREY, Marks::Bars(bars.collect())),
@@ -75,8 +87,17 @@ mod tests {
             let latency_s = settled.then_some(1.0);
             fold.add(&Payment { amount_sat, measured: true, settled, latency_s });
         }
-        let classes: Vec<_> = fold.classes.into_iter().collect();
-        assert_eq!(classes, [(0, [2, 2]), (1, [1, 0]), (9, [1, 0])]);
+        let classes: Vec<_> = fold
+            .classes
+            .iter()
+            .map(|(number, class)| (*number, class.all, class.settled))
+            .collect();
+        assert_eq!(classes, [(0, 2, 2), (1, 1, 0), (9, 1, 0)]);
+        // The two payments of 1 and 2 sat stand in their geometric middle.
+        let chart = fold.chart("Lightning");
+        let Marks::Intervals(points) = &chart.series[1].marks else { panic!("the points") };
+        assert!((points[0].0 - math::log10(2.0) / 2.0).abs() < 1e-12);
+        assert!((points[2].0 - 3.0).abs() < 1e-12);
     }
 
     #[test]

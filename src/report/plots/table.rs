@@ -32,7 +32,7 @@ pub(super) struct TimeSample {
 pub(super) fn payments(path: &Path, mut each: impl FnMut(Payment)) -> Result<(), OutputError> {
     const COLUMNS: [&str; 5] =
         ["amount_msat", "submitted_s", "measured", "outcome", "payer_known_s"];
-    rows(path, COLUMNS, |cells| {
+    rows(path, COLUMNS, &[], |cells| {
         let [amount, submitted, measured, outcome, known] = cells;
         let settled = outcome == "settled";
         let (submitted, known) = (required(submitted)?, number(known)?);
@@ -50,8 +50,9 @@ pub(super) fn payments(path: &Path, mut each: impl FnMut(Payment)) -> Result<(),
 pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
     const COLUMNS: [&str; 6] =
         ["t_s", "offered", "settled", "channels_open", "depleted_share", "imbalance_mean"];
+    let of_channels = &COLUMNS[3..];
     let mut samples = Vec::new();
-    rows(path, COLUMNS, |[t, offered, settled, open, depleted, imbalance]| {
+    rows(path, COLUMNS, of_channels, |[t, offered, settled, open, depleted, imbalance]| {
         samples.push(TimeSample {
             t_s: required(t)?,
             offered: required(offered)?,
@@ -66,24 +67,26 @@ pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
 }
 
 /// Hands the cells of `columns` to `each`, row by row; what it refuses is reported with the line.
+/// The cells of an optional column that the file does not have are empty.
 fn rows<const N: usize>(
     path: &Path,
     columns: [&str; N],
+    optional: &[&str],
     mut each: impl FnMut([&str; N]) -> Result<(), String>,
 ) -> Result<(), OutputError> {
     let file = File::open(path).map_err(|error| OutputError::io(path, &error))?;
     let mut reader = Reader::from_reader(file);
     let header = reader.headers().map_err(|error| OutputError::bad_data(path, error))?;
-    let mut places = [0; N];
+    let mut places = [None; N];
     for (place, column) in places.iter_mut().zip(columns) {
-        *place = header
-            .iter()
-            .position(|name| name == column)
-            .ok_or_else(|| OutputError::bad_data(path, format!("it has no column {column}")))?;
+        *place = header.iter().position(|name| name == column);
+        if place.is_none() && !optional.contains(&column) {
+            return Err(OutputError::bad_data(path, format!("it has no column {column}")));
+        }
     }
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(|error| OutputError::bad_data(path, error))? {
-        let cells = places.map(|place| record.get(place).unwrap_or_default());
+        let cells = places.map(|place| place.and_then(|at| record.get(at)).unwrap_or_default());
         each(cells).map_err(|what| {
             let line = record.position().map_or(0, csv::Position::line);
             OutputError::bad_data(path, format!("line {line}: {what}"))

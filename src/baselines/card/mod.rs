@@ -1,0 +1,378 @@
+//! A card network: authorisation now, money between the banks days later, and months in which it can
+//! be taken back.
+//!
+//! The life of a payment: the terminal's message waits for the network's [`switch`], the issuer looks
+//! at the cardholder's account and holds the amount, and its answer ends the payer's waiting. Clearing
+//! files go out at the cut-off and the payee's bank is paid some business days later ([`calendar`]).
+//! Until the right to a chargeback ends the payment is not final.
+//!
+//! Simplifications, named because results depend on them: one switch for the whole network, all of
+//! whose messages take equally long; clearing does not load it (files go in a batch at night); fees
+//! ([`fees`]) are reckoned beside the accounts and not taken out of them; terminals and payees are
+//! always online; what is declined is not tried again.
+//!
+//! Units: money in millisatoshis like every system's, so that the same payments are carried; fees in
+//! US dollars. Sources: the fact sheet on rollups, L1s and cards, section 3.3, and the sources named
+//! at each default.
+
+mod calendar;
+mod fees;
+mod params;
+mod switch;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use calendar::{Calendar, Weekday};
+pub use fees::Fees;
+pub use params::CardParams;
+
+use crate::baselines::card::switch::{Admission, Switch};
+use crate::engine::{Draws, Seeds, Slab};
+use crate::ids::{NodeId, SystemName};
+use crate::math;
+use crate::outcome::{Failure, Outcome};
+use crate::rows::{CardSample, PaymentRow, Sample, Settlement, SystemRow};
+use crate::system::{Broken, Cx, PaymentSystem};
+use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::workload::{Accounts, Demand};
+
+/// What happens, in the order of a payment's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The issuer decides.
+    Decide {
+        /// The authorisation.
+        authorisation: u32,
+    },
+    /// The terminal has its answer, or stops waiting for one.
+    Answer {
+        /// The authorisation.
+        authorisation: u32,
+    },
+    /// The banks of this moment's payees are paid.
+    Settle,
+    /// A cardholder gets a payment back.
+    Chargeback {
+        /// The dispute.
+        dispute: u32,
+    },
+}
+
+const _: () = assert!(size_of::<Event>() <= 16, "events are copied through the queue all the time");
+
+/// A payment on its way to the issuer and back.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Authorisation {
+    demand: Demand,
+    /// Its number within the run: draws are keyed by it.
+    number: u64,
+    /// Why the answer will be no; `None`: yes, and the amount is held.
+    failure: Option<Failure>,
+}
+
+/// A settled payment that will be taken back.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Dispute {
+    payer: NodeId,
+    payee: NodeId,
+    amount: Msat,
+}
+
+/// What is drawn for one payment.
+struct Fate {
+    latency: SimDuration,
+    declined: bool,
+    /// How long after the authorisation it is charged back.
+    charged_back: Option<SimDuration>,
+}
+
+/// What a card network is told about the world.
+#[derive(Clone, Debug)]
+pub struct CardWorld {
+    /// Cardholders and merchants.
+    pub accounts: Accounts,
+    /// Payments submitted before this time are left out of statistics.
+    pub warmup: SimTime,
+    /// For fees, which are in US dollars.
+    pub prices: Prices,
+    /// Seeds of all draws.
+    pub seeds: Seeds,
+}
+
+/// The card network.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Card {
+    params: CardParams,
+    warmup: SimTime,
+    prices: Prices,
+    draws: Draws,
+    switch: Switch,
+    accounts: Accounts,
+    /// All money at the start; `None`: without limit.
+    funded: Option<u128>,
+    authorisations: Slab<Authorisation>,
+    disputes: Slab<Dispute>,
+    /// Held for authorisations that the terminal does not know of yet.
+    held: u128,
+    /// What is owed to each payee at each settlement.
+    unsettled: BTreeMap<SimTime, BTreeMap<NodeId, Msat>>,
+    /// The sum of `unsettled`.
+    float: Msat,
+    /// `float` over time, in msat · ns, up to `float_since`.
+    float_time: u128,
+    float_since: SimTime,
+    /// Charged back and not to be had from the payee: the acquirer's loss.
+    acquirer_loss: u128,
+    submitted: u64,
+}
+
+/// The context in which this system handles things.
+type Context<'a> = Cx<'a, Event>;
+
+impl Card {
+    /// A network before its first payment.
+    pub fn new(params: CardParams, world: CardWorld) -> Self {
+        let CardWorld { accounts, warmup, prices, seeds } = world;
+        Self {
+            switch: Switch::new(&params),
+            draws: seeds.draws("card"),
+            funded: accounts.total(),
+            params,
+            warmup,
+            prices,
+            accounts,
+            authorisations: Slab::default(),
+            disputes: Slab::default(),
+            held: 0,
+            unsettled: BTreeMap::new(),
+            float: Msat::ZERO,
+            float_time: 0,
+            float_since: SimTime::ZERO,
+            acquirer_loss: 0,
+            submitted: 0,
+        }
+    }
+
+    fn fate(&self, number: u64) -> Fate {
+        let mut draws = self.draws.at(number, 0);
+        let spread = math::exp(self.params.latency_sigma * draws.normal());
+        let median = self.params.latency_median.as_secs_f64();
+        let latency = SimDuration::from_secs_f64(median * spread);
+        let declined = draws.chance(self.params.decline_share);
+        let charged_back = draws.chance(self.params.chargeback_share);
+        let window = self.params.chargeback_window.as_secs_f64();
+        let after = SimDuration::from_secs_f64(window * draws.unit());
+        Fate { latency, declined, charged_back: charged_back.then_some(after) }
+    }
+
+    /// The issuer holds the amount, or says why not. Its answer travels back.
+    fn decide(&mut self, id: u32, cx: &mut Context<'_>) {
+        let Authorisation { demand, number, .. } = *self.authorisations.get(id);
+        let fate = self.fate(number);
+        let failure = if fate.declined {
+            Some(Failure::Declined)
+        } else if self.accounts.take(demand.payer, demand.amount) {
+            self.held += u128::from(demand.amount.get());
+            None
+        } else {
+            Some(Failure::InsufficientFunds)
+        };
+        self.authorisations.get_mut(id).failure = failure;
+        let back = half(fate.latency);
+        cx.queue.push(cx.now + back, Event::Answer { authorisation: id });
+    }
+
+    /// The payer's waiting ends: with a yes, with a no, or because it took too long.
+    fn answer(&mut self, id: u32, cx: &mut Context<'_>) {
+        let Authorisation { demand, number, mut failure } = self.authorisations.remove(id);
+        if failure.is_none() {
+            self.held -= u128::from(demand.amount.get());
+            if cx.now.since(demand.at) > self.params.timeout {
+                // The terminal has given up and reverses what it does not know to be authorised.
+                self.accounts.put(demand.payer, demand.amount);
+                failure = Some(Failure::Timeout);
+            }
+        }
+        let settles = failure.is_none().then(|| self.owe(&demand, number, cx));
+        let row = self.row(&demand, number, Some(cx.now), failure, settles);
+        cx.rows.payment(&row);
+    }
+
+    /// From now on the payee's bank is owed the amount. Returns when it is paid.
+    fn owe(&mut self, demand: &Demand, number: u64, cx: &mut Context<'_>) -> SimTime {
+        let at = self.params.calendar.settlement(cx.now);
+        self.pass_time(cx.now);
+        if !self.unsettled.contains_key(&at) {
+            cx.queue.push(at, Event::Settle);
+        }
+        let owed = self.unsettled.entry(at).or_default().entry(demand.payee).or_default();
+        *owed += demand.amount;
+        self.float += demand.amount;
+        if let Some(after) = self.fate(number).charged_back {
+            // Before it is settled there is nothing to charge back; banks wait for the settlement.
+            let at = (cx.now + after).max(at);
+            let Demand { payer, payee, amount, .. } = *demand;
+            let dispute = self.disputes.insert(Dispute { payer, payee, amount });
+            cx.queue.push(at, Event::Chargeback { dispute });
+        }
+        at
+    }
+
+    fn settle(&mut self, now: SimTime) {
+        self.pass_time(now);
+        for (payee, owed) in self.unsettled.remove(&now).unwrap_or_default() {
+            self.accounts.put(payee, owed);
+            self.float -= owed;
+        }
+    }
+
+    fn charge_back(&mut self, id: u32) {
+        let Dispute { payer, payee, amount } = self.disputes.remove(id);
+        if !self.accounts.take(payee, amount) {
+            self.acquirer_loss += u128::from(amount.get());
+        }
+        self.accounts.put(payer, amount);
+    }
+
+    /// Adds the float since it last changed to its integral over time.
+    fn pass_time(&mut self, now: SimTime) {
+        let span = now.since(self.float_since).get();
+        self.float_time += u128::from(self.float.get()) * u128::from(span);
+        self.float_since = now;
+    }
+
+    fn row(
+        &self,
+        demand: &Demand,
+        number: u64,
+        ended: Option<SimTime>,
+        failure: Option<Failure>,
+        settles: Option<SimTime>,
+    ) -> PaymentRow {
+        let settled = ended.filter(|_| settles.is_some());
+        let undone = self.fate(number).charged_back.is_some();
+        let value_usd = self.prices.msat_in_usd(demand.amount);
+        let operator_usd = if settled.is_some() { self.params.fees.network_cost_usd } else { 0.0 };
+        PaymentRow {
+            id: demand.id,
+            payer: demand.payer,
+            payee: demand.payee,
+            amount: demand.amount,
+            submitted: demand.at,
+            measured: self.warmup <= demand.at,
+            outcome: match (ended, failure) {
+                (None, _) => Outcome::Pending,
+                (_, Some(_)) => Outcome::Failed,
+                _ => Outcome::Settled,
+            },
+            failure: failure.filter(|_| ended.is_some()),
+            last_error: None,
+            settled,
+            payer_known: settled,
+            final_at: settled.filter(|_| !undone).map(|at| at + self.params.chargeback_window),
+            ended,
+            attempts: 1,
+            searches: 0,
+            parts: 1,
+            hops: None,
+            fee: None,
+            price_usd: settled.map(|_| self.params.fees.price_usd(value_usd)),
+            resource_usd: settled.map(|_| operator_usd),
+            settlement: Settlement { withdrawable: settles, operator_usd, ..Settlement::default() },
+        }
+    }
+}
+
+/// Half of a span, rounded down.
+const fn half(span: SimDuration) -> SimDuration {
+    SimDuration(span.get() / 2)
+}
+
+impl PaymentSystem for Card {
+    const NAME: SystemName = SystemName::Card;
+    type Event = Event;
+
+    fn start(&mut self, _cx: &mut Context<'_>) {}
+
+    fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        let number = self.submitted;
+        self.submitted += 1;
+        cx.fingerprint.absorb(cx.now.nanos(), 0, number, demand.amount.get());
+        let timeout = self.params.timeout;
+        let (failure, at) = match self.switch.admit(cx.now, &self.params) {
+            Admission::Down => (Some(Failure::Outage), None),
+            Admission::Full => (Some(Failure::Capacity), None),
+            Admission::Through { at } => (None, Some(at + half(self.fate(number).latency))),
+        };
+        let authorisation =
+            self.authorisations.insert(Authorisation { demand: *demand, number, failure });
+        match at {
+            Some(at) => cx.queue.push(at, Event::Decide { authorisation }),
+            None => cx.queue.push(cx.now + timeout, Event::Answer { authorisation }),
+        }
+    }
+
+    fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
+
+    fn handle(&mut self, event: Event, cx: &mut Context<'_>) {
+        let (kind, entity) = match event {
+            Event::Decide { authorisation } => (1, authorisation),
+            Event::Answer { authorisation } => (2, authorisation),
+            Event::Settle => (3, 0),
+            Event::Chargeback { dispute } => (4, dispute),
+        };
+        cx.fingerprint.absorb(cx.now.nanos(), kind, u64::from(entity), self.float.get());
+        match event {
+            Event::Decide { authorisation } => self.decide(authorisation, cx),
+            Event::Answer { authorisation } => self.answer(authorisation, cx),
+            Event::Settle => self.settle(cx.now),
+            Event::Chargeback { dispute } => self.charge_back(dispute),
+        }
+    }
+
+    fn sample(&self, out: &mut Sample) {
+        out.card = Some(CardSample {
+            authorising: self.authorisations.keys().count() as u64,
+            wait: self.switch.wait(out.at),
+            unsettled: self.float,
+            up: self.params.is_up(out.at),
+        });
+    }
+
+    /// Money is neither made nor lost: what the accounts hold, what is held for authorisations and what
+    /// is owed to payees is what was funded and what the acquirer paid in for chargebacks.
+    fn check(&self) -> Result<(), Broken> {
+        let owed: u128 = self.unsettled.values().flatten().map(|(_, m)| u128::from(m.get())).sum();
+        let broken = |detail| Err(Broken { invariant: "C1 card money", detail });
+        if owed != u128::from(self.float.get()) {
+            return broken(format!("{owed} msat are owed, but the float is {}", self.float));
+        }
+        let (Some(total), Some(funded)) = (self.accounts.total(), self.funded) else {
+            return Ok(());
+        };
+        let (there, due) = (total + self.held + owed, funded + self.acquirer_loss);
+        if there == due { Ok(()) } else { broken(format!("{there} msat, should be {due}")) }
+    }
+
+    fn rebuild(&mut self) {}
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.pass_time(cx.now);
+        for id in self.authorisations.keys() {
+            let Authorisation { demand, number, .. } = *self.authorisations.get(id);
+            cx.rows.payment(&self.row(&demand, number, None, None, None));
+        }
+        let over = u128::from(cx.now.nanos()).max(1);
+        let locked = u64::try_from(self.float_time / over).expect("a mean of u64");
+        cx.rows.system(&SystemRow {
+            locked: Msat(locked),
+            setup_usd: 0.0,
+            trust: "issuer, acquirer and network; payments can be taken back for months",
+            online_required: "payer, network and issuer",
+        });
+    }
+}

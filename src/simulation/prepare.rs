@@ -1,0 +1,148 @@
+//! Reads what a run needs and draws what is drawn before its start.
+
+use std::sync::Arc;
+
+use crate::engine::Seeds;
+use crate::metrics::Window;
+use crate::network::{self, DataError, Network, ReadOptions};
+use crate::report::Names;
+use crate::scenario::{self, NetworkSource, Scenario};
+use crate::simulation::RunError;
+use crate::system::Span;
+use crate::units::{Msat, SimDuration, SimTime, grouped};
+use crate::workload::{self, Demand, Workload, WorkloadError};
+
+/// A run before its systems are made.
+pub struct Setup {
+    /// What is to be run.
+    pub scenario: Scenario,
+    /// Seeds of all draws.
+    pub seeds: Seeds,
+    /// The public network.
+    pub network: Network,
+    /// Balances of both sides of each channel at the start.
+    pub balances: Vec<[Msat; 2]>,
+    /// The demands, the same for every system.
+    pub workload: Workload,
+    /// When to sample and end.
+    pub span: Span,
+    /// What counts for statistics.
+    pub window: Window,
+    /// Demands in all.
+    pub expected_demands: u64,
+    /// Names for output files.
+    pub names: Arc<Names>,
+    /// What the user should know: left-out nodes, oddities of the file.
+    pub notes: Vec<String>,
+    /// blake3 of the input files, by role.
+    pub inputs: Vec<(String, String)>,
+}
+
+impl Setup {
+    /// What each node has in its channels at the start.
+    pub fn in_channels(&self) -> Vec<Msat> {
+        let mut sums = vec![Msat::ZERO; self.network.node_count()];
+        for (channel, pair) in self.network.channel_ids().zip(&self.balances) {
+            for (end, balance) in self.network.ends(channel).into_iter().zip(pair) {
+                sums[end.index()] += *balance;
+            }
+        }
+        sums
+    }
+}
+
+/// Reads or generates the network.
+///
+/// # Errors
+/// When the network file cannot be used.
+pub fn load_network(
+    scenario: &Scenario,
+    seeds: Seeds,
+) -> Result<(Network, Vec<String>, Option<String>), DataError> {
+    let (mut network, notes, hash) = match &scenario.network {
+        NetworkSource::Generate(generator) => {
+            (network::generate(generator, seeds), Vec::new(), None)
+        }
+        NetworkSource::File { path, format } => {
+            let options = ReadOptions { format: *format, ..ReadOptions::default() };
+            let loaded = network::read(path, options)?;
+            (loaded.network, loaded.notes, Some(loaded.input_hash))
+        }
+    };
+    network::assign_software(&mut network, &scenario.software, seeds);
+    Ok((network, notes, hash))
+}
+
+/// Reads all input: replication `replication` of the scenario, on at most `threads` threads.
+///
+/// # Errors
+/// When a file cannot be used, or the workload does not fit the network.
+pub fn prepare(
+    scenario: &Scenario,
+    replication: u32,
+    check_each: bool,
+    threads: usize,
+) -> Result<Setup, RunError> {
+    let seeds = Seeds::new(scenario.seed, replication);
+    let (network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
+    let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
+    let core = network::core(&network);
+    let prepared = workload::prepare(&scenario.workload, &network, &core, seeds)
+        .map_err(RunError::Workload)?;
+    notes.extend(prepared.notes);
+    inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
+    let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
+    check_samples(scenario, end)?;
+    Ok(Setup {
+        scenario: scenario.clone(),
+        seeds,
+        balances: network::initial_balances(&network, &scenario.balances, seeds),
+        names: Arc::new(Names::of(&network)),
+        network,
+        workload: prepared.demands,
+        span: Span {
+            sample_every: scenario.sample_every,
+            end: end + scenario.drain,
+            check_each,
+            threads,
+        },
+        window: Window { from: SimTime::ZERO + scenario.warmup, to: end },
+        expected_demands,
+        notes,
+        inputs,
+    })
+}
+
+/// Refuses more rows of the time series than a scenario may ask for. Where the number of payments or
+/// a trace ends the arrivals, that can only be told when they are there.
+fn check_samples(scenario: &Scenario, end: SimTime) -> Result<(), RunError> {
+    let most = scenario::MOST_SAMPLES;
+    let samples = (end + scenario.drain).nanos() / scenario.sample_every.get();
+    if samples <= most {
+        return Ok(());
+    }
+    let [samples, most] = [samples, most].map(|count| grouped(count, ','));
+    let message =
+        format!("could write {samples} rows of the time series; at most {most} are allowed");
+    let error = WorkloadError::scenario("sample_every", message)
+        .with_help("sample less often, or shorten `drain`");
+    Err(RunError::Workload(error))
+}
+
+/// When arrivals end, and how many there are: the time given, or just after the last arrival where
+/// their number ends them first.
+fn end_of_arrivals(scenario: &Scenario, demands: impl Iterator<Item = Demand>) -> (SimTime, u64) {
+    let stop = scenario.workload.stop;
+    let (mut last, mut count) = (SimTime::ZERO, 0);
+    for demand in demands {
+        last = demand.at;
+        count += 1;
+    }
+    let after_last = last + SimDuration(1);
+    let end = match (stop.time, stop.payments) {
+        (Some(time), Some(most)) if count < most => time,
+        (Some(time), None) => time,
+        _ => after_last,
+    };
+    (end, count)
+}

@@ -1,0 +1,142 @@
+//! Several systems carry the same payments in one run.
+
+#![allow(clippy::unwrap_used, reason = "this is test code")]
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// Two systems, a small network, outages and chargebacks.
+const MORE: [&str; 14] = [
+    "--set",
+    "systems=[\"card\", \"lightning\"]",
+    "--set",
+    "network.generate.lightning_2026.nodes=200",
+    "--set",
+    "payments=300",
+    "--set",
+    "warmup=0 s",
+    "--set",
+    "card.outages=[[\"5 s\", \"2 s\"]]",
+    "--set",
+    "drain=10 day",
+    "--set",
+    "sample_every=1 h",
+];
+
+fn run_into(dir: &Path, more: &[&str]) -> Output {
+    let out = dir.to_str().unwrap();
+    let mut arguments = vec!["run", "scenarios/quickstart.toml", "--out", out, "--quiet"];
+    arguments.extend_from_slice(&MORE);
+    arguments.extend_from_slice(more);
+    Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// Every file under `dir` but timing.json, sorted by path, with its bytes.
+fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    let mut folders = vec![dir.to_path_buf()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.file_name().unwrap() != "timing.json" {
+                let name = path.strip_prefix(dir).unwrap().to_path_buf();
+                files.push((name, fs::read(&path).unwrap()));
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+#[test]
+fn the_same_payments_reach_every_system_and_bytes_do_not_depend_on_threads() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut runs = ["1", "2", "7"].iter().map(|threads| {
+        let dir = temp.path().join(threads);
+        let output = run_into(&dir, &["--threads", threads, "--check"]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        contents(&dir)
+    });
+    let first = runs.next().unwrap();
+    assert!(runs.all(|other| other == first));
+    let file = |name: &str| {
+        let found = first.iter().find(|(path, _)| path == Path::new(name));
+        text(&found.unwrap_or_else(|| panic!("{name} is not written")).1)
+    };
+    let hash = |system: &str| -> String {
+        let summary: serde_json::Value =
+            serde_json::from_str(&file(&format!("{system}/summary.json"))).unwrap();
+        assert_eq!(summary["totals"]["offered"], 300);
+        summary["demands_blake3"].as_str().unwrap().to_owned()
+    };
+    assert_eq!(hash("card"), hash("lightning"));
+    assert_eq!(hash("card").len(), 64);
+    // What was demanded, as the rows tell it.
+    let demanded = |system: &str| {
+        let rows = file(&format!("{system}/payments.csv"));
+        let mut demands: Vec<_> = rows
+            .lines()
+            .skip(1)
+            .map(|line| line.split(',').take(5).map(str::to_owned).collect::<Vec<_>>())
+            .collect();
+        demands.sort();
+        demands
+    };
+    assert_eq!(demanded("card"), demanded("lightning"));
+    assert!(file("card/payments.csv").contains(",failed,outage,"));
+    let comparison = file("comparison.csv");
+    let systems: Vec<_> = comparison.lines().map(|line| line.split(',').next().unwrap()).collect();
+    assert_eq!(systems, ["system", "card", "lightning"], "in the order of the scenario");
+    let manifest: serde_json::Value = serde_json::from_str(&file("manifest.json")).unwrap();
+    let fingerprints = manifest["fingerprints"].as_object().unwrap();
+    assert_eq!(fingerprints.len(), 2);
+    assert_ne!(fingerprints["card"], fingerprints["lightning"]);
+    assert!(!first.iter().any(|(path, _)| path == Path::new("card/channels.csv")));
+    assert!(first.iter().any(|(path, _)| path == Path::new("plots/card_latency.png")));
+}
+
+#[test]
+fn another_system_beside_it_changes_nothing_in_a_system() {
+    let temp = tempfile::tempdir().unwrap();
+    let (both, alone) = (temp.path().join("both"), temp.path().join("alone"));
+    run_into(&both, &[]);
+    let output = run_into(&alone, &["--set", "systems=[\"lightning\"]"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let of = |dir: &Path| contents(&dir.join("lightning"));
+    assert!(of(&both) == of(&alone));
+}
+
+#[test]
+fn summaries_and_fingerprints_are_told_per_system() {
+    let temp = tempfile::tempdir().unwrap();
+    let output = run_into(&temp.path().join("text"), &[]);
+    let said = text(&output.stdout);
+    let headings: Vec<_> =
+        said.lines().filter(|line| ["card", "lightning"].contains(line)).collect();
+    assert_eq!(headings, ["card", "lightning"]);
+    let fingerprint =
+        said.lines().find_map(|line| line.strip_prefix("fingerprint")).unwrap().trim();
+
+    let card = format!("card={fingerprint}");
+    let again = run_into(&temp.path().join("json"), &["--json", "--fingerprint", &card]);
+    assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
+    let summaries: serde_json::Value = serde_json::from_slice(&again.stdout).unwrap();
+    assert_eq!(summaries["lightning"]["totals"]["offered"], 300);
+    assert_eq!(summaries["card"]["failures"]["no_route"], 0);
+
+    let other = format!("lightning={fingerprint}");
+    let other = run_into(&temp.path().join("other"), &["--fingerprint", &other]);
+    assert_eq!(other.status.code(), Some(3));
+    let which = run_into(&temp.path().join("which"), &["--fingerprint", fingerprint]);
+    assert_eq!(which.status.code(), Some(2));
+    assert!(text(&which.stderr).contains("write SYSTEM="), "{}", text(&which.stderr));
+}
