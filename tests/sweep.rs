@@ -45,14 +45,15 @@ const GRID: &str = "replications = 3\naxes.payments = [30, 60]\n\
 
 /// The tables of a sweep.
 fn tables(dir: &Path) -> Vec<Vec<u8>> {
-    ["points.csv", "aggregate.csv", "comparisons.csv", "sweep.json"]
+    ["points.csv", "aggregate.csv", "comparisons.csv", "welch.csv", "sweep.json"]
         .map(|name| fs::read(dir.join(name)).unwrap())
         .to_vec()
 }
 
 /// Runs a whole sweep into `dir`.
 fn swept(scenario: &str, dir: &Path, more: &[&str]) -> Output {
-    let mut arguments = vec!["sweep", scenario, "--out", dir.to_str().unwrap(), "--quiet"];
+    let mut arguments =
+        vec!["sweep", scenario, "--out", dir.to_str().unwrap(), "--quiet", "--no-plots"];
     arguments.extend_from_slice(more);
     let output = leyden(&arguments);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -80,7 +81,7 @@ fn threads_and_shards_in_any_order_give_equal_bytes() {
             let run = leyden(&["sweep", "run", out, "--shard", shard, "--quiet"]);
             assert_eq!(run.status.code(), Some(0), "{}", stderr(&run));
         }
-        let collect = leyden(&["sweep", "collect", out]);
+        let collect = leyden(&["sweep", "collect", out, "--no-plots"]);
         assert_eq!(collect.status.code(), Some(0), "{}", stderr(&collect));
         assert_eq!(tables(&dir), expected, "{name}");
     }
@@ -164,7 +165,7 @@ fn killed_and_resumed(scenario: &str, dir: &Path, after: u64, expected: &[Vec<u8
     let out = dir.to_str().unwrap();
     let program = assert_cmd::cargo::cargo_bin("leyden");
     let mut child = Process::new(program)
-        .args(["sweep", scenario, "--out", out, "--quiet", "--threads", "2"])
+        .args(["sweep", scenario, "--out", out, "--quiet", "--no-plots", "--threads", "2"])
         .stdout(Stdio::null())
         .spawn()
         .unwrap();
@@ -379,4 +380,43 @@ fn a_shard_that_is_not_there_and_a_plan_that_is_none_are_refused() {
     let other = leyden(&["sweep", "status", out]);
     assert_eq!(other.status.code(), Some(65));
     assert!(stderr(&other).contains("9.9.9") && stderr(&other).contains("0.1.0"));
+}
+
+#[test]
+fn plots_follow_the_number_of_axes_and_are_redrawn_from_the_tables() {
+    let temp = tempfile::tempdir().unwrap();
+    let amount = "axes.workload.amount.fixed.value = [\"1_000 sat\", \"50_000 sat\"]\n";
+    let nodes = "axes.network.generate.barabasi_albert.nodes = [10, 15, 20]\n";
+    let drawn = "plots = [\"success.success_ratio\"]\nreplications = 2\n";
+    for (axes, name) in [
+        ("axes.payments = [20, 40]\n".to_owned(), "sweep_all_success_success_ratio.svg"),
+        (
+            format!("axes.payments = [20, 40]\n{amount}"),
+            "sweep_lightning_success_success_ratio.svg",
+        ),
+        (
+            format!("axes.payments = [20, 40]\n{amount}{nodes}"),
+            "sweep_lightning_success_success_ratio.svg",
+        ),
+        (
+            "design = \"random\"\npoints = 5\naxes.payments = { from = 10, to = 40 }\n".to_owned(),
+            "sweep_lightning_success_success_ratio.svg",
+        ),
+    ] {
+        let scenario = scenario(temp.path(), &format!("{drawn}{axes}"));
+        let dir = temp.path().join("out");
+        let out = dir.to_str().unwrap();
+        let output = leyden(&["sweep", &scenario, "--out", out, "--quiet"]);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        let svg = dir.join("plots").join(name);
+        let first = fs::read_to_string(&svg).unwrap();
+        assert!(first.contains("success.success_ratio"), "{axes}");
+        let page = fs::read_to_string(dir.join("report.html")).unwrap();
+        assert!(page.contains("points.csv") && page.contains("<svg") && !page.contains("<script"));
+        fs::remove_dir_all(dir.join("plots")).unwrap();
+        let report = leyden(&["report", out]);
+        assert_eq!(report.status.code(), Some(0), "{}", stderr(&report));
+        assert_eq!(fs::read_to_string(&svg).unwrap(), first, "{axes}");
+        fs::remove_dir_all(&dir).unwrap();
+    }
 }

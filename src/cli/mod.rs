@@ -3,6 +3,7 @@
 mod host;
 mod network;
 mod progress;
+mod report;
 mod run;
 mod summary;
 mod sweep;
@@ -30,6 +31,8 @@ enum Command {
     Check(run::CheckArguments),
     /// Runs a scenario many times with keys varied: tables and plots with intervals.
     Sweep(sweep::SweepArguments),
+    /// Draws plots and page of a finished run or sweep again, from its tables.
+    Report(report::ReportArguments),
     /// Imports, generates, describes or exports a network.
     #[command(subcommand)]
     Network(network::NetworkCommand),
@@ -69,6 +72,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             Command::Run(arguments) => run::run(&arguments),
             Command::Check(arguments) => run::check(&arguments),
             Command::Sweep(arguments) => sweep::sweep(arguments),
+            Command::Report(arguments) => report::report(&arguments),
             Command::Network(command) => network::network(&command),
         },
         Err(error) => {

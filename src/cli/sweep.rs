@@ -11,7 +11,7 @@ use crate::cli::sweep_progress::Meter;
 use crate::cli::sweep_steps::{
     self, CollectArguments, PlanArguments, ShardArguments, StatusArguments,
 };
-use crate::report::OutputError;
+use crate::report::{self, OutputError, SweepFacts};
 use crate::simulation::RunError;
 use crate::sweep::{self, Collected, Job, Plan, PlanError, Report, Store, Why};
 use crate::system::Stopped;
@@ -56,6 +56,9 @@ struct LocalArguments {
     /// Plans anew over an earlier sweep in the output folder. Results that are still valid are kept.
     #[arg(long)]
     force: bool,
+    /// Writes tables only; `leyden report` draws plots and page later.
+    #[arg(long)]
+    no_plots: bool,
 }
 
 /// How to compute.
@@ -134,7 +137,7 @@ fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exi
         return Ok(exit);
     }
     let exit = failures(&plan, &report);
-    finish(&plan, &dir, quiet)?;
+    finish(&plan, &dir, quiet, arguments.no_plots)?;
     host::print(&summary(&report, &dir)).map_err(|_| Exit::Io)?;
     Ok(exit)
 }
@@ -292,9 +295,46 @@ pub(super) fn failures(plan: &Plan, report: &Report) -> Exit {
     }
 }
 
-/// Makes the tables and the pictures.
-pub(super) fn finish(plan: &Plan, dir: &Path, quiet: bool) -> Result<Collected, Exit> {
+/// Draws plots and page.
+pub(super) fn draw(plan: &Plan, dir: &Path) -> Result<PathBuf, OutputError> {
+    report::draw_sweep(dir, &plan.spec.plots, host::cores())?;
+    let values = |number: usize| {
+        let mut shown: Vec<&str> = Vec::new();
+        for point in &plan.points {
+            let value = point.values[number].trim_matches('"');
+            if !shown.contains(&value) {
+                shown.push(value);
+            }
+        }
+        let few = shown.len() <= 12;
+        if few {
+            shown.join(", ")
+        } else {
+            format!("{} values, {} …", shown.len(), shown[..3].join(", "))
+        }
+    };
+    let axes = plan.spec.axes.iter().enumerate();
+    let facts = SweepFacts {
+        name: plan.name.clone(),
+        layout: layout(plan),
+        seed: plan.seed,
+        version: plan.version.clone(),
+        axes: axes.map(|(number, axis)| (axis.key.clone(), values(number))).collect(),
+    };
+    report::write_sweep_html(dir, &facts)
+}
+
+/// Makes the tables and, unless they are not wanted, the pictures.
+pub(super) fn finish(
+    plan: &Plan,
+    dir: &Path,
+    quiet: bool,
+    no_plots: bool,
+) -> Result<Collected, Exit> {
     let collected = sweep::collect(plan, dir).map_err(|error| output_error(&error))?;
+    if !no_plots {
+        draw(plan, dir).map_err(|error| output_error(&error))?;
+    }
     if !quiet {
         let ratios = &collected.variance_ratios;
         if let (true, Some(median)) =

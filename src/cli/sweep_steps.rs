@@ -65,6 +65,9 @@ pub(super) struct CollectArguments {
     /// Makes tables of the points that are complete, though others are missing.
     #[arg(long)]
     partial: bool,
+    /// Writes tables only; `leyden report` draws plots and page later.
+    #[arg(long)]
+    no_plots: bool,
     /// Says nothing on stderr but errors.
     #[arg(short, long)]
     quiet: bool,
@@ -216,7 +219,7 @@ pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
         ));
         return Err(Exit::SomeFailed);
     }
-    let collected = finish(&plan, dir, arguments.quiet)?;
+    let collected = finish(&plan, dir, arguments.quiet, arguments.no_plots)?;
     let text = format!(
         "points {}\nruns {}\nwritten to {}\n",
         collected.complete,

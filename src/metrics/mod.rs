@@ -27,10 +27,12 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod stationarity;
 mod student;
 mod summary;
 #[cfg(test)]
 pub(crate) mod test_numbers;
+mod warmup;
 
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
@@ -40,4 +42,6 @@ pub use replications::{
     replicated_ratio,
 };
 pub use result::{Counts, SummaryResult};
+pub use stationarity::Verdict;
 pub use summary::{Summary, Window};
+pub use warmup::{Course, WarmUp, mser5};

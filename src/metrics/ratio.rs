@@ -32,20 +32,21 @@ impl Ratio {
         if n < OBSERVATIONS_MIN {
             return Estimate::with_interval(share, ends, n, Method::Wilson, None);
         }
-        match self.batches.spread() {
+        let estimate = match self.batches.spread() {
             Ok(spread) => {
                 let ends = widened(share, n as f64, spread);
                 let batches = Some(spread.batches);
                 Estimate::with_interval(share, ends, n, Method::WilsonEffectiveN, batches)
             }
             Err(why) => Estimate::without_interval(Some(share), n, why),
-        }
+        };
+        estimate.judged(&self.batches.residuals())
     }
 }
 
 /// Wilson's interval with `n` divided by the design effect, which is taken as at least 1: batches
 /// that happen to agree are no evidence of more information than independent trials carry.
-pub(super) fn widened(share: f64, n: f64, spread: Spread) -> [f64; 2] {
+fn widened(share: f64, n: f64, spread: Spread) -> [f64; 2] {
     let independent = share * (1.0 - share) / n;
     let effect =
         if independent > 0.0 { (spread.error * spread.error / independent).max(1.0) } else { 1.0 };

@@ -5,8 +5,8 @@
 
 use serde::Serialize;
 
-use crate::metrics::estimate::Spread;
-use crate::metrics::ratio::widened;
+use crate::math;
+use crate::metrics::estimate::wilson;
 use crate::metrics::student::t_975;
 
 /// The mean over replications, with its 95 % interval.
@@ -30,7 +30,8 @@ pub struct Replicated {
 pub enum ReplicationMethod {
     /// Student's t.
     StudentT,
-    /// Wilson's interval, trials divided by the design effect between replications, with Student's t.
+    /// Wilson's interval, trials divided by the design effect between replications, with Student's t
+    /// (Korn and Graubard, *Survey Methodology* 24, 1998).
     Wilson,
     /// Studentised bootstrap (Efron and Tibshirani, *An Introduction to the Bootstrap*, 12.5).
     BootstrapT,
@@ -86,8 +87,9 @@ pub fn replicated(values: &[f64]) -> Option<Replicated> {
 
 /// The mean of shares of successes, each with its number of trials, with Wilson's interval.
 ///
-/// The interval rests on the number of independent trials that would spread as the replications do, at
-/// most all of them: so it has a width even where every replication found the same share.
+/// The interval rests on the number of independent trials that would spread as the replications do.
+/// Where every replication found the same share, nothing is known of their spread: then trials count as
+/// independent, so that the interval keeps a width.
 pub fn replicated_ratio(shares: &[f64], trials: &[u64]) -> Option<Replicated> {
     let plain = replicated(shares)?;
     let (Some(sd), true) = (plain.sd, trials.len() == shares.len()) else { return Some(plain) };
@@ -95,8 +97,14 @@ pub fn replicated_ratio(shares: &[f64], trials: &[u64]) -> Option<Replicated> {
     if all <= 0.0 || !(0.0..=1.0).contains(&plain.mean) {
         return Some(plain);
     }
-    let spread = Spread { error: sd / f64::from(plain.n).sqrt(), batches: plain.n };
-    let ends = Some(widened(plain.mean, all, spread));
+    let independent = plain.mean * (1.0 - plain.mean) / all;
+    let variance = sd * sd / f64::from(plain.n);
+    let ends = Some(if variance > 0.0 && independent > 0.0 {
+        let n = all * independent / variance;
+        wilson(plain.mean * n, n, t_975(plain.n - 1))
+    } else {
+        wilson(plain.mean * all, all, math::inverse_normal(0.975))
+    });
     Some(Replicated { ends, method: ReplicationMethod::Wilson, ..plain })
 }
 

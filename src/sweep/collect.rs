@@ -14,6 +14,7 @@ use crate::sweep::execute::{Precision, precision};
 use crate::sweep::plan::Plan;
 use crate::sweep::store::{RunResult, Store};
 use crate::sweep::tables::{Gathered, write_points};
+use crate::sweep::welch::write_welch;
 
 /// What was collected.
 #[derive(Clone, Debug)]
@@ -93,6 +94,7 @@ pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
     let mut files = vec![write_points(&gathered, dir)?, write_aggregate(plan, &gathered, dir)?];
     let (comparisons, mut variance_ratios) = write_comparisons(plan, &gathered, dir)?;
     files.push(comparisons);
+    files.push(write_welch(&gathered, dir)?);
     variance_ratios.sort_by(f64::total_cmp);
     let manifest = Manifest {
         version: &plan.version,

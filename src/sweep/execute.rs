@@ -252,6 +252,7 @@ fn compute(
             system: of.system,
             fingerprint: of.fingerprint,
             metrics: flatten(&of.summary),
+            courses: of.summary.courses,
         })
         .collect();
     let point = &plan.points[job.point as usize];

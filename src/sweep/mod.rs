@@ -31,6 +31,7 @@ mod shard;
 mod slurm;
 mod store;
 mod tables;
+mod welch;
 
 pub use collect::{Collected, collect, status};
 pub use execute::{Failed, Job, Report, Watch, Why, execute, jobs};

@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::metrics::Course;
 use crate::report::OutputError;
 use crate::sweep::flatten::Metric;
 
@@ -43,6 +44,8 @@ pub struct SystemResult {
     pub fingerprint: String,
     /// All figures.
     pub metrics: Vec<Metric>,
+    /// How some of them went over the run.
+    pub courses: Vec<Course>,
 }
 
 /// A result in its file.
@@ -142,7 +145,12 @@ mod tests {
         let name = "success.success_ratio".to_owned();
         let metrics = vec![Metric { name, value, n: Some(7), verdict: None }];
         let fingerprint = "00".to_owned();
-        let systems = vec![SystemResult { system: "lightning".to_owned(), fingerprint, metrics }];
+        let systems = vec![SystemResult {
+            system: "lightning".to_owned(),
+            fingerprint,
+            metrics,
+            courses: Vec::new(),
+        }];
         RunResult {
             id: id.to_owned(),
             version: "0.1.0".to_owned(),

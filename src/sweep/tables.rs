@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use crate::metrics::Course;
 use crate::report::{Existing, FileMark, Line, OutputError, PartFile};
 use crate::scenario::{LevelValue, level_value};
 use crate::sweep::plan::Plan;
@@ -58,6 +59,8 @@ pub(super) struct Row {
     pub(super) system: usize,
     /// One per metric.
     pub(super) cells: Vec<Cell>,
+    /// How some figures went over the run.
+    pub(super) courses: Vec<Course>,
 }
 
 /// One figure of one run.
@@ -98,7 +101,8 @@ impl Gathered {
                 }
                 let system = systems.iter().position(|name| *name == of.system).unwrap_or(0);
                 let (replication, seed) = (result.replication, result.seed);
-                rows.push(Row { point: *point, replication, seed, system, cells });
+                let courses = of.courses.clone();
+                rows.push(Row { point: *point, replication, seed, system, cells, courses });
             }
         }
         let metrics = estimates

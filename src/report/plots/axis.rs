@@ -35,6 +35,14 @@ impl Axis {
         }
     }
 
+    /// Names in equal distances: their positions are 0, 1, 2 …
+    pub(super) fn names(label: &str, names: impl Iterator<Item = String>) -> Self {
+        let ticks: Vec<_> = names.enumerate().map(|(at, name)| (at as f64, name)).collect();
+        let high = ticks.len() as f64 - 0.5;
+        let label = label.to_owned();
+        Self { label, low: -0.5, high, ticks, logarithmic: false, unit: 1.0 }
+    }
+
     /// Shares from 0 to `high` (at most 1), as per cent.
     pub(super) fn share(label: &str, high: f64) -> Self {
         let mut axis = Self::linear(label, high.min(1.0) * 100.0);
