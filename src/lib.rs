@@ -37,17 +37,21 @@
 //! | metrics | units, ids, outcome, rows, math |
 //! | network | units, ids, engine, math |
 //! | workload | units, ids, engine, math, network |
+//! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
-//! | lightning | all above, system, rows |
+//! | adversary | units, ids, math, outcome, rows, engine, network, workload, channel, routing, payment; it reads its own node's channels only through `AttackerView` |
+//! | lightning | all above, system |
 //! | baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
 //! | simulation, sweep, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
+pub mod adversary;
 pub mod baselines;
+pub mod chain;
 pub mod channel;
 pub mod cli;
 pub mod engine;

@@ -100,6 +100,40 @@ named! {
     }
 }
 
+named! {
+    /// Kinds of attack: the names of their tables in a scenario.
+    AttackKind {
+        /// HTLCs held for hours block a channel.
+        SlowJamming => "slow_jamming",
+        /// A stream of HTLCs held for seconds blocks a channel.
+        FastJamming => "fast_jamming",
+    }
+}
+
+named! {
+    /// How an attempt of an attack ended.
+    AttackOutcome {
+        /// The attacker lost what was at stake.
+        Punished => "punished",
+        /// The attacker got all that it wanted.
+        Stolen => "stolen",
+        /// The attacker got some of it.
+        Partly => "partly",
+        /// Nothing came of it.
+        Aborted => "aborted",
+        /// The run ended first.
+        Pending => "pending",
+    }
+}
+
+named! {
+    /// Why an attempt of an attack ended as it did, where that says more than the outcome.
+    AttackCause {
+        /// No HTLC of it got through.
+        Refused => "refused",
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,8 +7,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::outcome::{Failure, OnionError, Outcome};
-use crate::units::{Msat, Sat, SimDuration, SimTime};
+use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -27,8 +27,23 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block was found.
+    fn block(&mut self, _row: &BlockRow) {}
+    /// An attempt of an attack ended, or was still pending at the end of the run.
+    fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
+    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// How much of something that limits a system was used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceRow {
+    /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
+    pub resource: &'static str,
+    /// The share of it that was in use, mean over the run; 1 is all of it.
+    pub utilisation: f64,
 }
 
 /// What holds of a system as a whole (`comparison.csv`).
@@ -39,6 +54,8 @@ pub struct SystemRow {
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
     /// [`Prices::amortise_over`](crate::units::Prices).
     pub setup_usd: f64,
+    /// Weight units that setting it up takes on Bitcoin, spread in the same way.
+    pub setup_weight: f64,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.
@@ -257,4 +274,103 @@ pub struct NodeRow {
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
+/// others are strangers'.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BlockRow {
+    /// Its height.
+    pub height: BlockHeight,
+    /// When it was found.
+    pub at: SimTime,
+    /// Weight of its transactions.
+    pub weight: Weight,
+    /// The same over the largest weight allowed.
+    pub fullness: f64,
+    /// Transactions in it.
+    pub transactions: u64,
+    /// Their fees.
+    pub fees: Sat,
+    /// Feerate of the cheapest package in it; `None`: it is empty.
+    pub lowest: Option<FeeRate>,
+    /// Feerate in the middle of its weight.
+    pub median: Option<FeeRate>,
+    /// Weight that still waits after it.
+    pub waiting: Weight,
+    /// Transactions that still wait after it.
+    pub waiting_count: u64,
+    /// Lowest feerate that is relayed after it.
+    pub minimum: FeeRate,
+    /// Own transactions in it.
+    pub own: u64,
+    /// Their weight.
+    pub own_weight: Weight,
+    /// Their fees.
+    pub own_fees: Sat,
+}
+
+/// One attempt of an attack (`attacks.csv`).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AttackRow<'a> {
+    /// The attack's name in the scenario.
+    pub attack: &'a str,
+    /// Its kind.
+    pub kind: AttackKind,
+    /// Number of the attempt within its attack, from 0.
+    pub attempt: u64,
+    /// Who attacks.
+    pub attacker: NodeId,
+    /// Whom it hurts.
+    pub victim: Option<NodeId>,
+    /// The channel attacked.
+    pub channel: Option<ChannelId>,
+    /// When the attempt began.
+    pub start: SimTime,
+    /// The height then.
+    pub start_height: Option<BlockHeight>,
+    /// The commitment published.
+    pub number_used: Option<u64>,
+    /// The commitment that should have been.
+    pub number_current: Option<u64>,
+    /// What it wins if all goes well, or what was learnt.
+    pub gain: Option<Msat>,
+    /// The attacker's money in it.
+    pub stake: Option<Msat>,
+    /// Whether the victim answered when it began.
+    pub victim_online: Option<bool>,
+    /// Whether a watchtower watches for the victim.
+    pub tower: Option<bool>,
+    /// Whether it knows the commitment published.
+    pub tower_covers: Option<bool>,
+    /// The height at which the attack confirmed.
+    pub confirmed_height: Option<BlockHeight>,
+    /// When it was noticed.
+    pub detected: Option<SimTime>,
+    /// By whom.
+    pub detected_by: Option<&'static str>,
+    /// When the answer was sent.
+    pub justice_sent: Option<SimTime>,
+    /// Its feerate, in sat per 1,000 vB.
+    pub justice_feerate_sat_kvb: Option<u64>,
+    /// The height at which it confirmed.
+    pub justice_height: Option<BlockHeight>,
+    /// The height by which it had to.
+    pub deadline_height: Option<BlockHeight>,
+    /// How it ended.
+    pub outcome: AttackOutcome,
+    /// Why it ended so.
+    pub cause: Option<AttackCause>,
+    /// The attacker's wealth because of it, in msat.
+    pub attacker_net: Option<i64>,
+    /// The victim's wealth because of it, in msat.
+    pub victim_net: Option<i64>,
+    /// Fees that the attacker paid.
+    pub fees: Option<Msat>,
+    /// Other nodes' money locked by it times the time, in msat · s.
+    pub locked_msat_s: Option<u64>,
+    /// HTLCs sent for it.
+    pub htlcs: Option<u64>,
+    /// Information learnt, in bits.
+    pub bits: Option<f64>,
 }

@@ -51,7 +51,7 @@ impl Lightning {
 
     /// O1: every payment submitted has ended or is under way.
     fn check_counts(&self) -> Result<(), Broken> {
-        let live = self.payments.len() as u64;
+        let live = self.payments.len() as u64 - self.attacks.live;
         if self.submitted == self.ended + live {
             return Ok(());
         }

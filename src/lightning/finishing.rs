@@ -10,6 +10,11 @@ use crate::units::{Msat, SimTime};
 impl Lightning {
     /// The payer holds the preimage of a part.
     pub(super) fn payer_knows(&mut self, id: PartId, cx: &mut Context<'_>) {
+        if let Some(errand) = self.errand(id) {
+            self.pay_for_errand(id);
+            let ended = self.errand_ended(id, cx);
+            return self.tell(errand.attack, ended, cx);
+        }
         self.learn(id, cx.now);
         self.report_attempt(id, Outcome::Settled, Some(cx.now), cx);
         let part = self.parts.get_mut(id.0);
@@ -27,6 +32,15 @@ impl Lightning {
         payer.sent_amount += part.amount;
         payer.fees_paid += fee;
         self.close_if_done(id, cx);
+    }
+
+    /// An attacker paid itself.
+    fn pay_for_errand(&mut self, id: PartId) {
+        let part = self.parts.get(id.0);
+        let payer = self.payments.get(part.payment.0).demand.payer;
+        let tally = self.ledger.node_mut(payer);
+        tally.sent_amount += part.amount;
+        tally.fees_paid += part.fee();
     }
 
     /// The payer learns that an attempt failed, and takes note. True when that ends the part.
@@ -95,6 +109,10 @@ impl Lightning {
     /// Nothing of the payment is under way: count it and write its row.
     fn end(&mut self, id: PaymentId, cx: &mut Context<'_>) {
         let payment = self.payments.remove(id.0);
+        if payment.errand.is_some() {
+            self.attacks.live -= 1;
+            return;
+        }
         self.ended += 1;
         if payment.failure.is_none() {
             let demand = payment.demand;
@@ -141,7 +159,7 @@ impl Lightning {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a price in a report, not state")]
-    fn in_usd(&self, money: Msat) -> f64 {
+    pub(super) fn in_usd(&self, money: Msat) -> f64 {
         /// Millisatoshis per bitcoin.
         const MSAT_PER_BTC: f64 = 1e11;
         money.get() as f64 * self.btc_usd / MSAT_PER_BTC
@@ -178,12 +196,13 @@ impl Lightning {
         let parts: Vec<u32> = self.parts.keys().collect();
         for part in parts {
             // Between two events an open part has an attempt under way, if only its preimage.
-            if self.parts.get(part).open {
+            if self.parts.get(part).open && self.errand(PartId(part)).is_none() {
                 self.report_attempt(PartId(part), Outcome::Pending, None, cx);
             }
         }
-        for payment in self.payments.keys() {
-            cx.rows.payment(&self.row(self.payments.get(payment), None));
+        let payments = self.payments.keys().map(|key| self.payments.get(key));
+        for payment in payments.filter(|payment| payment.errand.is_none()) {
+            cx.rows.payment(&self.row(payment, None));
         }
     }
 }

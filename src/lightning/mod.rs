@@ -10,6 +10,7 @@
 
 mod accounts;
 mod ahead;
+mod attacking;
 mod build;
 mod check;
 mod finishing;
@@ -17,6 +18,7 @@ mod latency;
 mod ledger;
 mod params;
 mod planning;
+mod provision;
 mod relaying;
 mod sampling;
 mod sending;
@@ -28,6 +30,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use attacking::AttackEvent;
 pub use build::World;
 pub use params::{Latency, LightningParams, Processing, Protocol};
 
@@ -35,6 +38,7 @@ use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
 use crate::ids::{PartId, SystemName};
 use crate::lightning::ahead::Ahead;
+use crate::lightning::attacking::Attacks;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::planning::Planner;
@@ -57,6 +61,8 @@ pub enum Event {
     Htlc(HtlcEvent),
     /// The commitment dance of a channel goes on.
     Dance(DanceEvent),
+    /// Something happens to an attack by the clock.
+    Attack(AttackEvent),
 }
 
 /// What happens to the HTLCs of a part. `hop` counts channels from the payer, from 0.
@@ -114,6 +120,7 @@ pub struct Lightning {
     servers: Servers,
     payees: Payees,
     preimages: Draws,
+    attacks: Attacks,
     /// Payments submitted so far.
     submitted: u64,
     /// Payments whose row has been written.
@@ -151,7 +158,9 @@ impl PaymentSystem for Lightning {
     const NAME: SystemName = SystemName::Lightning;
     type Event = Event;
 
-    fn start(&mut self, _cx: &mut Context<'_>) {}
+    fn start(&mut self, cx: &mut Context<'_>) {
+        self.schedule_attacks(cx);
+    }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
@@ -172,6 +181,7 @@ impl PaymentSystem for Lightning {
             Event::Htlc(HtlcEvent::Preimage { part, hop }) => self.preimage_arrived(part, hop, cx),
             Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
             Event::Dance(event) => self.dance(event, cx),
+            Event::Attack(event) => self.attack_event(event, cx),
         }
     }
 
@@ -192,8 +202,10 @@ impl PaymentSystem for Lightning {
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
+        self.report_attacks(cx);
         self.report_pending(cx);
         self.report_accounts(cx);
+        self.report_system(cx);
     }
 }
 
@@ -208,6 +220,7 @@ fn ingredients(event: Event) -> (u16, u64) {
         Event::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
         Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
         Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
+        Event::Attack(event) => event.ingredients(),
     }
 }
 
@@ -226,6 +239,7 @@ impl Lightning {
                 | DanceEvent::Arrive(direction)
                 | DanceEvent::LockIn(direction),
             ) => self.channels.in_flight(direction),
+            Event::Attack(_) => Msat::ZERO,
         }
     }
 }

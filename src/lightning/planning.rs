@@ -56,8 +56,9 @@ impl Lightning {
         };
         self.look(&mut planner, &request);
         let ready = if payment.searches == 0 { self.buffers.ahead.take(number) } else { None };
+        let lessons = self.lessons[payer.index()];
         let step = match ready {
-            Some(ready) if ready.holds(&planner.own, self.lessons[payer.index()]) => {
+            Some(ready) if ready.holds(&planner.own, lessons, self.world.view.version()) => {
                 self.buffers.ahead.used += 1;
                 ready.put_on(&mut planner.desk)
             }
@@ -73,7 +74,10 @@ impl Lightning {
 
     /// Looks at the payer's own channels.
     pub(super) fn look(&self, planner: &mut Planner, request: &Request<'_>) {
-        let usable = |d: &&DirectedChannel| request.avoid.binary_search(d).is_err();
+        let network = &self.world.network;
+        let usable = |d: &&DirectedChannel| {
+            request.avoid.binary_search(d).is_err() && !network.is_private(d.channel())
+        };
         let own = self.world.own(request.payer).iter();
         planner.own.clear();
         planner.own.extend(own.filter(usable).map(|&direction| OwnChannel {
@@ -88,7 +92,9 @@ impl Lightning {
         let Planner { desk, own, initial } = planner;
         initial.clear();
         if sender.wants_initial_balances(request.attempts, request.is_part) {
-            initial.extend(self.world.own(request.payer).iter().map(|&direction| OwnChannel {
+            let all = self.world.own(request.payer).iter();
+            let public = all.filter(|d| !self.world.network.is_private(d.channel()));
+            initial.extend(public.map(|&direction| OwnChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
             }));

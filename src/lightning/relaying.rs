@@ -53,9 +53,10 @@ impl Lightning {
         let part = self.parts.get(id.0);
         let (incoming, outgoing) = (part.legs[hop].hop, part.legs[hop + 1].hop);
         let policy = self.world.network.policy(outgoing.channel);
-        let to_payee = hop + 2 == part.legs.len();
+        let payment = self.payments.get(part.payment.0);
+        let to_payee = hop + 2 == part.legs.len() && payment.errand.is_none();
         forward::check(policy, &incoming, &outgoing)?;
-        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+        if to_payee && self.payees.answer(payment.number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
         self.offer(id, hop + 1, cx).map_err(|_| OnionError::TemporaryChannelFailure)
@@ -70,6 +71,9 @@ impl Lightning {
 
     /// The payee has the HTLC and answers now or after holding it.
     fn payee_got(&mut self, id: PartId, cx: &mut Context<'_>) {
+        if let Some(errand) = self.errand(id) {
+            return self.errand_arrived(id, errand, cx);
+        }
         let number = self.payments.get(self.parts.get(id.0).payment.0).number;
         let hold = self.payees.answer(number).hold;
         if hold == SimDuration::ZERO {
@@ -84,7 +88,11 @@ impl Lightning {
         let part = self.parts.get(id.0);
         let last = part.legs.len() - 1;
         let payment = self.payments.get_mut(part.payment.0);
-        if self.payees.answer(payment.number).refuses {
+        let refuses = match payment.errand {
+            Some(errand) => !errand.answer.settles(),
+            None => self.payees.answer(payment.number).refuses,
+        };
+        if refuses {
             return self.raise(id, last, OnionError::IncorrectOrUnknownPaymentDetails, cx);
         }
         payment.parts_released += 1;
@@ -145,6 +153,7 @@ impl Lightning {
         if hop + 1 == part.legs.len() {
             self.payments.get_mut(part.payment.0).final_at = Some(cx.now);
         }
+        self.meter(id, hop, false, cx.now);
         self.close_if_done(id, cx);
     }
 
@@ -179,8 +188,12 @@ impl Lightning {
         leg.htlc = None;
         part.htlcs -= 1;
         self.ledger.direction_mut(leg.hop.channel).failed += 1;
+        self.meter(id, hop, false, cx.now);
         if hop > 0 {
             self.fail_back(id, hop - 1, cx);
+        } else if let Some(errand) = self.errand(id) {
+            let ended = self.errand_ended(id, cx);
+            self.tell(errand.attack, ended, cx);
         } else if !self.payer_learns_failure(id, cx) {
             self.advance(id, cx);
         }

@@ -28,7 +28,7 @@ impl Lightning {
         self.preimages.at(number, 0).bytes()
     }
 
-    fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
+    pub(super) fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
         let parent = self.payments.get_mut(payment.0);
         let number = parent.parts;
         parent.parts += 1;
@@ -167,6 +167,7 @@ impl Lightning {
             Ok(htlc) => {
                 leg.htlc = Some(htlc);
                 part.htlcs += 1;
+                self.meter(id, hop, true, cx.now);
                 if !self.params.protocol.commitment_dance {
                     let delay = self.hop_delay(id, hop, Way::Onward);
                     let hop = hop_number(hop);

@@ -102,7 +102,8 @@ impl Habits {
 pub(super) const FINAL_CLTV_PADDING: u32 = 3;
 
 /// The terms of `channel`: what the file states, else the habits of both ends. Who opened it and
-/// whether it has anchors is drawn, as gossip does not tell: each end with probability 1/2.
+/// whether it has anchors is drawn, as gossip does not tell: each end with probability 1/2; a private
+/// channel says who.
 pub(super) fn terms(
     network: &Network,
     channel: ChannelId,
@@ -110,7 +111,8 @@ pub(super) fn terms(
     seeds: Seeds,
 ) -> Terms {
     let mut draws = seeds.draws("channel.terms").at(u64::from(channel.0), 0);
-    let opener = if draws.chance(0.5) { Side::One } else { Side::Two };
+    let first_opened = draws.chance(0.5) || network.is_private(channel);
+    let opener = if first_opened { Side::One } else { Side::Two };
     let anchors = draws.chance(protocol.anchors_share);
     let software =
         network.ends(channel).map(|node| network.node(node).software.unwrap_or(Software::Lnd));

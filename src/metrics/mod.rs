@@ -15,6 +15,7 @@
 )]
 
 mod batches;
+mod cost;
 mod estimate;
 mod histogram;
 mod interval;

@@ -2,6 +2,10 @@
 //!
 //! Append-only: a [`NodeId`] is the index of its petgraph node and a [`ChannelId`] that of its edge,
 //! for good. Parallel channels are allowed, channels of a node with itself are not.
+//!
+//! Private channels are not announced: only their ends know them, and no search sees them.
+
+use std::collections::BTreeSet;
 
 use petgraph::graph::{EdgeIndex, NodeIndex, UnGraph};
 use serde::{Deserialize, Serialize};
@@ -79,12 +83,13 @@ pub struct StatedLimits {
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     graph: UnGraph<Node, Channel>,
+    private: BTreeSet<ChannelId>,
 }
 
 impl Network {
     /// An empty network with room for so many nodes and channels.
     pub fn with_capacity(nodes: usize, channels: usize) -> Self {
-        Self { graph: UnGraph::with_capacity(nodes, channels) }
+        Self { graph: UnGraph::with_capacity(nodes, channels), private: BTreeSet::new() }
     }
 
     /// Appends a node.
@@ -99,6 +104,26 @@ impl Network {
     pub fn add_channel(&mut self, node1: NodeId, node2: NodeId, channel: Channel) -> ChannelId {
         assert_ne!(node1, node2, "a channel joins two nodes");
         ChannelId::from_index(self.graph.add_edge(at(node1), at(node2), channel).index())
+    }
+
+    /// Appends a channel that `node1` has opened to `node2` and that neither announces.
+    ///
+    /// # Panics
+    /// When both ends are the same node.
+    pub fn add_private_channel(
+        &mut self,
+        node1: NodeId,
+        node2: NodeId,
+        channel: Channel,
+    ) -> ChannelId {
+        let id = self.add_channel(node1, node2, channel);
+        self.private.insert(id);
+        id
+    }
+
+    /// Whether gossip does not know the channel; then `node1` has opened it.
+    pub fn is_private(&self, channel: ChannelId) -> bool {
+        !self.private.is_empty() && self.private.contains(&channel)
     }
 
     /// Number of nodes.

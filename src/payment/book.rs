@@ -6,6 +6,7 @@ use crate::channel::HtlcId;
 use crate::engine::TimerId;
 use crate::ids::{DirectedChannel, PaymentId};
 use crate::outcome::{Failure, OnionError};
+use crate::payment::errand::Errand;
 use crate::routing::Hop;
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
@@ -17,6 +18,8 @@ pub struct Payment {
     pub demand: Demand,
     /// Its place in the stream of demands: the key of its random draws.
     pub number: u64,
+    /// On whose behalf it is made, where the workload does not ask for it.
+    pub errand: Option<Errand>,
     /// SHA-256 of the preimage.
     pub lock: [u8; 32],
     /// HTLC sets sent.
@@ -57,6 +60,7 @@ impl Payment {
         Self {
             demand,
             number,
+            errand: None,
             lock,
             attempts: 0,
             searches: 0,

@@ -6,6 +6,7 @@
 //! decides; `lightning` moves the money and the clock.
 
 mod book;
+mod errand;
 pub mod forward;
 mod interpret;
 mod params;
@@ -14,6 +15,7 @@ mod sender;
 mod senders;
 
 pub use book::{Leg, Part, Payment};
+pub use errand::{Answer, Errand};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
 pub use sender::{Ask, Desk, Planned, Report, Sender, Step};

@@ -33,6 +33,14 @@ impl Line {
         self.close();
     }
 
+    /// A whole number that may be negative.
+    pub(super) fn signed(&mut self, value: i64) {
+        if value < 0 {
+            self.bytes.push(b'-');
+        }
+        self.number(value.unsigned_abs());
+    }
+
     /// A moment in seconds, with all nine digits.
     pub(crate) fn time(&mut self, at: SimTime) {
         self.digits(at.0 / 1_000_000_000, 1);
@@ -117,9 +125,13 @@ mod tests {
             for value in [0, 5, 1_000_000_005, 12_345_000_000_000] {
                 line.time(SimTime(value));
             }
+            for value in [0, -7, i64::MIN] {
+                line.signed(value);
+            }
         });
         let expected = "0,7,1000,18446744073709551615,\
-                        0.000000000,0.000000005,1.000000005,12345.000000000\n";
+                        0.000000000,0.000000005,1.000000005,12345.000000000,\
+                        0,-7,-9223372036854775808\n";
         assert_eq!(line, expected);
     }
 

@@ -127,6 +127,40 @@ pub const NODES: &[&str] = &[
     "beliefs",
 ];
 
+/// `attacks.csv`.
+pub const ATTACKS: &[&str] = &[
+    "attack",
+    "kind",
+    "attempt",
+    "attacker",
+    "victim",
+    "channel",
+    "start_s",
+    "start_height",
+    "number_used",
+    "number_current",
+    "gain_msat",
+    "stake_msat",
+    "victim_online",
+    "tower",
+    "tower_covers",
+    "confirmed_height",
+    "detected_s",
+    "detected_by",
+    "justice_sent_s",
+    "justice_feerate_sat_kvb",
+    "justice_height",
+    "deadline_height",
+    "outcome",
+    "cause",
+    "attacker_net_msat",
+    "victim_net_msat",
+    "fees_msat",
+    "locked_msat_s",
+    "htlcs",
+    "bits",
+];
+
 /// `comparison.csv`.
 pub const COMPARISON: &[&str] = &[
     "system",
@@ -169,6 +203,24 @@ pub const COMPARISON: &[&str] = &[
     "online_required",
 ];
 
+/// `blocks.csv` of a chain of Bitcoin.
+const BITCOIN_BLOCKS: &[&str] = &[
+    "height",
+    "time_s",
+    "weight_wu",
+    "fullness",
+    "transactions",
+    "fees_sat",
+    "lowest_feerate_sat_kvb",
+    "median_feerate_sat_kvb",
+    "waiting_wu",
+    "waiting_transactions",
+    "minimum_feerate_sat_kvb",
+    "own_transactions",
+    "own_weight_wu",
+    "own_fees_sat",
+];
+
 /// A table that a system writes into its folder.
 ///
 /// A new one: a variant, its file and columns here; a row in `rows` and a method of `Rows` that does
@@ -185,12 +237,23 @@ pub enum Table {
     Channels,
     /// A row per node.
     Nodes,
+    /// A row per block of the system's own chain.
+    Blocks,
+    /// A row per attempt of an attack.
+    Attacks,
 }
 
 impl Table {
     /// Every table, in the order of the declaration.
-    pub const ALL: &'static [Self] =
-        &[Self::Payments, Self::TimeSeries, Self::Attempts, Self::Channels, Self::Nodes];
+    pub const ALL: &'static [Self] = &[
+        Self::Payments,
+        Self::TimeSeries,
+        Self::Attempts,
+        Self::Channels,
+        Self::Nodes,
+        Self::Blocks,
+        Self::Attacks,
+    ];
 
     /// Its file in the folder of a system.
     pub const fn file(self) -> &'static str {
@@ -200,6 +263,8 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
+            Self::Blocks => "blocks.csv",
+            Self::Attacks => "attacks.csv",
         }
     }
 
@@ -212,6 +277,8 @@ impl Table {
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
             (Self::Nodes, _) => NODES,
+            (Self::Blocks, _) => BITCOIN_BLOCKS,
+            (Self::Attacks, _) => ATTACKS,
         }
     }
 
@@ -227,9 +294,9 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attempts, Channels, Nodes, Payments, TimeSeries};
+    use Table::{Attacks, Attempts, Channels, Nodes, Payments, TimeSeries};
     match system {
-        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes],
+        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

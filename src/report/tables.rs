@@ -4,8 +4,8 @@ use crate::ids::SystemName;
 use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow};
-use crate::units::{Msat, SimTime};
+use crate::rows::{AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow};
+use crate::units::{BlockHeight, FeeRate, Msat, SimTime};
 
 /// A line of `payments.csv`.
 pub(super) fn payment(line: &mut Line, names: &Names, row: &PaymentRow) {
@@ -124,4 +124,59 @@ pub(super) fn node(line: &mut Line, names: &Names, row: &NodeRow) {
     row.wealth.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.searches);
     line.number(row.beliefs);
+}
+
+/// A line of `blocks.csv` of Bitcoin.
+pub(super) fn block(line: &mut Line, row: &BlockRow) {
+    let rate = |line: &mut Line, rate: FeeRate| line.number(u64::from(rate.0) * 4);
+    line.number(u64::from(row.height.0));
+    line.time(row.at);
+    line.number(row.weight.0);
+    line.fraction(row.fullness);
+    line.number(row.transactions);
+    line.number(row.fees.get());
+    line.maybe(row.lowest, rate);
+    line.maybe(row.median, rate);
+    line.number(row.waiting.0);
+    line.number(row.waiting_count);
+    rate(line, row.minimum);
+    line.number(row.own);
+    line.number(row.own_weight.0);
+    line.number(row.own_fees.get());
+}
+
+/// A line of `attacks.csv`.
+pub(super) fn attack(line: &mut Line, names: &Names, row: &AttackRow<'_>) {
+    let height = |line: &mut Line, height: BlockHeight| line.number(u64::from(height.0));
+    let money = |line: &mut Line, money: Msat| line.number(money.get());
+    line.text(row.attack);
+    line.text(row.kind.name());
+    line.number(row.attempt);
+    line.text(names.node(row.attacker));
+    line.maybe(row.victim, |line, node| line.text(names.node(node)));
+    line.maybe(row.channel, |line, channel| line.text(names.channel(channel)));
+    line.time(row.start);
+    line.maybe(row.start_height, height);
+    line.maybe(row.number_used, Line::number);
+    line.maybe(row.number_current, Line::number);
+    line.maybe(row.gain, money);
+    line.maybe(row.stake, money);
+    line.maybe(row.victim_online, Line::flag);
+    line.maybe(row.tower, Line::flag);
+    line.maybe(row.tower_covers, Line::flag);
+    line.maybe(row.confirmed_height, height);
+    line.maybe(row.detected, Line::time);
+    line.maybe(row.detected_by, Line::text);
+    line.maybe(row.justice_sent, Line::time);
+    line.maybe(row.justice_feerate_sat_kvb, Line::number);
+    line.maybe(row.justice_height, height);
+    line.maybe(row.deadline_height, height);
+    line.text(row.outcome.name());
+    line.maybe(row.cause, |line, cause| line.text(cause.name()));
+    line.maybe(row.attacker_net, Line::signed);
+    line.maybe(row.victim_net, Line::signed);
+    line.maybe(row.fees, money);
+    line.maybe(row.locked_msat_s, Line::number);
+    line.maybe(row.htlcs, Line::number);
+    line.maybe(row.bits, Line::fraction);
 }

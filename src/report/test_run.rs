@@ -8,12 +8,12 @@ use crate::math;
 use crate::metrics::test_numbers::Numbers;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{Channel, Network, Node, Software};
-use crate::outcome::{Failure, OnionError, Outcome};
+use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
 use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
 use crate::rows::{
-    AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
+    AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
 };
-use crate::units::{Msat, Sat, SimDuration, SimTime};
+use crate::units::{BlockHeight, Msat, Prices, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -109,6 +109,43 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         searches: 7,
         beliefs: 8,
     });
+    rows.attack(&attack());
+}
+
+/// An attack that lost 5 msat.
+const fn attack() -> AttackRow<'static> {
+    AttackRow {
+        attack: "thieves",
+        kind: AttackKind::SlowJamming,
+        attempt: 3,
+        attacker: NodeId(1),
+        victim: Some(NodeId(0)),
+        channel: Some(ChannelId(0)),
+        start: SimTime(SECOND),
+        start_height: Some(BlockHeight(7)),
+        number_used: Some(8),
+        number_current: Some(9),
+        gain: Some(Msat(10)),
+        stake: Some(Msat(11)),
+        victim_online: Some(true),
+        tower: Some(true),
+        tower_covers: Some(false),
+        confirmed_height: None,
+        detected: Some(SimTime(2 * SECOND)),
+        detected_by: Some("node"),
+        justice_sent: None,
+        justice_feerate_sat_kvb: Some(12),
+        justice_height: None,
+        deadline_height: Some(BlockHeight(13)),
+        outcome: AttackOutcome::Partly,
+        cause: Some(AttackCause::Refused),
+        attacker_net: Some(-5),
+        victim_net: Some(5),
+        fees: Some(Msat(14)),
+        locked_msat_s: Some(15),
+        htlcs: Some(16),
+        bits: Some(0.5),
+    }
 }
 
 fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
@@ -129,7 +166,7 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
 pub(super) fn write(run_dir: &Path, payments: u64) -> SummaryResult {
     let end = (payments / 10).max(60) * SECOND;
     let window = Window { from: SimTime(end / 10), to: SimTime(end) };
-    let (mut writer, mut summary) = (writer(run_dir), Summary::new(window));
+    let (mut writer, mut summary) = (writer(run_dir), Summary::new(window, Prices::default()));
     let mut numbers = Numbers::new(payments);
     let (mut next_sample, every) = (end / 60, end / 60);
     for id in 0..payments {

@@ -12,7 +12,9 @@ use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told};
+use crate::rows::{
+    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told,
+};
 use crate::units::{Msat, SimTime};
 
 /// What to write, and over what.
@@ -139,6 +141,14 @@ impl Rows for RunWriter {
     fn node(&mut self, row: &NodeRow) {
         self.put(Table::Nodes, |line, names| tables::node(line, names, row));
     }
+
+    fn block(&mut self, row: &BlockRow) {
+        self.put(Table::Blocks, |line, _| tables::block(line, row));
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
+    }
 }
 
 #[cfg(test)]
@@ -158,7 +168,7 @@ mod tests {
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 5);
+        assert_eq!(paths.len(), 6);
         for (name, expected) in [
             (
                 "payments.csv",
@@ -175,6 +185,11 @@ mod tests {
                 "a-b,alice,bob,100,,3.000000000,60000,40000,50000,50000,1,2,3,4,5,6,7,8,9",
             ),
             ("nodes.csv", "bob,cln,1,100,1,1,2,3,4,5,6,,,50000,40000,7,8"),
+            (
+                "attacks.csv",
+                "thieves,slow_jamming,3,bob,alice,a-b,1.000000000,7,8,9,10,11,true,true,false,,\
+                 2.000000000,node,,12,,13,partly,refused,-5,5,14,15,16,0.5",
+            ),
         ] {
             let text = fs::read_to_string(dir.path().join("lightning").join(name)).expect("there");
             let lines: Vec<_> = text.lines().collect();
@@ -228,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_summary_takes_the_same_rows() {
-        let mut summary = Summary::new(Window { from: SimTime(0), to: SimTime(60_000_000_000) });
+        let mut summary = Summary::new(
+            Window { from: SimTime(0), to: SimTime(60_000_000_000) },
+            crate::units::Prices::default(),
+        );
         test_run::one_of_each(&mut summary);
         let result = summary.result();
         assert_eq!((result.totals.offered, result.totals.settled), (1, 1));

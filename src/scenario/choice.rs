@@ -66,6 +66,28 @@ impl<'a> Section<'_, 'a> {
         Some(self.alternative(&path, Some(node), alternative))
     }
 
+    /// Exactly one of several tables inside this one, beside other keys.
+    pub(super) fn one_of<T>(&mut self, alternatives: &[Alternative<T>]) -> Option<T> {
+        for (name, _) in alternatives {
+            self.declare(name);
+        }
+        let path = self.path.clone();
+        if self.reader.catalogue.is_some() {
+            let all = alternatives.iter().map(|one| self.alternative(&path, None, *one));
+            return all.last();
+        }
+        let table = self.table?;
+        if !alternatives.iter().any(|(name, _)| table.contains_key(*name)) {
+            let names: Vec<_> = alternatives.iter().map(|(name, _)| *name).collect();
+            let help =
+                format!("write a table [{path}.NAME], where NAME is one of {}", names.join(", "));
+            self.missing(&[alternatives[0].0], Some(&help));
+            return None;
+        }
+        let (node, alternative) = self.chosen(&path, table, alternatives)?;
+        Some(self.alternative(&path, Some(node), alternative))
+    }
+
     /// The one alternative that is written. What `--set` gives replaces what the file gives.
     fn chosen<T>(
         &mut self,

@@ -8,7 +8,7 @@ use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::scenario::{Scenario, card, lightning, network, workload};
+use crate::scenario::{Scenario, attack, bitcoin, card, lightning, network, workload};
 use crate::units::{Prices, SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
@@ -33,6 +33,8 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let network = s.table("network", network::network);
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
+    let bitcoin = s.table("bitcoin", bitcoin::bitcoin);
+    let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
@@ -52,6 +54,8 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         software: network.software,
         workload: Demands { source, stop },
         lightning,
+        bitcoin,
+        attacks,
         funding,
         card,
     }

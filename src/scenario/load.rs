@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 34] = [
+    const VARIANTS: [(&str, &str); 35] = [
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -289,6 +289,13 @@ mod tests {
         ("systems", "[\"card\", \"lightning\"]"),
         ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
+        (
+            "attack",
+            "[{ name = \"a\", end = \"1 h\", slow_jamming = { budget = \"1 btc\", \
+             targets = { degree = { channels = 3 } } } }, \
+             { name = \"b\", start = \"1 s\", fast_jamming = { budget = \"1 sat\", hold = \"9 s\", \
+             resource = { liquidity = {} }, targets = { named = { channels = [\"x\"] } } } }]",
+        ),
         (
             "lightning",
             "{ latency.by_region = { shares = [0.5, 0.5], sigma = 0.2, \
@@ -386,7 +393,7 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network"] {
+        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

@@ -8,6 +8,9 @@
 //! they exist), or build anything.
 
 mod amount;
+mod array;
+mod attack;
+mod bitcoin;
 mod bulk;
 mod card;
 mod choice;
@@ -34,7 +37,9 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::AttackParams;
 use crate::baselines::CardParams;
+use crate::chain::bitcoin::BitcoinParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
@@ -76,10 +81,14 @@ pub struct Scenario {
     pub workload: Demands,
     /// The channel system.
     pub lightning: LightningParams,
+    /// What attackers do to it.
+    pub attacks: Vec<AttackParams>,
     /// What payers can spend on systems without channels.
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
+    /// Bitcoin, as every system that stands on it sees it.
+    pub bitcoin: BitcoinParams,
 }
 
 /// Where the network comes from.

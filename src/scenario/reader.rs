@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
+use crate::scenario::array::header;
 use crate::scenario::place::{Place, Sources};
 use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::section::Section;
@@ -90,7 +91,7 @@ impl<'a> Reader<'a> {
         let mut text = String::new();
         for block in self.blocks.iter().filter(|block| is_sweep(&block.path) == only_sweep) {
             if !block.path.is_empty() && (block.always || !block.lines.is_empty()) {
-                writeln!(text, "\n[{}]", block.path).expect("writing to a string");
+                writeln!(text, "\n{}", header(&block.path)).expect("writing to a string");
             }
             for line in &block.lines {
                 text.push_str(line);

@@ -250,14 +250,20 @@ fn put(tree: &mut Table, key: &str, (key_at, value_at): (&Place, Place), parsed:
     let mut start = 0;
     let parts: Vec<&str> = key.split('.').collect();
     let (last, parents) = parts.split_last().expect("split yields at least one part");
-    for part in parents {
+    let mut parents = parents.iter().peekable();
+    while let Some(part) = parents.next() {
         let place = key_at.within(&(start..start + part.len()));
         start += part.len() + 1;
-        let node = table.entry((*part).to_owned()).or_insert_with(|| Node {
+        let mut node = table.entry((*part).to_owned()).or_insert_with(|| Node {
             key: place.clone(),
             at: place.clone(),
             value: Value::Table(Table::new()),
         });
+        if let Some(number) = parents.peek().and_then(|part| element(node, part)) {
+            start += parents.next().map_or(0, |part| part.len() + 1);
+            let Value::List(elements) = &mut node.value else { unreachable!("it has elements") };
+            node = &mut elements[number];
+        }
         if node.table().is_none() {
             *node = Node { key: place.clone(), at: place, value: Value::Table(Table::new()) };
         }
@@ -266,6 +272,13 @@ fn put(tree: &mut Table, key: &str, (key_at, value_at): (&Place, Place), parsed:
     }
     let key = key_at.within(&(start..start + last.len()));
     table.insert((*last).to_owned(), Node { key, at: value_at, value: parsed });
+}
+
+/// Which element of an array of tables a part of a path names, if it does.
+fn element(node: &Node, part: &str) -> Option<usize> {
+    let Value::List(elements) = &node.value else { return None };
+    let number: usize = part.parse().ok()?;
+    elements.get(number)?.table().map(|_| number)
 }
 
 #[cfg(test)]
@@ -300,6 +313,19 @@ mod tests {
         assert_eq!((sources.text(&text.key), sources.text(&text.at)), ("e", "5 sat"));
         assert!(matches!(find(&tree, "c.x").unwrap().value, Value::Flag(true)));
         assert!(tree["a"].is_set() && !tree["a"].key.is_set());
+    }
+
+    #[test]
+    fn set_reaches_into_arrays_of_tables_by_number() {
+        let mut sources = file("[[a]]\nx = 1\n[[a]]\nx = 2\n");
+        let mut tree = parse(&sources).unwrap();
+        apply(&mut tree, &mut sources, "a.1.x", "7").unwrap();
+        let Value::List(tables) = &tree["a"].value else { panic!("an array") };
+        let values = tables.iter().map(|t| find(t.table().unwrap(), "x").unwrap());
+        let values: Vec<_> = values
+            .map(|node| if let Value::Integer(Some(value)) = node.value { value } else { 0 })
+            .collect();
+        assert_eq!(values, [1, 7]);
     }
 
     #[test]

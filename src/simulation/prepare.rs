@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::adversary::{self, BadAttack, Campaign};
+use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
 use crate::metrics::Window;
 use crate::network::{self, DataError, Network, ReadOptions};
@@ -18,10 +20,12 @@ pub struct Setup {
     pub scenario: Scenario,
     /// Seeds of all draws.
     pub seeds: Seeds,
-    /// The public network.
+    /// The public network, and what attackers add to it.
     pub network: Network,
     /// Balances of both sides of each channel at the start.
     pub balances: Vec<[Msat; 2]>,
+    /// The attacks.
+    pub campaigns: Vec<Campaign>,
     /// The demands, the same for every system.
     pub workload: Workload,
     /// When to sample and end.
@@ -39,10 +43,13 @@ pub struct Setup {
 }
 
 impl Setup {
-    /// What each node has in its channels at the start.
+    /// What each node has in its public channels at the start: attackers play no part elsewhere.
     pub fn in_channels(&self) -> Vec<Msat> {
         let mut sums = vec![Msat::ZERO; self.network.node_count()];
         for (channel, pair) in self.network.channel_ids().zip(&self.balances) {
+            if self.network.is_private(channel) {
+                continue;
+            }
             for (end, balance) in self.network.ends(channel).into_iter().zip(pair) {
                 sums[end.index()] += *balance;
             }
@@ -84,7 +91,7 @@ pub fn prepare(
     threads: usize,
 ) -> Result<Setup, RunError> {
     let seeds = Seeds::new(scenario.seed, replication);
-    let (network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
+    let (mut network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
     let prepared = workload::prepare(&scenario.workload, &network, &core, seeds)
@@ -93,10 +100,18 @@ pub fn prepare(
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
     let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
     check_samples(scenario, end)?;
+    let mut scenario = scenario.clone();
+    if let Some(hash) = read_strangers(&mut scenario).map_err(RunError::Data)? {
+        inputs.push(("bitcoin.background".to_owned(), hash));
+    }
+    let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
+    let feerate = scenario.lightning.protocol.commitment_feerate;
+    let campaigns = adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate)
+        .map_err(bad_attack)?;
     Ok(Setup {
-        scenario: scenario.clone(),
         seeds,
-        balances: network::initial_balances(&network, &scenario.balances, seeds),
+        balances,
+        campaigns,
         names: Arc::new(Names::of(&network)),
         network,
         workload: prepared.demands,
@@ -110,6 +125,30 @@ pub fn prepare(
         expected_demands,
         notes,
         inputs,
+        scenario,
+    })
+}
+
+/// Reads the demand of strangers on Bitcoin, where it is a trace. Returns the file's hash.
+fn read_strangers(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
+    let background = &mut scenario.bitcoin.background;
+    let Some(path) = &background.trace else { return Ok(None) };
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        let mut unreadable = DataError::new(path, format!("cannot be read: {error}"));
+        unreadable.unreadable = true;
+        unreadable
+    })?;
+    background.phases = parse_demand(&text)
+        .map_err(|fault| DataError::new(path, fault.message).at_line(fault.line))?;
+    Ok(Some(blake3::hash(text.as_bytes()).to_hex().to_string()))
+}
+
+/// An attack that does not fit the network, as a mistake of the scenario.
+fn bad_attack(bad: BadAttack) -> RunError {
+    let error = WorkloadError::scenario("attack", bad.to_string());
+    RunError::Workload(match bad.help {
+        Some(help) => error.with_help(&help),
+        None => error,
     })
 }
 

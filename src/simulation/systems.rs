@@ -1,5 +1,6 @@
 //! How each system is made: the one place that knows their constructors.
 
+use crate::adversary::Campaign;
 use crate::baselines::{Card, CardParams, CardWorld};
 use crate::engine::Seeds;
 use crate::ids::SystemName;
@@ -23,6 +24,7 @@ pub(super) struct Channels {
     params: LightningParams,
     network: Network,
     balances: Vec<[Msat; 2]>,
+    campaigns: Vec<Campaign>,
     warmup: SimTime,
     btc_usd: f64,
     seeds: Seeds,
@@ -34,15 +36,24 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     names.sort_unstable();
     let accounts = Accounts::new(setup.scenario.funding.balances(&setup.in_channels()));
     // The network is large, and only one system takes it.
-    let mut parts = Some((setup.network, setup.balances));
+    let mut parts = Some((setup.network, setup.balances, setup.campaigns));
     let (scenario, seeds) = (setup.scenario, setup.seeds);
     let (warmup, prices) = (SimTime::ZERO + scenario.warmup, scenario.prices);
     let make = |name| match name {
         SystemName::Lightning => {
-            let (network, balances) = parts.take().expect("a scenario names no system twice");
+            let (network, balances, campaigns) =
+                parts.take().expect("a scenario names no system twice");
             let params = scenario.lightning.clone();
             let btc_usd = prices.btc_usd;
-            Job::Lightning(Box::new(Channels { params, network, balances, warmup, btc_usd, seeds }))
+            Job::Lightning(Box::new(Channels {
+                params,
+                network,
+                balances,
+                campaigns,
+                warmup,
+                btc_usd,
+                seeds,
+            }))
         }
         SystemName::Card => {
             let world = CardWorld { accounts: accounts.clone(), warmup, prices, seeds };
@@ -65,9 +76,11 @@ impl Job {
     pub(super) fn run(self, shared: &Shared<'_>) -> Result<Ended, RunError> {
         match self {
             Self::Lightning(parts) => {
-                let Channels { params, network, balances, warmup, btc_usd, seeds } = *parts;
+                let Channels { params, network, balances, campaigns, warmup, btc_usd, seeds } =
+                    *parts;
                 let world = World::new(network, &params);
-                execute(Lightning::new(params, world, balances, warmup, btc_usd, seeds), shared)
+                let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds);
+                execute(system.with_attacks(campaigns), shared)
             }
             Self::Card(parts) => {
                 let (params, world) = *parts;

@@ -4,7 +4,10 @@ use crate::ids::SystemName;
 use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow, Told};
+use crate::rows::{
+    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample,
+    SystemRow, Told,
+};
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
 use crate::units::{Msat, SimTime};
@@ -64,6 +67,15 @@ impl Rows for Tee<'_> {
     }
     fn node(&mut self, row: &NodeRow) {
         self.each(|rows| rows.node(row));
+    }
+    fn block(&mut self, row: &BlockRow) {
+        self.each(|rows| rows.block(row));
+    }
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.each(|rows| rows.attack(row));
+    }
+    fn resource(&mut self, row: &ResourceRow) {
+        self.each(|rows| rows.resource(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));

@@ -71,12 +71,12 @@ fn element(path: &str, item: &Value, out: &mut Vec<Metric>) {
 mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
-    use crate::units::SimTime;
+    use crate::units::{Prices, SimTime};
 
     #[test]
     fn an_empty_summary_names_its_figures_with_their_units() {
         let window = Window { from: SimTime::ZERO, to: SimTime(1_000_000_000) };
-        let metrics = flatten(&Summary::new(window).result());
+        let metrics = flatten(&Summary::new(window, Prices::default()).result());
         let find = |name: &str| metrics.iter().find(|metric| metric.name == name);
         assert_eq!(find("success.success_ratio").expect("there").n, Some(0));
         assert_eq!(find("latency.payer_known.p95_s").expect("there").value, None);

@@ -17,7 +17,7 @@ use crate::report::{Existing, OutputError, PartFile};
 use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, SweepSpec};
 use crate::sweep::design;
 use crate::sweep::flatten::flatten;
-use crate::units::{SimDuration, SimTime};
+use crate::units::{Prices, SimDuration, SimTime};
 use crate::workload::{Arrivals, Source};
 
 /// The file's name.
@@ -177,7 +177,7 @@ impl Plan {
     fn check_metric(&self, loaded: &Loaded) -> Result<(), PlanError> {
         let Some(rule) = &self.spec.stop else { return Ok(()) };
         let window = Window { from: SimTime::ZERO, to: SimTime(1) };
-        let metrics = flatten(&Summary::new(window).result());
+        let metrics = flatten(&Summary::new(window, Prices::default()).result());
         let names = || metrics.iter().filter(|m| m.n.is_some()).map(|m| m.name.as_str());
         let mut systems = loaded.scenario.systems.iter().map(|system| system.name());
         let bare = systems

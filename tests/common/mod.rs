@@ -6,13 +6,13 @@
 use std::path::PathBuf;
 
 use leyden::engine::Seeds;
-use leyden::ids::{DirectedChannel, NodeId};
+use leyden::ids::{ChannelId, DirectedChannel, NodeId};
 use leyden::lightning::{Latency, Lightning, LightningParams, Protocol, World};
 use leyden::network::{Channel, Network, Node, Policy, Software};
-use leyden::outcome::{OnionError, Outcome};
+use leyden::outcome::{AttackOutcome, OnionError, Outcome};
 use leyden::payment::{PayeeParams, SendParams};
 use leyden::routing::{LndParams, RouterChoice};
-use leyden::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use leyden::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -123,6 +123,22 @@ pub(crate) struct Recorder {
     pub(crate) samples: Vec<Sample>,
     pub(crate) channels: Vec<ChannelRow>,
     pub(crate) nodes: Vec<NodeRow>,
+    pub(crate) attacks: Vec<Attack>,
+}
+
+/// An attempt of an attack as recorded.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Attack {
+    pub(crate) victim: Option<NodeId>,
+    pub(crate) channel: Option<ChannelId>,
+    pub(crate) start: SimTime,
+    pub(crate) outcome: AttackOutcome,
+    pub(crate) gain: Option<Msat>,
+    pub(crate) fees: Option<Msat>,
+    pub(crate) attacker_net: Option<i64>,
+    pub(crate) locked_msat_s: Option<u64>,
+    pub(crate) htlcs: Option<u64>,
+    pub(crate) bits: Option<f64>,
 }
 
 impl Rows for Recorder {
@@ -151,6 +167,20 @@ impl Rows for Recorder {
     }
     fn node(&mut self, row: &NodeRow) {
         self.nodes.push(*row);
+    }
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.attacks.push(Attack {
+            victim: row.victim,
+            channel: row.channel,
+            start: row.start,
+            outcome: row.outcome,
+            gain: row.gain,
+            fees: row.fees,
+            attacker_net: row.attacker_net,
+            locked_msat_s: row.locked_msat_s,
+            htlcs: row.htlcs,
+            bits: row.bits,
+        });
     }
 }
 

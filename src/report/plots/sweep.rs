@@ -74,8 +74,14 @@ fn level_axis(axis: &AxisData) -> Axis {
     match numbers.as_slice() {
         [first, .., last] if axis.is_logarithmic() => Axis::logarithmic(&axis.name, *first, *last),
         [first, .., last] if *first >= 0.0 => Axis::linear(&axis.name, *last),
-        _ => Axis::names(&axis.name, axis.levels.iter().map(text)),
+        _ => names(axis),
     }
+}
+
+/// An axis with a place for each level, in equal distances.
+fn names(axis: &AxisData) -> Axis {
+    let texts: Vec<String> = axis.levels.iter().map(text).collect();
+    Axis::names(&axis.name, &texts)
 }
 
 /// Where a level lies on its axis.
@@ -86,7 +92,7 @@ fn position(axis: &AxisData, drawn: &Axis, level: usize) -> f64 {
     match axis.levels[level].number.filter(|_| !is_by_name) {
         Some(number) => drawn.place(number),
         #[expect(clippy::cast_precision_loss, reason = "levels are few")]
-        None => level as f64,
+        None => level as f64 + 0.5,
     }
 }
 
@@ -173,10 +179,9 @@ fn heat_map(means: &Means, system: usize, figure: &str, of: &[Mean]) -> Chart {
         let [x, y] = [mean.place[0] as f64, mean.place[1] as f64];
         let share = if high > low { (mean.value - low) / (high - low) } else { 0.5 };
         let text = shown(mean.value);
-        HeatCell { ends: [x - 0.5, y - 0.5, x + 0.5, y + 0.5], share, text }
+        HeatCell { ends: [x, y, x + 1.0, y + 1.0], share, text }
     };
-    let [x, y] =
-        [0, 1].map(|at| Axis::names(&means.axes[at].name, means.axes[at].levels.iter().map(text)));
+    let [x, y] = [0, 1].map(|at| names(&means.axes[at]));
     let marks = Marks::Cells(of.iter().map(cell).collect());
     let label = format!("{} to {}", shown(low), shown(high));
     let widest = of

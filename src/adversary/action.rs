@@ -1,0 +1,104 @@
+//! What attackers are told, and what they do.
+
+use crate::adversary::view::AttackerView;
+use crate::ids::{ChannelId, NodeId};
+use crate::outcome::{AttackCause, AttackOutcome};
+use crate::payment::{Answer, AttemptResult};
+use crate::routing::Hop;
+use crate::units::{Msat, Sat, SimTime};
+
+/// An attack under way: it is told what happened, and says what to do.
+///
+/// `label` is whatever the strategy wants to find again: the number of its target, of its probe.
+pub trait Strategy {
+    /// Takes in what its own nodes see, and appends what to do now.
+    fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>);
+}
+
+/// What an attacker's own nodes see.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Feedback {
+    /// The attack starts.
+    Started,
+    /// The time that was asked for has come.
+    Woken {
+        /// As given.
+        label: u32,
+    },
+    /// The own channel took the HTLC.
+    Offered {
+        /// As given.
+        label: u32,
+    },
+    /// The HTLC reached the attacker's node at the end of its route.
+    Arrived {
+        /// As given.
+        label: u32,
+    },
+    /// The HTLC is gone from the attacker's first channel.
+    Ended {
+        /// As given.
+        label: u32,
+        /// Settled, or failed by which node with which error; node 0: the own channel refused it.
+        result: AttemptResult,
+        /// Channels of its route.
+        hops: u8,
+    },
+    /// The attack's time is over: nothing new is sent, what is held has been let go.
+    Over,
+    /// The run ends: what is still open is reported.
+    Finished,
+}
+
+/// What an attacker does.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Action {
+    /// Sends an HTLC.
+    Send(Order),
+    /// Asks to be woken.
+    Wake {
+        /// When.
+        at: SimTime,
+        /// Comes back.
+        label: u32,
+    },
+    /// Reports an attempt that is over: a row of `attacks.csv`.
+    Report(Attempt),
+}
+
+/// An HTLC that an attacker sends to a node of its own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Order {
+    /// Comes back with everything that happens to it.
+    pub label: u32,
+    /// The route, from the attacker's first channel on.
+    pub hops: Vec<Hop>,
+    /// What the attacker's node at the end of it does.
+    pub answer: Answer,
+}
+
+/// What a strategy says about an attempt that is over; times, numbers and what the attack locked are
+/// filled in by whoever executes it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Attempt {
+    /// Whose meter belongs to it.
+    pub label: u32,
+    /// When it began.
+    pub start: SimTime,
+    /// Whom it hurts.
+    pub victim: Option<NodeId>,
+    /// The channel attacked.
+    pub channel: Option<ChannelId>,
+    /// What was won, or learnt.
+    pub gain: Option<Msat>,
+    /// The attacker's capital in it.
+    pub stake: Option<Sat>,
+    /// HTLCs sent for it.
+    pub htlcs: u64,
+    /// Information learnt.
+    pub bits: Option<f64>,
+    /// How it ended.
+    pub outcome: AttackOutcome,
+    /// Why it ended so.
+    pub cause: Option<AttackCause>,
+}

@@ -1,0 +1,31 @@
+//! Attackers: one attack per file, each citing its paper.
+//!
+//! A [`Strategy`] is told what its own nodes see ([`Feedback`]), looks at an [`AttackerView`], and answers
+//! with [`Action`]s, as data. It never touches a channel: [`crate::lightning`] executes what it asks for.
+//! So an attacker can do what any node can do and no more: its HTLCs are real HTLCs over real channels,
+//! with slots, limits, fees and the commitment dance, sent by nodes of its own ([`recruit`]) over channels
+//! that its budget paid for.
+//!
+//! What an attacker knows: the public network, its own channels, and what comes back to it. An
+//! attacker's channels are not announced, so nobody else finds a route over them, and switching an
+//! attack on changes nothing before its start.
+//!
+//! Money in msat, times on the virtual clock, expiries in blocks above the current height.
+
+mod action;
+mod campaign;
+mod jamming;
+mod lanes;
+mod params;
+mod recruit;
+mod targets;
+mod view;
+
+pub use action::{Action, Attempt, Feedback, Order, Strategy};
+pub use campaign::{Campaign, Meter, Tactic};
+pub use jamming::{Jamming, JammingParams, Resource};
+pub use lanes::Lane;
+pub use params::{AttackParams, Plan};
+pub use recruit::{BadAttack, recruit};
+pub use targets::Targets;
+pub use view::AttackerView;

@@ -1,0 +1,39 @@
+//! The attacks of a scenario, as written.
+
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::jamming::JammingParams;
+use crate::outcome::AttackKind;
+use crate::units::SimTime;
+
+/// One `[[attack]]`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AttackParams {
+    /// What its rows are called; unique in the scenario.
+    pub name: String,
+    /// When it starts.
+    pub start: SimTime,
+    /// When it stops and lets go of everything; `None`: never.
+    pub end: Option<SimTime>,
+    /// What is done.
+    pub plan: Plan,
+}
+
+/// What is done: the attack's one table.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Plan {
+    /// HTLCs held for hours.
+    SlowJamming(JammingParams),
+    /// A stream of HTLCs that are held for seconds.
+    FastJamming(JammingParams),
+}
+
+impl Plan {
+    /// Its name in scenarios and in `attacks.csv`.
+    pub const fn kind(&self) -> AttackKind {
+        match self {
+            Self::SlowJamming(_) => AttackKind::SlowJamming,
+            Self::FastJamming(_) => AttackKind::FastJamming,
+        }
+    }
+}

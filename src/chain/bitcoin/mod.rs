@@ -1,0 +1,448 @@
+//! Bitcoin: blocks of limited weight at random times, and a mempool that is ordered by feerate.
+//!
+//! An owner submits [`Transaction`]s with tags of its own ([`Bitcoin::submit`]) and learns from
+//! [`Notice`]s what became of them. Strangers' transactions compete for the same blocks. Block gaps are
+//! exponential; a block takes the best that waits ([`Template`] says what it can know).
+//!
+//! What is followed: outputs that the owner creates and spends, so that a second spend, a spend that is
+//! locked or money from nowhere stops the run. Ordinary wallets are accounts outside of here. What is
+//! not: signatures and scripts (only their weight), propagation (all nodes share one mempool at once),
+//! difficulty, miners as players.
+//!
+//! Units: satoshis, weight units, satoshis per 1,000 weight units. Sources: BIPs 68, 125, 141, 431,
+//! Bitcoin Core's policy (named where used).
+//!
+//! *Validation*: the queue for block space and two classes of fees against closed forms, the block
+//! clock against Erlang's and Poisson's laws (`tests/block_space.rs`).
+
+mod accept;
+mod background;
+mod check;
+mod coins;
+mod estimate;
+mod levels;
+mod packing;
+mod params;
+mod pool;
+mod rate;
+mod reorg;
+#[cfg(test)]
+mod tests;
+mod trace;
+mod transaction;
+pub mod weights;
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+pub use coins::{Coin, Sums};
+pub use params::{Background, BitcoinParams, Phase, Relay, Reorgs, Template};
+pub use rate::{Rate, fee_for, per_kvb};
+pub use trace::{TraceFault, parse_demand};
+pub use transaction::{Fate, Input, Notice, OutPoint, Refused, Transaction, TxId};
+
+use crate::chain::bitcoin::accept::{Door, Floor, Loser};
+use crate::chain::bitcoin::background::Strangers;
+use crate::chain::bitcoin::coins::Coins;
+use crate::chain::bitcoin::estimate::History;
+use crate::chain::bitcoin::packing::Content;
+use crate::chain::bitcoin::pool::Pool;
+use crate::chain::bitcoin::reorg::Done;
+use crate::engine::{Draws, Schedule, Seeds, Source};
+use crate::rows::BlockRow;
+use crate::units::{BlockHeight, FeeRate, Sat, SimDuration, SimTime, Weight};
+
+/// The height at which every run starts: that of June 2025.
+pub const FIRST_HEIGHT: BlockHeight = BlockHeight(900_000);
+
+/// What happens on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BitcoinEvent {
+    /// A miner finds a block.
+    Block,
+}
+
+/// What the chain has to say after it did something.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outbox<T> {
+    /// What became of own transactions, in order.
+    pub notices: Vec<Notice<T>>,
+    /// Blocks found.
+    pub blocks: Vec<BlockRow>,
+}
+
+impl<T> Default for Outbox<T> {
+    fn default() -> Self {
+        Self { notices: Vec::new(), blocks: Vec::new() }
+    }
+}
+
+/// The chain, with the mempool that all its nodes share.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Bitcoin<T> {
+    params: BitcoinParams,
+    /// Height of the last block.
+    height: BlockHeight,
+    /// When it was found.
+    found: SimTime,
+    gaps: Source,
+    branches: Draws,
+    strangers: Strangers,
+    pool: Pool<T>,
+    coins: Coins,
+    floor: Floor,
+    history: History,
+    /// The next transaction's number; it also orders what comes at the same rate.
+    next_id: u64,
+    /// The last blocks, the latest at the end; kept only where they can be undone.
+    recent: VecDeque<Done<T>>,
+}
+
+impl<T: Copy> Bitcoin<T> {
+    /// A chain before its first block.
+    pub fn new(params: BitcoinParams, seeds: Seeds) -> Self {
+        let strangers = Strangers::new(
+            params.background.clone(),
+            params.block_weight,
+            params.block_interval,
+            seeds,
+        );
+        let mut chain = Self {
+            params,
+            height: FIRST_HEIGHT,
+            found: SimTime::ZERO,
+            gaps: seeds.stream("bitcoin.gaps"),
+            branches: seeds.draws("bitcoin.branches"),
+            strangers,
+            pool: Pool::default(),
+            coins: Coins::default(),
+            floor: Floor::default(),
+            history: History::default(),
+            next_id: 0,
+            recent: VecDeque::new(),
+        };
+        for arrival in chain.strangers.backlog(seeds) {
+            let id = chain.new_id();
+            chain.pool.admit(id, arrival);
+        }
+        chain.trim(SimTime::ZERO, &mut Outbox::default());
+        chain
+    }
+
+    /// Schedules the first block.
+    pub fn start(&mut self, schedule: &mut impl Schedule<BitcoinEvent>) {
+        let gap = self.params.block_interval.as_secs_f64() * self.gaps.exponential();
+        schedule.after(SimDuration::from_secs_f64(gap), BitcoinEvent::Block);
+    }
+
+    /// A block is found, and the next one is scheduled.
+    pub fn handle(
+        &mut self,
+        event: BitcoinEvent,
+        schedule: &mut impl Schedule<BitcoinEvent>,
+        out: &mut Outbox<T>,
+    ) {
+        let BitcoinEvent::Block = event;
+        let now = schedule.now();
+        self.catch_up(now, out);
+        let lost = self.lost_branch();
+        for _ in 0..lost {
+            self.undo(out);
+        }
+        if lost > 0 {
+            self.drop_unfinal(out);
+        }
+        for _ in 0..=lost {
+            self.find_block(now, out);
+        }
+        self.start(schedule);
+    }
+
+    /// Height of the last block.
+    pub const fn height(&self) -> BlockHeight {
+        self.height
+    }
+
+    /// Parameters.
+    pub const fn params(&self) -> &BitcoinParams {
+        &self.params
+    }
+
+    /// Where the owner's satoshis are.
+    pub const fn sums(&self) -> &Sums {
+        self.coins.sums()
+    }
+
+    /// An unspent output that is confirmed.
+    pub fn coin(&self, output: OutPoint) -> Option<Coin> {
+        self.coins.get(output)
+    }
+
+    /// Whether an own transaction waits.
+    pub fn is_waiting(&self, tx: TxId) -> bool {
+        self.pool.entries.contains_key(&tx)
+    }
+
+    /// The waiting transaction that spends an output.
+    pub fn spender(&self, output: OutPoint) -> Option<TxId> {
+        self.pool.spends.get(&output).copied()
+    }
+
+    /// An own transaction that waits.
+    pub fn waiting(&self, tx: TxId) -> Option<&Transaction<T>> {
+        self.pool.entries.get(&tx).map(|entry| &entry.tx)
+    }
+
+    /// Own transactions that wait.
+    pub fn own_waiting(&self) -> usize {
+        self.pool.entries.len()
+    }
+
+    /// An output that exists before the run, such as that of a channel's funding.
+    pub fn introduce(&mut self, value: Sat) -> OutPoint {
+        let output = OutPoint { tx: self.new_id(), index: 0 };
+        self.coins.introduce(output, Coin { value, height: FIRST_HEIGHT });
+        output
+    }
+
+    /// Sends a transaction to the mempool.
+    ///
+    /// # Errors
+    /// When the network does not relay it. What it replaced or pushed out is told in `out`.
+    pub fn submit(
+        &mut self,
+        tx: Transaction<T>,
+        now: SimTime,
+        out: &mut Outbox<T>,
+    ) -> Result<TxId, Refused> {
+        self.catch_up(now, out);
+        let replaced = self.door(now).ask(&tx, None, None)?;
+        self.admit(tx, &replaced, now, out)
+    }
+
+    /// Sends a transaction that takes the place of `old`, whatever it spends (BIP 125).
+    ///
+    /// # Errors
+    /// When it does not pay enough more, or is not relayed for another reason.
+    pub fn replace(
+        &mut self,
+        old: TxId,
+        tx: Transaction<T>,
+        now: SimTime,
+        out: &mut Outbox<T>,
+    ) -> Result<TxId, Refused> {
+        self.catch_up(now, out);
+        let instead = self.is_waiting(old).then_some(old);
+        let replaced = self.door(now).ask(&tx, None, instead)?;
+        self.admit(tx, &replaced, now, out)
+    }
+
+    /// Sends a parent together with a child that pays for it (one parent, one child: Bitcoin Core 28).
+    /// `child` makes the child once the parent's id is known.
+    ///
+    /// # Errors
+    /// When one of them is not relayed; then neither is.
+    pub fn submit_package(
+        &mut self,
+        parent: Transaction<T>,
+        child: impl FnOnce(TxId) -> Transaction<T>,
+        now: SimTime,
+        out: &mut Outbox<T>,
+    ) -> Result<[TxId; 2], Refused> {
+        self.catch_up(now, out);
+        let parent_id = TxId(self.next_id);
+        let child = child(parent_id);
+        let rate = Rate::of(parent.fee + child.fee, Weight(parent.weight.0 + child.weight.0));
+        let door = self.door(now);
+        let replaced = door.ask(&parent, Some(rate), None)?;
+        self.next_id += 1;
+        self.clear(&replaced, parent_id, out);
+        self.pool.insert(parent_id, parent, now);
+        let replaced = match self.door(now).ask(&child, None, None) {
+            Ok(replaced) => replaced,
+            Err(refused) => {
+                self.pool.remove(parent_id);
+                return Err(refused);
+            }
+        };
+        let child_id = self.admit(child, &replaced, now, out)?;
+        Ok([parent_id, child_id])
+    }
+
+    /// What to bid to be mined within `target` blocks, at least what is relayed.
+    pub fn estimate(&mut self, target: u32, now: SimTime, out: &mut Outbox<T>) -> FeeRate {
+        self.catch_up(now, out);
+        let target = target.max(1);
+        let room = Weight(self.params.block_weight.0.saturating_mul(u64::from(target)));
+        let waiting = self.pool.levels.clearing(room);
+        waiting.max(self.history.asks(target)).max(self.floor.minimum(now, &self.params.relay))
+    }
+
+    /// The lowest feerate that is relayed now.
+    pub fn minimum(&self, now: SimTime) -> FeeRate {
+        self.floor.minimum(now, &self.params.relay)
+    }
+
+    /// The feerate that would be mined next, and the weight that waits: the state for reports.
+    /// Strangers that nobody has looked at yet are left out.
+    pub fn market(&self) -> (FeeRate, Weight) {
+        let next = self.pool.levels.clearing(self.params.block_weight);
+        (next.max(self.params.relay.minimum_feerate), self.pool.weight)
+    }
+
+    fn door(&self, now: SimTime) -> Door<'_, T> {
+        Door {
+            pool: &self.pool,
+            coins: &self.coins,
+            relay: &self.params.relay,
+            minimum: self.floor.minimum(now, &self.params.relay),
+            next: BlockHeight(self.height.0 + 1),
+        }
+    }
+
+    fn admit(
+        &mut self,
+        tx: Transaction<T>,
+        replaced: &[TxId],
+        now: SimTime,
+        out: &mut Outbox<T>,
+    ) -> Result<TxId, Refused> {
+        let id = self.new_id();
+        self.clear(replaced, id, out);
+        self.pool.insert(id, tx, now);
+        self.trim(now, out);
+        if self.is_waiting(id) {
+            return Ok(id);
+        }
+        // Its owner learns of it here, not by a notice.
+        out.notices.retain(|notice| notice.tx != id);
+        Err(Refused::MempoolFull)
+    }
+
+    /// Takes out what `by` replaces, children first.
+    fn clear(&mut self, replaced: &[TxId], by: TxId, out: &mut Outbox<T>) {
+        for &tx in replaced.iter().rev() {
+            let entry = self.pool.remove(tx);
+            out.notices.push(Notice { tx, tag: entry.tx.tag, fate: Fate::Replaced { by } });
+        }
+    }
+
+    /// Strangers that have arrived by now join.
+    fn catch_up(&mut self, now: SimTime, out: &mut Outbox<T>) {
+        while let Some(arrival) = self.strangers.arrive(now) {
+            let minimum = self.floor.minimum(arrival.at, &self.params.relay);
+            if arrival.rate() < Rate::from_feerate(minimum) {
+                continue;
+            }
+            let id = self.new_id();
+            self.pool.admit(id, arrival);
+            self.trim(arrival.at, out);
+        }
+    }
+
+    /// Whoever pays least leaves a mempool that is too full, and the minimum rises above it.
+    fn trim(&mut self, now: SimTime, out: &mut Outbox<T>) {
+        while self.pool.weight > self.params.relay.mempool_weight {
+            let Some(loser) = self.pool.loser() else { return };
+            let rate = self.pool.losing_rate(&loser);
+            self.floor.raise(now, rate, &self.params.relay);
+            match loser {
+                Loser::Stranger(_) => {
+                    let stranger = *self.pool.strangers.last().expect("the loser is the last");
+                    self.pool.dismiss(stranger);
+                }
+                Loser::Family(id) => self.evict(id, out),
+            }
+        }
+    }
+
+    /// A transaction and what hangs on it leave.
+    fn evict(&mut self, id: TxId, out: &mut Outbox<T>) {
+        for tx in self.pool.family(id).into_iter().rev() {
+            let entry = self.pool.remove(tx);
+            out.notices.push(Notice { tx, tag: entry.tx.tag, fate: Fate::Evicted });
+        }
+    }
+
+    /// The latest arrival that the next block can hold.
+    fn cutoff(&self, now: SimTime) -> SimTime {
+        match self.params.template {
+            Template::Continuous => now,
+            Template::AtBlock => self.found,
+            Template::Periodic { every } => {
+                let past = now.since(self.found);
+                self.found + SimDuration(past.get() / every.get() * every.get())
+            }
+        }
+    }
+
+    /// The next block, on top of the last.
+    fn find_block(&mut self, now: SimTime, out: &mut Outbox<T>) {
+        let limit = self.params.block_weight;
+        let cutoff = self.cutoff(now);
+        let content = self.pool.pack(limit, cutoff);
+        debug_assert_eq!(self.pool.check_packing(&content, limit, cutoff), Ok(()));
+        assert!(content.weight <= limit, "a block of {:?} (L2)", content.weight);
+        let row = self.connect(&content, now, out);
+        out.blocks.push(row);
+    }
+
+    /// Puts a block on the chain.
+    fn connect(&mut self, content: &Content, now: SimTime, out: &mut Outbox<T>) -> BlockRow {
+        assert!(now >= self.found, "time does not go back between blocks (L2)");
+        let before = self.found;
+        self.height.0 += 1;
+        self.found = now;
+        for &stranger in &content.strangers {
+            self.pool.dismiss(stranger);
+        }
+        let mut own = Vec::with_capacity(content.own.len());
+        let (mut own_weight, mut own_fees) = (Weight(0), Sat::ZERO);
+        for &tx in &content.own {
+            let entry = self.pool.remove(tx);
+            let spent = self.coins.apply(tx, &entry.tx, self.height);
+            own_weight.0 += entry.tx.weight.0;
+            own_fees += entry.tx.fee;
+            let fate = Fate::Confirmed(self.height);
+            out.notices.push(Notice { tx, tag: entry.tx.tag, fate });
+            own.push((tx, entry.tx, entry.arrived, spent));
+        }
+        let lowest = content.lowest.map_or(FeeRate(0), Rate::to_feerate);
+        let forgotten = self.history.push(if content.is_full { lowest } else { FeeRate(0) });
+        let own_count = own.len();
+        self.remember(Done {
+            found_before: before,
+            own,
+            strangers: content.strangers.clone(),
+            forgotten,
+        });
+        BlockRow {
+            height: self.height,
+            at: now,
+            weight: content.weight,
+            fullness: share(content.weight, self.params.block_weight),
+            transactions: (own_count + content.strangers.len()) as u64,
+            fees: content.fees,
+            lowest: content.lowest.map(Rate::to_feerate),
+            median: content.median.map(Rate::to_feerate),
+            waiting: self.pool.weight,
+            waiting_count: (self.pool.entries.len() + self.pool.strangers.len()) as u64,
+            minimum: self.floor.minimum(now, &self.params.relay),
+            own: own_count as u64,
+            own_weight,
+            own_fees,
+        }
+    }
+
+    const fn new_id(&mut self) -> TxId {
+        let id = TxId(self.next_id);
+        self.next_id += 1;
+        id
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a share for the report, not state")]
+fn share(weight: Weight, of: Weight) -> f64 {
+    weight.0 as f64 / of.0 as f64
+}

@@ -1,0 +1,241 @@
+//! Executes what attackers ask for, and tells them what their nodes see.
+//!
+//! An attacker's HTLC is a payment like any other, with a route of the attacker's own and an
+//! [`Errand`] instead of a demand of the workload: it has no row in `payments.csv`, and nobody learns
+//! from it. Its random draws are keyed by numbers that no demand has, so that an attack moves no draw of
+//! anything else.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Order, Strategy};
+use crate::ids::PartId;
+use crate::lightning::{Context, Event, HEIGHT, HtlcEvent, Lightning};
+use crate::outcome::OnionError;
+use crate::payment::{AttemptResult, Errand, Leg, Payment};
+use crate::rows::AttackRow;
+use crate::units::{Msat, SimTime};
+use crate::workload::Demand;
+
+/// Numbers of attackers' payments start here: no workload has so many demands.
+const FIRST_NUMBER: u64 = 1 << 63;
+
+/// What happens to an attack by the clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AttackEvent {
+    /// It starts.
+    Start {
+        /// Its number.
+        attack: u16,
+    },
+    /// It asked to be woken.
+    Wake {
+        /// Its number.
+        attack: u16,
+        /// As it gave it.
+        label: u32,
+    },
+    /// It is over.
+    End {
+        /// Its number.
+        attack: u16,
+    },
+}
+
+impl AttackEvent {
+    /// Kind and entity, for the fingerprint.
+    pub(super) fn ingredients(self) -> (u16, u64) {
+        let of = |attack: u16, label: u32| u64::from(attack) << 32 | u64::from(label);
+        match self {
+            Self::Start { attack } => (20, of(attack, 0)),
+            Self::Wake { attack, label } => (21, of(attack, label)),
+            Self::End { attack } => (22, of(attack, 0)),
+        }
+    }
+}
+
+/// The attacks of a run.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Attacks {
+    campaigns: Vec<Campaign>,
+    /// HTLCs that attackers have sent.
+    sent: u64,
+    /// Those of them that are under way.
+    pub(super) live: u64,
+}
+
+impl Lightning {
+    /// The same system under attack. The attackers' nodes and channels are in its network already.
+    #[must_use]
+    pub fn with_attacks(mut self, campaigns: Vec<Campaign>) -> Self {
+        self.attacks.campaigns = campaigns;
+        self
+    }
+
+    /// Schedules the starts and ends of all attacks.
+    pub(super) fn schedule_attacks(&self, cx: &mut Context<'_>) {
+        for (attack, campaign) in (0..).zip(&self.attacks.campaigns) {
+            let [start, end] = campaign.span;
+            cx.queue.push(start, Event::Attack(AttackEvent::Start { attack }));
+            if end < SimTime::NEVER {
+                cx.queue.push(end, Event::Attack(AttackEvent::End { attack }));
+            }
+        }
+    }
+
+    /// Something is due.
+    pub(super) fn attack_event(&mut self, event: AttackEvent, cx: &mut Context<'_>) {
+        match event {
+            AttackEvent::Start { attack } => self.tell(attack, Feedback::Started, cx),
+            AttackEvent::Wake { attack, label } => {
+                self.tell(attack, Feedback::Woken { label }, cx);
+            }
+            AttackEvent::End { attack } => self.tell(attack, Feedback::Over, cx),
+        }
+    }
+
+    /// The run ends.
+    pub(super) fn report_attacks(&mut self, cx: &mut Context<'_>) {
+        let attacks = u16::try_from(self.attacks.campaigns.len()).expect("attacks are few");
+        for attack in 0..attacks {
+            self.tell(attack, Feedback::Finished, cx);
+        }
+    }
+
+    /// Tells an attacker what its nodes see and does what it then asks for, until it asks for no more.
+    pub(super) fn tell(&mut self, attack: u16, feedback: Feedback, cx: &mut Context<'_>) {
+        let mut inbox = VecDeque::from([feedback]);
+        let mut actions = Vec::new();
+        while let Some(feedback) = inbox.pop_front() {
+            let Self { attacks, world, channels, .. } = self;
+            let Campaign { nodes, tactic, span, .. } = &mut attacks.campaigns[usize::from(attack)];
+            let view = AttackerView::new(&world.network, channels, nodes, [cx.now, span[1]]);
+            tactic.next(&view, feedback, &mut actions);
+            for action in actions.drain(..) {
+                match action {
+                    Action::Send(order) => inbox.push_back(self.send_order(attack, &order, cx)),
+                    Action::Wake { at, label } => {
+                        cx.queue.push(at, Event::Attack(AttackEvent::Wake { attack, label }));
+                    }
+                    Action::Report(attempt) => self.report_attack_attempt(attack, &attempt, cx),
+                }
+            }
+        }
+    }
+
+    /// Offers the first HTLC of an attacker's route.
+    fn send_order(&mut self, attack: u16, order: &Order, cx: &mut Context<'_>) -> Feedback {
+        let number = FIRST_NUMBER + self.attacks.sent;
+        self.attacks.sent += 1;
+        self.attacks.live += 1;
+        let last = order.hops.last().expect("an attacker's route has hops");
+        let demand = Demand {
+            id: number,
+            payer: self.world.network.source(order.hops[0].channel),
+            payee: self.world.network.target(last.channel),
+            amount: last.amount,
+            at: cx.now,
+        };
+        let lock = Sha256::digest(self.preimage_of(number)).into();
+        let errand = Errand { attack, label: order.label, answer: order.answer };
+        let payment = Payment { errand: Some(errand), ..Payment::new(demand, number, lock) };
+        let payment = crate::ids::PaymentId(self.payments.insert(payment));
+        let id = self.add_part(payment, last.amount);
+        let part = self.parts.get_mut(id.0);
+        part.sent = cx.now;
+        part.attempt = 1;
+        part.legs.extend(order.hops.iter().map(|&hop| Leg { hop, htlc: None, preimage: None }));
+        if self.offer(id, 0, cx).is_ok() {
+            return Feedback::Offered { label: order.label };
+        }
+        self.parts.get_mut(id.0).error = Some((OnionError::TemporaryChannelFailure, 0));
+        self.errand_ended(id, cx)
+    }
+
+    /// An attacker's HTLC reached the attacker's node at the end of its route.
+    pub(super) fn errand_arrived(&mut self, id: PartId, errand: Errand, cx: &mut Context<'_>) {
+        let end = self.attacks.campaigns[usize::from(errand.attack)].span[1];
+        let answer_at = (cx.now + errand.answer.hold()).min(end.max(cx.now));
+        cx.queue.push(answer_at, Event::Htlc(HtlcEvent::Answered { part: id }));
+        self.tell(errand.attack, Feedback::Arrived { label: errand.label }, cx);
+    }
+
+    /// The errand that a part is on, if any.
+    pub(super) fn errand(&self, id: PartId) -> Option<Errand> {
+        self.payments.get(self.parts.get(id.0).payment.0).errand
+    }
+
+    /// The first HTLC of an errand is resolved, or was refused: the part is over for its payer.
+    pub(super) fn errand_ended(&mut self, id: PartId, cx: &mut Context<'_>) -> Feedback {
+        let part = self.parts.get_mut(id.0);
+        part.open = false;
+        let hops = u8::try_from(part.legs.len()).expect("routes stay below 256 hops");
+        let result = part.error.map_or(AttemptResult::Settled, |(error, node)| {
+            let hop = u8::try_from(node).expect("routes stay below 256 hops");
+            AttemptResult::Failed { error, hop }
+        });
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.parts_open -= 1;
+        let label = payment.errand.expect("only called for errands").label;
+        self.close_if_done(id, cx);
+        Feedback::Ended { label, result, hops }
+    }
+
+    /// Another node than the attacker offered `amount` for the attacker, or is rid of it.
+    pub(super) fn meter(&mut self, id: PartId, hop: usize, locks: bool, now: SimTime) {
+        let Some(errand) = self.errand(id) else { return };
+        if hop == 0 {
+            return;
+        }
+        let amount = self.parts.get(id.0).legs[hop].hop.amount;
+        let meter = self.attacks.campaigns[usize::from(errand.attack)].meter(errand.label);
+        if locks {
+            meter.lock(amount, now);
+        } else {
+            meter.unlock(amount, now);
+        }
+    }
+
+    fn report_attack_attempt(&mut self, attack: u16, attempt: &Attempt, cx: &mut Context<'_>) {
+        let campaign = &mut self.attacks.campaigns[usize::from(attack)];
+        let meter = campaign.meter(attempt.label);
+        let (locked, fees) = (meter.read(cx.now), meter.fees);
+        let number = campaign.reported;
+        campaign.reported += 1;
+        let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
+        cx.rows.attack(&AttackRow {
+            attack: &campaign.name,
+            kind: campaign.kind,
+            attempt: number,
+            attacker: campaign.nodes[0],
+            victim: attempt.victim,
+            channel: attempt.channel,
+            start: attempt.start,
+            start_height: Some(HEIGHT),
+            number_used: None,
+            number_current: None,
+            gain: attempt.gain,
+            stake: attempt.stake.map(crate::units::Sat::to_msat),
+            victim_online: None,
+            tower: None,
+            tower_covers: None,
+            confirmed_height: None,
+            detected: None,
+            detected_by: None,
+            justice_sent: None,
+            justice_feerate_sat_kvb: None,
+            justice_height: None,
+            deadline_height: None,
+            outcome: attempt.outcome,
+            cause: attempt.cause,
+            attacker_net: Some(lost(fees)),
+            victim_net: None,
+            fees: Some(fees),
+            locked_msat_s: Some(locked),
+            htlcs: Some(attempt.htlcs),
+            bits: attempt.bits,
+        });
+    }
+}

@@ -1,0 +1,87 @@
+//! `[[attack]]`: a name, a time, and one table that says what is done.
+
+use crate::adversary::{AttackParams, JammingParams, Plan, Resource, Targets};
+use crate::scenario::amount::{DELAY_POSITIVE, MONEY_POSITIVE, RUN, RUN_POSITIVE, WholeSat};
+use crate::scenario::choice::Alternative;
+use crate::scenario::number::Whole;
+use crate::scenario::section::Section;
+use crate::scenario::word::{List, Name};
+use crate::units::{Msat, Sat, SimDuration, SimTime};
+
+/// Reads all attacks.
+pub(super) fn attacks(s: &mut Section<'_, '_>) -> Vec<AttackParams> {
+    let attacks = s.tables("attack", attack);
+    for (number, attack) in attacks.iter().enumerate() {
+        let earlier = attacks[..number].iter().any(|other| other.name == attack.name);
+        s.rule(&["attack"], !earlier, || format!("two attacks are called `{}`", attack.name));
+    }
+    let most = usize::from(u16::MAX);
+    s.rule(&["attack"], attacks.len() <= most, || format!("at most {most} attacks can run"));
+    attacks
+}
+
+fn attack(s: &mut Section<'_, '_>) -> AttackParams {
+    let name = s.required("name", &Name);
+    let start = s.or("start", &RUN, SimDuration::ZERO);
+    let end = s.optional("end", &RUN_POSITIVE, "when the run ends");
+    s.rule(&["end", "start"], end.is_none_or(|end| end > start), || {
+        "must be after the start".to_owned()
+    });
+    // Which kind it is stands in a table of its own beside name and times.
+    let plan = s.one_of(&PLANS);
+    let plan = plan.unwrap_or_else(|| s.muted(|s| Plan::SlowJamming(slow_jamming(s))));
+    let at = |span: SimDuration| SimTime::ZERO + span;
+    AttackParams { name, start: at(start), end: end.map(at), plan }
+}
+
+const PLANS: [Alternative<Plan>; 2] = [
+    ("slow_jamming", |s| Plan::SlowJamming(slow_jamming(s))),
+    ("fast_jamming", |s| Plan::FastJamming(fast_jamming(s))),
+];
+
+/// Held for 20 h: within the 144 blocks that are left to it at its end, but for a chance of 4 %.
+fn slow_jamming(s: &mut Section<'_, '_>) -> JammingParams {
+    jamming(s, SimDuration::from_secs(20 * 3_600), 144)
+}
+
+/// Held for 7 s each (*Unjamming Lightning*, 2022); 18 blocks left, the default of BOLT 11.
+fn fast_jamming(s: &mut Section<'_, '_>) -> JammingParams {
+    jamming(s, SimDuration::from_secs(7), 18)
+}
+
+fn jamming(s: &mut Section<'_, '_>, hold: SimDuration, final_cltv: u32) -> JammingParams {
+    JammingParams {
+        targets: s.choice("targets", &TARGETS, None),
+        budget: s.required("budget", &WholeSat),
+        resource: s.choice("resource", &RESOURCES, Some("slots")),
+        hold: s.or("hold", &DELAY_POSITIVE, hold),
+        retry: s.or("retry", &DELAY_POSITIVE, SimDuration::from_secs(1)),
+        // BOLT 2: max_accepted_htlcs is at most 483.
+        most: s.or("htlcs", &Whole(1..=483), 483),
+        final_cltv: s.or("final_cltv", &Whole(1..=2_016), final_cltv),
+    }
+}
+
+const TARGETS: [Alternative<Targets>; 3] = [
+    ("capacity", |s| Targets::Capacity(s.required("channels", &Whole(1..=100_000)))),
+    ("degree", |s| Targets::Degree(s.required("channels", &Whole(1..=100_000)))),
+    ("named", named),
+];
+
+fn named(s: &mut Section<'_, '_>) -> Targets {
+    let names = s.required("channels", &List(Name));
+    s.rule(&["channels"], !names.is_empty(), || "names no channel".to_owned());
+    let twice = names.iter().enumerate().any(|(number, name)| names[..number].contains(name));
+    s.rule(&["channels"], !twice, || "names a channel twice".to_owned());
+    Targets::Named(names)
+}
+
+const RESOURCES: [Alternative<Resource>; 2] = [
+    // The largest dust limit among implementations is 546 sat: with anchors, no such HTLC is trimmed.
+    ("slots", |s| Resource::Slots(s.or("amount", &MONEY_POSITIVE, dust()))),
+    ("liquidity", |s| Resource::Liquidity(s.or("least", &MONEY_POSITIVE, Sat(10_000).to_msat()))),
+];
+
+fn dust() -> Msat {
+    Sat(546).to_msat()
+}
