@@ -399,7 +399,9 @@ fn plots_follow_the_number_of_axes_and_are_redrawn_from_the_tables() {
             "sweep_lightning_success_success_ratio.svg",
         ),
         (
-            "design = \"random\"\npoints = 5\naxes.payments = { from = 10, to = 40 }\n".to_owned(),
+            "design = \"random\"\npoints = 5\naxes.payments = { from = 10, to = 40 }\n\
+             axes.seed = { from = 1, to = 90 }\n"
+                .to_owned(),
             "sweep_lightning_success_success_ratio.svg",
         ),
     ] {
