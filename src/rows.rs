@@ -7,8 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
+use crate::outcome::{
+    AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome, SealedBy,
+};
+use crate::units::{
+    BlockHeight, FeeRate, Gas, GasPrice, Msat, Sat, SimDuration, SimTime, Wei, Weight,
+};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -27,6 +31,11 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block of Ethereum, of a system that settles there.
+    fn ethereum_block(&mut self, _row: &EthereumBlockRow) {}
+    /// A batch of a rollup is final, or the run ended first.
+    fn batch(&mut self, _row: &BatchRow) {}
+
     /// A block was found.
     fn block(&mut self, _row: &BlockRow) {}
     /// An attempt of an attack ended, or was still pending at the end of the run.
@@ -184,6 +193,8 @@ pub struct Sample {
     pub channels: Option<ChannelSample>,
     /// What only a card network has.
     pub card: Option<CardSample>,
+    /// What only a rollup has.
+    pub rollup: Option<RollupSample>,
 }
 
 /// State of a card network at a sampling time.
@@ -274,6 +285,120 @@ pub struct NodeRow {
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// One block of Ethereum (`blocks.csv` of the systems that settle there).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumBlockRow {
+    /// Number, from 1.
+    pub number: u64,
+    /// Its slot; numbers that are left out were missed.
+    pub slot: u64,
+    /// When its slot began.
+    pub at: SimTime,
+    /// Gas used, everybody's.
+    pub gas_used: Gas,
+    /// Most gas that it could hold.
+    pub gas_limit: Gas,
+    /// Burnt per gas.
+    pub base_fee: GasPrice,
+    /// Blobs, everybody's.
+    pub blobs: u64,
+    /// Most blobs that it could hold.
+    pub max_blobs: u64,
+    /// Burnt per blob gas.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system.
+    pub transactions: u64,
+    /// Gas of these.
+    pub own_gas: Gas,
+    /// What these paid, for gas and blobs.
+    pub paid: Wei,
+    /// Transactions of the system left waiting.
+    pub waiting_transactions: u64,
+    /// Gas left waiting that would pay the base fee, and that of the system.
+    pub waiting_gas: Gas,
+    /// Everybody else's blobs left waiting that would pay the blob fee.
+    pub waiting_blobs: u64,
+}
+
+/// One batch of a rollup (`batches.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchRow {
+    /// Number, from 0.
+    pub number: u64,
+    /// When its first operation was executed.
+    pub opened: SimTime,
+    /// When it was closed.
+    pub sealed: SimTime,
+    /// What closed it.
+    pub sealed_by: SealedBy,
+    /// Payments.
+    pub payments: u64,
+    /// Payments, deposits, withdrawals and exits.
+    pub operations: u64,
+    /// Payments over the most that a batch may hold.
+    pub fullness: f64,
+    /// Bytes posted.
+    pub bytes: u64,
+    /// State root after it.
+    pub root: [u8; 32],
+    /// Fees of its operations.
+    pub fees: Msat,
+    /// Payments that waited for the sequencer when it was closed.
+    pub waiting_payments: u64,
+    /// Batches closed before it and not yet proven, or not yet asserted.
+    pub waiting_batches: u64,
+    /// Its data stands in a block of the chain.
+    pub posted: Option<SimTime>,
+    /// The chain has accepted its proof (validity), or an assertion of its root (optimistic).
+    pub proven: Option<SimTime>,
+    /// It can no longer be undone.
+    pub final_at: Option<SimTime>,
+    /// Its withdrawals can be had on the chain.
+    pub executed: Option<SimTime>,
+    /// Gas of its share of transactions.
+    pub gas: Gas,
+    /// Blobs, its share; 0 where calldata is used.
+    pub blobs: f64,
+    /// What its share of transactions and its proof cost, in US dollars.
+    pub cost_usd: f64,
+    /// Of which for proving.
+    pub proving_usd: f64,
+    /// Times that its root was claimed wrongly, or its proof failed.
+    pub faults: u32,
+}
+
+/// State of a rollup at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RollupSample {
+    /// Payments that wait for the sequencer.
+    pub queue: u64,
+    /// Operations in the open batch.
+    pub open_batch: u64,
+    /// Provers at work; `None` where nothing is proven.
+    pub provers_busy: Option<u64>,
+    /// Batches closed and not yet proven or asserted on the chain.
+    pub unproven_batches: u64,
+    /// Batches not yet final.
+    pub unfinal_batches: u64,
+    /// Money on its way out of the rollup.
+    pub withdrawing: Msat,
+    /// The chain below.
+    pub chain: EthereumSample,
+}
+
+/// State of Ethereum at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumSample {
+    /// Blocks so far.
+    pub height: u64,
+    /// Base fee of the next block.
+    pub base_fee: GasPrice,
+    /// Blob fee of the next block.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system that wait.
+    pub waiting_transactions: u64,
 }
 
 /// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
@@ -373,4 +498,48 @@ pub struct AttackRow<'a> {
     pub htlcs: Option<u64>,
     /// Information learnt, in bits.
     pub bits: Option<f64>,
+}
+
+impl<'a> AttackRow<'a> {
+    /// A row that says no more than what every row says: name, kind and number of the attempt; who attacks;
+    /// when it began, and how it ended.
+    pub const fn new(
+        (attack, kind, attempt): (&'a str, AttackKind, u64),
+        attacker: NodeId,
+        start: SimTime,
+        outcome: AttackOutcome,
+    ) -> Self {
+        Self {
+            attack,
+            kind,
+            attempt,
+            attacker,
+            victim: None,
+            channel: None,
+            start,
+            start_height: None,
+            number_used: None,
+            number_current: None,
+            gain: None,
+            stake: None,
+            victim_online: None,
+            tower: None,
+            tower_covers: None,
+            confirmed_height: None,
+            detected: None,
+            detected_by: None,
+            justice_sent: None,
+            justice_feerate_sat_kvb: None,
+            justice_height: None,
+            deadline_height: None,
+            outcome,
+            cause: None,
+            attacker_net: None,
+            victim_net: None,
+            fees: None,
+            locked_msat_s: None,
+            htlcs: None,
+            bits: None,
+        }
+    }
 }

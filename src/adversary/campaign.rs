@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::griefing::Griefing;
 use crate::adversary::jamming::Jamming;
+use crate::adversary::probing::Probing;
 use crate::adversary::view::AttackerView;
+use crate::adversary::wormhole::Wormhole;
 use crate::ids::NodeId;
 use crate::outcome::AttackKind;
 use crate::units::{Msat, SimTime};
@@ -33,12 +36,21 @@ pub struct Campaign {
 pub enum Tactic {
     /// Slow and fast jamming.
     Jamming(Jamming),
+    /// Griefing.
+    Griefing(Griefing),
+    /// Probing.
+    Probing(Probing),
+    /// Wormhole.
+    Wormhole(Wormhole),
 }
 
 impl Strategy for Tactic {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
+            Self::Griefing(griefing) => griefing.next(view, feedback, actions),
+            Self::Probing(probing) => probing.next(view, feedback, actions),
+            Self::Wormhole(wormhole) => wormhole.next(view, feedback, actions),
         }
     }
 }

@@ -2,7 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::griefing::GriefingParams;
 use crate::adversary::jamming::JammingParams;
+use crate::adversary::probing::ProbingParams;
+use crate::adversary::wormhole::WormholeParams;
 use crate::outcome::AttackKind;
 use crate::units::SimTime;
 
@@ -26,6 +29,12 @@ pub enum Plan {
     SlowJamming(JammingParams),
     /// A stream of HTLCs that are held for seconds.
     FastJamming(JammingParams),
+    /// Single large HTLCs over long routes, held.
+    Griefing(GriefingParams),
+    /// Binary searches for balances.
+    Probing(ProbingParams),
+    /// Fees of others taken past them.
+    Wormhole(WormholeParams),
 }
 
 impl Plan {
@@ -34,6 +43,9 @@ impl Plan {
         match self {
             Self::SlowJamming(_) => AttackKind::SlowJamming,
             Self::FastJamming(_) => AttackKind::FastJamming,
+            Self::Griefing(_) => AttackKind::Griefing,
+            Self::Probing(_) => AttackKind::Probing,
+            Self::Wormhole(_) => AttackKind::Wormhole,
         }
     }
 }

@@ -36,8 +36,9 @@ impl Lightning {
             let tally = self.ledger.node(node);
             let [before, after] =
                 [self.initial_wealth(node), self.wealth(node)].map(|m| i128::from(m.get()));
-            let plus = i128::from((tally.received_amount + tally.fees_earned).get());
-            let minus = i128::from((tally.sent_amount + tally.fees_paid).get());
+            let plus =
+                i128::from((tally.received_amount + tally.fees_earned + tally.other_in).get());
+            let minus = i128::from((tally.sent_amount + tally.fees_paid + tally.other_out).get());
             if after - before != plus - minus {
                 let detail = format!(
                     "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",

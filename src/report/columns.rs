@@ -127,6 +127,50 @@ pub const NODES: &[&str] = &[
     "beliefs",
 ];
 
+/// `blocks.csv` of Ethereum.
+const ETHEREUM_BLOCKS: &[&str] = &[
+    "number",
+    "slot",
+    "time_s",
+    "gas_used",
+    "gas_limit",
+    "base_fee_wei",
+    "blobs",
+    "max_blobs",
+    "blob_fee_wei",
+    "transactions",
+    "own_gas",
+    "paid_eth",
+    "waiting_transactions",
+    "waiting_gas",
+    "waiting_blobs",
+];
+
+/// `batches.csv` of a rollup.
+const BATCHES: &[&str] = &[
+    "number",
+    "opened_s",
+    "sealed_s",
+    "sealed_by",
+    "payments",
+    "operations",
+    "fullness",
+    "bytes",
+    "root",
+    "fees_msat",
+    "waiting_payments",
+    "waiting_batches",
+    "posted_s",
+    "proven_s",
+    "final_s",
+    "executed_s",
+    "gas",
+    "blobs",
+    "cost_usd",
+    "proving_usd",
+    "faults",
+];
+
 /// `attacks.csv`.
 pub const ATTACKS: &[&str] = &[
     "attack",
@@ -237,6 +281,10 @@ pub enum Table {
     Channels,
     /// A row per node.
     Nodes,
+    /// A row per block of Ethereum.
+    EthereumBlocks,
+    /// A row per batch of a rollup.
+    Batches,
     /// A row per block of the system's own chain.
     Blocks,
     /// A row per attempt of an attack.
@@ -251,6 +299,8 @@ impl Table {
         Self::Attempts,
         Self::Channels,
         Self::Nodes,
+        Self::EthereumBlocks,
+        Self::Batches,
         Self::Blocks,
         Self::Attacks,
     ];
@@ -263,6 +313,8 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
+            Self::EthereumBlocks => "blocks.csv",
+            Self::Batches => "batches.csv",
             Self::Blocks => "blocks.csv",
             Self::Attacks => "attacks.csv",
         }
@@ -277,6 +329,8 @@ impl Table {
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
             (Self::Nodes, _) => NODES,
+            (Self::EthereumBlocks, _) => ETHEREUM_BLOCKS,
+            (Self::Batches, _) => BATCHES,
             (Self::Blocks, _) => BITCOIN_BLOCKS,
             (Self::Attacks, _) => ATTACKS,
         }
@@ -287,6 +341,7 @@ impl Table {
         match (self, system) {
             (Self::TimeSeries, SystemName::Lightning) => self.file().to_owned(),
             (Self::TimeSeries, _) => format!("{} of {system}", self.file()),
+            (Self::EthereumBlocks, _) => format!("{} of Ethereum", self.file()),
             _ => self.file().to_owned(),
         }
     }

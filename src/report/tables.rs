@@ -4,7 +4,9 @@ use crate::ids::SystemName;
 use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
-use crate::rows::{AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow};
+use crate::rows::{
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+};
 use crate::units::{BlockHeight, FeeRate, Msat, SimTime};
 
 /// A line of `payments.csv`.
@@ -124,6 +126,50 @@ pub(super) fn node(line: &mut Line, names: &Names, row: &NodeRow) {
     row.wealth.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.searches);
     line.number(row.beliefs);
+}
+
+/// A line of `blocks.csv` of Ethereum.
+pub(super) fn ethereum_block(line: &mut Line, row: &EthereumBlockRow) {
+    line.number(row.number);
+    line.number(row.slot);
+    line.time(row.at);
+    line.number(row.gas_used.get());
+    line.number(row.gas_limit.get());
+    line.number(row.base_fee.0);
+    line.number(row.blobs);
+    line.number(row.max_blobs);
+    line.number(row.blob_fee.0);
+    line.number(row.transactions);
+    line.number(row.own_gas.get());
+    line.fraction(row.paid.as_eth_f64());
+    line.number(row.waiting_transactions);
+    line.number(row.waiting_gas.get());
+    line.number(row.waiting_blobs);
+}
+
+/// A line of `batches.csv`.
+pub(super) fn batch(line: &mut Line, row: &BatchRow) {
+    line.number(row.number);
+    line.time(row.opened);
+    line.time(row.sealed);
+    line.text(row.sealed_by.name());
+    line.number(row.payments);
+    line.number(row.operations);
+    line.fraction(row.fullness);
+    line.number(row.bytes);
+    line.hex(&row.root);
+    line.number(row.fees.get());
+    line.number(row.waiting_payments);
+    line.number(row.waiting_batches);
+    line.maybe(row.posted, Line::time);
+    line.maybe(row.proven, Line::time);
+    line.maybe(row.final_at, Line::time);
+    line.maybe(row.executed, Line::time);
+    line.number(row.gas.get());
+    line.fraction(row.blobs);
+    line.fraction(row.cost_usd);
+    line.fraction(row.proving_usd);
+    line.number(u64::from(row.faults));
 }
 
 /// A line of `blocks.csv` of Bitcoin.

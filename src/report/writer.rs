@@ -13,7 +13,8 @@ use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    Rows, Sample, Told,
 };
 use crate::units::{Msat, SimTime};
 
@@ -140,6 +141,14 @@ impl Rows for RunWriter {
 
     fn node(&mut self, row: &NodeRow) {
         self.put(Table::Nodes, |line, names| tables::node(line, names, row));
+    }
+
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.put(Table::EthereumBlocks, |line, _| tables::ethereum_block(line, row));
+    }
+
+    fn batch(&mut self, row: &BatchRow) {
+        self.put(Table::Batches, |line, _| tables::batch(line, row));
     }
 
     fn block(&mut self, row: &BlockRow) {

@@ -245,7 +245,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 35] = [
+    const VARIANTS: [(&str, &str); 38] = [
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -284,11 +284,20 @@ mod tests {
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
+        ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
         ("funding", "{ unlimited = true }"),
         ("funding", "{ per_account = \"5 sat\" }"),
         ("systems", "[\"card\", \"lightning\"]"),
         ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
+        (
+            "attack",
+            "[{ name = \"a\", griefing = { amount = \"1 sat\", budget = \"1 btc\" } }, \
+             { name = \"b\", probing = { budget = \"1 btc\", \
+             targets = { capacity = { channels = 3 } } } }, \
+             { name = \"c\", wormhole = {} }]",
+        ),
         (
             "attack",
             "[{ name = \"a\", end = \"1 h\", slow_jamming = { budget = \"1 btc\", \
@@ -393,7 +402,7 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming"] {
+        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming", "probing"] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

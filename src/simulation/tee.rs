@@ -5,8 +5,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample,
-    SystemRow, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -68,6 +68,13 @@ impl Rows for Tee<'_> {
     fn node(&mut self, row: &NodeRow) {
         self.each(|rows| rows.node(row));
     }
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.each(|rows| rows.ethereum_block(row));
+    }
+    fn batch(&mut self, row: &BatchRow) {
+        self.each(|rows| rows.batch(row));
+    }
+
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
     }
