@@ -313,9 +313,8 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
-            Self::EthereumBlocks => "blocks.csv",
             Self::Batches => "batches.csv",
-            Self::Blocks => "blocks.csv",
+            Self::Blocks | Self::EthereumBlocks => "blocks.csv",
             Self::Attacks => "attacks.csv",
         }
     }
