@@ -39,7 +39,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::CardParams;
+use crate::baselines::{BitcoinPayments, CardParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
@@ -93,6 +93,8 @@ pub struct Scenario {
     pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
+    /// How wallets pay on it.
+    pub bitcoin_payments: BitcoinPayments,
 }
 
 /// Where the network comes from.
