@@ -28,6 +28,7 @@ mod plots;
 mod tables;
 #[cfg(test)]
 mod test_run;
+mod trace;
 mod writer;
 
 pub(crate) use cells::Line;
@@ -41,4 +42,5 @@ pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
 pub use plots::{draw_plots, draw_sweep};
+pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

@@ -48,6 +48,7 @@ use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::{Prices, SimDuration};
 use crate::workload::{Demands, Funding};
 
+pub(crate) use amount::parse_time;
 pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
