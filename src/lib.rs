@@ -22,6 +22,8 @@
 //! 10. [`rows`]: the payment's end is a [`rows::PaymentRow`].
 //! 11. [`metrics`] folds rows into the summary, [`report`] writes them as CSV and draws them.
 //!
+//! [`sweep`] runs a scenario many times with keys varied, in memory, and compares the summaries.
+//!
 //! `tests/cli.rs` runs the scenario of this tour and compares every row.
 //!
 //! # Who may use whom
@@ -43,7 +45,7 @@
 //! | lightning | all above, system |
 //! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
-//! | simulation, report, cli | what they assemble |
+//! | simulation, sweep, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
@@ -66,6 +68,7 @@ pub mod routing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;
+pub mod sweep;
 pub mod system;
 pub mod units;
 pub mod workload;

@@ -29,6 +29,8 @@ mod reader;
 mod rollup;
 mod section;
 mod size;
+mod sweep;
+mod sweep_axis;
 mod tree;
 mod word;
 mod workload;
@@ -50,10 +52,12 @@ use crate::workload::{Demands, Funding};
 
 pub(crate) use amount::parse_time;
 pub(crate) use general::MOST_SAMPLES;
-pub use load::{Loaded, load, parse};
+pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
+pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
+pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};
 
 /// A checked scenario. Nothing in it still means "default".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
