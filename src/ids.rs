@@ -58,6 +58,8 @@ id! {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+    /// Ethereum, a transfer per payment.
+    Ethereum,
     /// Bitcoin, a transaction per payment.
     Bitcoin,
     /// A card network.
@@ -66,12 +68,13 @@ pub enum SystemName {
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Bitcoin, Self::Card];
+    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Ethereum, Self::Bitcoin, Self::Card];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lightning => "lightning",
+            Self::Ethereum => "ethereum",
             Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }

@@ -52,6 +52,20 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of payments on Ethereum.
+const ETHEREUM_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "base_fee_wei",
+    "waiting_transactions",
+];
+
 /// `timeseries.csv` of payments on Bitcoin.
 const BITCOIN_TIMESERIES: &[&str] = &[
     "t_s",
@@ -340,6 +354,7 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::Ethereum) => ETHEREUM_TIMESERIES,
             (Self::TimeSeries, SystemName::Bitcoin) => BITCOIN_TIMESERIES,
             (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
             (Self::Attempts, _) => ATTEMPTS,
@@ -365,9 +380,10 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attacks, Attempts, Blocks, Channels, Nodes, Payments, TimeSeries};
+    use Table::{Attacks, Attempts, Blocks, Channels, EthereumBlocks, Nodes, Payments, TimeSeries};
     match system {
         SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
+        SystemName::Ethereum => &[Payments, TimeSeries, EthereumBlocks],
         SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }

@@ -37,7 +37,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
-    let ethereum = s.table("ethereum", ethereum::ethereum);
+    let (ethereum, ethereum_payments) = s.table("ethereum", ethereum::ethereum);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
     let times = Times { duration, warmup, drain, sample_every };
     check_times(s, &times);
@@ -61,6 +61,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         funding,
         card,
         ethereum,
+        ethereum_payments,
     }
 }
 

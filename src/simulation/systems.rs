@@ -1,8 +1,12 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{BitcoinPayments, BitcoinSystem, Card, CardParams, Surroundings};
+use crate::baselines::{
+    BitcoinPayments, BitcoinSystem, Card, CardParams, EthereumPayments, EthereumSystem,
+    Surroundings,
+};
 use crate::chain::bitcoin::BitcoinParams;
+use crate::chain::ethereum::EthereumParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
@@ -18,6 +22,8 @@ pub(super) enum Job {
     Lightning(Box<Channels>),
     /// A card network.
     Card(Box<(CardParams, Surroundings)>),
+    /// Ethereum, a transfer per payment.
+    Ethereum(Box<(EthereumPayments, EthereumParams, Surroundings)>),
     /// Bitcoin, a transaction per payment.
     Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
 }
@@ -60,6 +66,10 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             }))
         }
         SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Ethereum => {
+            let chain = scenario.ethereum.clone();
+            Job::Ethereum(Box::new((scenario.ethereum_payments, chain, surroundings())))
+        }
         SystemName::Bitcoin => {
             let chain = scenario.bitcoin.clone();
             Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
@@ -74,6 +84,7 @@ impl Job {
         match self {
             Self::Lightning(_) => SystemName::Lightning,
             Self::Card(_) => SystemName::Card,
+            Self::Ethereum(_) => SystemName::Ethereum,
             Self::Bitcoin(_) => SystemName::Bitcoin,
         }
     }
@@ -91,6 +102,10 @@ impl Job {
             Self::Card(parts) => {
                 let (params, surroundings) = *parts;
                 execute(Card::new(params, surroundings), shared)
+            }
+            Self::Ethereum(parts) => {
+                let (params, chain, surroundings) = *parts;
+                execute(EthereumSystem::new(params, chain, surroundings), shared)
             }
             Self::Bitcoin(parts) => {
                 let (params, chain, surroundings) = *parts;
