@@ -58,6 +58,10 @@ id! {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+    /// A rollup with validity proofs.
+    ZkRollup,
+    /// A rollup with challenges.
+    OptimisticRollup,
     /// Ethereum, a transfer per payment.
     Ethereum,
     /// Bitcoin, a transaction per payment.
@@ -68,12 +72,21 @@ pub enum SystemName {
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Ethereum, Self::Bitcoin, Self::Card];
+    pub const ALL: &'static [Self] = &[
+        Self::Lightning,
+        Self::ZkRollup,
+        Self::OptimisticRollup,
+        Self::Ethereum,
+        Self::Bitcoin,
+        Self::Card,
+    ];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lightning => "lightning",
+            Self::ZkRollup => "zk_rollup",
+            Self::OptimisticRollup => "optimistic_rollup",
             Self::Ethereum => "ethereum",
             Self::Bitcoin => "bitcoin",
             Self::Card => "card",
