@@ -4,6 +4,7 @@ use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::attacking::Attacks;
+use crate::lightning::availability::Availability;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::servers::Servers;
@@ -77,6 +78,10 @@ impl Lightning {
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
+            availability: params
+                .availability
+                .clone()
+                .map(|params| Availability::new(params, &world.network, seeds)),
             ledger: Ledger::new(nodes, channel_count),
             beliefs: vec![world.sender().blank(); nodes],
             lessons: vec![0; nodes],

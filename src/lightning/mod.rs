@@ -5,14 +5,15 @@
 //! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
 //!
 //! Not simulated yet, and named here because results depend on it: blocks (the height stands still, so
-//! no HTLC expires), channel openings and closings, gossip (all senders know the same policies), nodes
-//! that go offline (only payees do, per payment).
+//! no HTLC expires), channel openings and closings, changes of policies.
 
 mod accounts;
 mod ahead;
 mod attacking;
+mod availability;
 mod build;
 mod check;
+mod connecting;
 mod finishing;
 mod latency;
 mod ledger;
@@ -25,6 +26,7 @@ mod sending;
 mod servers;
 mod terms;
 mod tunnelling;
+mod upfront;
 mod wire;
 
 use std::fmt;
@@ -32,14 +34,16 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use attacking::AttackEvent;
+pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use build::World;
-pub use params::{Latency, LightningParams, Processing, Protocol};
+pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
 use crate::ids::{PartId, SystemName};
 use crate::lightning::ahead::Ahead;
 use crate::lightning::attacking::Attacks;
+use crate::lightning::availability::Availability;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::planning::Planner;
@@ -64,6 +68,8 @@ pub enum Event {
     Dance(DanceEvent),
     /// Something happens to an attack by the clock.
     Attack(AttackEvent),
+    /// A node goes down or comes back.
+    Node(NodeEvent),
 }
 
 /// What happens to the HTLCs of a part. `hop` counts channels from the payer, from 0.
@@ -129,6 +135,8 @@ pub struct Lightning {
     payees: Payees,
     preimages: Draws,
     attacks: Attacks,
+    /// Which nodes are up; `None`: all, always.
+    availability: Option<Availability>,
     /// Payments submitted so far.
     submitted: u64,
     /// Payments whose row has been written.
@@ -168,6 +176,7 @@ impl PaymentSystem for Lightning {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         self.schedule_attacks(cx);
+        self.schedule_nodes(cx);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -183,6 +192,9 @@ impl PaymentSystem for Lightning {
         let (kind, entity) = ingredients(event);
         let money = self.money_of(event);
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
+        if self.parks(event) {
+            return;
+        }
         match event {
             Event::Htlc(HtlcEvent::Arrived { part, hop }) => self.arrived(part, hop, cx),
             Event::Htlc(HtlcEvent::Answered { part }) => self.answered(part, cx),
@@ -191,6 +203,7 @@ impl PaymentSystem for Lightning {
             Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
             Event::Dance(event) => self.dance(event, cx),
             Event::Attack(event) => self.attack_event(event, cx),
+            Event::Node(event) => self.node_event(event, cx),
         }
     }
 
@@ -208,6 +221,7 @@ impl PaymentSystem for Lightning {
 
     fn rebuild(&mut self) {
         self.buffers = Buffers::default();
+        self.show_all_flags();
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
@@ -231,6 +245,7 @@ fn ingredients(event: Event) -> (u16, u64) {
         Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
         Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
         Event::Attack(event) => event.ingredients(),
+        Event::Node(event) => event.ingredients(),
     }
 }
 
@@ -250,7 +265,7 @@ impl Lightning {
                 | DanceEvent::Arrive(direction)
                 | DanceEvent::LockIn(direction),
             ) => self.channels.in_flight(direction),
-            Event::Attack(_) => Msat::ZERO,
+            Event::Attack(_) | Event::Node(_) => Msat::ZERO,
         }
     }
 }

@@ -59,6 +59,9 @@ impl Lightning {
         if to_payee && self.payees.answer(payment.number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
+        if !self.is_connected(outgoing.channel.channel()) {
+            return Err(OnionError::UnknownNextPeer);
+        }
         self.offer(id, hop + 1, cx).map_err(|_| OnionError::TemporaryChannelFailure)
     }
 

@@ -1,9 +1,10 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
-use crate::lightning::{Latency, LightningParams, Processing, Protocol};
+use crate::lightning::{Latency, LightningParams, Mitigation, Processing, Protocol};
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY};
+use crate::scenario::availability::availability;
 use crate::scenario::choice::Alternative;
 use crate::scenario::number::{Flag, Number, SHARE, Whole};
 use crate::scenario::section::Section;
@@ -21,6 +22,8 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
         payee: s.table("payee", payee),
         processing: s.table("processing", processing),
         protocol: s.table("protocol", protocol),
+        availability: s.table("availability", availability),
+        mitigation: s.table("mitigation", mitigation),
     }
 }
 
@@ -173,4 +176,11 @@ fn protocol(s: &mut Section<'_, '_>) -> Protocol {
         // lnd caps the feerate of anchor commitments at 10 sat/vB.
         commitment_feerate: s.or("commitment_feerate", &Feerate, FeeRate(2_500)),
     }
+}
+
+fn mitigation(s: &mut Section<'_, '_>) -> Mitigation {
+    // Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam of a channel of
+    // 1,000,000 sat; more is allowed, to see what it does.
+    let share = s.optional("upfront_fee_ppm", &Whole(0..=10_000_000), "none");
+    Mitigation { upfront_fee: share.map(Ppm) }
 }
