@@ -58,18 +58,21 @@ id! {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+    /// Bitcoin, a transaction per payment.
+    Bitcoin,
     /// A card network.
     Card,
 }
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Card];
+    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Bitcoin, Self::Card];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lightning => "lightning",
+            Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }
     }

@@ -63,6 +63,10 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// The fee asked for is more than the payer accepts.
+        UnaffordableFee => "unaffordable_fee",
+        /// The transaction was pushed out of a full mempool, or not let in.
+        Evicted => "evicted",
         /// The system could not take more in.
         Capacity => "capacity",
         /// The issuer said no, for another reason than the funds.

@@ -193,8 +193,23 @@ pub struct Sample {
     pub channels: Option<ChannelSample>,
     /// What only a card network has.
     pub card: Option<CardSample>,
+    /// What only payments on Bitcoin have.
+    pub bitcoin: Option<BitcoinSample>,
     /// What only a rollup has.
     pub rollup: Option<RollupSample>,
+}
+
+/// State of Bitcoin at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BitcoinSample {
+    /// Height of the last block.
+    pub height: BlockHeight,
+    /// Feerate that the next block would ask for.
+    pub feerate: FeeRate,
+    /// Weight that waits.
+    pub mempool: Weight,
+    /// Own transactions that wait.
+    pub own_waiting: u64,
 }
 
 /// State of a card network at a sampling time.

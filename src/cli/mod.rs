@@ -1,6 +1,7 @@
 //! The command line: one file per verb, exit codes decided here.
 
 mod host;
+mod limits;
 mod network;
 mod progress;
 mod run;

@@ -52,6 +52,21 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of payments on Bitcoin.
+const BITCOIN_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "feerate_sat_kvb",
+    "mempool_wu",
+    "own_waiting",
+];
+
 /// `timeseries.csv` of a card network.
 const CARD_TIMESERIES: &[&str] = &[
     "t_s",
@@ -325,6 +340,7 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::Bitcoin) => BITCOIN_TIMESERIES,
             (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
@@ -349,9 +365,10 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attacks, Attempts, Channels, Nodes, Payments, TimeSeries};
+    use Table::{Attacks, Attempts, Blocks, Channels, Nodes, Payments, TimeSeries};
     match system {
         SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
+        SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

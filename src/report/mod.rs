@@ -27,6 +27,7 @@ mod plots;
 mod tables;
 #[cfg(test)]
 mod test_run;
+mod trace;
 mod writer;
 
 pub use comparison::write_comparison;
@@ -37,4 +38,5 @@ pub use html::write_html;
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
 pub use plots::draw_plots;
+pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

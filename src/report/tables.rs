@@ -46,8 +46,17 @@ pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     line.maybe(row.latency_p50, |line, span| line.time(SimTime(span.0)));
     match system {
         SystemName::Lightning => channel_sample(line, row),
+        SystemName::Bitcoin => bitcoin_sample(line, row),
         SystemName::Card => card_sample(line, row),
     }
+}
+
+fn bitcoin_sample(line: &mut Line, row: &TimeRow) {
+    let bitcoin = row.state.bitcoin.as_ref();
+    line.maybe(bitcoin.map(|b| u64::from(b.height.0)), Line::number);
+    line.maybe(bitcoin.map(|b| u64::from(b.feerate.0) * 4), Line::number);
+    line.maybe(bitcoin.map(|b| b.mempool.0), Line::number);
+    line.maybe(bitcoin.map(|b| b.own_waiting), Line::number);
 }
 
 fn card_sample(line: &mut Line, row: &TimeRow) {

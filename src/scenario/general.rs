@@ -33,7 +33,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let network = s.table("network", network::network);
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
-    let bitcoin = s.table("bitcoin", bitcoin::bitcoin);
+    let (bitcoin, bitcoin_payments) = s.table("bitcoin", bitcoin::bitcoin);
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
@@ -56,6 +56,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         workload: Demands { source, stop },
         lightning,
         bitcoin,
+        bitcoin_payments,
         attacks,
         funding,
         card,

@@ -38,7 +38,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::CardParams;
+use crate::baselines::{BitcoinPayments, CardParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
@@ -47,6 +47,7 @@ use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
 use crate::units::{Prices, SimDuration};
 use crate::workload::{Demands, Funding};
 
+pub(crate) use amount::parse_time;
 pub(crate) use general::MOST_SAMPLES;
 pub use load::{Loaded, load, parse};
 pub(crate) use network::generator_names;
@@ -90,6 +91,8 @@ pub struct Scenario {
     pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
+    /// How wallets pay on it.
+    pub bitcoin_payments: BitcoinPayments,
 }
 
 /// Where the network comes from.

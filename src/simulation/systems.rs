@@ -1,7 +1,8 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{Card, CardParams, CardWorld};
+use crate::baselines::{BitcoinPayments, BitcoinSystem, Card, CardParams, Surroundings};
+use crate::chain::bitcoin::BitcoinParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
@@ -16,7 +17,9 @@ pub(super) enum Job {
     /// Payment channels.
     Lightning(Box<Channels>),
     /// A card network.
-    Card(Box<(CardParams, CardWorld)>),
+    Card(Box<(CardParams, Surroundings)>),
+    /// Bitcoin, a transaction per payment.
+    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
 }
 
 /// What Lightning is made of.
@@ -39,6 +42,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     let mut parts = Some((setup.network, setup.balances, setup.campaigns));
     let (scenario, seeds) = (setup.scenario, setup.seeds);
     let (warmup, prices) = (SimTime::ZERO + scenario.warmup, scenario.prices);
+    let surroundings = || Surroundings { accounts: accounts.clone(), warmup, prices, seeds };
     let make = |name| match name {
         SystemName::Lightning => {
             let (network, balances, campaigns) =
@@ -55,9 +59,10 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
                 seeds,
             }))
         }
-        SystemName::Card => {
-            let world = CardWorld { accounts: accounts.clone(), warmup, prices, seeds };
-            Job::Card(Box::new((scenario.card.clone(), world)))
+        SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Bitcoin => {
+            let chain = scenario.bitcoin.clone();
+            Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
         }
     };
     names.into_iter().map(make).collect()
@@ -69,6 +74,7 @@ impl Job {
         match self {
             Self::Lightning(_) => SystemName::Lightning,
             Self::Card(_) => SystemName::Card,
+            Self::Bitcoin(_) => SystemName::Bitcoin,
         }
     }
 
@@ -83,8 +89,12 @@ impl Job {
                 execute(system.with_attacks(campaigns), shared)
             }
             Self::Card(parts) => {
-                let (params, world) = *parts;
-                execute(Card::new(params, world), shared)
+                let (params, surroundings) = *parts;
+                execute(Card::new(params, surroundings), shared)
+            }
+            Self::Bitcoin(parts) => {
+                let (params, chain, surroundings) = *parts;
+                execute(BitcoinSystem::new(params, chain, surroundings), shared)
             }
         }
     }
