@@ -133,7 +133,7 @@ fn restless() -> LightningParams {
         down_shape: 1.0,
     };
     params.payee.hold = Hold::Exponential(SimDuration::from_secs(5));
-    params.router = leyden::routing::RouterChoice::Lnd(leyden::routing::LndParams::default());
+    params.router = RouterChoice::Lnd(leyden::routing::LndParams::default());
     params
 }
 

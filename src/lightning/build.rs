@@ -7,6 +7,7 @@ use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
+use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
 use crate::lightning::terms::terms;
 use crate::lightning::{Buffers, Lightning, LightningParams};
@@ -78,6 +79,7 @@ impl Lightning {
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
+            guard: params.mitigation.endorsement.map(|params| Guard::new(params, seeds)),
             availability: params
                 .availability
                 .clone()

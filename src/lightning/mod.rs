@@ -15,12 +15,14 @@ mod build;
 mod check;
 mod connecting;
 mod finishing;
+mod guarding;
 mod latency;
 mod ledger;
 mod params;
 mod planning;
 mod provision;
 mod relaying;
+mod reputation;
 mod sampling;
 mod sending;
 mod servers;
@@ -37,6 +39,7 @@ pub use attacking::AttackEvent;
 pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use build::World;
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use reputation::EndorsementParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
@@ -47,6 +50,7 @@ use crate::lightning::availability::Availability;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::planning::Planner;
+use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
 use crate::payment::payee::Payees;
 use crate::payment::{Part, Payment};
@@ -137,6 +141,8 @@ pub struct Lightning {
     attacks: Attacks,
     /// Which nodes are up; `None`: all, always.
     availability: Option<Availability>,
+    /// What forwarders keep free for whom; `None`: nothing.
+    guard: Option<Guard>,
     /// Payments submitted so far.
     submitted: u64,
     /// Payments whose row has been written.

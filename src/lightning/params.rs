@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::lightning::availability::AvailabilityParams;
+use crate::lightning::reputation::EndorsementParams;
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
@@ -33,6 +34,8 @@ pub struct LightningParams {
 pub struct Mitigation {
     /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee; `None`: none.
     pub upfront_fee: Option<Ppm>,
+    /// Accountability and reputation; `None`: everybody gets everything.
+    pub endorsement: Option<EndorsementParams>,
 }
 
 /// One-way message delay between two peers; never below zero.

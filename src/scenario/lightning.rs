@@ -1,6 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
-use crate::lightning::{Latency, LightningParams, Mitigation, Processing, Protocol};
+use crate::lightning::{
+    EndorsementParams, Latency, LightningParams, Mitigation, Processing, Protocol,
+};
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY};
@@ -182,5 +184,18 @@ fn mitigation(s: &mut Section<'_, '_>) -> Mitigation {
     // Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam of a channel of
     // 1,000,000 sat; more is allowed, to see what it does.
     let share = s.optional("upfront_fee_ppm", &Whole(0..=10_000_000), "none");
-    Mitigation { upfront_fee: share.map(Ppm) }
+    Mitigation { upfront_fee: share.map(Ppm), endorsement: s.table("endorsement", endorsement) }
+}
+
+/// BOLTs pull request 1280: 90 s; two weeks; twelve times that.
+fn endorsement(s: &mut Section<'_, '_>) -> Option<EndorsementParams> {
+    s.is_written().then(|| EndorsementParams {
+        resolution_period: s.or("resolution_period", &DELAY_POSITIVE, SimDuration::from_secs(90)),
+        revenue_window: s.or(
+            "revenue_window",
+            &DELAY_POSITIVE,
+            SimDuration::from_secs(14 * 86_400),
+        ),
+        reputation_multiplier: s.or("reputation_multiplier", &Whole(1..=1_000), 12),
+    })
 }
