@@ -69,6 +69,25 @@ pub(super) fn watched() -> bool {
     io::stderr().is_terminal()
 }
 
+/// A variable of the environment that says which shard of a sweep this is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that may read the environment"
+)]
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The current folder.
+pub(super) fn current_folder() -> io::Result<std::path::PathBuf> {
+    std::env::current_dir()
+}
+
+/// The file of this program.
+pub(super) fn this_program() -> io::Result<std::path::PathBuf> {
+    std::env::current_exe()
+}
+
 /// Cores of this machine.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)

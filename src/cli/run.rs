@@ -115,12 +115,18 @@ impl ScenarioArguments {
             command += " --seed ";
             command += &seed.to_string();
         }
-        for (key, value) in &self.sets {
-            for text in [" --set '", key, "=", value, "'"] {
-                command += text;
-            }
-        }
-        command
+        command + &self.repeated_sets()
+    }
+
+    /// The options that lay something over the scenario, as they were given.
+    pub(super) fn repeated(&self) -> String {
+        let seed = self.seed.map_or(String::new(), |seed| format!(" --seed {seed}"));
+        seed + &self.repeated_sets()
+    }
+
+    fn repeated_sets(&self) -> String {
+        let set = |(key, value): &(String, String)| format!(" --set '{key}={value}'");
+        self.sets.iter().map(set).collect()
     }
 
     /// Loads the scenario; prints its warnings, or all its problems.
@@ -145,8 +151,10 @@ impl ScenarioArguments {
 /// Prints the scenario as resolved.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
     match arguments.scenario.load() {
-        Ok(loaded) if host::print(&loaded.resolved).is_ok() => Exit::Ok,
-        Ok(_) => Exit::Io,
+        Ok(loaded) => {
+            let printed = host::print(&(loaded.resolved + &loaded.sweep_resolved));
+            printed.map_or(Exit::Io, |()| Exit::Ok)
+        }
         Err(exit) => exit,
     }
 }
