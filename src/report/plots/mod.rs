@@ -8,6 +8,7 @@ mod canvas;
 mod chart;
 mod depletion;
 mod latency;
+mod saturation;
 mod side_by_side;
 mod spread;
 mod success;
@@ -92,6 +93,16 @@ fn compared(run_dir: &Path, systems: &[String]) -> Result<Vec<(String, Chart)>, 
     charts.push(("systems_times", spread::times(&folds)));
     charts.push(("systems_price_by_amount", spread::price_by_amount(&folds)));
     Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), chart)).collect())
+}
+
+/// Draws the plot of `leyden saturate` from its `saturation.csv`, as PNG and as SVG.
+///
+/// # Errors
+/// When the table cannot be read or the plot not be written.
+pub fn draw_saturation(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    let chart = saturation::chart(&dir.join("saturation.csv"))?;
+    let folder = subfolder(dir, PLOTS)?;
+    Ok(canvas::draw(&Picture::One(chart), &folder, "saturation")?.to_vec())
 }
 
 /// The colour of the system at a place.
