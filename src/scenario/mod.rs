@@ -10,6 +10,7 @@
 mod amount;
 mod array;
 mod attack;
+mod availability;
 mod bitcoin;
 mod bulk;
 mod card;
