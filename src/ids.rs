@@ -58,6 +58,10 @@ id! {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+    /// A rollup with validity proofs.
+    ZkRollup,
+    /// A rollup with challenges.
+    OptimisticRollup,
     /// Bitcoin, a transaction per payment.
     Bitcoin,
     /// A card network.
@@ -66,12 +70,15 @@ pub enum SystemName {
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Bitcoin, Self::Card];
+    pub const ALL: &'static [Self] =
+        &[Self::Lightning, Self::ZkRollup, Self::OptimisticRollup, Self::Bitcoin, Self::Card];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lightning => "lightning",
+            Self::ZkRollup => "zk_rollup",
+            Self::OptimisticRollup => "optimistic_rollup",
             Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }

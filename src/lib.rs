@@ -38,13 +38,12 @@
 //! | network | units, ids, engine, math |
 //! | chain | units, ids, engine, math, rows |
 //! | workload | units, ids, engine, math, network |
-//! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
 //! | adversary | units, ids, math, outcome, rows, engine, network, workload, channel, routing, payment; it reads its own node's channels only through `AttackerView` |
 //! | lightning | all above, system |
-//! | baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
+//! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
 //! | simulation, sweep, report, cli | what they assemble |
 //!
@@ -64,6 +63,7 @@ pub mod network;
 pub mod outcome;
 pub mod payment;
 pub mod report;
+pub mod rollup;
 pub mod routing;
 pub mod rows;
 pub mod scenario;

@@ -61,6 +61,12 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// Its nonce was not the payer's next one, however often it was signed again.
+        BadNonce => "bad_nonce",
+        /// The operator refuses this payer.
+        Censored => "censored",
+        /// The operator has stopped; what it had not carried to the chain is undone.
+        OperatorHalted => "operator_halted",
         /// The fee asked for is more than the payer accepts.
         UnaffordableFee => "unaffordable_fee",
         /// The transaction was pushed out of a full mempool, or not let in.

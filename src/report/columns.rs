@@ -52,6 +52,27 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of a rollup.
+const ROLLUP_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "queue",
+    "open_batch",
+    "provers_busy",
+    "unproven_batches",
+    "unfinal_batches",
+    "withdrawing_msat",
+    "height",
+    "base_fee_wei",
+    "blob_fee_wei",
+    "waiting_transactions",
+];
+
 /// `timeseries.csv` of payments on Bitcoin.
 const BITCOIN_TIMESERIES: &[&str] = &[
     "t_s",
@@ -339,6 +360,9 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
+                ROLLUP_TIMESERIES
+            }
             (Self::TimeSeries, SystemName::Bitcoin) => BITCOIN_TIMESERIES,
             (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
             (Self::Attempts, _) => ATTEMPTS,
@@ -355,6 +379,9 @@ impl Table {
     pub fn heading(self, system: SystemName) -> String {
         match (self, system) {
             (Self::TimeSeries, SystemName::Lightning) => self.file().to_owned(),
+            (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
+                format!("{} of a rollup", self.file())
+            }
             (Self::TimeSeries, _) => format!("{} of {system}", self.file()),
             (Self::EthereumBlocks, _) => format!("{} of Ethereum", self.file()),
             _ => self.file().to_owned(),
@@ -364,9 +391,14 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attacks, Attempts, Blocks, Channels, Nodes, Payments, TimeSeries};
+    use Table::{
+        Attacks, Attempts, Batches, Blocks, Channels, EthereumBlocks, Nodes, Payments, TimeSeries,
+    };
     match system {
         SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
+        SystemName::ZkRollup | SystemName::OptimisticRollup => {
+            &[Payments, TimeSeries, Batches, EthereumBlocks]
+        }
         SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }

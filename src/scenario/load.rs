@@ -286,6 +286,13 @@ mod tests {
         ("lightning.routing", "{ cloth = { halving = false } }"),
         ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
         ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
+        (
+            "zk_rollup",
+            "{ layout = \"loopring\", prover.groth16.cores = 8, fee.fixed.value = \"3 sat\", \
+             faults = { halt = \"1 h\", resume = \"2 h\" }, service.exponential.mean = \"1 ms\" }",
+        ),
+        ("zk_rollup", "{ prover.custom.per_payment = \"9 ms\", posting = \"calldata\" }"),
+        ("optimistic_rollup", "{ window = \"1 day\", users.withdrawals = \"1 /h\" }"),
         ("funding", "{ unlimited = true }"),
         ("funding", "{ per_account = \"5 sat\" }"),
         ("systems", "[\"card\", \"lightning\"]"),
@@ -402,7 +409,16 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming", "probing"] {
+        for name in [
+            "quickstart",
+            "four-nodes",
+            "replay",
+            "real-network",
+            "zk-rollup",
+            "optimistic-rollup",
+            "jamming",
+            "probing",
+        ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

@@ -26,6 +26,7 @@ mod place;
 mod problem;
 mod quantity;
 mod reader;
+mod rollup;
 mod section;
 mod size;
 mod sweep;
@@ -45,6 +46,7 @@ use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
+use crate::rollup::{OptimisticParams, ZkParams};
 use crate::units::{Prices, SimDuration};
 use crate::workload::{Demands, Funding};
 
@@ -90,6 +92,10 @@ pub struct Scenario {
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
+    /// The rollup with validity proofs.
+    pub zk_rollup: ZkParams,
+    /// The rollup with challenges.
+    pub optimistic_rollup: OptimisticParams,
     /// Ethereum as a chain, for every system that settles there.
     pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.

@@ -7,6 +7,7 @@ use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
 use crate::network::Network;
+use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
 use crate::simulation::execute::{Ended, Shared, execute};
 use crate::simulation::{RunError, Setup};
 use crate::units::{Msat, SimTime};
@@ -16,6 +17,10 @@ use crate::workload::Accounts;
 pub(super) enum Job {
     /// Payment channels.
     Lightning(Box<Channels>),
+    /// A rollup with validity proofs.
+    ZkRollup(Box<(ZkParams, RollupWorld)>),
+    /// A rollup with challenges.
+    OptimisticRollup(Box<(OptimisticParams, RollupWorld)>),
     /// A card network.
     Card(Box<(CardParams, Surroundings)>),
     /// Bitcoin, a transaction per payment.
@@ -38,10 +43,19 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     let mut names = setup.scenario.systems.clone();
     names.sort_unstable();
     let accounts = Accounts::new(setup.scenario.funding.balances(&setup.in_channels()));
+    let nodes = u32::try_from(setup.network.node_count()).expect("nodes have u32 ids");
     // The network is large, and only one system takes it.
     let mut parts = Some((setup.network, setup.balances, setup.campaigns));
     let (scenario, seeds) = (setup.scenario, setup.seeds);
     let (warmup, prices) = (SimTime::ZERO + scenario.warmup, scenario.prices);
+    let rollup_world = || RollupWorld {
+        accounts: accounts.clone(),
+        nodes,
+        ethereum: scenario.ethereum.clone(),
+        warmup,
+        prices,
+        seeds,
+    };
     let surroundings = || Surroundings { accounts: accounts.clone(), warmup, prices, seeds };
     let make = |name| match name {
         SystemName::Lightning => {
@@ -59,6 +73,13 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
                 seeds,
             }))
         }
+        SystemName::ZkRollup => {
+            Job::ZkRollup(Box::new((scenario.zk_rollup.clone(), rollup_world())))
+        }
+        SystemName::OptimisticRollup => {
+            let params = scenario.optimistic_rollup.clone();
+            Job::OptimisticRollup(Box::new((params, rollup_world())))
+        }
         SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
         SystemName::Bitcoin => {
             let chain = scenario.bitcoin.clone();
@@ -73,6 +94,8 @@ impl Job {
     pub(super) const fn name(&self) -> SystemName {
         match self {
             Self::Lightning(_) => SystemName::Lightning,
+            Self::ZkRollup(_) => SystemName::ZkRollup,
+            Self::OptimisticRollup(_) => SystemName::OptimisticRollup,
             Self::Card(_) => SystemName::Card,
             Self::Bitcoin(_) => SystemName::Bitcoin,
         }
@@ -87,6 +110,14 @@ impl Job {
                 let world = World::new(network, &params);
                 let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds);
                 execute(system.with_attacks(campaigns), shared)
+            }
+            Self::ZkRollup(parts) => {
+                let (params, world) = *parts;
+                execute(ZkRollup::new(params, world), shared)
+            }
+            Self::OptimisticRollup(parts) => {
+                let (params, world) = *parts;
+                execute(OptimisticRollup::new(params, world), shared)
             }
             Self::Card(parts) => {
                 let (params, surroundings) = *parts;
