@@ -3,6 +3,7 @@
 //! Each file here turns a table into a [`chart::Chart`], plain data; only `canvas` knows the
 //! plotting library.
 
+mod attack;
 mod axis;
 mod canvas;
 mod chart;
@@ -44,6 +45,9 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         if samples.iter().any(|sample| sample.depleted_share.is_some()) {
             charts.push(("depletion", depletion::chart(&samples, &title)));
         }
+        let attacks = run_dir.join(system).join("attacks.csv");
+        let attacked = attack::chart(&payments, &attacks, &title)?;
+        charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
         let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
         named.extend(charts.into_iter().map(whole));
     }

@@ -156,6 +156,24 @@ pub(super) fn compared(path: &Path) -> Result<Vec<Compared>, OutputError> {
     Ok(found)
 }
 
+/// Hands the time of submission of every payment, and whether it was settled, to `each`.
+pub(super) fn submissions(path: &Path, mut each: impl FnMut(f64, bool)) -> Result<(), OutputError> {
+    rows(path, ["submitted_s", "outcome"], &[], |[submitted, outcome]| {
+        each(required(submitted)?, outcome == "settled");
+        Ok(())
+    })
+}
+
+/// When the attempts of all attacks began.
+pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
+    let mut starts = Vec::new();
+    rows(path, ["start_s"], &[], |[start]| {
+        starts.push(required(start)?);
+        Ok(())
+    })?;
+    Ok(starts)
+}
+
 /// All samples of the file.
 pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
     const COLUMNS: [&str; 6] =
