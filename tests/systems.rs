@@ -146,7 +146,7 @@ fn saturate(dir: &Path, more: &[&str]) -> Output {
     let out = dir.to_str().unwrap();
     let sets = [
         "systems=[\"card\"]",
-        "network.generate.lightning_2026.nodes=50",
+        "network.generate.lightning_2026.nodes=100",
         "duration=3 min",
         "warmup=20 s",
         "drain=1 min",
