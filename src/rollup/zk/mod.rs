@@ -199,6 +199,8 @@ impl PaymentSystem for ZkRollup {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
+        let utilisation = self.pipeline.witness_utilisation(cx.now);
+        cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),
