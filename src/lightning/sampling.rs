@@ -14,7 +14,8 @@ impl Lightning {
     pub(super) fn describe(&self) -> ChannelSample {
         let mut sample = ChannelSample {
             channels_open: self.channels.len() as u64,
-            nodes_online: self.world.network.node_count() as u64,
+            nodes_online: self.world.network.node_count() as u64
+                - self.availability.as_ref().map_or(0, |nodes| u64::from(nodes.down)),
             ..ChannelSample::default()
         };
         let (mut depleted, mut imbalance) = (0_u64, 0.0);

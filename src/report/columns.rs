@@ -52,6 +52,20 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of payments on Ethereum.
+const ETHEREUM_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "base_fee_wei",
+    "waiting_transactions",
+];
+
 /// `timeseries.csv` of a rollup.
 const ROLLUP_TIMESERIES: &[&str] = &[
     "t_s",
@@ -360,6 +374,7 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::Ethereum) => ETHEREUM_TIMESERIES,
             (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
                 ROLLUP_TIMESERIES
             }
@@ -399,6 +414,7 @@ pub const fn tables(system: SystemName) -> &'static [Table] {
         SystemName::ZkRollup | SystemName::OptimisticRollup => {
             &[Payments, TimeSeries, Batches, EthereumBlocks]
         }
+        SystemName::Ethereum => &[Payments, TimeSeries, EthereumBlocks],
         SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }

@@ -299,6 +299,13 @@ mod tests {
         ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
         (
+            "lightning",
+            "{ mitigation = { upfront_fee_ppm = 18_800, endorsement.resolution_period = \"60 s\" }, availability = { \
+             routing.exponential = { up = \"1 day\", down = \"1 h\" }, leaves.weibull = { \
+             up = \"1 h\", up_shape = 0.7, down = \"1 h\", down_shape = 1 }, outage = [ \
+             { name = \"tor\", start = \"1 h\", duration = \"5 min\", share = 0.3 } ] } }",
+        ),
+        (
             "attack",
             "[{ name = \"a\", griefing = { amount = \"1 sat\", budget = \"1 btc\" } }, \
              { name = \"b\", probing = { budget = \"1 btc\", \
