@@ -430,7 +430,8 @@ impl Core {
             Posting::Blobs => {
                 // A blob that is not full is paid for all the same.
                 let blobs = bytes as f64 * size / USABLE_BYTES_PER_BLOB as f64;
-                let one = eth(blob_cost(market.blob_fee(), 1)) + eth(price.of(POINT_EVALUATION_GAS));
+                let one =
+                    eth(blob_cost(market.blob_fee(), 1)) + eth(price.of(POINT_EVALUATION_GAS));
                 one * blobs.max(1.0) / size
             }
         };

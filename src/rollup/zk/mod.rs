@@ -82,7 +82,7 @@ impl ZkRollup {
         let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
         let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
         let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
-        let core = Core::new(params.operator, world);
+        let core = Core::new(params.operator.clone(), world);
         Self { core, pipeline: Pipeline::new(params, provers), expected_gas, proving_usd }
     }
 
