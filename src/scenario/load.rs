@@ -151,8 +151,12 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     let refuse = |message: String, help: Option<&str>| {
         Err(Problems::about_file(message, help.map(str::to_owned)))
     };
-    let cannot =
-        |error: std::io::Error| Problems::about_file(format!("cannot read {shown}: {error}"), None);
+    let cannot = |error: std::io::Error| {
+        let named = path.with_added_extension("toml");
+        let is_there = error.kind() == std::io::ErrorKind::NotFound && named.is_file();
+        let help = is_there.then(|| format!("did you mean {}?", named.display()));
+        Problems::about_file(format!("cannot read {shown}: {error}"), help)
+    };
     let found = std::fs::metadata(path).map_err(cannot)?;
     if !found.is_file() {
         return refuse(format!("{shown} is not a regular file"), None);
@@ -177,6 +181,10 @@ fn read_file(path: &Path) -> Result<String, Problems> {
         let message = format!("{shown} is not UTF-8 at byte {at} (line {line}): 0x{byte:02x}");
         refuse(message, Some("save the file as UTF-8"))
     })?;
+    if text.trim_start().starts_with('{') {
+        let message = format!("{shown} looks like JSON; a scenario is written in TOML");
+        return refuse(message, Some("a network is given as `file` of the table [network]"));
+    }
     match bulk::excess(&text) {
         Some(excess) => refuse(format!("{shown} {excess}"), Some(FILES_OF_THEIR_OWN)),
         None => Ok(text),

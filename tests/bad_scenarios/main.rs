@@ -320,7 +320,7 @@ const MONEY: [Bad; 14] = [
     ),
 ];
 
-const CHOICES: [Bad; 8] = [
+const CHOICES: [Bad; 9] = [
     bad(
         "46b",
         (
@@ -366,8 +366,9 @@ const CHOICES: [Bad; 8] = [
         "systems",
         "unknown system `optimistic`",
     ),
+    bad("90f", (2, "systems = \"lightning\""), (2, 11), "systems", "write [\"lightning\"]"),
     bad(
-        "90f",
+        "90h",
         (2, "systems = [\"lightening\"]"),
         (2, 12),
         "systems",
