@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{
-    Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, USABLE_BYTES_PER_BLOB, blob_cost,
+    Ethereum, EthereumEvent, EthereumParams, Notice, POINT_EVALUATION_GAS, Receipt,
+    USABLE_BYTES_PER_BLOB, blob_cost,
 };
 use crate::engine::{Schedule, Seeds, TimerId};
 use crate::ids::NodeId;
@@ -422,14 +423,19 @@ impl Core {
         let market = self.chain.market();
         let price = market.base_fee.saturating_add(params.tip);
         let bytes = params.layout.payment_bytes();
+        let size = self.mean_size.max(1.0);
         let eth = |wei: Wei| wei.as_eth_f64();
         let data = match params.posting {
             Posting::Calldata => eth(price.of(Gas(GAS_PER_BYTE * bytes))),
             Posting::Blobs => {
-                eth(blob_cost(market.blob_fee(), 1)) * bytes as f64 / USABLE_BYTES_PER_BLOB as f64
+                // A blob that is not full is paid for all the same.
+                let blobs = bytes as f64 * size / USABLE_BYTES_PER_BLOB as f64;
+                let one =
+                    eth(blob_cost(market.blob_fee(), 1)) + eth(price.of(POINT_EVALUATION_GAS));
+                one * blobs.max(1.0) / size
             }
         };
-        let fixed = eth(price.of(expected.gas)) / self.mean_size.max(1.0);
+        let fixed = eth(price.of(expected.gas)) / size;
         (fixed + data) * self.prices.eth_usd + expected.proving_usd
     }
 

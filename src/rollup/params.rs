@@ -7,7 +7,7 @@ use crate::rollup::layout::Layout;
 use crate::units::{Gas, GasPrice, Msat, SimDuration};
 
 /// What both rollups have: accounts, sequencer, batches, users, faults.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OperatorParams {
     /// Accounts in the state; the first is the operator's, then one per node, the rest are idle. Default
     /// 2^20 (the seed article). There are never fewer than nodes and the operator need.

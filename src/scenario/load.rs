@@ -427,6 +427,7 @@ mod tests {
         for name in [
             "quickstart",
             "four-nodes",
+            "retail-day",
             "replay",
             "real-network",
             "zk-rollup",

@@ -36,7 +36,7 @@ const MARGIN: Number = Number { low: 0.0, high: 1_000.0, above: false };
 /// Reads `[zk_rollup]`.
 pub(super) fn zk(s: &mut Section<'_, '_>) -> ZkParams {
     let d = ZkParams::default();
-    let operator = operator(s, d.operator);
+    let operator = operator(s, &d.operator);
     let count = Whole(1..=1_000_u32);
     ZkParams {
         operator,
@@ -88,7 +88,7 @@ const PROVERS: [Alternative<Prover>; 4] = [
 pub(super) fn optimistic(s: &mut Section<'_, '_>) -> OptimisticParams {
     let d = OptimisticParams::default();
     OptimisticParams {
-        operator: operator(s, d.operator),
+        operator: operator(s, &d.operator),
         post_within: s.or("post_within", &DELAY, d.post_within),
         post_batches: s.or("post_batches", &Whole(1..=1_000), d.post_batches),
         assert_every: s.or("assert_every", &DELAY_POSITIVE, d.assert_every),
@@ -107,7 +107,7 @@ pub(super) fn optimistic(s: &mut Section<'_, '_>) -> OptimisticParams {
     }
 }
 
-fn operator(s: &mut Section<'_, '_>, d: OperatorParams) -> OperatorParams {
+fn operator(s: &mut Section<'_, '_>, d: &OperatorParams) -> OperatorParams {
     let accounts = s.or("accounts", &Whole(1..=MOST_ACCOUNTS), d.accounts);
     let depth = s.or("depth", &Whole(20..=32), d.depth);
     let layout = s.or("layout", &Word(&LAYOUTS), d.layout);

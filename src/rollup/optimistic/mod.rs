@@ -113,7 +113,7 @@ impl OptimisticRollup {
     /// A rollup before its first payment.
     pub fn new(params: OptimisticParams, world: RollupWorld) -> Self {
         let seeds = world.seeds;
-        let mut core = Core::new(params.operator, world);
+        let mut core = Core::new(params.operator.clone(), world);
         core.operator.replays_later = true;
         Self {
             core,

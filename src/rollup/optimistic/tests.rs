@@ -6,14 +6,14 @@ use crate::system::{Running, drive};
 
 const WINDOW: u64 = 20_000;
 
-fn params(operator: OperatorParams) -> OptimisticParams {
+fn params(operator: &OperatorParams) -> OptimisticParams {
     let d = OptimisticParams::default();
     let seal = Seal { operations: 20, age: secs(60), ..Seal::default() };
     let operator = OperatorParams {
         layout: d.operator.layout,
         soft_block: d.operator.soft_block,
         seal,
-        ..operator
+        ..operator.clone()
     };
     OptimisticParams {
         operator,
@@ -31,7 +31,7 @@ fn rollup(params: OptimisticParams, nodes: u32) -> OptimisticRollup {
 
 #[test]
 fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
-    let system = rollup(params(small()), 3);
+    let system = rollup(params(&small()), 3);
     let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(30_000, true));
     let row = rows.payments[0];
     // Executed at 75.05 ms, told at the end of the soft block of 2 s and 75 ms later.
@@ -47,7 +47,7 @@ fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
 
 #[test]
 fn finality_after_the_end_of_the_run_is_foreseen_by_the_rule() {
-    let system = rollup(params(small()), 3);
+    let system = rollup(params(&small()), 3);
     let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(2_000, true));
     let expected = SimTime(1_009_900_000_000) + secs(WINDOW);
     assert_eq!(rows.payments[0].final_at, Some(expected));
@@ -57,7 +57,7 @@ fn finality_after_the_end_of_the_run_is_foreseen_by_the_rule() {
 #[test]
 fn a_wrong_root_is_reverted_when_one_watcher_is_online() {
     let false_roots =
-        OptimisticParams { false_roots: 1.0, watchers: 2, watcher_online: 1.0, ..params(small()) };
+        OptimisticParams { false_roots: 1.0, watchers: 2, watcher_online: 1.0, ..params(&small()) };
     let demands = || poisson(1, 4, 0.1, 800, 100);
     let (system, rows, _) = run(rollup(false_roots, 4), demands(), span(60_000, true));
     assert_eq!(system.stolen, Msat::ZERO);
@@ -65,7 +65,7 @@ fn a_wrong_root_is_reverted_when_one_watcher_is_online() {
     assert_eq!(system.bonds.slashed, system.bonds.rewarded, "all of it goes to the winner");
     assert!(rows.batches.iter().all(|batch| batch.final_at.is_some()));
     assert!(rows.batches.iter().any(|batch| batch.faults > 0));
-    let (_, honest, _) = run(rollup(params(small()), 4), demands(), span(60_000, true));
+    let (_, honest, _) = run(rollup(params(&small()), 4), demands(), span(60_000, true));
     let first = |rows: &Recorder| rows.batches[0].final_at.unwrap();
     assert!(first(&rows) > first(&honest) + secs(500), "the right root begins its window later");
 }
@@ -74,7 +74,7 @@ fn a_wrong_root_is_reverted_when_one_watcher_is_online() {
 fn a_wrong_root_stands_when_nobody_watches_and_takes_money_of_others() {
     let theft = Msat(123_000);
     let false_roots =
-        OptimisticParams { false_roots: 1.0, watcher_online: 0.0, theft, ..params(small()) };
+        OptimisticParams { false_roots: 1.0, watcher_online: 0.0, theft, ..params(&small()) };
     let demands = poisson(1, 4, 0.1, 800, 100);
     let (system, _, _) = run(rollup(false_roots, 4), demands, span(60_000, true));
     assert!(system.stolen >= theft);
@@ -93,7 +93,7 @@ fn undetected_wrong_roots_are_as_likely_as_the_watchers_are_offline() {
         window: secs(15_000),
         theft: Msat(1),
         post_within: secs(0),
-        ..params(small())
+        ..params(&small())
     };
     let demands = (0..400).map(|k| pay(k, 0, 1, 1, k * 100_000));
     let (system, _, _) = run(rollup(false_roots, 2), demands, span(80_000, false));
@@ -114,7 +114,7 @@ fn money_is_conserved_with_deposits_withdrawals_and_a_halted_operator() {
     let faults = Faults { halt: Some(secs(4_000)), ..Faults::default() };
     let operator = OperatorParams { users, faults, ..small() };
     let demands = || poisson(5, 6, 0.2, 5_000, 1_000);
-    let (system, rows, _) = run(rollup(params(operator), 6), demands(), span(60_000, true));
+    let (system, rows, _) = run(rollup(params(&operator), 6), demands(), span(60_000, true));
     assert!(system.core.bridge.frozen.is_some());
     for node in 0..6 {
         assert_eq!(system.core.balance_of(node), Msat::ZERO, "node {node} has left");
@@ -130,7 +130,7 @@ fn money_is_conserved_with_deposits_withdrawals_and_a_halted_operator() {
 fn a_saved_rollup_goes_on_the_same() {
     let users = Users { deposits: 0.02, withdrawals: 0.05, forced_share: 0.3, ..Users::default() };
     let build = || {
-        let params = params(OperatorParams { users, ..small() });
+        let params = params(&OperatorParams { users, ..small() });
         rollup(OptimisticParams { false_roots: 0.5, ..params }, 5)
     };
     let demands = || poisson(8, 5, 1.0, 3_000, 300_000);

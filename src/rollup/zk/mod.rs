@@ -82,7 +82,7 @@ impl ZkRollup {
         let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
         let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
         let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
-        let core = Core::new(params.operator, world);
+        let core = Core::new(params.operator.clone(), world);
         Self { core, pipeline: Pipeline::new(params, provers), expected_gas, proving_usd }
     }
 
@@ -199,6 +199,8 @@ impl PaymentSystem for ZkRollup {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
+        let utilisation = self.pipeline.witness_utilisation(cx.now);
+        cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),

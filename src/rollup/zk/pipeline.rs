@@ -26,6 +26,8 @@ pub(super) struct Pipeline {
     to_commit: VecDeque<u64>,
     /// When each witness worker is free.
     workers: Vec<SimTime>,
+    /// Time that they have worked, or will on what is begun.
+    worked: u128,
     pub(super) provers: Provers,
     /// Batches proven and not yet in a joined proof.
     proven: BTreeSet<u64>,
@@ -45,6 +47,7 @@ impl Pipeline {
         Self {
             to_commit: VecDeque::new(),
             workers: vec![SimTime::ZERO; params.witness_workers as usize],
+            worked: 0,
             provers,
             proven: BTreeSet::new(),
             next_join: 0,
@@ -68,12 +71,20 @@ impl Pipeline {
         schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
         let operations = core.batches.get(&number).map_or(0, |batch| batch.operations);
         let work = SimDuration(self.params.witness_per_payment.0.saturating_mul(operations));
+        self.worked += u128::from(work.0);
         let free = self.workers.iter_mut().min().expect("there is a witness worker");
         *free = (*free).max(now) + work;
         schedule.at(*free, ZkEvent::Witnessed(number));
         while self.to_commit.len() >= self.params.commit_batches as usize && !core.operator.halted {
             self.commit(core, now);
         }
+    }
+
+    /// Share of the witness workers that was at work up to now.
+    #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
+    pub(super) fn witness_utilisation(&self, now: SimTime) -> f64 {
+        let all = now.nanos().max(1) as f64 * self.workers.len() as f64;
+        (self.worked as f64 / all).min(1.0)
     }
 
     /// A batch must wait no longer for others to be committed with.

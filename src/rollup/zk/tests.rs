@@ -206,7 +206,7 @@ fn one_prover_is_a_bottleneck_and_a_dead_one_costs_time() {
             provers,
             prover_failures,
             prover: Prover { fixed: secs(100), per_payment: secs(0), usd_per_hour: 36.0 },
-            ..params(operator)
+            ..params(operator.clone())
         };
         let demands = (0..100).map(|k| pay(k, 0, 1, 10, k));
         let (_, rows, _) = run(ZkRollup::new(params, world(2)), demands, span(8_000, true));
