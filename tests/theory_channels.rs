@@ -267,7 +267,7 @@ fn ruin(k: f64, n: f64, p: f64) -> f64 {
 fn the_first_payment_fails_when_the_gamblers_ruin_says() {
     assert!((ruin(50.0, 100.0, 0.55) - 499.956_099).abs() < 1e-6);
     assert!((ruin(51.0, 102.0, 0.55) - 509.963_363).abs() < 1e-6);
-    let walks = 1_300;
+    let walks = 2_400;
     for (units, first, p) in [(10, 5, 0.5), (10, 3, 0.6)] {
         // The paying side goes down with probability p.
         let theory = ruin((first + 1) as f64, (units + 2) as f64, 1.0 - p);
