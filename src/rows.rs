@@ -7,7 +7,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
+use crate::outcome::{
+    AttackCause, AttackKind, AttackOutcome, CloseCause, CloseKind, Failure, LossKind, OnionError, Outcome,
+};
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// Takes what a system reports, in the order in which it happens.
@@ -29,6 +31,10 @@ pub trait Rows {
     fn node(&mut self, row: &NodeRow);
     /// A block was found.
     fn block(&mut self, _row: &BlockRow) {}
+    /// A channel is closed for good.
+    fn closure(&mut self, _row: &ClosureRow) {}
+    /// A node lost money to others.
+    fn loss(&mut self, _row: &LossRow) {}
     /// An attempt of an attack ended, or was still pending at the end of the run.
     fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
@@ -360,4 +366,80 @@ pub struct AttackRow<'a> {
     pub htlcs: Option<u64>,
     /// Information learnt, in bits.
     pub bits: Option<f64>,
+}
+
+/// A closed channel (`closures.csv`). Arrays are by side.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ClosureRow {
+    /// The channel; its name and ends stand in the network.
+    pub channel: ChannelId,
+    /// Its capacity.
+    pub capacity: Sat,
+    /// Whether its commitments have anchors.
+    pub anchors: bool,
+    /// How it was closed.
+    pub kind: CloseKind,
+    /// Why.
+    pub cause: CloseCause,
+    /// By whom.
+    pub by: NodeId,
+    /// Number of the commitment published.
+    pub number: u32,
+    /// When it was decided.
+    pub decided: SimTime,
+    /// Height when the closing transaction was first relayed.
+    pub broadcast: Option<BlockHeight>,
+    /// Height of its block.
+    pub confirmed: Option<BlockHeight>,
+    /// Height at which the last output was spent.
+    pub resolved: Option<BlockHeight>,
+    /// Height at which that was buried.
+    pub buried: Option<BlockHeight>,
+    /// HTLCs on the commitment.
+    pub htlcs: u64,
+    /// Those of them without an output.
+    pub trimmed: u64,
+    /// Those of them that their offerer took back.
+    pub timed_out: u64,
+    /// Those of them that their receiver claimed.
+    pub claimed: u64,
+    /// Outputs taken as a punishment.
+    pub penalised: u64,
+    /// Weight of all transactions of the closing.
+    pub weight: Weight,
+    /// Fees of each side, out of the channel and out of its wallet; outputs that nobody spends included.
+    pub fees: [Msat; 2],
+    /// What each side had at the decision; an HTLC is its offerer's.
+    pub start: [Msat; 2],
+    /// What came to the wallet of each side, less what it paid out of it.
+    pub end: [i64; 2],
+    /// Millisatoshis lost to whole satoshis.
+    pub rounding: Msat,
+    /// What a side lost to the other although it was its own.
+    pub loss: Msat,
+    /// Which.
+    pub loser: Option<NodeId>,
+}
+
+/// Money that a node lost to others (`losses.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LossRow {
+    /// When it was certain.
+    pub at: SimTime,
+    /// The height then.
+    pub height: BlockHeight,
+    /// Who lost it.
+    pub node: NodeId,
+    /// In which channel.
+    pub channel: ChannelId,
+    /// The payment, where it was one's HTLC.
+    pub payment: Option<u64>,
+    /// Its part.
+    pub part: Option<u32>,
+    /// How.
+    pub kind: LossKind,
+    /// How much.
+    pub amount: Msat,
+    /// Why the channel was closed.
+    pub cause: Option<CloseCause>,
 }

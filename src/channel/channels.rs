@@ -33,6 +33,8 @@ pub struct Channels {
     pub(super) htlcs: Slab<Htlc>,
     pub(super) dances: Slab<Dance>,
     pub(super) tally: Tally,
+    /// Channels that were taken apart.
+    pub(super) closed: Vec<bool>,
 }
 
 /// Commitment numbers of both sides.
@@ -50,6 +52,8 @@ pub(super) struct Tally {
     pub(super) offered: u64,
     pub(super) fulfilled: u64,
     pub(super) failed: u64,
+    /// HTLCs that went to the chain with their channel.
+    pub(super) torn: u64,
 }
 
 impl Channels {
@@ -63,6 +67,7 @@ impl Channels {
             htlcs: Slab::default(),
             dances: Slab::default(),
             tally: Tally::default(),
+            closed: Vec::new(),
         }
     }
 
@@ -81,6 +86,7 @@ impl Channels {
         self.states.push(state);
         self.terms.push(terms);
         self.numbers.push(Numbers::default());
+        self.closed.push(false);
         id
     }
 
@@ -124,7 +130,9 @@ impl Channels {
     pub fn spendable(&self, dir: DirectedChannel) -> Msat {
         let side = dir.from_side();
         let state = &self.states[dir.channel().index()];
-        if self.rules.limits {
+        if self.is_closed(dir.channel()) {
+            Msat::ZERO
+        } else if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, side).largest()
         } else if state.offered[side.index()] == MOST_HTLCS {
             Msat::ZERO
@@ -221,7 +229,9 @@ impl Channels {
 
     fn refusal(&self, dir: DirectedChannel, amount: Msat) -> Option<Refused> {
         let state = &self.states[dir.channel().index()];
-        if self.rules.limits {
+        if self.is_closed(dir.channel()) {
+            Some(Refused::Closed)
+        } else if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, dir.from_side()).refusal(amount)
         } else if amount == Msat::ZERO {
             Some(Refused::Zero)

@@ -15,6 +15,10 @@ impl Channels {
         schedule: &mut impl Schedule<DanceEvent>,
         locked: &mut Vec<Locked>,
     ) {
+        let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
+        if self.is_closed(of.channel()) {
+            return;
+        }
         match event {
             DanceEvent::Sign(dir) => self.sign_if_due(dir, net, schedule),
             DanceEvent::Arrive(dir) => self.arrive(dir, net, schedule),
