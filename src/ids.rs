@@ -108,7 +108,16 @@ impl Side {
     }
 }
 
+impl Default for DirectedChannel {
+    fn default() -> Self {
+        Self::NONE
+    }
+}
+
 impl DirectedChannel {
+    /// No direction at all: tables stay below this.
+    pub const NONE: Self = Self(u32::MAX);
+
     /// The direction of `channel` in which `from` is the sender.
     pub const fn new(channel: ChannelId, from: Side) -> Self {
         Self(channel.0 << 1 | from as u32)

@@ -34,6 +34,7 @@
 //! | system | units, ids, engine, rows, workload |
 //! | metrics | units, ids, outcome, rows, math |
 //! | network | units, ids, engine, math |
+//! | chain | units, ids, engine, math, rows |
 //! | workload | units, ids, engine, math, network |
 //! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |

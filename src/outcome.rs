@@ -71,6 +71,22 @@ named! {
 }
 
 named! {
+    /// What closed a batch of a rollup.
+    SealedBy {
+        /// It held as many payments as it may.
+        Count => "count",
+        /// It held as many bytes as it may.
+        Bytes => "bytes",
+        /// Its transactions would need as much gas as they may.
+        Gas => "gas",
+        /// Its first operation was old enough.
+        Age => "age",
+        /// The operator stopped, or the run ended.
+        End => "end",
+    }
+}
+
+named! {
     /// The failure that a node on the route reports to the sender (BOLT 4).
     OnionError {
         /// A transient trouble of the node. Retry over other nodes.
@@ -107,6 +123,8 @@ named! {
         SlowJamming => "slow_jamming",
         /// A stream of HTLCs held for seconds blocks a channel.
         FastJamming => "fast_jamming",
+        /// A revoked commitment is published.
+        RevokedBroadcast => "revoked_broadcast",
     }
 }
 

@@ -8,9 +8,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{
-    AttackCause, AttackKind, AttackOutcome, CloseCause, CloseKind, Failure, LossKind, OnionError, Outcome,
+    AttackCause, AttackKind, AttackOutcome, CloseCause, CloseKind, Failure, LossKind, OnionError,
+    Outcome, SealedBy,
 };
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
+use crate::units::{
+    BlockHeight, FeeRate, Gas, GasPrice, Msat, Sat, SimDuration, SimTime, Wei, Weight,
+};
 
 /// Takes what a system reports, in the order in which it happens.
 pub trait Rows {
@@ -29,6 +32,11 @@ pub trait Rows {
     fn channel(&mut self, row: &ChannelRow);
     /// Final state of a node.
     fn node(&mut self, row: &NodeRow);
+    /// A block of Ethereum, of a system that settles there.
+    fn ethereum_block(&mut self, _row: &EthereumBlockRow) {}
+    /// A batch of a rollup is final, or the run ended first.
+    fn batch(&mut self, _row: &BatchRow) {}
+
     /// A block was found.
     fn block(&mut self, _row: &BlockRow) {}
     /// A channel is closed for good.
@@ -39,6 +47,17 @@ pub trait Rows {
     fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
+    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// How much of something that limits a system was used.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ResourceRow {
+    /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
+    pub resource: &'static str,
+    /// The share of it that was in use, mean over the run; 1 is all of it.
+    pub utilisation: f64,
 }
 
 /// What holds of a system as a whole (`comparison.csv`).
@@ -49,6 +68,8 @@ pub struct SystemRow {
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
     /// [`Prices::amortise_over`](crate::units::Prices).
     pub setup_usd: f64,
+    /// Weight units that setting it up takes on Bitcoin, spread in the same way.
+    pub setup_weight: f64,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.
@@ -177,6 +198,8 @@ pub struct Sample {
     pub channels: Option<ChannelSample>,
     /// What only a card network has.
     pub card: Option<CardSample>,
+    /// What only a rollup has.
+    pub rollup: Option<RollupSample>,
 }
 
 /// State of a card network at a sampling time.
@@ -211,6 +234,14 @@ pub struct ChannelSample {
     pub full_directions: u64,
     /// Nodes that answer.
     pub nodes_online: u64,
+    /// Channels on their way through the chain; `None`: no chain is simulated.
+    pub channels_closing: Option<u64>,
+    /// Height of the chain.
+    pub height: Option<BlockHeight>,
+    /// Feerate of the next block.
+    pub feerate: Option<FeeRate>,
+    /// Weight that waits for blocks.
+    pub mempool: Option<Weight>,
 }
 
 /// Final state of a channel (`channels.csv`). Index 0 is from `node1` to `node2`, index 1 back.
@@ -261,12 +292,130 @@ pub struct NodeRow {
     pub fees_earned: Msat,
     /// Routing fees paid.
     pub fees_paid: Msat,
+    /// Fees, roundings and lost outputs on the chain; `None`: no chain is simulated.
+    pub onchain_fees: Option<Msat>,
+    /// Money lost to others.
+    pub losses: Option<Msat>,
     /// Own money in channels at the start, and at the end; an unresolved HTLC is its offerer's.
     pub wealth: [Msat; 2],
     /// Path searches made as a payer.
     pub searches: u64,
     /// Records of what it learnt about other channels, held at the end.
     pub beliefs: u64,
+}
+
+/// One block of Ethereum (`blocks.csv` of the systems that settle there).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumBlockRow {
+    /// Number, from 1.
+    pub number: u64,
+    /// Its slot; numbers that are left out were missed.
+    pub slot: u64,
+    /// When its slot began.
+    pub at: SimTime,
+    /// Gas used, everybody's.
+    pub gas_used: Gas,
+    /// Most gas that it could hold.
+    pub gas_limit: Gas,
+    /// Burnt per gas.
+    pub base_fee: GasPrice,
+    /// Blobs, everybody's.
+    pub blobs: u64,
+    /// Most blobs that it could hold.
+    pub max_blobs: u64,
+    /// Burnt per blob gas.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system.
+    pub transactions: u64,
+    /// Gas of these.
+    pub own_gas: Gas,
+    /// What these paid, for gas and blobs.
+    pub paid: Wei,
+    /// Transactions of the system left waiting.
+    pub waiting_transactions: u64,
+    /// Gas left waiting that would pay the base fee, and that of the system.
+    pub waiting_gas: Gas,
+    /// Everybody else's blobs left waiting that would pay the blob fee.
+    pub waiting_blobs: u64,
+}
+
+/// One batch of a rollup (`batches.csv`).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BatchRow {
+    /// Number, from 0.
+    pub number: u64,
+    /// When its first operation was executed.
+    pub opened: SimTime,
+    /// When it was closed.
+    pub sealed: SimTime,
+    /// What closed it.
+    pub sealed_by: SealedBy,
+    /// Payments.
+    pub payments: u64,
+    /// Payments, deposits, withdrawals and exits.
+    pub operations: u64,
+    /// Payments over the most that a batch may hold.
+    pub fullness: f64,
+    /// Bytes posted.
+    pub bytes: u64,
+    /// State root after it.
+    pub root: [u8; 32],
+    /// Fees of its operations.
+    pub fees: Msat,
+    /// Payments that waited for the sequencer when it was closed.
+    pub waiting_payments: u64,
+    /// Batches closed before it and not yet proven, or not yet asserted.
+    pub waiting_batches: u64,
+    /// Its data stands in a block of the chain.
+    pub posted: Option<SimTime>,
+    /// The chain has accepted its proof (validity), or an assertion of its root (optimistic).
+    pub proven: Option<SimTime>,
+    /// It can no longer be undone.
+    pub final_at: Option<SimTime>,
+    /// Its withdrawals can be had on the chain.
+    pub executed: Option<SimTime>,
+    /// Gas of its share of transactions.
+    pub gas: Gas,
+    /// Blobs, its share; 0 where calldata is used.
+    pub blobs: f64,
+    /// What its share of transactions and its proof cost, in US dollars.
+    pub cost_usd: f64,
+    /// Of which for proving.
+    pub proving_usd: f64,
+    /// Times that its root was claimed wrongly, or its proof failed.
+    pub faults: u32,
+}
+
+/// State of a rollup at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RollupSample {
+    /// Payments that wait for the sequencer.
+    pub queue: u64,
+    /// Operations in the open batch.
+    pub open_batch: u64,
+    /// Provers at work; `None` where nothing is proven.
+    pub provers_busy: Option<u64>,
+    /// Batches closed and not yet proven or asserted on the chain.
+    pub unproven_batches: u64,
+    /// Batches not yet final.
+    pub unfinal_batches: u64,
+    /// Money on its way out of the rollup.
+    pub withdrawing: Msat,
+    /// The chain below.
+    pub chain: EthereumSample,
+}
+
+/// State of Ethereum at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EthereumSample {
+    /// Blocks so far.
+    pub height: u64,
+    /// Base fee of the next block.
+    pub base_fee: GasPrice,
+    /// Blob fee of the next block.
+    pub blob_fee: GasPrice,
+    /// Transactions of the system that wait.
+    pub waiting_transactions: u64,
 }
 
 /// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all

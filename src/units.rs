@@ -120,6 +120,11 @@ amount! {
     SimDuration
 }
 
+amount! {
+    /// Gas of Ethereum transactions.
+    Gas
+}
+
 impl Msat {
     /// Whole satoshis, the rest dropped (an on-chain output cannot hold it).
     pub const fn to_sat_floor(self) -> Sat {
@@ -207,6 +212,68 @@ impl FeeRate {
     /// The fee for `weight`: `floor(feerate * weight / 1000)`, BOLT 3.
     pub const fn fee(self, weight: Weight) -> Sat {
         Sat(self.0 as u64 * weight.0 / 1_000)
+    }
+}
+
+/// Ether in wei: 1 ETH = 10^18 wei. All ether is some 1.2 * 10^26 wei, which only `u128` holds.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct Wei(pub u128);
+
+impl Wei {
+    /// Nothing.
+    pub const ZERO: Self = Self(0);
+
+    /// In ether, for reports only: state stays integer.
+    #[expect(clippy::cast_precision_loss, reason = "reports show fewer digits than an f64 holds")]
+    pub fn as_eth_f64(self) -> f64 {
+        self.0 as f64 / 1e18
+    }
+}
+
+impl Add for Wei {
+    type Output = Self;
+    fn add(self, other: Self) -> Self {
+        Self(self.0 + other.0)
+    }
+}
+impl AddAssign for Wei {
+    fn add_assign(&mut self, other: Self) {
+        self.0 += other.0;
+    }
+}
+impl Sum for Wei {
+    fn sum<I: Iterator<Item = Self>>(items: I) -> Self {
+        items.fold(Self::ZERO, Add::add)
+    }
+}
+
+/// Wei per gas.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(transparent)]
+pub struct GasPrice(pub u64);
+
+impl GasPrice {
+    /// 10^9 wei per gas.
+    pub const GWEI: Self = Self(1_000_000_000);
+
+    /// What so much gas costs.
+    pub fn of(self, gas: Gas) -> Wei {
+        Wei(u128::from(self.0) * u128::from(gas.0))
+    }
+    /// The sum, or the largest price on overflow.
+    #[must_use]
+    pub const fn saturating_add(self, other: Self) -> Self {
+        Self(self.0.saturating_add(other.0))
+    }
+    /// The difference, or zero when it would be negative.
+    #[must_use]
+    pub const fn saturating_sub(self, other: Self) -> Self {
+        Self(self.0.saturating_sub(other.0))
     }
 }
 

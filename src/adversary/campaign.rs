@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::fraud::FraudParams;
 use crate::adversary::jamming::Jamming;
 use crate::adversary::view::AttackerView;
 use crate::ids::NodeId;
@@ -33,12 +34,15 @@ pub struct Campaign {
 pub enum Tactic {
     /// Slow and fast jamming.
     Jamming(Jamming),
+    /// Revoked commitments: decided at each block, for its nodes are those of the network.
+    Fraud(FraudParams),
 }
 
 impl Strategy for Tactic {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
+            Self::Fraud(_) => {}
         }
     }
 }

@@ -14,6 +14,7 @@
 
 mod action;
 mod campaign;
+mod fraud;
 mod jamming;
 mod lanes;
 mod params;
@@ -23,6 +24,7 @@ mod view;
 
 pub use action::{Action, Attempt, Feedback, Order, Strategy};
 pub use campaign::{Campaign, Meter, Tactic};
+pub use fraud::{FraudParams, Opportunity, Towers, When};
 pub use jamming::{Jamming, JammingParams, Resource};
 pub use lanes::Lane;
 pub use params::{AttackParams, Plan};

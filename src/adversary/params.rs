@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::fraud::FraudParams;
 use crate::adversary::jamming::JammingParams;
 use crate::outcome::AttackKind;
 use crate::units::SimTime;
@@ -26,6 +27,8 @@ pub enum Plan {
     SlowJamming(JammingParams),
     /// A stream of HTLCs that are held for seconds.
     FastJamming(JammingParams),
+    /// Old states that their owners have revoked.
+    RevokedBroadcast(FraudParams),
 }
 
 impl Plan {
@@ -34,6 +37,7 @@ impl Plan {
         match self {
             Self::SlowJamming(_) => AttackKind::SlowJamming,
             Self::FastJamming(_) => AttackKind::FastJamming,
+            Self::RevokedBroadcast(_) => AttackKind::RevokedBroadcast,
         }
     }
 }

@@ -66,6 +66,8 @@ impl Recruits<'_> {
             Plan::SlowJamming(params) | Plan::FastJamming(params) => {
                 Tactic::Jamming(self.jamming(params)?)
             }
+            // The cheaters are nodes of the network.
+            Plan::RevokedBroadcast(params) => Tactic::Fraud(*params),
         };
         Ok(Campaign {
             name: attack.name.clone(),

@@ -6,3 +6,4 @@
 //! strangers.
 
 pub mod bitcoin;
+pub mod ethereum;

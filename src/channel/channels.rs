@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::channel::dance::{Dance, DanceEvent};
 use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
+use crate::channel::revoked::{Records, RevokedState};
 use crate::channel::state::State;
 use crate::channel::terms::Terms;
-use crate::engine::{Schedule, Slab};
+use crate::engine::{Draws, Schedule, Slab};
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::units::Msat;
 
@@ -35,6 +36,8 @@ pub struct Channels {
     pub(super) tally: Tally,
     /// Channels that were taken apart.
     pub(super) closed: Vec<bool>,
+    /// What cheaters keep; only where somebody asks for it.
+    pub(super) records: Option<Records>,
 }
 
 /// Commitment numbers of both sides.
@@ -68,6 +71,7 @@ impl Channels {
             dances: Slab::default(),
             tally: Tally::default(),
             closed: Vec::new(),
+            records: None,
         }
     }
 
@@ -241,6 +245,27 @@ impl Channels {
             Some(Refused::Slots)
         } else {
             None
+        }
+    }
+
+    /// From now on each side keeps the revoked states that pay it best; towers know so many of them.
+    pub fn keep_revoked(&mut self, draws: Draws, known_share: f64) {
+        let balances = self.states.iter().map(|state| state.balance);
+        self.records = Some(Records::new(draws, known_share, balances));
+    }
+
+    /// The revoked states that a side keeps.
+    pub fn revoked(&self, channel: ChannelId, side: Side) -> impl Iterator<Item = RevokedState> {
+        self.records.iter().flat_map(move |records| records.of(channel, side))
+    }
+
+    /// The channel may have come to rest: what it was before is revoked.
+    pub(super) fn record_rest(&mut self, channel: ChannelId) {
+        let state = &self.states[channel.index()];
+        if let Some(records) = &mut self.records
+            && state.offered == [0; 2]
+        {
+            records.rest(channel, self.numbers[channel.index()].current, state.balance);
         }
     }
 

@@ -121,6 +121,11 @@ impl Channels {
         state.offered == [0; 2] && state.dance.is_none()
     }
 
+    /// Whether nothing is under way in any channel.
+    pub fn is_quiet(&self) -> bool {
+        self.htlcs.is_empty() && self.dances.is_empty()
+    }
+
     /// All HTLCs under way, in the order of their ids.
     pub fn live(&self) -> impl Iterator<Item = (HtlcId, &Htlc)> {
         self.htlcs.keys().map(|key| (HtlcId(key), self.htlcs.get(key)))
@@ -195,14 +200,12 @@ impl Torn {
                 *output = Sat::ZERO;
             }
         }
-        let has_anchor = |side: usize| {
-            terms.anchors && (untrimmed > 0 || balance[side] > Sat::ZERO)
-        };
+        let has_anchor =
+            |side: usize| terms.anchors && (untrimmed > 0 || balance[side] > Sat::ZERO);
         // An opener that cannot pay for them leaves none.
         let paid_for = self.balance[opener].to_sat_floor() >= cost;
-        let anchors = [0, 1].map(|side| {
-            if paid_for && has_anchor(side) { ANCHOR } else { Sat::ZERO }
-        });
+        let anchors =
+            [0, 1].map(|side| if paid_for && has_anchor(side) { ANCHOR } else { Sat::ZERO });
         let outputs: Sat = balance.iter().chain(&anchors).chain(&htlcs).copied().sum();
         let paid = [0, 1].map(|side| self.balance[side] - balance[side].to_msat());
         let weight = commitment.weight(untrimmed);

@@ -180,5 +180,6 @@ impl Channels {
     fn end_dance(&mut self, channel: ChannelId) {
         let key = self.states[channel.index()].dance.take();
         self.dances.remove(key.expect("a dance that ends was under way"));
+        self.record_rest(channel);
     }
 }

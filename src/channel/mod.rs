@@ -27,6 +27,7 @@ mod dance;
 mod exchange;
 mod htlc;
 mod limits;
+mod revoked;
 mod state;
 mod terms;
 
@@ -36,4 +37,5 @@ pub use commitment::{Commitment, SecondStage};
 pub use dance::{DanceEvent, Link};
 pub use htlc::{Add, Htlc, HtlcId, Locked, LockedKind, WrongPreimage};
 pub use limits::Refused;
+pub use revoked::RevokedState;
 pub use terms::{Batching, Terms};

@@ -1,9 +1,9 @@
 //! Look-ahead: first attempts are planned on several threads before their payments are due.
 //!
 //! For the next few hundred demands the world is borrowed shared and each first attempt is planned in
-//! a scoped thread. On arrival a plan is used only if the payer's own channels and what it has learnt
-//! are just what the plan was made with; else the search is made again. A plan is a pure function of
-//! those, so bytes never depend on threads; only the share of plans used goes to `timing.json`.
+//! a scoped thread. On arrival a plan is used only if the payer's own channels, what it has learnt and
+//! the public network are just what the plan was made with; else the search is made again. A plan is a
+//! pure function of those, so bytes never depend on threads; only the share of plans used goes to `timing.json`.
 
 use std::collections::VecDeque;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -37,6 +37,8 @@ pub(super) struct Ready {
     own: Vec<OwnChannel>,
     /// How much the payer had learnt.
     lessons: u32,
+    /// How often the public network had changed.
+    version: u64,
     step: Step,
     plan: Vec<Planned>,
     searches: u32,
@@ -54,8 +56,8 @@ impl Ahead {
 
 impl Ready {
     /// Whether planning now would give the same.
-    pub(super) fn holds(&self, own: &[OwnChannel], lessons: u32) -> bool {
-        self.lessons == lessons && self.own == own
+    pub(super) fn holds(&self, own: &[OwnChannel], lessons: u32, version: u64) -> bool {
+        self.lessons == lessons && self.version == version && self.own == own
     }
 
     /// Puts the plan on a desk, as if it had been made there.
@@ -124,6 +126,7 @@ impl Lightning {
             number,
             own: planner.own.clone(),
             lessons: self.lessons[demand.payer.index()],
+            version: self.world.view.version(),
             step,
             plan: std::mem::take(&mut planner.desk.plan),
             searches: planner.desk.searches,

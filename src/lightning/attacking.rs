@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Order, Strategy};
 use crate::ids::PartId;
-use crate::lightning::{Context, Event, HEIGHT, HtlcEvent, Lightning};
+use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::OnionError;
 use crate::payment::{AttemptResult, Errand, Leg, Payment};
 use crate::rows::AttackRow;
@@ -66,11 +66,19 @@ pub(super) struct Attacks {
     pub(super) live: u64,
 }
 
+impl Attacks {
+    /// In the order of the scenario.
+    pub(super) fn campaigns(&self) -> &[Campaign] {
+        &self.campaigns
+    }
+}
+
 impl Lightning {
     /// The same system under attack. The attackers' nodes and channels are in its network already.
     #[must_use]
     pub fn with_attacks(mut self, campaigns: Vec<Campaign>) -> Self {
         self.attacks.campaigns = campaigns;
+        self.keep_revoked_states();
         self
     }
 
@@ -143,10 +151,12 @@ impl Lightning {
         let payment = Payment { errand: Some(errand), ..Payment::new(demand, number, lock) };
         let payment = crate::ids::PaymentId(self.payments.insert(payment));
         let id = self.add_part(payment, last.amount);
+        let height = self.height();
         let part = self.parts.get_mut(id.0);
         part.sent = cx.now;
+        part.height = height;
         part.attempt = 1;
-        part.legs.extend(order.hops.iter().map(|&hop| Leg { hop, htlc: None, preimage: None }));
+        part.legs.extend(order.hops.iter().map(|&hop| Leg::new(hop)));
         if self.offer(id, 0, cx).is_ok() {
             return Feedback::Offered { label: order.label };
         }
@@ -199,6 +209,7 @@ impl Lightning {
     }
 
     fn report_attack_attempt(&mut self, attack: u16, attempt: &Attempt, cx: &mut Context<'_>) {
+        let height = self.height();
         let campaign = &mut self.attacks.campaigns[usize::from(attack)];
         let meter = campaign.meter(attempt.label);
         let (locked, fees) = (meter.read(cx.now), meter.fees);
@@ -213,7 +224,7 @@ impl Lightning {
             victim: attempt.victim,
             channel: attempt.channel,
             start: attempt.start,
-            start_height: Some(HEIGHT),
+            start_height: Some(height),
             number_used: None,
             number_current: None,
             gain: attempt.gain,

@@ -11,12 +11,12 @@ use serde::{Deserialize, Serialize};
 use crate::chain::bitcoin::{BitcoinEvent, BitcoinParams, FIRST_HEIGHT};
 use crate::engine::Seeds;
 use crate::ids::{ChannelId, NodeId, PartId, Side};
-use crate::lightning::onchain::{Deadlines, Decision, Effect, OnChain, delay_asked};
+use crate::lightning::onchain::{Deadlines, Decision, Effect, Ended, OnChain, delay_asked};
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::Software;
 use crate::outcome::{CloseCause, CloseKind, LossKind, OnionError};
-use crate::rows::{ClosureRow, LossRow};
+use crate::rows::LossRow;
 use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
 /// What happens on the chain and around it.
@@ -77,7 +77,10 @@ impl Lightning {
                     onchain.wake(channel, cx.now);
                 }
             }
-            ChainEvent::Gossip(channel) => self.world.view.close(channel),
+            ChainEvent::Gossip(channel) => {
+                self.heard.push(channel);
+                self.world.view.close(channel);
+            }
         }
     }
 
@@ -92,6 +95,7 @@ impl Lightning {
             self.take_effect(effect, cx);
         }
         self.watch_deadlines(cx);
+        self.close_by_choice(cx);
         self.seize_opportunities(cx);
         if let Some(onchain) = &self.onchain
             && let Err(broken) = onchain.check_world()
@@ -105,9 +109,10 @@ impl Lightning {
         match effect {
             Effect::Claimed { tag } => self.claimed_on_chain(tag, cx),
             Effect::Returned { tag, lost } => self.returned_on_chain(tag, lost, cx),
-            Effect::Closed { row, ends, cost, moved } => {
-                self.closed_on_chain(&row, (ends, cost, moved), cx);
+            Effect::Wake { channel, at } => {
+                cx.queue.push(at, Event::Chain(ChainEvent::Act(channel)));
             }
+            Effect::Closed(end) => self.closed_on_chain(&end, cx),
         }
     }
 
@@ -182,12 +187,8 @@ impl Lightning {
     }
 
     /// A channel is closed for good.
-    fn closed_on_chain(
-        &mut self,
-        row: &ClosureRow,
-        (ends, cost, moved): ([NodeId; 2], [Msat; 2], [i64; 2]),
-        cx: &mut Context<'_>,
-    ) {
+    fn closed_on_chain(&mut self, end: &Ended, cx: &mut Context<'_>) {
+        let Ended { row, ends, cost, moved } = end;
         for side in [0, 1] {
             let account = self.ledger.node_mut(ends[side]);
             account.onchain_fees += cost[side];
@@ -210,7 +211,7 @@ impl Lightning {
                 });
             }
         }
-        self.fraud_ended(row, moved, cx);
+        self.fraud_ended(row, *moved, cx);
         cx.rows.closure(row);
     }
 
@@ -247,6 +248,44 @@ impl Lightning {
                 self.force_close(channel, by, CloseCause::HtlcDeadline, cx);
             }
         }
+    }
+
+    /// Owners who want to close a channel do: by agreement if the peer agrees and the channel is at
+    /// rest, else alone. Drawn by channel and height.
+    fn close_by_choice(&mut self, cx: &mut Context<'_>) {
+        /// Seconds of a year.
+        const YEAR: f64 = 365.0 * 86_400.0;
+        let params = self.params.onchain;
+        let Some(onchain) = &self.onchain else { return };
+        if params.closes_per_year <= 0.0 {
+            return;
+        }
+        let chance = params.closes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
+        let height = u64::from(self.height().0);
+        for channel in self.world.network.channel_ids() {
+            let mut draws = self.choices.at(u64::from(channel.0), height);
+            if self.channels.is_closed(channel) || !draws.chance(chance) {
+                continue;
+            }
+            let by = if draws.chance(0.5) { Side::One } else { Side::Two };
+            let agrees = draws.chance(params.cooperative_share);
+            if !agrees {
+                self.force_close(channel, by, CloseCause::Scheduled, cx);
+            } else if self.channels.is_at_rest(channel) {
+                self.close_together(channel, by, cx);
+            }
+        }
+    }
+
+    /// Both sides agree to close a channel at rest.
+    fn close_together(&mut self, channel: ChannelId, by: Side, cx: &mut Context<'_>) {
+        let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
+        let decision = self.decision(channel, kind, cause, cx.now);
+        let balance = self.channels.settle_up(channel);
+        let terms = *self.channels.terms(channel);
+        let Some(onchain) = &mut self.onchain else { return };
+        onchain.close_together(&decision, &terms, by, balance);
+        self.gone(channel, cause, cx);
     }
 
     pub(super) fn software(&self, node: NodeId) -> Software {

@@ -1,9 +1,13 @@
 //! Puts the system together from network, parameters and balances.
 
+use std::collections::BTreeMap;
+
 use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::attacking::Attacks;
+use crate::lightning::faults::Faults;
+use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::servers::Servers;
@@ -22,9 +26,6 @@ pub struct World {
     pub(super) network: Network,
     /// Its compact form for searches.
     pub(super) view: View,
-    /// Where the own directions of each node start in `own`.
-    own_starts: Vec<u32>,
-    own: Vec<DirectedChannel>,
     /// The payers' algorithm; always there after [`World::new`].
     sender: Option<Box<dyn Sender>>,
 }
@@ -32,26 +33,18 @@ pub struct World {
 impl World {
     /// Derives everything from `network` and the parameters.
     pub fn new(network: Network, params: &LightningParams) -> Self {
-        let mut own_starts = Vec::with_capacity(network.node_count() + 1);
-        let mut own = Vec::with_capacity(network.channel_count() * 2);
-        for node in network.node_ids() {
-            own_starts.push(u32::try_from(own.len()).expect("fewer than 2^32 directions"));
-            own.extend(network.outgoing(node));
-        }
-        own_starts.push(u32::try_from(own.len()).expect("fewer than 2^32 directions"));
         let sender: Box<dyn Sender> = match params.router {
             RouterChoice::Cheapest => Box::new(CheapestSender),
             RouterChoice::Lnd(params) => Box::new(LndSender::new(params)),
             RouterChoice::Cloth(params) => Box::new(ClothSender::new(params)),
         };
         let view = View::compile(&network);
-        Self { network, view, own_starts, own, sender: Some(sender) }
+        Self { network, view, sender: Some(sender) }
     }
 
-    /// The directions in which `node` sends, ascending.
+    /// The directions in which `node` sends, of its open channels, ascending.
     pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
-        let [from, to] = [node.index(), node.index() + 1].map(|i| self.own_starts[i] as usize);
-        &self.own[from..to]
+        self.view.own(node)
     }
 
     /// The payers' algorithm.
@@ -88,6 +81,13 @@ impl Lightning {
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
+            frauds: Frauds::new(seeds),
+            faults: Faults::new(params.faults, seeds),
+            choices: seeds.draws("onchain.choices"),
+            onchain: None,
+            closed_at: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            heard: Vec::new(),
             ledger: Ledger::new(nodes, channel_count),
             beliefs: vec![world.sender().blank(); nodes],
             lessons: vec![0; nodes],
@@ -109,5 +109,8 @@ impl Lightning {
     /// parameters; the checkpoint's header makes sure of it.
     pub fn attach(&mut self, world: World) {
         self.world = world;
+        for &channel in &self.heard {
+            self.world.view.close(channel);
+        }
     }
 }

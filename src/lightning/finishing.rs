@@ -159,7 +159,7 @@ impl Lightning {
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a price in a report, not state")]
-    fn in_usd(&self, money: Msat) -> f64 {
+    pub(super) fn in_usd(&self, money: Msat) -> f64 {
         /// Millisatoshis per bitcoin.
         const MSAT_PER_BTC: f64 = 1e11;
         money.get() as f64 * self.btc_usd / MSAT_PER_BTC

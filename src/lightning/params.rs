@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lightning::{FaultParams, OnChainParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, SimDuration};
@@ -21,6 +22,10 @@ pub struct LightningParams {
     pub processing: Option<Processing>,
     /// How much of the protocol is simulated.
     pub protocol: Protocol,
+    /// What goes wrong.
+    pub faults: FaultParams,
+    /// The chain beneath, as its nodes use it.
+    pub onchain: OnChainParams,
 }
 
 /// One-way message delay between two peers; never below zero.

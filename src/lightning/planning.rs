@@ -56,8 +56,9 @@ impl Lightning {
         };
         self.look(&mut planner, &request);
         let ready = if payment.searches == 0 { self.buffers.ahead.take(number) } else { None };
+        let lessons = self.lessons[payer.index()];
         let step = match ready {
-            Some(ready) if ready.holds(&planner.own, self.lessons[payer.index()]) => {
+            Some(ready) if ready.holds(&planner.own, lessons, self.world.view.version()) => {
                 self.buffers.ahead.used += 1;
                 ready.put_on(&mut planner.desk)
             }

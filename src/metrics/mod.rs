@@ -14,6 +14,7 @@
 )]
 
 mod batches;
+mod cost;
 mod estimate;
 mod histogram;
 mod interval;

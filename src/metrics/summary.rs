@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
+use crate::metrics::cost::Costs;
+use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::rate::Rate;
 use crate::metrics::ratio::Ratio;
@@ -11,8 +13,10 @@ use crate::metrics::result::{
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
-use crate::units::{Msat, SimDuration, SimTime};
+use crate::rows::{
+    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+};
+use crate::units::{Msat, Prices, SimDuration, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
 const DECADES: usize = 17;
@@ -59,7 +63,12 @@ pub struct Summary {
     fee_share: Batches,
     fee_quantiles: Quantiles,
     latency: Quantiles,
+    /// Latencies of payments submitted in each third of the window.
+    thirds: [Histogram; 3],
     finality: Quantiles,
+    included: Quantiles,
+    withdrawable: Quantiles,
+    costs: Costs,
     offered: Rate,
     settled: Rate,
     imbalance: Batches,
@@ -70,7 +79,7 @@ pub struct Summary {
 
 impl Summary {
     /// Nothing seen yet.
-    pub fn new(window: Window) -> Self {
+    pub fn new(window: Window, prices: Prices) -> Self {
         Self {
             window,
             totals: Counts::default(),
@@ -87,7 +96,11 @@ impl Summary {
             fee_share: Batches::default(),
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
+            thirds: Default::default(),
             finality: Quantiles::default(),
+            included: Quantiles::default(),
+            withdrawable: Quantiles::default(),
+            costs: Costs::new(prices),
             offered: Rate::new(window),
             settled: Rate::new(window),
             imbalance: Batches::default(),
@@ -122,6 +135,10 @@ impl Summary {
             },
             failures: named(Failure::ALL.iter().map(|f| f.name()), &self.failures),
             last_errors: named(OnionError::ALL.iter().map(|e| e.name()), &self.last_errors),
+            costs: self.costs.costs(self.window.length()),
+            footprint: self.costs.footprint(self.window.length()),
+            capital: self.costs.capital(self.window.length()),
+            needs: self.costs.needs(),
             channels: ChannelResult {
                 imbalance_mean: self.imbalance.share(),
                 depleted_share: self.depleted.share(),
@@ -151,7 +168,13 @@ impl Summary {
         };
         LatencyResult {
             payer_known: percentiles(&self.latency),
+            payer_known_p95_by_third_s: self
+                .thirds
+                .each_ref()
+                .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
+            included: percentiles(&self.included),
             finality: percentiles(&self.finality),
+            withdrawable: percentiles(&self.withdrawable),
         }
     }
 
@@ -177,6 +200,7 @@ impl Summary {
             self.settled_payment(row, amount);
         }
         if row.outcome == Outcome::Failed {
+            self.costs.failed(row.failure);
             count(&mut self.failures, row.failure.map(|f| f as usize));
             count(&mut self.last_errors, row.last_error.map(|e| e as usize));
         }
@@ -184,11 +208,22 @@ impl Summary {
 
     fn settled_payment(&mut self, row: &PaymentRow, amount: f64) {
         if let Some(known) = row.payer_known {
-            self.latency.add(known.since(row.submitted).0);
+            let latency = known.since(row.submitted).0;
+            self.latency.add(latency);
+            if let Some(third) = third(self.window, row.submitted) {
+                self.thirds[third].add(latency);
+            }
         }
-        if let Some(final_at) = row.final_at {
-            self.finality.add(final_at.since(row.submitted).0);
+        for (at, quantiles) in [
+            (row.final_at, &mut self.finality),
+            (row.settlement.included, &mut self.included),
+            (row.settlement.withdrawable, &mut self.withdrawable),
+        ] {
+            if let Some(at) = at {
+                quantiles.add(at.since(row.submitted).0);
+            }
         }
+        self.costs.settled(row, self.window);
         if let Some(hops) = row.hops {
             self.hops.add(f64::from(hops));
         }
@@ -241,6 +276,21 @@ impl Rows for Summary {
     fn node(&mut self, row: &NodeRow) {
         self.final_state.add_node(row);
     }
+
+    fn resource(&mut self, row: &ResourceRow) {
+        self.costs.resource(row);
+    }
+
+    fn system(&mut self, row: &SystemRow) {
+        self.costs.system(row);
+    }
+}
+
+/// The third of the window in which `at` lies.
+fn third(window: Window, at: SimTime) -> Option<usize> {
+    let since = u128::from(at.since(window.from).get());
+    let place = (since * 3).checked_div(u128::from(window.length().get()))?;
+    usize::try_from(place).ok().filter(|place| *place < 3)
 }
 
 /// 0 for amounts below 1 sat, 1 for those below 10 sat, and so on.
@@ -266,14 +316,17 @@ fn named(
     names.zip(counts.iter().copied()).collect()
 }
 
+/// Rows for the tests of this module and its neighbours.
 #[cfg(test)]
-mod tests {
+pub(super) mod testing {
     use super::*;
     use crate::rows::Settlement;
 
+    /// Nanoseconds in a second.
     const SECOND: u64 = 1_000_000_000;
 
-    fn settled(id: u64, sat: u64, at_s: u64, took_s: u64) -> PaymentRow {
+    /// A settled payment of so many sat, sent at and taking so many seconds.
+    pub(in crate::metrics) fn settled(id: u64, sat: u64, at_s: u64, took_s: u64) -> PaymentRow {
         let done = Some(SimTime((at_s + took_s) * SECOND));
         PaymentRow {
             id,
@@ -300,6 +353,17 @@ mod tests {
         }
     }
 
+    /// From 10 s to 20 s.
+    pub(in crate::metrics) fn window() -> Window {
+        Window { from: SimTime(10 * SECOND), to: SimTime(20 * SECOND) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::summary::testing::{settled, window};
+
     fn failed(id: u64, sat: u64, at_s: u64) -> PaymentRow {
         PaymentRow {
             outcome: Outcome::Failed,
@@ -316,12 +380,8 @@ mod tests {
         }
     }
 
-    fn window() -> Window {
-        Window { from: SimTime(10 * SECOND), to: SimTime(20 * SECOND) }
-    }
-
     fn of(rows: &[PaymentRow]) -> SummaryResult {
-        let mut summary = Summary::new(window());
+        let mut summary = Summary::new(window(), Prices::default());
         for row in rows {
             summary.offered(row.submitted, row.amount);
             summary.payment(row);
@@ -376,7 +436,8 @@ mod tests {
 
     #[test]
     fn an_empty_run_gives_nulls_in_json() {
-        let json = serde_json::to_value(Summary::new(window()).result()).expect("plain data");
+        let json = serde_json::to_value(Summary::new(window(), Prices::default()).result())
+            .expect("plain data");
         assert!(json["success"]["success_ratio"]["value"].is_null());
         assert!(json["latency"]["payer_known"]["p99_s"]["low"].is_null());
         assert_eq!(json["fees"]["fee_mean_msat"]["no_interval"], "no observations");
@@ -388,8 +449,8 @@ mod tests {
         let rows: Vec<_> = (0..3_000)
             .map(|i| if i % 7 == 0 { failed(i, 10 + i, 12) } else { settled(i, 10 + i, 12, i % 5) })
             .collect();
-        let mut once = Summary::new(window());
-        let mut twice = Summary::new(window());
+        let mut once = Summary::new(window(), Prices::default());
+        let mut twice = Summary::new(window(), Prices::default());
         for (i, row) in rows.iter().enumerate() {
             once.payment(row);
             twice.payment(row);

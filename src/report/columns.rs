@@ -127,6 +127,50 @@ pub const NODES: &[&str] = &[
     "beliefs",
 ];
 
+/// `blocks.csv` of Ethereum.
+const ETHEREUM_BLOCKS: &[&str] = &[
+    "number",
+    "slot",
+    "time_s",
+    "gas_used",
+    "gas_limit",
+    "base_fee_wei",
+    "blobs",
+    "max_blobs",
+    "blob_fee_wei",
+    "transactions",
+    "own_gas",
+    "paid_eth",
+    "waiting_transactions",
+    "waiting_gas",
+    "waiting_blobs",
+];
+
+/// `batches.csv` of a rollup.
+const BATCHES: &[&str] = &[
+    "number",
+    "opened_s",
+    "sealed_s",
+    "sealed_by",
+    "payments",
+    "operations",
+    "fullness",
+    "bytes",
+    "root",
+    "fees_msat",
+    "waiting_payments",
+    "waiting_batches",
+    "posted_s",
+    "proven_s",
+    "final_s",
+    "executed_s",
+    "gas",
+    "blobs",
+    "cost_usd",
+    "proving_usd",
+    "faults",
+];
+
 /// `attacks.csv`.
 pub const ATTACKS: &[&str] = &[
     "attack",
@@ -221,6 +265,43 @@ const BITCOIN_BLOCKS: &[&str] = &[
     "own_fees_sat",
 ];
 
+/// `closures.csv`; 1 and 2 are the sides of the channel.
+const CLOSURES: &[&str] = &[
+    "channel",
+    "node1",
+    "node2",
+    "capacity_sat",
+    "anchors",
+    "kind",
+    "cause",
+    "by",
+    "commitment_number",
+    "decided_s",
+    "broadcast_height",
+    "confirmed_height",
+    "resolved_height",
+    "buried_height",
+    "htlcs",
+    "trimmed",
+    "timed_out",
+    "claimed",
+    "penalised",
+    "weight_wu",
+    "fee_node1_msat",
+    "fee_node2_msat",
+    "node1_start_msat",
+    "node2_start_msat",
+    "node1_end_msat",
+    "node2_end_msat",
+    "rounding_msat",
+    "loss_msat",
+    "loser",
+];
+
+/// `losses.csv`.
+const LOSSES: &[&str] =
+    &["time_s", "height", "node", "channel", "payment", "part", "kind", "amount_msat", "cause"];
+
 /// A table that a system writes into its folder.
 ///
 /// A new one: a variant, its file and columns here; a row in `rows` and a method of `Rows` that does
@@ -237,8 +318,16 @@ pub enum Table {
     Channels,
     /// A row per node.
     Nodes,
+    /// A row per block of Ethereum.
+    EthereumBlocks,
+    /// A row per batch of a rollup.
+    Batches,
     /// A row per block of the system's own chain.
     Blocks,
+    /// A row per closed channel.
+    Closures,
+    /// A row per loss to others.
+    Losses,
     /// A row per attempt of an attack.
     Attacks,
 }
@@ -251,7 +340,11 @@ impl Table {
         Self::Attempts,
         Self::Channels,
         Self::Nodes,
+        Self::EthereumBlocks,
+        Self::Batches,
         Self::Blocks,
+        Self::Closures,
+        Self::Losses,
         Self::Attacks,
     ];
 
@@ -263,7 +356,10 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
-            Self::Blocks => "blocks.csv",
+            Self::EthereumBlocks | Self::Blocks => "blocks.csv",
+            Self::Batches => "batches.csv",
+            Self::Closures => "closures.csv",
+            Self::Losses => "losses.csv",
             Self::Attacks => "attacks.csv",
         }
     }
@@ -277,7 +373,11 @@ impl Table {
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
             (Self::Nodes, _) => NODES,
+            (Self::EthereumBlocks, _) => ETHEREUM_BLOCKS,
+            (Self::Batches, _) => BATCHES,
             (Self::Blocks, _) => BITCOIN_BLOCKS,
+            (Self::Closures, _) => CLOSURES,
+            (Self::Losses, _) => LOSSES,
             (Self::Attacks, _) => ATTACKS,
         }
     }
@@ -287,6 +387,7 @@ impl Table {
         match (self, system) {
             (Self::TimeSeries, SystemName::Lightning) => self.file().to_owned(),
             (Self::TimeSeries, _) => format!("{} of {system}", self.file()),
+            (Self::EthereumBlocks, _) => format!("{} of Ethereum", self.file()),
             _ => self.file().to_owned(),
         }
     }
@@ -294,9 +395,13 @@ impl Table {
 
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
-    use Table::{Attacks, Attempts, Channels, Nodes, Payments, TimeSeries};
+    use Table::{
+        Attacks, Attempts, Blocks, Channels, Closures, Losses, Nodes, Payments, TimeSeries,
+    };
     match system {
-        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
+        SystemName::Lightning => {
+            &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks, Blocks, Closures, Losses]
+        }
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

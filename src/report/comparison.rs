@@ -42,14 +42,39 @@ fn row(line: &mut Line, system: SystemName, result: &SummaryResult) {
     value(line, &latency.p50_s);
     value(line, &latency.p95_s);
     value(line, &latency.p99_s);
-    // included_p50_s, included_p95_s: nothing is included in a block yet
-    (0..2).for_each(|_| line.empty());
+    value(line, &result.latency.included.p50_s);
+    value(line, &result.latency.included.p95_s);
     value(line, &finality.p50_s);
     value(line, &finality.p95_s);
     value(line, &finality.p99_s);
-    // From withdrawable_p50_s on: no prices, no chains, no capital costs yet
-    let rest = columns::COMPARISON.iter().skip_while(|column| **column != "withdrawable_p50_s");
-    rest.for_each(|_| line.empty());
+    value(line, &result.latency.withdrawable.p50_s);
+    costs(line, result);
+}
+
+/// Price, resource cost and its parts, footprint, capital, and whom the system needs.
+fn costs(line: &mut Line, result: &SummaryResult) {
+    let (costs, footprint, capital) = (&result.costs, &result.footprint, &result.capital);
+    value(line, &costs.price_mean_usd);
+    value(line, &costs.price_median_usd);
+    for figure in [
+        costs.resource_mean_usd,
+        costs.resource_l1_usd,
+        costs.resource_operator_usd,
+        costs.resource_capital_usd,
+        costs.resource_setup_usd,
+        footprint.l1_weight_per_payment,
+        footprint.l1_gas_per_payment,
+        footprint.l1_bytes_per_payment,
+        capital.locked_usd,
+        capital.velocity_per_day,
+        capital.cost_usd_per_payment,
+    ] {
+        line.maybe(figure, Line::fraction);
+    }
+    line.number(result.needs.offline_failures);
+    line.maybe(capital.value_at_risk_usd, Line::fraction);
+    line.text(&result.needs.trust);
+    line.text(&result.needs.online_required);
 }
 
 fn value(line: &mut Line, estimate: &Estimate) {

@@ -42,6 +42,9 @@ svg{max-width:100%;height:auto}svg text{font-family:\"DejaVu Sans\",Verdana,sans
 table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .9rem;text-align:right;\
 border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}";
 
+/// What plots of several systems are called by.
+const COMPARED: &str = "systems";
+
 /// Writes `report.html` from the summaries and the SVG plots in `run_dir`.
 pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
     let mut page = format!(
@@ -49,7 +52,14 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
          <title>Leyden: report of a run</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Report of a run</h1>\n"
     );
-    for system in systems(run_dir)? {
+    let systems = systems(run_dir)?;
+    if systems.len() > 1 {
+        page.push_str("<h2>Side by side</h2>\n");
+        for plot in plots(run_dir, COMPARED)? {
+            put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
+        }
+    }
+    for system in systems {
         let heading = escaped(&title(&system));
         put(&mut page, format_args!("<h2>{heading}</h2>\n"));
         let path = run_dir.join(&system).join(SUMMARY);

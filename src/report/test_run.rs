@@ -13,7 +13,7 @@ use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_sum
 use crate::rows::{
     AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
 };
-use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
+use crate::units::{BlockHeight, Msat, Prices, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -105,6 +105,8 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         forwarded_amount: Msat(4),
         fees_earned: Msat(5),
         fees_paid: Msat(6),
+        onchain_fees: None,
+        losses: None,
         wealth: [Msat(50_000), Msat(40_000)],
         searches: 7,
         beliefs: 8,
@@ -158,6 +160,7 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
         imbalance_mean,
         full_directions: 0,
         nodes_online: 2,
+        ..ChannelSample::default()
     };
     Sample { at: SimTime(at), channels: Some(channels), ..Sample::default() }
 }
@@ -166,7 +169,7 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
 pub(super) fn write(run_dir: &Path, payments: u64) -> SummaryResult {
     let end = (payments / 10).max(60) * SECOND;
     let window = Window { from: SimTime(end / 10), to: SimTime(end) };
-    let (mut writer, mut summary) = (writer(run_dir), Summary::new(window));
+    let (mut writer, mut summary) = (writer(run_dir), Summary::new(window, Prices::default()));
     let mut numbers = Numbers::new(payments);
     let (mut next_sample, every) = (end / 60, end / 60);
     for id in 0..payments {

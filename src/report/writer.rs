@@ -13,7 +13,8 @@ use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
+    NodeRow, PaymentRow, Rows, Sample, Told,
 };
 use crate::units::{Msat, SimTime};
 
@@ -142,6 +143,22 @@ impl Rows for RunWriter {
         self.put(Table::Nodes, |line, names| tables::node(line, names, row));
     }
 
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.put(Table::EthereumBlocks, |line, _| tables::ethereum_block(line, row));
+    }
+
+    fn batch(&mut self, row: &BatchRow) {
+        self.put(Table::Batches, |line, _| tables::batch(line, row));
+    }
+
+    fn closure(&mut self, row: &ClosureRow) {
+        self.put(Table::Closures, |line, names| tables::closure(line, names, row));
+    }
+
+    fn loss(&mut self, row: &LossRow) {
+        self.put(Table::Losses, |line, names| tables::loss(line, names, row));
+    }
+
     fn block(&mut self, row: &BlockRow) {
         self.put(Table::Blocks, |line, _| tables::block(line, row));
     }
@@ -243,7 +260,10 @@ mod tests {
 
     #[test]
     fn a_summary_takes_the_same_rows() {
-        let mut summary = Summary::new(Window { from: SimTime(0), to: SimTime(60_000_000_000) });
+        let mut summary = Summary::new(
+            Window { from: SimTime(0), to: SimTime(60_000_000_000) },
+            crate::units::Prices::default(),
+        );
         test_run::one_of_each(&mut summary);
         let result = summary.result();
         assert_eq!((result.totals.offered, result.totals.settled), (1, 1));

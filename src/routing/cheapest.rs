@@ -13,12 +13,12 @@
 
 use std::cmp::Reverse;
 
-use crate::ids::NodeId;
+use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::Router;
 use crate::routing::constrained;
+use crate::routing::edge::Edge;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route, Step};
 use crate::routing::scratch::{FeeLabel, Scratch};
-use crate::routing::view::Edge;
 use crate::units::Msat;
 
 /// Finds the route with the least fee.
@@ -99,7 +99,7 @@ impl<'a> Search<'a> {
     fn run(mut self) -> Found {
         self.scratch.fees.begin(self.knowledge.view.node_count());
         self.scratch.fee_heap.clear();
-        self.push(self.query.payee, self.query.amount.get(), u32::MAX);
+        self.push(self.query.payee, self.query.amount.get(), DirectedChannel::NONE);
         while let Some(Reverse((amount, node))) = self.scratch.fee_heap.pop() {
             let node = NodeId(node);
             let label = self.scratch.fees.get_mut(node).expect("nodes in the heap have labels");
@@ -118,11 +118,10 @@ impl<'a> Search<'a> {
 
     /// Offers every edge into `node`, which must receive `amount`, to its source.
     fn expand(&mut self, node: NodeId, amount: u64) {
-        let (first, edges) = self.knowledge.view.incoming(node);
         let mut pair = node;
-        for (place, edge) in (first..).zip(edges) {
-            let new_pair = edge.source != pair;
-            pair = edge.source;
+        for edge in self.knowledge.view.incoming(node) {
+            let new_pair = edge.peer != pair;
+            pair = edge.peer;
             if amount.saturating_add(u64::from(edge.base_msat)) > self.bound {
                 self.dearer = true;
                 if new_pair {
@@ -131,12 +130,12 @@ impl<'a> Search<'a> {
                 }
                 continue;
             }
-            self.relax(place, edge, amount);
+            self.relax(edge, amount);
         }
     }
 
-    fn relax(&mut self, place: u32, edge: &Edge, amount: u64) {
-        let source = edge.source;
+    fn relax(&mut self, edge: &Edge, amount: u64) {
+        let source = edge.peer;
         if source == self.query.payer
             || !edge.carries(amount)
             || self.knowledge.avoids(edge.direction)
@@ -153,18 +152,15 @@ impl<'a> Search<'a> {
                 return;
             }
             if label.amount == total {
-                let direction = self.knowledge.view.edge(label.place).direction;
-                if edge.direction < direction {
-                    label.place = place;
-                }
+                label.onward = label.onward.min(edge.direction);
                 return;
             }
         }
-        self.push(source, total, place);
+        self.push(source, total, edge.direction);
     }
 
-    fn push(&mut self, node: NodeId, amount: u64, place: u32) {
-        self.scratch.fees.set(node, FeeLabel { amount, place, closed: false });
+    fn push(&mut self, node: NodeId, amount: u64, onward: DirectedChannel) {
+        self.scratch.fees.set(node, FeeLabel { amount, onward, closed: false });
         self.scratch.fee_heap.push(Reverse((amount, node.0)));
         if self.scratch.own.first(self.knowledge, node, amount).is_some() {
             // The payer adds no fee, so a whole route at this amount exists.
@@ -179,9 +175,9 @@ impl<'a> Search<'a> {
         path.push(first);
         while node != self.query.payee {
             let label = self.scratch.fees.get(node).expect("a path leads over labels");
-            let edge = self.knowledge.view.edge(label.place);
-            path.push(Step { place: label.place, delta: edge.delta() });
-            node = self.knowledge.view.target(edge.direction);
+            let edge = self.knowledge.view.edge(label.onward);
+            path.push(Step { direction: label.onward, delta: edge.delta() });
+            node = edge.peer;
         }
     }
 }

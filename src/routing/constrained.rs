@@ -6,7 +6,7 @@
 
 use std::cmp::Reverse;
 
-use crate::ids::NodeId;
+use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::cheapest::Found;
 use crate::routing::route::{Knowledge, Query, Step};
 use crate::routing::scratch::Scratch;
@@ -15,8 +15,8 @@ use crate::routing::scratch::Scratch;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Candidate {
     node: NodeId,
-    /// Place of the edge it sends over.
-    place: u32,
+    /// The direction it sends over.
+    over: DirectedChannel,
     /// The candidate it continues, or [`NONE`].
     onward: u32,
     /// The candidate of the same node settled before, or [`NONE`].
@@ -51,8 +51,8 @@ impl Search<'_> {
         if cltv > self.query.cltv_limit || self.query.max_hops == 0 {
             return Found::Nothing { dearer: false };
         }
-        let start =
-            Candidate { node: payee, place: NONE, onward: NONE, before: NONE, cltv, hops: 0 };
+        let over = DirectedChannel::NONE;
+        let start = Candidate { node: payee, over, onward: NONE, before: NONE, cltv, hops: 0 };
         self.push(self.query.amount.get(), start);
         while let Some(Reverse((amount, _, _, index))) = self.scratch.candidate_heap.pop() {
             let candidate = self.scratch.candidates[index as usize];
@@ -88,13 +88,12 @@ impl Search<'_> {
     }
 
     fn expand(&mut self, amount: u64, onward: u32, candidate: &Candidate) {
-        let (first, edges) = self.knowledge.view.incoming(candidate.node);
-        for (place, edge) in (first..).zip(edges) {
-            let node = edge.source;
+        for edge in self.knowledge.view.incoming(candidate.node) {
+            let (node, over) = (edge.peer, edge.direction);
             if node == self.query.payer || node == self.query.payee || !edge.carries(amount) {
                 continue;
             }
-            if self.knowledge.avoids(edge.direction) {
+            if self.knowledge.avoids(over) {
                 continue;
             }
             let cltv = candidate.cltv.saturating_add(u32::from(edge.delta()));
@@ -107,7 +106,7 @@ impl Search<'_> {
                 continue;
             };
             let next =
-                Candidate { node, place, onward, before: NONE, cltv, hops: candidate.hops + 1 };
+                Candidate { node, over, onward, before: NONE, cltv, hops: candidate.hops + 1 };
             if !self.dominated(&next) {
                 self.push(total, next);
             }
@@ -133,8 +132,8 @@ impl Search<'_> {
             if candidate.onward == NONE {
                 return;
             }
-            let delta = self.knowledge.view.edge(candidate.place).delta();
-            path.push(Step { place: candidate.place, delta });
+            let delta = self.knowledge.view.edge(candidate.over).delta();
+            path.push(Step { direction: candidate.over, delta });
             index = candidate.onward;
         }
     }

@@ -13,11 +13,11 @@ use crate::ids::NodeId;
 use crate::math;
 use crate::routing::Router;
 use crate::routing::beliefs::{Beliefs, Record};
+use crate::routing::edge::share;
 use crate::routing::params::LndParams;
 use crate::routing::probable::{Ended, Limits, Model, Search};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::{Known, Scratch};
-use crate::routing::view::share;
 use crate::units::{Msat, SimTime};
 
 /// How quickly the probability falls around the capacity fraction (`capacitySmearingFraction`).
@@ -127,7 +127,7 @@ fn completes(
         .path
         .iter()
         .zip(&route.hops)
-        .all(|(step, hop)| view.edge(step.place).carries(hop.amount.get()));
+        .all(|(step, hop)| view.edge(step.direction).carries(hop.amount.get()));
     let first = &route.hops[0];
     let own = knowledge.own.iter().find(|own| own.direction == first.channel);
     carried && own.is_some_and(|own| first.amount <= own.spendable)

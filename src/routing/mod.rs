@@ -11,6 +11,8 @@ mod beliefs;
 mod cheapest;
 mod cloth;
 mod constrained;
+mod edge;
+mod lists;
 mod lnd;
 mod own;
 mod params;

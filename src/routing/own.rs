@@ -11,7 +11,6 @@ use crate::routing::scratch::Stamped;
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     direction: DirectedChannel,
-    place: u32,
     spendable: u64,
     /// The next one to the same peer, or [`Own::END`].
     next: u32,
@@ -49,12 +48,15 @@ impl Own {
         self.entries.clear();
         self.heads.begin(knowledge.view.node_count());
         for own in knowledge.own.iter().rev() {
-            let Some(place) = knowledge.view.place(own.direction) else { continue };
-            let peer = knowledge.view.target(own.direction);
+            let edge = knowledge.view.edge(own.direction);
+            if !edge.is_something() {
+                continue;
+            }
+            let peer = edge.peer;
             let next = self.heads.get(peer).copied().unwrap_or(Self::END);
             let head = u32::try_from(self.entries.len()).expect("channels are numbered in u32");
-            let spendable = own.spendable.get().min(knowledge.view.edge(place).limit());
-            self.entries.push(Entry { direction: own.direction, place, spendable, next });
+            let spendable = own.spendable.get().min(edge.limit());
+            self.entries.push(Entry { direction: own.direction, spendable, next });
             self.heads.set(peer, head);
         }
         Ok(())
@@ -91,7 +93,7 @@ impl Own {
         let at = |index: u32| self.entries.get(index as usize);
         let head = self.heads.get(peer).copied().unwrap_or(Self::END);
         std::iter::successors(at(head), move |entry| at(entry.next)).filter(move |entry| {
-            amount <= entry.spendable && knowledge.view.edge(entry.place).carries(amount)
+            amount <= entry.spendable && knowledge.view.edge(entry.direction).carries(amount)
         })
     }
 }
@@ -99,6 +101,6 @@ impl Own {
 impl Entry {
     /// The first step of a path: the payer asks no delta of itself.
     const fn step(&self) -> Step {
-        Step { place: self.place, delta: 0 }
+        Step { direction: self.direction, delta: 0 }
     }
 }

@@ -17,9 +17,9 @@
 use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::edge::Edge;
 use crate::routing::route::{Knowledge, Query, Step};
 use crate::routing::scratch::{Label, Scratch};
-use crate::routing::view::Edge;
 
 /// What differs between lnd and its clone.
 pub(super) trait Model {
@@ -80,7 +80,7 @@ pub(super) struct Search<'a, M> {
 /// A way to enter a node: one edge, or several parallel ones merged.
 struct Entrance {
     source: NodeId,
-    place: u32,
+    direction: DirectedChannel,
     fee: u64,
     delta: u16,
 }
@@ -125,21 +125,19 @@ impl<M: Model> Search<'_, M> {
         self.enter_from_payer(node, label);
         let payer = self.distance(self.query.payer);
         let least = self.least(label, self.model.likeliest());
-        let (mut place, edges) = knowledge.view.incoming(node);
-        for pair in edges.chunk_by(|a, b| a.source == b.source) {
+        for pair in knowledge.view.incoming(node).chunk_by(|a, b| a.peer == b.peer) {
             let base = u64::from(pair[0].base_msat);
             if least.saturating_add(base) > payer {
                 // Pairs come in the order of their lowest base fee.
                 return;
             }
-            self.enter_from(node, label, place, pair);
-            place += u32::try_from(pair.len()).expect("edges are numbered in u32");
+            self.enter_from(node, label, pair);
         }
     }
 
-    /// Offers the channels of one pair, which stand at `first` and after it, to their source.
-    fn enter_from(&mut self, node: NodeId, label: &Label, first: u32, pair: &[Edge]) {
-        let source = pair[0].source;
+    /// Offers the channels of one pair to their source.
+    fn enter_from(&mut self, node: NodeId, label: &Label, pair: &[Edge]) {
+        let source = pair[0].peer;
         if source == self.query.payer || source == self.query.payee {
             return;
         }
@@ -149,8 +147,8 @@ impl<M: Model> Search<'_, M> {
             return;
         }
         let width = if M::PAIRS { pair.len() } else { 1 };
-        for (part, place) in pair.chunks(width).zip((first..).step_by(width)) {
-            let Some(entrance) = merge(place, part, label.amount) else { continue };
+        for part in pair.chunks(width) {
+            let Some(entrance) = merge(part, label.amount) else { continue };
             if least.saturating_add(entrance.fee) <= bound {
                 let capacity = || self.capacity(part, label.amount);
                 let hop = self.model.hop(source, node, label.amount, capacity);
@@ -174,7 +172,7 @@ impl<M: Model> Search<'_, M> {
     }
 
     fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
-        let Entrance { source, place, fee, delta } = *entrance;
+        let Entrance { source, direction: onward, fee, delta } = *entrance;
         let Some(amount) = label.amount.checked_add(fee) else { return };
         let cltv = label.cltv.saturating_add(u32::from(delta));
         // The payer's own channel comes on top.
@@ -184,7 +182,7 @@ impl<M: Model> Search<'_, M> {
         let probability = label.probability * hop;
         let weight = label.weight + self.model.weight(amount, fee, delta);
         let hops = label.hops + 1;
-        let new = Label { weight, probability, amount, cltv, place, delta, hops, ..*label };
+        let new = Label { weight, probability, amount, cltv, onward, delta, hops, ..*label };
         self.improve(source, new);
     }
 
@@ -195,13 +193,13 @@ impl<M: Model> Search<'_, M> {
         } else {
             own.first(self.knowledge, node, label.amount)
         };
-        let Some(Step { place, delta }) = step else { return };
+        let Some(Step { direction: onward, delta }) = step else { return };
         if label.cltv > self.limits.cltv || label.hops + 1 > self.limits.hops {
             return;
         }
         let probability = label.probability * self.model.own(node);
         let hops = label.hops + 1;
-        self.improve(self.query.payer, Label { probability, place, delta, hops, ..*label });
+        self.improve(self.query.payer, Label { probability, onward, delta, hops, ..*label });
     }
 
     /// Gives `node` the label, with its distance, if that is better than the one it has.
@@ -243,8 +241,8 @@ impl<M: Model> Search<'_, M> {
                 return false;
             }
             let label = self.scratch.labels.get(node).expect("a path leads over labels");
-            path.push(Step { place: label.place, delta: label.delta });
-            node = self.knowledge.view.target(self.knowledge.view.edge(label.place).direction);
+            path.push(Step { direction: label.onward, delta: label.delta });
+            node = self.knowledge.view.target(label.onward);
         }
         true
     }
@@ -252,22 +250,22 @@ impl<M: Model> Search<'_, M> {
 
 /// One edge out of several between the same nodes: of those that carry the amount, the one with the
 /// highest fee (ties: lowest direction), with the largest delta of all of them.
-fn merge(first: u32, pair: &[Edge], amount: u64) -> Option<Entrance> {
-    let mut merged: Option<(Entrance, DirectedChannel)> = None;
-    for (place, edge) in (first..).zip(pair) {
+fn merge(pair: &[Edge], amount: u64) -> Option<Entrance> {
+    let mut merged: Option<Entrance> = None;
+    for edge in pair {
         if !edge.carries(amount) {
             continue;
         }
         let Some(fee) = edge.fee(amount) else { continue };
-        let (source, delta, direction) = (edge.source, edge.delta(), edge.direction);
-        let Some((best, lowest)) = &mut merged else {
-            merged = Some((Entrance { source, place, fee, delta }, direction));
+        let (source, delta, direction) = (edge.peer, edge.delta(), edge.direction);
+        let Some(best) = &mut merged else {
+            merged = Some(Entrance { source, direction, fee, delta });
             continue;
         };
         best.delta = best.delta.max(delta);
-        if fee > best.fee || fee == best.fee && direction < *lowest {
-            (best.fee, best.place, *lowest) = (fee, place, direction);
+        if fee > best.fee || fee == best.fee && direction < best.direction {
+            (best.fee, best.direction) = (fee, direction);
         }
     }
-    merged.map(|(entrance, _)| entrance)
+    merged
 }

@@ -99,7 +99,7 @@ impl Route {
         self.hops.clear();
         let (mut amount, mut cltv) = (query.amount.get(), query.final_cltv);
         for (position, step) in path.iter().enumerate().rev() {
-            let edge = view.edge(step.place);
+            let edge = view.edge(step.direction);
             self.hops.push(Hop { channel: edge.direction, amount: Msat(amount), cltv });
             if position > 0 {
                 let Some(sum) = edge.fee(amount).and_then(|fee| amount.checked_add(fee)) else {
@@ -120,11 +120,11 @@ impl Route {
     }
 }
 
-/// One channel of a path found: its place in the view, and the delta asked for it (a router may ask
+/// One channel of a path found, and the delta asked for it (a router may ask
 /// for more than the channel's own policy does).
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Step {
-    pub(super) place: u32,
+    pub(super) direction: DirectedChannel,
     pub(super) delta: u16,
 }
 

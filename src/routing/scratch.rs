@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::ids::NodeId;
+use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::constrained::Candidate;
 use crate::routing::own::Own;
 use crate::routing::route::Step;
@@ -21,7 +21,7 @@ pub struct Scratch {
     pub(super) fees: Stamped<FeeLabel>,
     pub(super) fee_heap: BinaryHeap<Reverse<(u64, u32)>>,
     /// `cheapest` under constraints: all candidates, the last settled one of each node, and
-    /// candidates by (amount, expiry, channels, place).
+    /// candidates by (amount, expiry, channels, number).
     pub(super) candidates: Vec<Candidate>,
     pub(super) settled: Stamped<u32>,
     pub(super) candidate_heap: BinaryHeap<Reverse<(u64, u32, u8, u32)>>,
@@ -36,8 +36,8 @@ pub struct Scratch {
 pub(super) struct FeeLabel {
     /// What the node must receive.
     pub(super) amount: u64,
-    /// Place of the edge it sends over.
-    pub(super) place: u32,
+    /// The direction it sends over.
+    pub(super) onward: DirectedChannel,
     /// Whether the label is final.
     pub(super) closed: bool,
 }
@@ -55,8 +55,8 @@ pub(super) struct Label {
     pub(super) amount: u64,
     /// Expiry of the HTLC that it receives.
     pub(super) cltv: u32,
-    /// Place of the edge it sends over.
-    pub(super) place: u32,
+    /// The direction it sends over.
+    pub(super) onward: DirectedChannel,
     /// Delta asked for on that edge.
     pub(super) delta: u16,
     /// Channels to the payee.

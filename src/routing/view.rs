@@ -1,138 +1,150 @@
-//! The public network compiled for searching backwards: incoming edges per node, 32 bytes each.
+//! The public network compiled for searching: edges by the node they lead to and by the node they come
+//! from, 32 bytes each.
 //!
 //! A view is derived from [`Network`] and never saved. It holds what gossip tells and nothing else:
-//! no balance is in it.
+//! no balance is in it. When a channel opens, closes or changes its policy, the view is changed in
+//! place; it is then the same as one compiled anew, order included, and [`View::fingerprint`] says so.
 //!
-//! Left out are private channels, directions without a policy and directions whose `htlc_minimum_msat` is above what
-//! they carry, or 2^48 msat (2,814 BTC) or more. Directions with the disable flag are kept aside: a
-//! search does not see them, but a payer may use its own channels whatever their flag says (lnd
-//! ignores the flag on own channels too).
+//! Private channels carry nothing here: gossip does not know them.
+//! Directions with the disable flag are in no list: a search does not see them, but a payer may use its
+//! own channels whatever their flag says (lnd ignores the flag on own channels too). Nor are directions
+//! in a list whose source only their target can reach: no path gains by entering such a node.
 
+use crate::engine::Fingerprint;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
-use crate::network::{Network, Policy};
+use crate::network::Network;
+use crate::routing::edge::Edge;
+use crate::routing::lists::Lists;
 use crate::units::Msat;
-
-/// One usable direction of a channel, as seen from the node it leads to.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Edge {
-    /// The smaller of `htlc_maximum_msat` and the capacity, in msat.
-    limit: u64,
-    /// `htlc_minimum_msat` in the high 48 bits, `cltv_expiry_delta` in the low 16.
-    minimum_and_delta: u64,
-    /// The node that sends in this direction and charges for it.
-    pub(super) source: NodeId,
-    /// Which direction of which channel this is.
-    pub(super) direction: DirectedChannel,
-    /// `fee_base_msat`.
-    pub(super) base_msat: u32,
-    /// `fee_proportional_millionths`.
-    ppm: u32,
-}
-
-const _: () = assert!(size_of::<Edge>() == 32, "two edges to a cache line");
-
-impl Edge {
-    /// The edge of `direction`, unless no amount could ever pass it.
-    fn new(
-        source: NodeId,
-        direction: DirectedChannel,
-        policy: &Policy,
-        capacity: Msat,
-    ) -> Option<Self> {
-        let (limit, minimum) = (policy.htlc_maximum.min(capacity).get(), policy.htlc_minimum.get());
-        if limit == 0 || minimum > limit || minimum >> 48 != 0 {
-            return None;
-        }
-        Some(Self {
-            limit,
-            minimum_and_delta: minimum << 16 | u64::from(policy.cltv_expiry_delta),
-            source,
-            direction,
-            base_msat: policy.fee_base_msat,
-            ppm: policy.proportional_millionths.0,
-        })
-    }
-
-    /// Whether an HTLC of `amount` is within `htlc_minimum_msat`, `htlc_maximum_msat` and capacity.
-    pub(super) const fn carries(&self, amount: u64) -> bool {
-        amount <= self.limit && amount >= self.minimum_and_delta >> 16
-    }
-
-    /// The largest amount it carries.
-    pub(super) const fn limit(&self) -> u64 {
-        self.limit
-    }
-
-    /// Blocks that its source wants between the incoming and the outgoing expiry.
-    pub(super) const fn delta(&self) -> u16 {
-        (self.minimum_and_delta & 0xffff) as u16
-    }
-
-    /// What its source charges for sending `amount` over it, as BOLT 7 rounds; `None` beyond `u64`.
-    pub(super) fn fee(&self, amount: u64) -> Option<u64> {
-        share(amount, u64::from(self.ppm), 1_000_000)?.checked_add(u64::from(self.base_msat))
-    }
-}
-
-/// `floor(amount * part / whole)` without overflow on the way; `None` when the result exceeds `u64`.
-pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
-    match amount.checked_mul(part) {
-        Some(product) => Some(product / whole),
-        None => u64::try_from(u128::from(amount) * u128::from(part) / u128::from(whole)).ok(),
-    }
-}
 
 /// The public network, compiled for path search.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// Edges that can forward by the node they lead to, then those kept aside.
+    /// Every direction, [`Edge::NOTHING`] where it carries nothing.
     edges: Vec<Edge>,
-    /// Edges to node `v` stand at `starts[v] .. starts[v + 1]`.
-    starts: Vec<u32>,
-    /// Place of each direction among the edges, or [`Self::NOWHERE`].
-    places: Vec<u32>,
+    /// Whether a direction is without the disable flag.
+    enabled: Vec<bool>,
+    /// Whether a direction stands in the lists.
+    listed: Vec<bool>,
+    /// Edges that can forward, by the node they lead to.
+    incoming: Lists,
+    /// The same by the node they come from.
+    outgoing: Lists,
+    /// The directions in which each node sends, of all its open channels, ascending.
+    own: Vec<Vec<DirectedChannel>>,
+    /// From where each node can be reached.
+    reached: Vec<Reached>,
     /// Node 1 and node 2 of each channel.
     ends: Vec<[NodeId; 2]>,
     /// Capacity of each channel.
     capacities: Vec<Msat>,
+    version: u64,
+}
+
+/// From where a node can be reached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Reached {
+    Never,
+    From(NodeId),
+    FromSeveral,
+}
+
+impl Reached {
+    /// Whether a path gains by entering the node and going on to `target`.
+    fn beyond(self, target: NodeId) -> bool {
+        match self {
+            Self::Never => false,
+            Self::From(node) => node != target,
+            Self::FromSeveral => true,
+        }
+    }
 }
 
 impl View {
-    const NOWHERE: u32 = u32::MAX;
-
     /// Compiles `network`. Linear in its size but for sorting.
     pub fn compile(network: &Network) -> Self {
-        let ends: Vec<_> = network.channel_ids().map(|id| network.ends(id)).collect();
-        let mut rows = rows(network);
-        set_dead_ends_aside(&mut rows, network.node_count());
-        order(&mut rows);
-        let mut places = vec![Self::NOWHERE; 2 * network.channel_count()];
-        let mut starts = vec![0; network.node_count() + 1];
-        for (place, row) in rows.iter().enumerate() {
-            places[row.edge.direction.0 as usize] =
-                u32::try_from(place).expect("directed channels are numbered in u32");
-            if !row.aside {
-                starts[row.target.index() + 1] += 1;
+        let mut view = Self::default();
+        view.grow(network.node_count());
+        for channel in network.channel_ids() {
+            view.enter(network, channel);
+        }
+        view.reached = network.node_ids().map(|node| view.reach(node)).collect();
+        let (mut incoming, mut outgoing) = (Vec::new(), Vec::new());
+        for channel in network.channel_ids() {
+            for side in Side::BOTH {
+                let direction = DirectedChannel::new(channel, side);
+                if view.forwards(direction) {
+                    let edge = view.edges[direction.0 as usize];
+                    let source = view.source(direction);
+                    view.listed[direction.0 as usize] = true;
+                    incoming.push((edge.peer, edge.with_peer(source)));
+                    outgoing.push((source, edge));
+                }
             }
         }
-        for node in 0..network.node_count() {
-            starts[node + 1] += starts[node];
-        }
-        Self {
-            edges: rows.into_iter().map(|row| row.edge).collect(),
-            starts,
-            places,
-            ends,
-            capacities: network
-                .channel_ids()
-                .map(|id| network.channel(id).capacity.to_msat())
-                .collect(),
+        view.incoming = Lists::build(network.node_count(), incoming);
+        view.outgoing = Lists::build(network.node_count(), outgoing);
+        view
+    }
+
+    /// `channel` has opened: it is the newest of `network`, which may have new nodes too. From now on
+    /// its ends may use it, and others in each direction that has a policy without the disable flag.
+    ///
+    /// # Panics
+    /// When an older channel was never entered.
+    pub fn open(&mut self, network: &Network, channel: ChannelId) {
+        assert_eq!(
+            channel.index(),
+            self.ends.len(),
+            "channels are entered in the order of their ids"
+        );
+        self.grow(network.node_count());
+        self.enter(network, channel);
+        self.settle(channel);
+    }
+
+    /// `network` has another policy or capacity for `channel`. Nothing happens to a closed one: news may
+    /// come late.
+    pub fn update(&mut self, network: &Network, channel: ChannelId) {
+        if self.is_open(channel) {
+            self.read(network, channel);
+            self.settle(channel);
         }
     }
 
+    /// `channel` has closed: nobody can use it any more.
+    pub fn close(&mut self, channel: ChannelId) {
+        if !self.is_open(channel) {
+            return;
+        }
+        for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
+            self.edges[direction.0 as usize] = Edge::NOTHING;
+            let source = self.source(direction);
+            self.own[source.index()].retain(|&own| own != direction);
+        }
+        self.settle(channel);
+    }
+
+    /// Whether `channel` has been entered and not been closed.
+    pub fn is_open(&self, channel: ChannelId) -> bool {
+        let direction = DirectedChannel::new(channel, Side::One);
+        channel.index() < self.ends.len()
+            && self.own(self.source(direction)).binary_search(&direction).is_ok()
+    }
+
+    /// How often it was changed since it was compiled.
+    pub const fn version(&self) -> u64 {
+        self.version
+    }
+
     /// Number of nodes.
-    pub fn node_count(&self) -> usize {
-        self.starts.len() - 1
+    pub const fn node_count(&self) -> usize {
+        self.own.len()
+    }
+
+    /// The directions in which `node` sends, of all its open channels, ascending.
+    pub fn own(&self, node: NodeId) -> &[DirectedChannel] {
+        &self.own[node.index()]
     }
 
     /// The node that sends in this direction.
@@ -145,112 +157,157 @@ impl View {
         self.source(direction.reverse())
     }
 
-    /// The edges over which others forward to `node`, and the place of the first. Parallel ones stand together, the lowest
-    /// base fee first; groups are in the order of that fee.
-    pub(super) fn incoming(&self, node: NodeId) -> (u32, &[Edge]) {
-        let (first, end) = (self.starts[node.index()], self.starts[node.index() + 1]);
-        (first, &self.edges[first as usize..end as usize])
+    /// The edges over which others forward to `node`. Parallel ones stand together, the lowest base fee
+    /// first; groups are in the order of that fee.
+    pub(super) fn incoming(&self, node: NodeId) -> &[Edge] {
+        self.incoming.of(node)
     }
 
-    /// The edge at `place`.
-    pub(super) fn edge(&self, place: u32) -> &Edge {
-        &self.edges[place as usize]
+    /// The edges over which `node` forwards, in the same order.
+    pub(super) fn outgoing(&self, node: NodeId) -> &[Edge] {
+        self.outgoing.of(node)
     }
 
-    /// Where the edge of `direction` stands, aside or not; `None` if it carries nothing.
-    pub(super) fn place(&self, direction: DirectedChannel) -> Option<u32> {
-        let place = self.places[direction.0 as usize];
-        (place != Self::NOWHERE).then_some(place)
+    /// The edge of `direction`, whether it stands in the lists or not; [`Edge::NOTHING`] if it carries
+    /// nothing.
+    pub(super) fn edge(&self, direction: DirectedChannel) -> &Edge {
+        &self.edges[direction.0 as usize]
     }
 
     /// Capacity of the channel, in msat.
     pub(super) fn capacity(&self, channel: ChannelId) -> u64 {
         self.capacities[channel.index()].get()
     }
-}
 
-/// An edge under way to its place.
-struct Row {
-    /// Not for forwarding.
-    aside: bool,
-    target: NodeId,
-    /// Lowest base fee among the edges of the same pair of nodes.
-    pair_base_msat: u32,
-    edge: Edge,
-}
+    /// A hash over all that searches can see, in the order in which they see it.
+    pub fn fingerprint(&self) -> Fingerprint {
+        let mut hash = Fingerprint::default();
+        for (node, own) in (0..).map(NodeId).zip(&self.own) {
+            let payers = own.iter().map(|&direction| self.edge(direction));
+            let lists = self.incoming(node).iter().chain(self.outgoing(node)).chain(payers);
+            for edge in lists {
+                let [one, two, three, four] = edge.words();
+                hash.absorb(one, 0, u64::from(node.0), two);
+                hash.absorb(three, 1, u64::from(node.0), four);
+            }
+            for &direction in own {
+                let capacity = self.capacity(direction.channel());
+                hash.absorb(u64::from(direction.0), 2, u64::from(node.0), capacity);
+            }
+        }
+        hash
+    }
 
-fn rows(network: &Network) -> Vec<Row> {
-    let mut rows = Vec::with_capacity(2 * network.channel_count());
-    for channel in network.channel_ids().filter(|&channel| !network.is_private(channel)) {
-        for side in Side::BOTH {
-            let direction = DirectedChannel::new(channel, side);
-            let Some(policy) = network.policy(direction) else { continue };
-            let capacity = network.channel(channel).capacity.to_msat();
-            let source = network.source(direction);
-            let Some(edge) = Edge::new(source, direction, policy, capacity) else { continue };
-            let target = network.target(direction);
-            rows.push(Row { aside: policy.disabled, target, pair_base_msat: 0, edge });
+    /// Makes room for nodes.
+    fn grow(&mut self, nodes: usize) {
+        self.incoming.grow(nodes);
+        self.outgoing.grow(nodes);
+        self.own.resize(nodes.max(self.own.len()), Vec::new());
+        self.reached.resize(self.own.len(), Reached::Never);
+    }
+
+    /// Enters a channel in all tables, but in no list.
+    fn enter(&mut self, network: &Network, channel: ChannelId) {
+        let ends = network.ends(channel);
+        self.ends.push(ends);
+        self.capacities.push(Msat::ZERO);
+        self.edges.extend([Edge::NOTHING; 2]);
+        self.enabled.extend([false; 2]);
+        self.listed.extend([false; 2]);
+        for (node, side) in ends.into_iter().zip(Side::BOTH) {
+            self.own[node.index()].push(DirectedChannel::new(channel, side));
+        }
+        self.read(network, channel);
+    }
+
+    /// Reads capacity and policies.
+    fn read(&mut self, network: &Network, channel: ChannelId) {
+        let public = !network.is_private(channel);
+        let capacity = network.channel(channel).capacity.to_msat();
+        self.capacities[channel.index()] = capacity;
+        for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
+            let target = self.target(direction);
+            let policy = network.policy(direction).filter(|_| public);
+            let edge = policy.and_then(|policy| Edge::new(target, direction, policy, capacity));
+            self.edges[direction.0 as usize] = edge.unwrap_or(Edge::NOTHING);
+            self.enabled[direction.0 as usize] = policy.is_some_and(|policy| !policy.disabled);
         }
     }
-    rows
-}
 
-/// From where a node can be reached.
-#[derive(Clone, Copy)]
-enum Reached {
-    Never,
-    From(NodeId),
-    FromSeveral,
-}
-
-/// Sets edges aside whose source only their target can reach: no path gains by entering it.
-fn set_dead_ends_aside(rows: &mut [Row], nodes: usize) {
-    let mut reached = vec![Reached::Never; nodes];
-    // Disabled directions count: their own payer may use them.
-    for row in rows.iter() {
-        let known = &mut reached[row.target.index()];
-        *known = match *known {
-            Reached::Never => Reached::From(row.edge.source),
-            Reached::From(source) if source == row.edge.source => continue,
-            Reached::From(_) | Reached::FromSeveral => Reached::FromSeveral,
-        };
-    }
-    for row in rows {
-        row.aside |= match reached[row.edge.source.index()] {
-            Reached::Never => true,
-            Reached::From(node) => node == row.target,
-            Reached::FromSeveral => false,
-        };
-    }
-}
-
-/// Sorts so that parallel edges stand together and that pairs, and edges within a pair, come in the
-/// order of their base fee. The order is a function of the network alone.
-fn order(rows: &mut [Row]) {
-    rows.sort_unstable_by_key(|row| {
-        (row.aside, row.target, row.edge.source, row.edge.base_msat, row.edge.direction)
-    });
-    for pair in rows.chunk_by_mut(|a, b| {
-        (a.aside, a.target, a.edge.source) == (b.aside, b.target, b.edge.source)
-    }) {
-        let lowest = pair[0].edge.base_msat;
-        for row in pair {
-            row.pair_base_msat = lowest;
+    /// Brings the lists in line with the tables after `channel` has changed.
+    fn settle(&mut self, channel: ChannelId) {
+        self.version += 1;
+        let ends = self.ends[channel.index()];
+        let changed = ends.map(|node| {
+            let reached = self.reach(node);
+            std::mem::replace(&mut self.reached[node.index()], reached) != reached
+        });
+        for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
+            self.unlist(direction);
+            self.list(direction);
+        }
+        for (node, _) in ends.into_iter().zip(changed).filter(|(_, changed)| *changed) {
+            for direction in self.own[node.index()].clone() {
+                if self.listed[direction.0 as usize] && !self.forwards(direction) {
+                    self.unlist(direction);
+                } else {
+                    self.list(direction);
+                }
+            }
         }
     }
-    rows.sort_unstable_by_key(|row| {
-        let edge = &row.edge;
-        let pair = (row.pair_base_msat, edge.source);
-        (row.aside, row.target, pair, edge.base_msat, edge.direction)
-    });
+
+    /// Puts a direction in the lists, if it belongs there and is not there yet.
+    fn list(&mut self, direction: DirectedChannel) {
+        if self.listed[direction.0 as usize] || !self.forwards(direction) {
+            return;
+        }
+        self.listed[direction.0 as usize] = true;
+        let (edge, source) = (self.edges[direction.0 as usize], self.source(direction));
+        self.incoming.insert(edge.peer, edge.with_peer(source));
+        self.outgoing.insert(source, edge);
+    }
+
+    /// Takes a direction out of the lists.
+    fn unlist(&mut self, direction: DirectedChannel) {
+        if std::mem::take(&mut self.listed[direction.0 as usize]) {
+            let (source, target) = (self.source(direction), self.target(direction));
+            self.incoming.remove(target, source, direction);
+            self.outgoing.remove(source, target, direction);
+        }
+    }
+
+    /// Whether a path of somebody else may lead over `direction`.
+    fn forwards(&self, direction: DirectedChannel) -> bool {
+        self.edge(direction).is_something()
+            && self.enabled[direction.0 as usize]
+            && self.reached[self.source(direction).index()].beyond(self.target(direction))
+    }
+
+    /// From where `node` can be reached. Disabled directions count: their own payer may use them.
+    fn reach(&self, node: NodeId) -> Reached {
+        let mut known = Reached::Never;
+        for direction in self.own(node).iter().map(|own| own.reverse()) {
+            if self.edge(direction).is_something() {
+                let source = self.source(direction);
+                known = match known {
+                    Reached::Never => Reached::From(source),
+                    Reached::From(other) if other == source => continue,
+                    Reached::From(_) | Reached::FromSeveral => return Reached::FromSeveral,
+                };
+            }
+        }
+        known
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::Channel;
+    use crate::network::{Channel, Policy};
     use crate::routing::testing::{Graph, forward, policy};
     use crate::units::{Ppm, Sat};
+    use proptest::prelude::*;
 
     #[test]
     fn pairs_stand_together_in_the_order_of_their_lowest_base_fee() {
@@ -264,17 +321,19 @@ mod tests {
             .edge(2, 1, policy(0, 0, 0))
             .edge(1, 3, policy(0, 0, 0));
         let view = View::compile(&graph.network);
-        let (first, edges) = view.incoming(NodeId(0));
-        let order: Vec<_> = edges.iter().map(|edge| (edge.source.0, edge.base_msat)).collect();
-        assert_eq!((first, order), (0, vec![(1, 2), (1, 5), (2, 3), (3, 4)]));
-        assert_eq!(view.place(forward(0)), Some(1));
-        assert_eq!(view.incoming(NodeId(3)).1.len(), 2);
+        let order = |edges: &[Edge]| -> Vec<(u32, u32)> {
+            edges.iter().map(|edge| (edge.peer.0, edge.base_msat)).collect()
+        };
+        assert_eq!(order(view.incoming(NodeId(0))), [(1, 2), (1, 5), (2, 3), (3, 4)]);
+        assert_eq!(order(view.outgoing(NodeId(1))), [(3, 0), (0, 2), (0, 5)], "only 2 reaches 1");
+        assert_eq!(view.incoming(NodeId(3)).len(), 2);
         assert_eq!(view.node_count(), 4);
         assert_eq!((view.source(forward(4)), view.target(forward(4))), (NodeId(0), NodeId(3)));
+        assert_eq!(view.own(NodeId(3)), [forward(3), forward(4).reverse(), forward(7).reverse()]);
     }
 
     #[test]
-    fn dead_ends_are_kept_aside() {
+    fn dead_ends_are_in_no_list() {
         // Only 1 reaches 0, nobody reaches 2, and 3 is reached by 0 alone but leads elsewhere.
         let graph = Graph::new(4)
             .edge(0, 1, policy(0, 0, 0))
@@ -283,25 +342,42 @@ mod tests {
             .edge(0, 3, policy(0, 0, 0))
             .edge(3, 1, policy(0, 0, 0));
         let view = View::compile(&graph.network);
-        let into = |node| view.incoming(NodeId(node)).1.iter().map(|edge| edge.source.0);
+        let into = |node| view.incoming(NodeId(node)).iter().map(|edge| edge.peer.0);
         assert!(into(1).eq([3]));
         assert!(into(0).eq([1]));
         assert!(into(3).eq([0]));
-        assert!((0..5).all(|channel| view.place(forward(channel)).is_some()), "for their payers");
+        assert!((0..5).all(|channel| view.edge(forward(channel)).is_something()), "for payers");
     }
 
     #[test]
-    fn disabled_edges_are_kept_aside_and_useless_ones_left_out() {
+    fn disabled_edges_are_in_no_list_and_useless_ones_are_nothing() {
         let usual = policy(0, 0, 0);
         let graph = Graph::new(2)
             .edge(0, 1, Policy { disabled: true, ..usual })
             .edge(0, 1, Policy { htlc_minimum: Msat(1_000_000_001), ..usual })
             .edge(0, 1, Policy { htlc_maximum: Msat(0), ..usual });
         let view = View::compile(&graph.network);
-        assert!(view.incoming(NodeId(1)).1.is_empty());
-        let places = [0, 1, 2].map(|channel| view.place(forward(channel)));
-        assert_eq!(places, [Some(0), None, None]);
-        assert_eq!(view.place(forward(0).reverse()), None, "no policy");
+        assert!(view.incoming(NodeId(1)).is_empty());
+        let something = [0, 1, 2].map(|channel| view.edge(forward(channel)).is_something());
+        assert_eq!(something, [true, false, false]);
+        assert!(!view.edge(forward(0).reverse()).is_something(), "no policy");
+    }
+
+    #[test]
+    fn a_dead_end_that_gets_a_second_entrance_forwards_and_stops_when_that_closes() {
+        let mut graph = Graph::new(3).edge(0, 1, policy(0, 0, 0)).edge(1, 0, policy(7, 0, 0));
+        let mut view = View::compile(&graph.network);
+        assert!(view.incoming(NodeId(0)).is_empty() && view.incoming(NodeId(1)).is_empty());
+        graph = graph.edge(2, 1, policy(0, 0, 0));
+        view.open(&graph.network, ChannelId(2));
+        assert_eq!(view.incoming(NodeId(0)).len(), 1, "over 1, which 2 reaches now");
+        assert_eq!((view.version(), view.is_open(ChannelId(2))), (1, true));
+        view.close(ChannelId(2));
+        assert!(view.incoming(NodeId(0)).is_empty());
+        assert!(view.own(NodeId(2)).is_empty());
+        view.close(ChannelId(2));
+        view.update(&graph.network, ChannelId(2));
+        assert_eq!((view.version(), view.is_open(ChannelId(2))), (2, false), "closed for good");
     }
 
     #[test]
@@ -320,7 +396,7 @@ mod tests {
             Channel { name: "c".into(), capacity, policies: [Some(policy), None], stated: None };
         let id = network.add_channel(NodeId(0), NodeId(1), channel);
         let view = View::compile(&network);
-        let edge = view.edge(0);
+        let edge = view.edge(forward(0));
         assert_eq!((edge.delta(), edge.limit()), (u16::MAX, 1 << 50));
         assert_eq!(view.capacity(id), 1_000 << 41);
         let inside = [(1 << 48) - 2, (1 << 48) - 1, 1 << 50, (1 << 50) + 1];
@@ -329,5 +405,68 @@ mod tests {
             assert_eq!(edge.fee(amount), policy.fee(Msat(amount)).map(Msat::get));
         }
         assert_eq!(edge.fee(u64::MAX), None);
+    }
+
+    /// What happens to a channel of the random test.
+    #[derive(Clone, Copy, Debug)]
+    enum Change {
+        Open { ends: (u32, u32), bases: [Option<u32>; 2] },
+        Update { channel: usize, side: usize, base: Option<u32>, disabled: bool },
+        Close { channel: usize },
+    }
+
+    fn change() -> impl Strategy<Value = Change> {
+        let base = || prop::option::weighted(0.8, 0_u32..4);
+        prop_oneof![
+            3 => ((0_u32..8, 1_u32..8), base(), base())
+                .prop_map(|(ends, one, two)| Change::Open { ends, bases: [one, two] }),
+            3 => (0_usize..64, 0_usize..2, base(), any::<bool>()).prop_map(
+                |(channel, side, base, disabled)| Change::Update { channel, side, base, disabled }
+            ),
+            2 => (0_usize..64).prop_map(|channel| Change::Close { channel }),
+        ]
+    }
+
+    fn apply(change: Change, network: &mut Network, view: &mut View, closed: &mut Vec<ChannelId>) {
+        let count = network.channel_count();
+        match change {
+            Change::Open { ends: (from, step), bases } => {
+                let policies = bases.map(|base| base.map(|base| policy(base, 0, 0)));
+                let channel =
+                    Channel { name: "c".into(), capacity: Sat(9), policies, stated: None };
+                let id = network.add_channel(NodeId(from), NodeId((from + step) % 8), channel);
+                view.open(network, id);
+            }
+            Change::Update { .. } | Change::Close { .. } if count == 0 => {}
+            Change::Update { channel, side, base, disabled } => {
+                let id = ChannelId::from_index(channel % count);
+                network.channel_mut(id).policies[side] =
+                    base.map(|base| Policy { disabled, ..policy(base, 1, 2) });
+                view.update(network, id);
+            }
+            Change::Close { channel } => {
+                let id = ChannelId::from_index(channel % count);
+                closed.push(id);
+                view.close(id);
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn changed_in_place_it_is_as_compiled_anew(script in prop::collection::vec(change(), 1..80)) {
+            let mut network = Graph::new(8).network;
+            let (mut view, mut closed) = (View::compile(&network), Vec::new());
+            for change in script {
+                apply(change, &mut network, &mut view, &mut closed);
+                let mut fresh = View::compile(&network);
+                for &channel in &closed {
+                    fresh.close(channel);
+                }
+                prop_assert_eq!(view.fingerprint(), fresh.fingerprint());
+                prop_assert_eq!(&view.reached, &fresh.reached);
+                prop_assert_eq!(&view.listed, &fresh.listed);
+            }
+        }
     }
 }

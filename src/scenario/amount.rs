@@ -5,7 +5,7 @@ use crate::scenario::number::{not_finite, number};
 use crate::scenario::problem::quoted;
 use crate::scenario::quantity;
 use crate::scenario::tree::Value;
-use crate::units::{FeeRate, Msat, SUPPLY, Sat, SimDuration};
+use crate::units::{FeeRate, GasPrice, Msat, SUPPLY, Sat, SimDuration};
 
 /// The text of a quantity; bare numbers lack their unit.
 fn quantity_text<'a>(raw: Raw<'a>, what: &str, example: &str) -> Result<&'a str, Fault> {
@@ -177,5 +177,33 @@ impl Kind for Feerate {
     }
     fn stand_in(&self) -> FeeRate {
         FeeRate(1)
+    }
+}
+
+/// A price of gas.
+pub(super) struct PerGas;
+
+impl Kind for PerGas {
+    type Out = GasPrice;
+    fn parse(&self, raw: Raw<'_>) -> Result<GasPrice, Fault> {
+        /// A million gwei: 21,000 gas would cost 21 ether.
+        const HIGHEST: u64 = 1_000_000_000_000_000;
+        let text = quantity_text(raw, "gas price", "1 gwei")?;
+        let units = || format!("the units are {}", quantity::names(&quantity::GAS_PRICE));
+        let wei = quantity::exact(text, &quantity::GAS_PRICE, "wei")
+            .map_err(|message| Fault::new(message).help(units()))?;
+        match u64::try_from(wei) {
+            Ok(wei) if wei <= HIGHEST => Ok(GasPrice(wei)),
+            _ => Err(Fault::new(format!(
+                "must be at most 1_000_000 gwei, but is `{}`",
+                quoted(text)
+            ))),
+        }
+    }
+    fn show(&self, value: &GasPrice) -> String {
+        format!("\"{}\"", quantity::show(value.0, &quantity::GAS_PRICE))
+    }
+    fn stand_in(&self) -> GasPrice {
+        GasPrice::GWEI
     }
 }

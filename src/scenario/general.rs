@@ -8,7 +8,7 @@ use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::scenario::{Scenario, attack, bitcoin, card, lightning, network, workload};
+use crate::scenario::{Scenario, attack, bitcoin, card, ethereum, lightning, network, workload};
 use crate::units::{Prices, SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
@@ -37,6 +37,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
+    let ethereum = s.table("ethereum", ethereum::ethereum);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
     let times = Times { duration, warmup, drain, sample_every };
     check_times(s, &times);
@@ -58,6 +59,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         attacks,
         funding,
         card,
+        ethereum,
     }
 }
 

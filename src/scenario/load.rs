@@ -204,7 +204,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 35] = [
+    const VARIANTS: [(&str, &str); 37] = [
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -243,6 +243,8 @@ mod tests {
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
+        ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
         ("funding", "{ unlimited = true }"),
         ("funding", "{ per_account = \"5 sat\" }"),
         ("systems", "[\"card\", \"lightning\"]"),

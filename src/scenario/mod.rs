@@ -14,6 +14,7 @@ mod bitcoin;
 mod bulk;
 mod card;
 mod choice;
+mod ethereum;
 mod general;
 mod hint;
 mod kind;
@@ -38,6 +39,7 @@ use serde::{Deserialize, Serialize};
 use crate::adversary::AttackParams;
 use crate::baselines::CardParams;
 use crate::chain::bitcoin::BitcoinParams;
+use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
@@ -83,6 +85,8 @@ pub struct Scenario {
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
+    /// Ethereum as a chain, for every system that settles there.
+    pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
 }

@@ -30,6 +30,9 @@ pub(super) const MONEY: [Unit; 3] =
 /// Feerates, in satoshis per 1,000 weight units; a virtual byte is four weight units (BIP 141).
 pub(super) const FEERATE: [Unit; 2] = [(&["sat/kw"], 1), (&["sat/vB"], 250)];
 
+/// Prices of gas, in wei.
+pub(super) const GAS_PRICE: [Unit; 2] = [(&["wei"], 1), (&["gwei"], NANOS)];
+
 /// Payments per time: the seconds in each.
 const RATE: [Unit; 4] = [(&["/s"], 1), (&["/min"], 60), (&["/h"], 3_600), (&["/day"], 86_400)];
 

@@ -13,6 +13,7 @@ use crate::simulation::systems::{self, Job};
 use crate::simulation::tee::{Counts, Tee};
 use crate::simulation::{RunError, Setup};
 use crate::system::{Control, PaymentSystem, Progress, Running, Span, Stopped, drive};
+use crate::units::Prices;
 use crate::workload::{Hashed, Workload};
 
 /// Where the files of a run go.
@@ -55,6 +56,7 @@ pub(super) struct Shared<'a> {
     names: &'a std::sync::Arc<report::Names>,
     span: Span,
     window: Window,
+    prices: Prices,
     output: Option<Output<'a>>,
     /// Systems at work.
     running: AtomicUsize,
@@ -96,7 +98,7 @@ pub fn run(
         report::prepare_folder(output.dir, output.options.force).map_err(RunError::Output)?;
     }
     let order = setup.scenario.systems.clone();
-    let (span, window) = (setup.span, setup.window);
+    let (span, window, prices) = (setup.span, setup.window, setup.scenario.prices);
     let (workload, names) = (setup.workload.clone(), setup.names.clone());
     let jobs = systems::jobs(setup);
     let workers = span.threads.clamp(1, jobs.len().max(1));
@@ -106,6 +108,7 @@ pub fn run(
         names: &names,
         span,
         window,
+        prices,
         output,
         running: AtomicUsize::new(workers),
         failed: AtomicBool::new(false),
@@ -146,7 +149,7 @@ pub(super) fn execute<S: PaymentSystem>(system: S, shared: &Shared<'_>) -> Resul
         RunWriter::create(output.dir, S::NAME, shared.names.clone(), output.options)
     };
     let writer = shared.output.map(create).transpose().map_err(RunError::Output)?;
-    let summary = Summary::new(shared.window);
+    let summary = Summary::new(shared.window, shared.prices);
     let mut tee = Tee { system: S::NAME, writer, summary, counts: Counts::default(), shared };
     let mut running = Running::new(system, shared.span);
     let mut demands = Hashed::new(shared.workload.iter());

@@ -5,7 +5,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::RunWriter;
 use crate::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample, SystemRow, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
+    NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -67,12 +68,27 @@ impl Rows for Tee<'_> {
     fn node(&mut self, row: &NodeRow) {
         self.each(|rows| rows.node(row));
     }
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.each(|rows| rows.ethereum_block(row));
+    }
+    fn batch(&mut self, row: &BatchRow) {
+        self.each(|rows| rows.batch(row));
+    }
+
+    fn closure(&mut self, row: &ClosureRow) {
+        self.each(|rows| rows.closure(row));
+    }
+    fn loss(&mut self, row: &LossRow) {
+        self.each(|rows| rows.loss(row));
+    }
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
     }
-
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.each(|rows| rows.attack(row));
+    }
+    fn resource(&mut self, row: &ResourceRow) {
+        self.each(|rows| rows.resource(row));
     }
     fn system(&mut self, row: &SystemRow) {
         self.each(|rows| rows.system(row));

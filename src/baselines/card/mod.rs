@@ -35,7 +35,7 @@ use crate::engine::{Draws, Seeds, Slab};
 use crate::ids::{NodeId, SystemName};
 use crate::math;
 use crate::outcome::{Failure, Outcome};
-use crate::rows::{CardSample, PaymentRow, Sample, Settlement, SystemRow};
+use crate::rows::{CardSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
@@ -368,9 +368,11 @@ impl PaymentSystem for Card {
         }
         let over = u128::from(cx.now.nanos()).max(1);
         let locked = u64::try_from(self.float_time / over).expect("a mean of u64");
+        cx.rows.resource(&ResourceRow { resource: "switch", utilisation: self.switch.busy() });
         cx.rows.system(&SystemRow {
             locked: Msat(locked),
             setup_usd: 0.0,
+            setup_weight: 0.0,
             trust: "issuer, acquirer and network; payments can be taken back for months",
             online_required: "payer, network and issuer",
         });

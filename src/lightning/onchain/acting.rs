@@ -5,7 +5,7 @@ use crate::ids::{ChannelId, Side};
 use crate::lightning::onchain::claims::{FeeSource, Urgency, Way};
 use crate::lightning::onchain::closing::{Closing, Output, OutputKind};
 use crate::lightning::onchain::params::weight;
-use crate::lightning::onchain::{Effect, OnChain, Purpose, Sent};
+use crate::lightning::onchain::{Effect, Ended, OnChain, Purpose, Sent};
 use crate::outcome::CloseKind;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 
@@ -33,8 +33,7 @@ impl OnChain {
     /// The closing transaction goes out, and a child pays for it where it must.
     fn publish(&mut self, channel: ChannelId, now: SimTime) {
         let closing = &self.closings[&channel];
-        let target =
-            if closing.htlcs.is_empty() { LEISURELY_TARGET } else { COMMITMENT_TARGET };
+        let target = if closing.htlcs.is_empty() { LEISURELY_TARGET } else { COMMITMENT_TARGET };
         let owner = closing.owner;
         if now < closing.absent[owner.index()] {
             return;
@@ -148,7 +147,7 @@ impl OnChain {
     fn claim_all(&mut self, channel: ChannelId, now: SimTime) {
         let closing = &self.closings[&channel];
         let owner = closing.owner;
-        let tower = closing.tower.filter(|tower| now >= tower.acts);
+        let tower = closing.tower_acts().filter(|(acts, _)| now >= *acts).map(|(_, bid)| bid);
         for side in [owner, owner.other()] {
             let closing = &self.closings[&channel];
             let present = now >= closing.absent[side.index()];
@@ -156,14 +155,20 @@ impl OnChain {
             if !present && !by_tower {
                 continue;
             }
-            for number in 0..closing.outputs.len() {
+            if side != owner
+                && let Some(trail) = self.trails.get_mut(&channel)
+                && trail.detected.is_none()
+            {
+                (trail.detected, trail.by_tower) = (Some(now), !present);
+            }
+            for number in 0..self.closings[&channel].outputs.len() {
                 let closing = &self.closings[&channel];
                 let output = closing.outputs[number];
                 if output.spent.is_some() || output.abandoned {
                     continue;
                 }
                 // A tower was told of balances only, and its bid is fixed (lnd).
-                let bid = tower.filter(|_| !present).map(|tower| tower.feerate);
+                let bid = tower.filter(|_| !present);
                 let knows = present || matches!(output.kind, OutputKind::Balance(_));
                 if let Some(way) = closing.way(&output, side).filter(|_| knows) {
                     self.claim(channel, side, number, (way, bid), now);
@@ -199,13 +204,16 @@ impl OnChain {
         }
         let target = match way.urgency {
             Urgency::None => LEISURELY_TARGET,
-            Urgency::By(deadline) => (deadline.0.saturating_sub(next.0) / 2).clamp(1, LEISURELY_TARGET),
+            Urgency::By(deadline) => {
+                (deadline.0.saturating_sub(next.0) / 2).clamp(1, LEISURELY_TARGET)
+            }
         };
         let bid = match fixed_bid {
             Some(bid) => bid,
             None => self.chain.estimate(target, now, &mut self.outbox),
         };
-        if before.is_some_and(|(_, old)| bid.0 <= old.0.saturating_add(old.0 / 100 * RAISE_PERCENT)) {
+        if before.is_some_and(|(_, old)| bid.0 <= old.0.saturating_add(old.0 / 100 * RAISE_PERCENT))
+        {
             return;
         }
         let most = match way.urgency {
@@ -281,6 +289,13 @@ impl OnChain {
         let id = self.send(tx, sent, now)?;
         let closing = self.closings.get_mut(&channel).expect("it is there");
         closing.outputs[number].claims[side.index()] = Some((id, bid));
+        if side != closing.owner
+            && output.kind == OutputKind::Balance(closing.owner)
+            && let Some(trail) = self.trails.get_mut(&channel)
+        {
+            trail.sent.get_or_insert(now);
+            trail.feerate = bid;
+        }
         Ok(())
     }
 
@@ -317,7 +332,7 @@ impl OnChain {
             closing.settle();
             let row = closing.row(BlockHeight(height));
             let (ends, cost, moved) = (closing.ends, closing.cost(), closing.moved(&row));
-            self.effects.push(Effect::Closed { row, ends, cost, moved });
+            self.effects.push(Effect::Closed(Box::new(Ended { row, ends, cost, moved })));
         }
     }
 }
@@ -394,7 +409,8 @@ impl Closing {
             }
             self.count(htlc, side);
         } else if self.is_revoked() && side != self.owner && way.relative_lock == 0 {
-            let was_owners = !matches!(self.outputs[place].kind, OutputKind::Balance(of) if of == side);
+            let was_owners =
+                !matches!(self.outputs[place].kind, OutputKind::Balance(of) if of == side);
             self.tally.penalised += u16::from(was_owners);
         }
     }

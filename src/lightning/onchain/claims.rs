@@ -58,7 +58,6 @@ impl Closing {
             urgency: Urgency::By(deadline),
         };
         match output.kind {
-            OutputKind::Anchor(_) => None,
             OutputKind::Balance(of) if of == side && of != self.owner => Some(Way {
                 weight: weight::DIRECT,
                 // With anchors, everything but the delayed output waits a block (BOLT 3).
@@ -69,9 +68,11 @@ impl Closing {
             }),
             OutputKind::Balance(of) if of == side => Some(self.delayed()),
             OutputKind::Second(_) if side == self.owner => Some(self.delayed()),
-            OutputKind::Balance(of) if of == self.owner && punishes => Some(penalty(weight::PENALTY)),
+            OutputKind::Balance(of) if of == self.owner && punishes => {
+                Some(penalty(weight::PENALTY))
+            }
             OutputKind::Second(_) if punishes => Some(penalty(weight::PENALTY)),
-            OutputKind::Balance(_) | OutputKind::Second(_) => None,
+            OutputKind::Balance(_) | OutputKind::Second(_) | OutputKind::Anchor(_) => None,
             OutputKind::Htlc(number) => {
                 let htlc = &self.htlcs[usize::from(number)];
                 if punishes {
@@ -117,6 +118,12 @@ impl Closing {
         } else {
             (BlockHeight(0), Urgency::By(expiry))
         };
-        Some(Way { weight, relative_lock: u16::from(self.terms.anchors), lock_height, fee, urgency })
+        Some(Way {
+            weight,
+            relative_lock: u16::from(self.terms.anchors),
+            lock_height,
+            fee,
+            urgency,
+        })
     }
 }

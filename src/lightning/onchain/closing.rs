@@ -7,7 +7,7 @@ use crate::channel::{GoneHtlc, Outputs, Terms, Torn, TornHtlc};
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::outcome::{CloseCause, CloseKind};
 use crate::rows::ClosureRow;
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// A channel that goes or went to the chain.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -38,6 +38,7 @@ pub(in crate::lightning) struct Closing {
     pub(super) child_bid: FeeRate,
     pub(super) broadcast: Option<BlockHeight>,
     pub(super) confirmed: Option<BlockHeight>,
+    pub(super) confirmed_at: SimTime,
     /// When the last output was spent.
     pub(super) resolved: Option<BlockHeight>,
     /// Until when each side neither sees nor does anything.
@@ -50,10 +51,26 @@ pub(in crate::lightning) struct Closing {
 /// What a watchtower does for a side that is absent.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct Tower {
-    /// When it acts: after its delay, and after its downtime.
-    pub(in crate::lightning) acts: SimTime,
+    /// From the commitment's block to its answer.
+    pub(in crate::lightning) delay: SimDuration,
+    /// Until when it is down.
+    pub(in crate::lightning) down_until: SimTime,
     /// What it bids: fixed when it was told of the state (lnd's policy).
     pub(in crate::lightning) feerate: FeeRate,
+}
+
+/// What became known of a revoked commitment, and of the answer to it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(in crate::lightning) struct Trail {
+    pub(in crate::lightning) confirmed: Option<BlockHeight>,
+    /// When somebody noticed it.
+    pub(in crate::lightning) detected: Option<SimTime>,
+    pub(in crate::lightning) by_tower: bool,
+    /// When the answer was relayed first, and what it bid last.
+    pub(in crate::lightning) sent: Option<SimTime>,
+    pub(in crate::lightning) feerate: FeeRate,
+    /// Height of the answer's block.
+    pub(in crate::lightning) mined: Option<BlockHeight>,
 }
 
 /// An output that somebody can claim.
@@ -142,10 +159,10 @@ impl Closing {
             closing.add_output(kind, value);
             let rest = torn.balance[side.index()].get() % 1_000;
             closing.tally.rounding[side.index()] += Msat(rest);
-            let anchors: Sat = if side == terms.opener { anchors.iter().copied().sum() } else { Sat::ZERO };
+            let anchors: Sat =
+                if side == terms.opener { anchors.iter().copied().sum() } else { Sat::ZERO };
             // Anchors that nobody spends are the opener's cost, see `settle`.
-            closing.tally.fees[side.index()] +=
-                paid[side.index()] - Msat(rest) - anchors.to_msat();
+            closing.tally.fees[side.index()] += paid[side.index()] - Msat(rest) - anchors.to_msat();
         }
         for side in Side::BOTH {
             closing.add_output(OutputKind::Anchor(side), anchors[side.index()]);
@@ -230,6 +247,7 @@ impl Closing {
             child_bid: FeeRate(0),
             broadcast: None,
             confirmed: None,
+            confirmed_at: SimTime::ZERO,
             resolved: None,
             absent: [SimTime::ZERO; 2],
             tower: None,
@@ -247,6 +265,13 @@ impl Closing {
     pub(super) fn add_second(&mut self, number: u16, value: Sat, at: (OutPoint, BlockHeight)) {
         let output = Output { at: Some(at), ..Output::new(OutputKind::Second(number), value) };
         self.outputs.push(output);
+    }
+
+    /// When the tower acts, if there is one and the commitment is confirmed.
+    pub(super) fn tower_acts(&self) -> Option<(SimTime, FeeRate)> {
+        self.confirmed?;
+        let tower = self.tower?;
+        Some(((self.confirmed_at + tower.delay).max(tower.down_until), tower.feerate))
     }
 
     pub(super) fn is_revoked(&self) -> bool {

@@ -30,12 +30,12 @@ use serde::{Deserialize, Serialize};
 
 pub use params::OnChainParams;
 
-pub(in crate::lightning) use closing::{Closing, Decision, Tower};
+pub(in crate::lightning) use closing::{Closing, Decision, Tower, Trail};
 pub(in crate::lightning) use params::{Deadlines, delay_asked};
 
 use crate::chain::bitcoin::{
-    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, OutPoint, Outbox, Refused, Reorgs, Transaction,
-    TxId,
+    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, OutPoint, Outbox, Refused, Reorgs,
+    Transaction, TxId,
 };
 use crate::channel::{Terms, Torn};
 use crate::engine::{Schedule, Seeds};
@@ -43,7 +43,7 @@ use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::onchain::closing::OutputKind;
 use crate::lightning::onchain::wallets::Wallets;
 use crate::rows::{BlockRow, ClosureRow};
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -65,7 +65,7 @@ impl Purpose {
 }
 
 /// What was decided on the chain.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(in crate::lightning) enum Effect {
     /// The receiver took an HTLC with its preimage, which everybody can read now.
     Claimed {
@@ -79,17 +79,27 @@ pub(in crate::lightning) enum Effect {
         /// Whether its receiver had the preimage: then it lost the money.
         lost: bool,
     },
-    /// A channel is closed for good.
-    Closed {
-        /// What is reported.
-        row: ClosureRow,
-        /// Both sides.
-        ends: [NodeId; 2],
-        /// Fees and roundings of each side.
-        cost: [Msat; 2],
-        /// What each side won from the other by a revoked commitment or its punishment, in msat.
-        moved: [i64; 2],
+    /// A tower will act then.
+    Wake {
+        /// For this channel.
+        channel: ChannelId,
+        /// When.
+        at: SimTime,
     },
+    /// A channel is closed for good.
+    Closed(Box<Ended>),
+}
+
+/// A channel that is closed for good. Arrays are by side.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::lightning) struct Ended {
+    /// What is reported.
+    pub(in crate::lightning) row: ClosureRow,
+    pub(in crate::lightning) ends: [NodeId; 2],
+    /// Fees and roundings.
+    pub(in crate::lightning) cost: [Msat; 2],
+    /// What each won from the other by a revoked commitment or its punishment, in msat.
+    pub(in crate::lightning) moved: [i64; 2],
 }
 
 /// Where a transaction's money comes from and goes to.
@@ -109,6 +119,8 @@ pub(in crate::lightning) struct OnChain {
     wallets: Wallets,
     /// By channel.
     closings: BTreeMap<ChannelId, Closing>,
+    /// Of revoked commitments.
+    trails: BTreeMap<ChannelId, Trail>,
     sent: BTreeMap<TxId, Sent>,
     /// Money in channels that are open, whose funding outputs are not followed one by one.
     in_channels: Sat,
@@ -137,6 +149,7 @@ impl OnChain {
             initial: u128::from(wallets.total().get()) + u128::from(in_channels.get()),
             wallets,
             closings: BTreeMap::new(),
+            trails: BTreeMap::new(),
             sent: BTreeMap::new(),
             in_channels,
             outbox: Outbox::default(),
@@ -164,11 +177,6 @@ impl OnChain {
         self.wallets.balance(node)
     }
 
-    /// The wallets of all nodes.
-    pub(in crate::lightning) const fn in_wallets(&self) -> Sat {
-        self.wallets.total()
-    }
-
     /// Whether no channel is closing.
     pub(in crate::lightning) fn is_quiet(&self) -> bool {
         self.closings.is_empty()
@@ -180,21 +188,19 @@ impl OnChain {
     }
 
     /// A closing that is under way.
+    #[cfg(test)]
     pub(in crate::lightning) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
         self.closings.get(&channel)
     }
 
-    /// A side of a closing is away until then; nobody acts for it but a tower.
-    pub(in crate::lightning) fn absent(
-        &mut self,
-        channel: ChannelId,
-        side: Side,
-        until: SimTime,
-        tower: Option<Tower>,
-    ) {
-        let closing = self.closings.get_mut(&channel).expect("the channel is closing");
-        closing.absent[side.index()] = until;
-        closing.tower = tower;
+    /// What is known of a revoked commitment.
+    pub(in crate::lightning) fn trail(&self, channel: ChannelId) -> Option<Trail> {
+        self.trails.get(&channel).copied()
+    }
+
+    /// Mean time between blocks.
+    pub(in crate::lightning) const fn block_interval(&self) -> SimDuration {
+        self.chain.params().block_interval
     }
 
     /// A block is found: everybody looks and acts. Returns the blocks; effects are appended.
@@ -207,6 +213,7 @@ impl OnChain {
         let now = schedule.now();
         self.chain.handle(event, schedule, &mut self.outbox);
         self.take_notices();
+        self.follow_commitments(now);
         let channels: Vec<ChannelId> = self.closings.keys().copied().collect();
         for channel in channels {
             self.act(channel, now);
@@ -215,7 +222,7 @@ impl OnChain {
         std::mem::take(&mut self.outbox.blocks)
     }
 
-    /// A channel goes to the chain by a commitment of one side.
+    /// A channel goes to the chain by the latest commitment of one side.
     pub(in crate::lightning) fn close(&mut self, decision: &Decision, terms: &Terms, torn: Torn) {
         let funding = self.fund(terms.capacity);
         let mut start = torn.balance;
@@ -223,6 +230,26 @@ impl OnChain {
             start[htlc.from.index()] += htlc.amount;
         }
         let closing = Closing::unilateral(decision, *terms, torn, funding, start);
+        self.closings.insert(decision.channel, closing);
+        self.act(decision.channel, decision.now);
+    }
+
+    /// A channel goes to the chain by a commitment that its owner has revoked. `start`: the true
+    /// balances. The victim is away until then; a tower may act for it.
+    pub(in crate::lightning) fn close_revoked(
+        &mut self,
+        decision: &Decision,
+        terms: &Terms,
+        torn: Torn,
+        start: [Msat; 2],
+        (absent, tower): (SimTime, Option<Tower>),
+    ) {
+        let funding = self.fund(terms.capacity);
+        let victim = torn.owner.other();
+        let mut closing = Closing::unilateral(decision, *terms, torn, funding, start);
+        closing.absent[victim.index()] = absent;
+        closing.tower = tower;
+        self.trails.insert(decision.channel, Trail::default());
         self.closings.insert(decision.channel, closing);
         self.act(decision.channel, decision.now);
     }
@@ -320,6 +347,20 @@ impl OnChain {
         }
     }
 
+    /// Commitments that this block confirmed: their towers are woken.
+    fn follow_commitments(&mut self, now: SimTime) {
+        let height = self.chain.height();
+        for closing in self.closings.values_mut().filter(|c| c.confirmed == Some(height)) {
+            closing.confirmed_at = now;
+            if let Some((at, _)) = closing.tower_acts().filter(|(at, _)| *at > now) {
+                self.effects.push(Effect::Wake { channel: closing.channel, at });
+            }
+            if let Some(trail) = self.trails.get_mut(&closing.channel) {
+                trail.confirmed = Some(height);
+            }
+        }
+    }
+
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
@@ -330,12 +371,20 @@ impl OnChain {
             Purpose::Claim(_, side, number) => {
                 closing.taken(side, number, notice.tx, &sent, height);
                 let output = closing.outputs[usize::from(number)];
+                if closing.is_revoked()
+                    && side != closing.owner
+                    && output.kind == OutputKind::Balance(closing.owner)
+                    && let Some(trail) = self.trails.get_mut(&closing.channel)
+                {
+                    trail.mined = Some(height);
+                }
                 if let OutputKind::Htlc(htlc) = output.kind
                     && closing.htlcs[usize::from(htlc)].from != side
                     && !closing.is_revoked()
                 {
                     closing.outputs[usize::from(number)].told = true;
-                    self.effects.push(Effect::Claimed { tag: closing.htlcs[usize::from(htlc)].tag });
+                    self.effects
+                        .push(Effect::Claimed { tag: closing.htlcs[usize::from(htlc)].tag });
                 }
             }
         }

@@ -23,6 +23,11 @@ pub struct OnChainParams {
     pub burial: u16,
     /// Time from a channel's end until senders know.
     pub gossip_delay: SimDuration,
+    /// How often the owner of a channel wants it closed, per channel and year. Default 0.
+    pub closes_per_year: f64,
+    /// Share of those that are closed by agreement; the others by one side. Default 0.7: an
+    /// estimate of 2018 to 2021 without a firm source.
+    pub cooperative_share: f64,
 }
 
 impl Default for OnChainParams {
@@ -34,6 +39,8 @@ impl Default for OnChainParams {
             burial: 6,
             // Gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
             gossip_delay: SimDuration::from_secs(600),
+            closes_per_year: 0.0,
+            cooperative_share: 0.7,
         }
     }
 }
@@ -87,24 +94,25 @@ pub(in crate::lightning) mod weight {
     const OUTPUT: u64 = 124;
     const WALLET_INPUT: u64 = 272;
     /// A balance after its delay: input 164 + witness 156 (lnd's `ToLocalTimeoutWitnessSize`).
-    pub const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
+    pub(in crate::lightning) const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
     /// The peer's balance, without delay.
-    pub const DIRECT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
+    pub(in crate::lightning) const DIRECT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
     /// The same for a revoked balance (BOLT 5: 324).
-    pub const PENALTY: Weight = Weight(FIXED + 324 + OUTPUT);
+    pub(in crate::lightning) const PENALTY: Weight = Weight(FIXED + 324 + OUTPUT);
     /// Taking a revoked HTLC that its owner had offered (BOLT 5: 407), or received (413).
-    pub const PENALTY_HTLC: [Weight; 2] =
+    pub(in crate::lightning) const PENALTY_HTLC: [Weight; 2] =
         [Weight(FIXED + 407 + OUTPUT), Weight(FIXED + 413 + OUTPUT)];
     /// With the preimage, from the offerer's commitment: 32 bytes where the penalty has a key of 33.
-    pub const PREIMAGE: Weight = Weight(FIXED + 406 + OUTPUT);
+    pub(in crate::lightning) const PREIMAGE: Weight = Weight(FIXED + 406 + OUTPUT);
     /// After the expiry, from the receiver's commitment: an empty element instead of the key.
-    pub const TIMEOUT: Weight = Weight(FIXED + 380 + OUTPUT);
+    pub(in crate::lightning) const TIMEOUT: Weight = Weight(FIXED + 380 + OUTPUT);
     /// The child that spends an anchor and a wallet's output: 280 for the anchor.
-    pub const ANCHOR_CHILD: Weight = Weight(FIXED + 280 + WALLET_INPUT + OUTPUT);
+    pub(in crate::lightning) const ANCHOR_CHILD: Weight =
+        Weight(FIXED + 280 + WALLET_INPUT + OUTPUT);
     /// What an HTLC transaction with anchors needs beside itself: a wallet's input and change.
-    pub const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
+    pub(in crate::lightning) const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
     /// Closing by agreement: 204 + 224 and two P2WPKH outputs (BOLT 3).
-    pub const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
+    pub(in crate::lightning) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
 }
 
 #[cfg(test)]

@@ -59,6 +59,10 @@ impl Wallets {
     /// The sum that is kept agrees with the wallets.
     pub(super) fn check(&self) -> Result<(), String> {
         let sum: Sat = self.confirmed.iter().copied().sum();
-        if sum == self.total { Ok(()) } else { Err(format!("{sum} in wallets, not {}", self.total)) }
+        if sum == self.total {
+            Ok(())
+        } else {
+            Err(format!("{sum} in wallets, not {}", self.total))
+        }
     }
 }

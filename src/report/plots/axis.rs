@@ -81,6 +81,19 @@ impl Axis {
         Self { label: label.to_owned(), low, high, ticks, logarithmic: true, unit: 1.0 }
     }
 
+    /// One place per name, in the middle of a unit's length each.
+    pub(super) fn names(label: &str, names: &[String]) -> Self {
+        let places = (0_u32..).map(|place| f64::from(place) + 0.5);
+        Self {
+            label: label.to_owned(),
+            low: 0.0,
+            high: names.len().max(1) as f64,
+            ticks: places.zip(names.iter().cloned()).collect(),
+            logarithmic: false,
+            unit: 1.0,
+        }
+    }
+
     /// The position of a value.
     pub(super) fn place(&self, value: f64) -> f64 {
         let value = value / self.unit;
@@ -120,6 +133,9 @@ pub(super) fn si(value: f64) -> String {
         v if v >= 1e3 => (value / 1e3, "k"),
         _ => (value, ""),
     };
+    if scaled != 0.0 && scaled.abs() < 1e-4 {
+        return format!("{scaled:.1e}").replace(".0e", "e");
+    }
     // Three significant digits; rounding in steps of a millionth first hides binary noise.
     let decimals = match scaled.abs() {
         v if v >= 100.0 => 0,
@@ -167,7 +183,8 @@ mod tests {
 
     #[test]
     fn labels_are_short() {
-        let labels = [0.0, 0.05, 0.1 + 0.2, 1_000.0, 2_500_000.0, 1e8].map(si);
-        assert_eq!(labels, ["0", "0.05", "0.3", "1k", "2.5M", "100M"]);
+        let labels =
+            [0.0, 1e-5 * (1.0 - 1e-12), 0.05, 0.1 + 0.2, 1_000.0, 2_500_000.0, 1e8].map(si);
+        assert_eq!(labels, ["0", "1e-5", "0.05", "0.3", "1k", "2.5M", "100M"]);
     }
 }

@@ -163,7 +163,7 @@ fn legend<B: DrawingBackend>(
 ) -> Result<(), Failure<B>> {
     const Y: i32 = 94;
     let mut x = 30;
-    for series in &chart.series {
+    for series in chart.series.iter().filter(|series| !series.label.is_empty()) {
         let style = colour(series.colour).filled();
         match series.marks {
             Marks::Bars(_) => {
@@ -174,7 +174,7 @@ fn legend<B: DrawingBackend>(
                 head.draw(&PathElement::new([(x + 13, Y - 9), (x + 13, Y + 9)], thick(style)))?;
                 head.draw(&Circle::new((x + 13, Y), 5, style))?;
             }
-            Marks::Vertical(_) => {
+            Marks::Vertical(_) | Marks::Dashed(_) => {
                 for dash in [0, 10, 20] {
                     let ends = [(x + dash, Y), (x + dash + 6, Y)];
                     head.draw(&PathElement::new(ends, thick(style)))?;
@@ -198,9 +198,13 @@ fn marks<B: DrawingBackend>(
         Marks::Line(points) => {
             plane.draw_series(LineSeries::new(points.iter().copied(), thick(style)))?;
         }
+        Marks::Dashed(points) => {
+            plane.draw_series(DashedLineSeries::new(points.iter().copied(), 8, 6, thick(style)))?;
+        }
         Marks::Bars(bars) => {
+            let bottom = chart.y.low;
             let bar =
-                |&(left, right, height)| Rectangle::new([(left, 0.0), (right, height)], style);
+                |&(left, right, height)| Rectangle::new([(left, bottom), (right, height)], style);
             plane.draw_series(bars.iter().map(bar))?;
         }
         Marks::Intervals(points) => {

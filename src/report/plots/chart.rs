@@ -13,6 +13,12 @@ pub(super) const BLUE: Colour = (0, 114, 178);
 pub(super) const ORANGE: Colour = (213, 94, 0);
 /// For a third.
 pub(super) const GREEN: Colour = (0, 158, 115);
+/// For further ones, where systems stand side by side.
+pub(super) const SKY: Colour = (86, 180, 233);
+/// Likewise.
+pub(super) const PURPLE: Colour = (204, 121, 167);
+/// Likewise.
+pub(super) const AMBER: Colour = (230, 159, 0);
 /// For background.
 pub(super) const GREY: Colour = (170, 176, 184);
 
@@ -32,7 +38,7 @@ pub(super) struct Chart {
 /// One set of marks, in units of the axes.
 #[derive(Clone, Debug)]
 pub(super) struct Series {
-    /// Its name in the legend.
+    /// Its name in the legend; without one it is not there.
     pub(super) label: String,
     pub(super) colour: Colour,
     pub(super) marks: Marks,
@@ -43,9 +49,11 @@ pub(super) struct Series {
 pub(super) enum Marks {
     /// A line through points.
     Line(Vec<(f64, f64)>),
+    /// A dashed line through points.
+    Dashed(Vec<(f64, f64)>),
     /// Dots with a vertical interval: x, y, low, high.
     Intervals(Vec<(f64, f64, f64, f64)>),
-    /// Bars from zero: left, right, height.
+    /// Bars from the bottom: left, right, height.
     Bars(Vec<(f64, f64, f64)>),
     /// A dashed vertical line.
     Vertical(f64),

@@ -8,6 +8,8 @@ mod canvas;
 mod chart;
 mod depletion;
 mod latency;
+mod side_by_side;
+mod spread;
 mod success;
 mod table;
 mod throughput;
@@ -28,10 +30,10 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
     let systems = systems(run_dir)?;
     let mut named = Vec::new();
     let folder = subfolder(run_dir, PLOTS)?;
-    for system in systems {
-        let payments = run_dir.join(&system).join("payments.csv");
-        let timeseries = run_dir.join(&system).join("timeseries.csv");
-        let title = title(&system);
+    for system in &systems {
+        let payments = run_dir.join(system).join("payments.csv");
+        let timeseries = run_dir.join(system).join("timeseries.csv");
+        let title = title(system);
         let (success, latency) = payment_charts(&payments, &title)?;
         let mut charts = vec![("success_by_amount", success), ("latency", latency)];
         let samples = table::samples(&timeseries)?;
@@ -41,6 +43,9 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         }
         named.extend(charts.into_iter().map(|(name, chart)| (format!("{system}_{name}"), chart)));
     }
+    if systems.len() > 1 {
+        named.extend(compared(run_dir, &systems)?);
+    }
     let share = named.len().div_ceil(threads.max(1)).max(1);
     let drawn: Vec<Result<Vec<PathBuf>, OutputError>> = thread::scope(|scope| {
         let workers: Vec<_> =
@@ -48,6 +53,26 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         workers.into_iter().map(|worker| worker.join().expect("drawing does not panic")).collect()
     });
     Ok(drawn.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// Charts with all systems of the run side by side.
+fn compared(run_dir: &Path, systems: &[String]) -> Result<Vec<(String, Chart)>, OutputError> {
+    let mut charts = side_by_side::charts(&run_dir.join("comparison.csv"))?;
+    let mut folds = Vec::new();
+    for system in systems {
+        let mut fold = spread::Fold::new(title(system));
+        table::endings(&run_dir.join(system).join("payments.csv"), |ending| fold.add(&ending))?;
+        folds.push(fold);
+    }
+    charts.push(("systems_times", spread::times(&folds)));
+    charts.push(("systems_price_by_amount", spread::price_by_amount(&folds)));
+    Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), chart)).collect())
+}
+
+/// The colour of the system at a place.
+fn colour_of(place: usize) -> chart::Colour {
+    use chart::{AMBER, BLUE, GREEN, ORANGE, PURPLE, SKY};
+    [BLUE, ORANGE, GREEN, AMBER, PURPLE, SKY][place % 6]
 }
 
 /// Draws named charts one after another.

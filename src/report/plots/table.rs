@@ -46,6 +46,96 @@ pub(super) fn payments(path: &Path, mut each: impl FnMut(Payment)) -> Result<(),
     })
 }
 
+/// How a measured payment ended, for charts with several systems.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ending {
+    pub(super) amount_sat: f64,
+    /// From submission until the payer knew; settled payments only.
+    pub(super) latency_s: Option<f64>,
+    /// From submission until it was final; settled payments only.
+    pub(super) finality_s: Option<f64>,
+    /// What the user was charged.
+    pub(super) price_usd: Option<f64>,
+}
+
+/// Hands every measured payment of the file to `each`, in its order.
+pub(super) fn endings(path: &Path, mut each: impl FnMut(Ending)) -> Result<(), OutputError> {
+    const COLUMNS: [&str; 7] = [
+        "amount_msat",
+        "submitted_s",
+        "measured",
+        "outcome",
+        "payer_known_s",
+        "final_s",
+        "price_usd",
+    ];
+    rows(path, COLUMNS, &[], |[amount, submitted, measured, outcome, known, last, price]| {
+        if measured != "true" {
+            return Ok(());
+        }
+        let (submitted, settled) = (required(submitted)?, outcome == "settled");
+        let since = |cell| {
+            let at = number(cell)?.filter(|_| settled);
+            Ok::<_, String>(at.map(|at| (at - submitted).max(0.0)))
+        };
+        each(Ending {
+            amount_sat: required(amount)? / 1_000.0,
+            latency_s: since(known)?,
+            finality_s: since(last)?,
+            price_usd: number(price)?,
+        });
+        Ok(())
+    })
+}
+
+/// A row of `comparison.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Compared {
+    pub(super) system: String,
+    pub(super) success: Option<f64>,
+    /// Price, then the parts of the resource cost: L1, operating, capital, setting up.
+    pub(super) costs_usd: [Option<f64>; 5],
+    pub(super) velocity_per_day: Option<f64>,
+    pub(super) locked_usd: Option<f64>,
+}
+
+/// All rows of the comparison.
+pub(super) fn compared(path: &Path) -> Result<Vec<Compared>, OutputError> {
+    const COLUMNS: [&str; 9] = [
+        "system",
+        "success_ratio",
+        "price_mean_usd",
+        "resource_l1_usd",
+        "resource_operator_usd",
+        "resource_capital_usd",
+        "resource_setup_usd",
+        "capital_velocity_per_day",
+        "locked_capital_usd",
+    ];
+    let mut found = Vec::new();
+    rows(
+        path,
+        COLUMNS,
+        &[],
+        |[system, success, price, l1, operator, bound, setup, velocity, locked]| {
+            let costs = [price, l1, operator, bound, setup].map(number);
+            let mut costs_usd = [None; 5];
+            for (cost, read) in costs_usd.iter_mut().zip(costs) {
+                *cost = read?;
+            }
+            found.push(Compared {
+                system: system.to_owned(),
+                success: number(success)?,
+                costs_usd,
+                velocity_per_day: number(velocity)?,
+                locked_usd: number(locked)?,
+            });
+            Ok(())
+        },
+    )?;
+    Ok(found)
+}
+
 /// All samples of the file.
 pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
     const COLUMNS: [&str; 6] =

@@ -1,0 +1,376 @@
+//! Ethereum: slots, blocks, gas and blob markets, finality.
+//!
+//! A system hands in a [`Transaction`] with a tag of its own and gets the tag back in a [`Notice`]: when
+//! its block has been seen, when that block is final, or when the pool let it go. Market follow EIP-1559,
+//! EIP-4844, EIP-7918 and EIP-7623 in their integers (`fees`, `calldata`, both on `alloy-eips`);
+//! everybody else is the fluid of `background`.
+//!
+//! Finality: an epoch has 32 slots, and everything in epoch `e` is final when epoch `e + 3` begins, two
+//! epochs after its own has ended (12.8 to 19.2 minutes, 16 in the mean).
+//!
+//! Not simulated: competing heads (none were seen in 30 days of early 2026, reldo.dev), loss of finality
+//! (once, in May 2023), the builder market. Gas used equals the gas asked for.
+
+mod background;
+mod calldata;
+mod fees;
+mod fork;
+mod params;
+mod pool;
+#[cfg(test)]
+mod tests;
+
+use std::collections::VecDeque;
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+pub use calldata::{
+    Calldata, POINT_EVALUATION_GAS, TRANSACTION_GAS, USABLE_BYTES_PER_BLOB, blobs_for,
+};
+pub use fees::{Market, blob_cost};
+pub use fork::Fork;
+pub use params::{Background, EthereumParams, ForkSchedule};
+
+use crate::chain::ethereum::background::Crowd;
+use crate::chain::ethereum::pool::{Candidate, Pool, Waiting};
+use crate::engine::{Draws, Schedule, Seeds};
+use crate::rows::EthereumBlockRow;
+use crate::units::{Gas, GasPrice, SimDuration, SimTime, Wei};
+
+/// Slots of an epoch (consensus specification).
+pub const SLOTS_PER_EPOCH: u64 = 32;
+
+/// Epochs between the beginning of a block's own epoch and its finality.
+const FINAL_AFTER_EPOCHS: u64 = 3;
+
+/// Names a transaction handed in; ascending in time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TxId(pub u64);
+
+/// A transaction of the simulated system.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Transaction<T> {
+    /// What it is for; given back.
+    pub tag: T,
+    /// Whose nonces it counts in: transactions of one sender are included in the order of submission.
+    pub sender: u64,
+    /// Gas used.
+    pub gas: Gas,
+    /// Most it pays per gas, tip included.
+    pub max_fee: GasPrice,
+    /// Most it tips per gas.
+    pub max_tip: GasPrice,
+    /// Blobs carried.
+    pub blobs: u32,
+    /// Most it pays per blob gas.
+    pub max_blob_fee: GasPrice,
+}
+
+/// Why a node does not take a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// It asks for more gas than one transaction may (EIP-7825) or than a block holds.
+    TooMuchGas,
+    /// It carries more blobs than one transaction may.
+    TooManyBlobs,
+    /// The pool is full of transactions that pay at least as much.
+    Underpriced,
+}
+
+/// What happens on the chain without anybody's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum EthereumEvent {
+    /// A slot begins.
+    Slot,
+    /// Everybody has seen the block of this slot.
+    Seen,
+}
+
+/// A transaction in a block.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Receipt<T> {
+    /// What it was for.
+    pub tag: T,
+    /// Its name.
+    pub id: TxId,
+    /// When it was handed in.
+    pub since: SimTime,
+    /// The block.
+    pub block: u64,
+    /// When the block had been seen.
+    pub seen: SimTime,
+    /// Gas used.
+    pub gas: Gas,
+    /// Paid for gas, the tip included.
+    pub gas_paid: Wei,
+    /// Paid for blobs.
+    pub blobs_paid: Wei,
+}
+
+/// What a system learns from its chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice<T> {
+    /// A transaction is in a block that everybody has seen.
+    Included(Receipt<T>),
+    /// The block of a transaction is final.
+    Final(T),
+    /// The pool let a transaction go.
+    Evicted(T),
+}
+
+/// Ethereum, as one simulated system sees it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(bound = "T: Serialize + DeserializeOwned")]
+pub struct Ethereum<T> {
+    params: EthereumParams,
+    slot: u64,
+    blocks: u64,
+    next_id: u64,
+    /// Market of the next block.
+    market: Market,
+    crowd: Crowd,
+    missed: Draws,
+    pool: Pool<T>,
+    /// The block under way to everybody.
+    unseen: Vec<Receipt<T>>,
+    /// Tags of blocks that are not final, with the epoch of each block.
+    unfinal: VecDeque<(u64, Vec<T>)>,
+}
+
+/// What one block took.
+struct Taken<T> {
+    gas: Gas,
+    blobs: u64,
+    receipts: Vec<Receipt<T>>,
+}
+
+impl<T: Copy> Ethereum<T> {
+    /// The chain before its first slot.
+    pub fn new(params: EthereumParams, seeds: Seeds) -> Self {
+        let fork = params.fork.at(SimTime::ZERO);
+        Self {
+            slot: 0,
+            blocks: 0,
+            next_id: 0,
+            market: Market::first(fork, params.gas_limit, params.base_fee),
+            crowd: Crowd::new(params.background, params.slot, seeds),
+            missed: seeds.draws("chain.ethereum.missed"),
+            pool: Pool::default(),
+            unseen: Vec::new(),
+            unfinal: VecDeque::new(),
+            params,
+        }
+    }
+
+    /// Schedules the first slot.
+    pub fn start(&self, schedule: &mut impl Schedule<EthereumEvent>) {
+        schedule.after(self.params.slot, EthereumEvent::Slot);
+    }
+
+    /// Hands a transaction to the nodes.
+    ///
+    /// # Errors
+    /// When no node takes it.
+    pub fn submit(
+        &mut self,
+        transaction: Transaction<T>,
+        now: SimTime,
+        notices: &mut Vec<Notice<T>>,
+    ) -> Result<TxId, Refusal> {
+        let fork = self.market.fork;
+        let cap = fork.transaction_gas_cap().unwrap_or(u64::MAX).min(self.market.gas_limit.0);
+        if transaction.gas.0 > cap {
+            return Err(Refusal::TooMuchGas);
+        }
+        if u64::from(transaction.blobs) > fork.blobs().max_blobs_per_tx {
+            return Err(Refusal::TooManyBlobs);
+        }
+        if self.pool.len() >= self.params.pool as usize {
+            let cheapest = self.pool.cheapest();
+            if cheapest.is_none_or(|price| transaction.max_fee <= price) {
+                return Err(Refusal::Underpriced);
+            }
+            notices.extend(self.pool.evict().map(|gone| Notice::Evicted(gone.transaction.tag)));
+        }
+        let id = TxId(self.next_id);
+        self.next_id += 1;
+        self.pool.push(Waiting { id, since: now, transaction });
+        Ok(id)
+    }
+
+    /// Raises the fees of a transaction that waits; false when it is in a block or gone.
+    pub fn reprice(
+        &mut self,
+        sender: u64,
+        id: TxId,
+        max_fee: GasPrice,
+        max_tip: GasPrice,
+        max_blob_fee: GasPrice,
+    ) -> bool {
+        self.pool.reprice(sender, id, [max_fee, max_tip, max_blob_fee])
+    }
+
+    /// Market of the next block.
+    pub const fn market(&self) -> &Market {
+        &self.market
+    }
+
+    /// The number of the last block.
+    pub const fn height(&self) -> u64 {
+        self.blocks
+    }
+
+    /// Transactions of the simulated system that wait.
+    pub fn waiting(&self) -> u64 {
+        self.pool.len() as u64
+    }
+
+    /// Handles an event that is due now. A block's row goes to `row`.
+    pub fn handle(
+        &mut self,
+        event: EthereumEvent,
+        schedule: &mut impl Schedule<EthereumEvent>,
+        notices: &mut Vec<Notice<T>>,
+        row: &mut dyn FnMut(&EthereumBlockRow),
+    ) {
+        match event {
+            EthereumEvent::Slot => {
+                schedule.after(self.params.slot, EthereumEvent::Slot);
+                self.begin_slot(schedule, notices, row);
+            }
+            EthereumEvent::Seen => {
+                notices.extend(self.unseen.drain(..).map(Notice::Included));
+            }
+        }
+    }
+
+    fn begin_slot(
+        &mut self,
+        schedule: &mut impl Schedule<EthereumEvent>,
+        notices: &mut Vec<Notice<T>>,
+        row: &mut dyn FnMut(&EthereumBlockRow),
+    ) {
+        self.slot += 1;
+        let epoch = self.slot / SLOTS_PER_EPOCH;
+        while self.unfinal.front().is_some_and(|(of, _)| of + FINAL_AFTER_EPOCHS <= epoch) {
+            let (_, tags) = self.unfinal.pop_front().unwrap_or_default();
+            notices.extend(tags.into_iter().map(Notice::Final));
+        }
+        self.crowd.arrive(self.slot, self.market.gas_limit, self.market.fork);
+        if self.missed.at(0, self.slot).chance(self.params.missed_slots) {
+            return;
+        }
+        self.make_block(schedule, epoch, row);
+    }
+
+    fn make_block(
+        &mut self,
+        schedule: &mut impl Schedule<EthereumEvent>,
+        epoch: u64,
+        row: &mut dyn FnMut(&EthereumBlockRow),
+    ) {
+        let now = schedule.now();
+        self.blocks += 1;
+        let seen = now + self.params.block_arrival;
+        let taken = self.fill(seen);
+        debug_assert!(taken.gas <= self.market.gas_limit, "R9: a block keeps its gas limit");
+        debug_assert!(taken.blobs <= self.market.max_blobs(), "R9: a block keeps its blob limit");
+        row(&self.describe(now, &taken));
+        if !taken.receipts.is_empty() {
+            let tags = taken.receipts.iter().map(|receipt| receipt.tag).collect();
+            self.unfinal.push_back((epoch, tags));
+            self.unseen.extend(taken.receipts);
+            schedule.at(seen, EthereumEvent::Seen);
+        }
+        let next_slot = now + self.params.slot;
+        let fork = self.params.fork.at(next_slot);
+        self.market = self.market.next(fork, taken.gas, taken.blobs, self.params.gas_limit_target);
+    }
+
+    /// Fills a block by tip, own transactions and everybody else's in one order.
+    fn fill(&mut self, seen: SimTime) -> Taken<T> {
+        let prices = self.market;
+        let mut taken = Taken { gas: Gas::ZERO, blobs: 0, receipts: Vec::new() };
+        let mut own = self.pool.candidates(&prices);
+        let mut level = self.crowd.levels();
+        loop {
+            let room = prices.gas_limit - taken.gas;
+            let crowd = self.crowd.best(level, prices.base_fee).filter(|_| room > Gas::ZERO);
+            let next = own.peek().copied();
+            match (next, crowd) {
+                (Some(next), crowd) if crowd.is_none_or(|(_, tip)| next.tip >= tip) => {
+                    own.pop();
+                    if self.take_own(next, &mut taken, seen) {
+                        let head = self.pool.head(next.sender);
+                        own.extend(head.and_then(|head| Candidate::of(next.sender, head, &prices)));
+                    }
+                }
+                (_, Some((best, _))) => {
+                    taken.gas += self.crowd.take(best, room);
+                    level = best;
+                }
+                (_, None) => break,
+            }
+        }
+        let room = prices.max_blobs() - taken.blobs;
+        taken.blobs += self.crowd.take_blobs(room, prices.blob_fee());
+        taken
+    }
+
+    /// Puts a sender's first transaction into the block if it fits. One that does not fit holds back the
+    /// later ones of its sender until the next block.
+    fn take_own(&mut self, next: Candidate, taken: &mut Taken<T>, seen: SimTime) -> bool {
+        let prices = self.market;
+        let Some(head) = self.pool.head(next.sender) else { return false };
+        let Transaction { gas, blobs, max_blob_fee, .. } = head.transaction;
+        let blobs = u64::from(blobs);
+        // Others whose blobs would pay more come first.
+        let before =
+            if blobs == 0 { 0 } else { taken.blobs + self.crowd.blobs_above(max_blob_fee) };
+        if taken.gas + gas > prices.gas_limit || (blobs > 0 && before + blobs > prices.max_blobs())
+        {
+            return false;
+        }
+        let Waiting { id, since, transaction } = self.pool.take(next.sender);
+        taken.gas += gas;
+        taken.blobs += blobs;
+        taken.receipts.push(Receipt {
+            tag: transaction.tag,
+            id,
+            since,
+            block: self.blocks,
+            seen,
+            gas,
+            gas_paid: prices.base_fee.saturating_add(next.tip).of(gas),
+            blobs_paid: blob_cost(prices.blob_fee(), blobs),
+        });
+        true
+    }
+
+    fn describe(&self, now: SimTime, taken: &Taken<T>) -> EthereumBlockRow {
+        let own = &taken.receipts;
+        EthereumBlockRow {
+            number: self.blocks,
+            slot: self.slot,
+            at: now,
+            gas_used: taken.gas,
+            gas_limit: self.market.gas_limit,
+            base_fee: self.market.base_fee,
+            blobs: taken.blobs,
+            max_blobs: self.market.max_blobs(),
+            blob_fee: self.market.blob_fee(),
+            transactions: own.len() as u64,
+            own_gas: own.iter().map(|receipt| receipt.gas).sum(),
+            paid: own.iter().map(|receipt| receipt.gas_paid + receipt.blobs_paid).sum(),
+            waiting_transactions: self.waiting(),
+            waiting_gas: self.pool.gas() + self.crowd.willing_gas(self.market.base_fee),
+            waiting_blobs: self.crowd.willing_blobs(self.market.blob_fee()),
+        }
+    }
+
+    /// Time between two slots.
+    pub const fn slot_time(&self) -> SimDuration {
+        self.params.slot
+    }
+}

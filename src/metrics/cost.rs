@@ -1,0 +1,293 @@
+//! What payments cost and what they bind: price and resource cost kept apart, capital, L1 footprint,
+//! value at risk.
+//!
+//! *Price* is what users are charged, *resource cost* what providing it takes: what is paid to the
+//! layer below, what operating costs, what the money bound would have earned, and what setting the
+//! system up costs, spread over its life. A charge that goes to another participant (a routing fee) is
+//! a price and no resource.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::metrics::batches::Batches;
+use crate::metrics::quantile::Quantiles;
+use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
+use crate::metrics::summary::Window;
+use crate::outcome::Failure;
+use crate::rows::{PaymentRow, ResourceRow, SystemRow};
+use crate::units::{Msat, Prices, SimDuration};
+
+/// Prices are counted in billionths of a dollar.
+const PER_USD: f64 = 1e9;
+
+/// Seconds in a day and in a year of 365 days.
+const DAY_S: f64 = 86_400.0;
+const YEAR_S: f64 = 365.0 * DAY_S;
+
+/// The fold over measured payments and the row of the system.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Costs {
+    prices: Prices,
+    price: Batches,
+    price_quantiles: Quantiles,
+    resource: Batches,
+    /// Sums over settled payments.
+    l1_usd: f64,
+    operator_usd: f64,
+    weight: f64,
+    gas: f64,
+    bytes: f64,
+    settled: u64,
+    settled_usd: f64,
+    /// Value times the seconds in which it was relied upon and not final.
+    at_risk_usd_s: f64,
+    offline_failures: u64,
+    system: Option<Whole>,
+    resources: BTreeMap<String, f64>,
+}
+
+/// [`SystemRow`], in a form that can be loaded.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Whole {
+    locked: Msat,
+    setup_usd: f64,
+    setup_weight: f64,
+    trust: String,
+    online_required: String,
+}
+
+impl Costs {
+    pub(super) fn new(prices: Prices) -> Self {
+        Self {
+            prices,
+            price: Batches::default(),
+            price_quantiles: Quantiles::default(),
+            resource: Batches::default(),
+            l1_usd: 0.0,
+            operator_usd: 0.0,
+            weight: 0.0,
+            gas: 0.0,
+            bytes: 0.0,
+            settled: 0,
+            settled_usd: 0.0,
+            at_risk_usd_s: 0.0,
+            offline_failures: 0,
+            system: None,
+            resources: BTreeMap::new(),
+        }
+    }
+
+    /// A measured payment was settled.
+    pub(super) fn settled(&mut self, row: &PaymentRow, window: Window) {
+        let value_usd = self.prices.msat_in_usd(row.amount);
+        self.settled += 1;
+        self.settled_usd += value_usd;
+        if let Some(price) = row.price_usd {
+            self.price.add(price);
+            self.price_quantiles.add(nano_usd(price));
+        }
+        if let Some(resource) = row.resource_usd {
+            self.resource.add(resource);
+        }
+        let settlement = &row.settlement;
+        self.l1_usd += settlement.l1_usd;
+        self.operator_usd += settlement.operator_usd;
+        self.weight += settlement.l1_weight;
+        self.gas += settlement.l1_gas;
+        self.bytes += settlement.l1_bytes;
+        if let Some(told) = row.settled {
+            // What is never final is at risk at least to the end of the window.
+            let until = row.final_at.unwrap_or(window.to);
+            self.at_risk_usd_s += value_usd * until.since(told).as_secs_f64();
+        }
+    }
+
+    /// A measured payment failed.
+    pub(super) fn failed(&mut self, failure: Option<Failure>) {
+        self.offline_failures += u64::from(failure == Some(Failure::PayeeOffline));
+    }
+
+    pub(super) fn system(&mut self, row: &SystemRow) {
+        self.system = Some(Whole {
+            locked: row.locked,
+            setup_usd: row.setup_usd,
+            setup_weight: row.setup_weight,
+            trust: row.trust.to_owned(),
+            online_required: row.online_required.to_owned(),
+        });
+    }
+
+    pub(super) fn resource(&mut self, row: &ResourceRow) {
+        self.resources.insert(row.resource.to_owned(), row.utilisation);
+    }
+
+    /// A figure for the window and all its payments, per settled payment.
+    fn per_payment(&self, sum: f64) -> Option<f64> {
+        (self.settled > 0).then(|| sum / self.settled as f64)
+    }
+
+    /// The same, `None` where it is nothing: the system has no such thing.
+    fn some_per_payment(&self, sum: f64) -> Option<f64> {
+        self.per_payment(sum).filter(|mean| *mean > 0.0)
+    }
+
+    /// The part of a system's life that the window is.
+    fn part_of_life(&self, window: SimDuration) -> f64 {
+        window.as_secs_f64() / self.prices.amortise_over.as_secs_f64()
+    }
+
+    pub(super) fn costs(&self, window: SimDuration) -> CostResult {
+        let [price_median_usd] = self.price_quantiles.estimates([0.5], PER_USD);
+        let modelled = self.resource.n() > 0;
+        let l1 = self.per_payment(self.l1_usd).filter(|_| modelled);
+        let operator = self.per_payment(self.operator_usd).filter(|_| modelled);
+        let capital = self.capital_usd(window);
+        let setup = self
+            .system
+            .as_ref()
+            .and_then(|whole| self.per_payment(whole.setup_usd * self.part_of_life(window)));
+        let parts = [l1, operator, capital, setup];
+        let known = parts.iter().any(Option::is_some);
+        CostResult {
+            price_mean_usd: self.price.estimate(),
+            price_median_usd,
+            resource_payment_usd: self.resource.estimate(),
+            resource_mean_usd: known.then(|| parts.iter().flatten().sum()),
+            resource_l1_usd: l1,
+            resource_operator_usd: operator,
+            resource_capital_usd: capital,
+            resource_setup_usd: setup,
+        }
+    }
+
+    /// What the money bound would have earned in the window, per payment.
+    fn capital_usd(&self, window: SimDuration) -> Option<f64> {
+        let locked_usd = self.prices.msat_in_usd(self.system.as_ref()?.locked);
+        let years = window.as_secs_f64() / YEAR_S;
+        self.per_payment(locked_usd * self.prices.capital_cost_per_year * years)
+    }
+
+    pub(super) fn footprint(&self, window: SimDuration) -> FootprintResult {
+        let setup = self.system.as_ref().map_or(0.0, |whole| whole.setup_weight);
+        FootprintResult {
+            l1_weight_per_payment: self
+                .some_per_payment(self.weight + setup * self.part_of_life(window)),
+            l1_gas_per_payment: self.some_per_payment(self.gas),
+            l1_bytes_per_payment: self.some_per_payment(self.bytes),
+        }
+    }
+
+    pub(super) fn capital(&self, window: SimDuration) -> CapitalResult {
+        let locked_usd = self.system.as_ref().map(|whole| self.prices.msat_in_usd(whole.locked));
+        let seconds = window.as_secs_f64();
+        let velocity = |locked: f64| self.settled_usd / (seconds / DAY_S) / locked;
+        let at_risk = self.at_risk_usd_s / seconds;
+        CapitalResult {
+            locked_usd,
+            velocity_per_day: locked_usd.map(velocity).filter(|v| v.is_finite()),
+            cost_usd_per_payment: self.capital_usd(window),
+            value_at_risk_usd: Some(at_risk).filter(|v| v.is_finite() && self.settled > 0),
+        }
+    }
+
+    pub(super) fn needs(&self) -> NeedsResult {
+        let whole = self.system.as_ref();
+        NeedsResult {
+            offline_failures: self.offline_failures,
+            resources_used: self.resources.clone(),
+            trust: whole.map_or_else(String::new, |whole| whole.trust.clone()),
+            online_required: whole.map_or_else(String::new, |whole| whole.online_required.clone()),
+        }
+    }
+}
+
+/// A price as a count, for quantiles; beyond 18 billion dollars it stays there.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the cast saturates, which is what a histogram needs"
+)]
+fn nano_usd(price: f64) -> u64 {
+    (price * PER_USD).round() as u64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::summary::testing::{settled, window};
+    use crate::rows::Settlement;
+    use crate::units::SimTime;
+
+    fn near(found: Option<f64>, expected: f64) {
+        let found = found.expect("a figure");
+        assert!((found - expected).abs() <= 1e-9 * expected.abs(), "{found} is not {expected}");
+    }
+
+    /// Two payments of 1,000 and 3,000 sat ($1 and $3), told after 1 s and final after 11 s.
+    fn two() -> Costs {
+        let mut costs = Costs::new(Prices::default());
+        for (sat, price) in [(1_000, 0.1), (3_000, 0.3)] {
+            let mut row = settled(1, sat, 10, 1);
+            row.final_at = row.settled.map(|at| at + SimDuration::from_secs(10));
+            row.price_usd = Some(price);
+            row.resource_usd = Some(0.05);
+            row.settlement = Settlement {
+                l1_usd: 0.04,
+                operator_usd: 0.01,
+                l1_weight: 400.0,
+                ..Settlement::default()
+            };
+            costs.settled(&row, window());
+        }
+        costs
+    }
+
+    const WINDOW: SimDuration = SimDuration::from_secs(86_400);
+
+    #[test]
+    fn price_and_resource_are_kept_apart_and_the_parts_add_up() {
+        let mut costs = two();
+        costs.system(&SystemRow {
+            // $365,000 at 5 % a year are $50 a day: $25 for each payment.
+            locked: Msat(365_000_000_000),
+            setup_usd: 730.0,
+            setup_weight: 365.0 * 1_000.0,
+            trust: "t",
+            online_required: "o",
+        });
+        let found = costs.costs(WINDOW);
+        near(found.price_mean_usd.value, 0.2);
+        near(found.resource_l1_usd, 0.04);
+        near(found.resource_operator_usd, 0.01);
+        near(found.resource_capital_usd, 25.0);
+        // $2 a day for two payments.
+        near(found.resource_setup_usd, 1.0);
+        near(found.resource_mean_usd, 26.05);
+        near(costs.footprint(WINDOW).l1_weight_per_payment, 400.0 + 500.0);
+        assert_eq!(costs.footprint(WINDOW).l1_gas_per_payment, None);
+        let capital = costs.capital(WINDOW);
+        near(capital.locked_usd, 365_000.0);
+        near(capital.velocity_per_day, 4.0 / 365_000.0);
+        // $4 for 10 s of a day.
+        near(capital.value_at_risk_usd, 40.0 / 86_400.0);
+        assert_eq!(costs.needs().trust, "t");
+    }
+
+    #[test]
+    fn what_is_not_modelled_has_no_figure() {
+        let mut costs = Costs::new(Prices::default());
+        let mut row = settled(1, 5, 10, 1);
+        row.final_at = None;
+        costs.settled(&row, window());
+        costs.failed(Some(Failure::PayeeOffline));
+        let found = costs.costs(WINDOW);
+        assert_eq!((found.resource_mean_usd, found.resource_l1_usd), (None, None));
+        assert_eq!(costs.capital(WINDOW).locked_usd, None);
+        assert_eq!(costs.needs().offline_failures, 1);
+        // Told at 11 s and never final: at risk to the end of the window at 20 s.
+        assert_eq!(window().to, SimTime(20_000_000_000));
+        near(Some(costs.at_risk_usd_s), 0.005 * 9.0);
+        assert_eq!(Costs::new(Prices::default()).capital(WINDOW).value_at_risk_usd, None);
+    }
+}
