@@ -58,18 +58,28 @@ id! {
 pub enum SystemName {
     /// Payment channels.
     Lightning,
+    /// A rollup with validity proofs.
+    ZkRollup,
+    /// A rollup with challenges.
+    OptimisticRollup,
+    /// Bitcoin, a transaction per payment.
+    Bitcoin,
     /// A card network.
     Card,
 }
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[Self::Lightning, Self::Card];
+    pub const ALL: &'static [Self] =
+        &[Self::Lightning, Self::ZkRollup, Self::OptimisticRollup, Self::Bitcoin, Self::Card];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Lightning => "lightning",
+            Self::ZkRollup => "zk_rollup",
+            Self::OptimisticRollup => "optimistic_rollup",
+            Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }
     }

@@ -22,6 +22,8 @@
 //! 10. [`rows`]: the payment's end is a [`rows::PaymentRow`].
 //! 11. [`metrics`] folds rows into the summary, [`report`] writes them as CSV and draws them.
 //!
+//! [`sweep`] runs a scenario many times with keys varied, in memory, and compares the summaries.
+//!
 //! `tests/cli.rs` runs the scenario of this tour and compares every row.
 //!
 //! # Who may use whom
@@ -36,15 +38,14 @@
 //! | network | units, ids, engine, math |
 //! | chain | units, ids, engine, math, rows |
 //! | workload | units, ids, engine, math, network |
-//! | chain | units, ids, engine, math, rows |
 //! | channel | units, ids, outcome, engine |
 //! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
 //! | adversary | units, ids, math, outcome, rows, engine, network, workload, channel, routing, payment; it reads its own node's channels only through `AttackerView` |
 //! | lightning | all above, system |
-//! | baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
+//! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
-//! | simulation, report, cli | what they assemble |
+//! | simulation, sweep, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
@@ -62,10 +63,12 @@ pub mod network;
 pub mod outcome;
 pub mod payment;
 pub mod report;
+pub mod rollup;
 pub mod routing;
 pub mod rows;
 pub mod scenario;
 pub mod simulation;
+pub mod sweep;
 pub mod system;
 pub mod units;
 pub mod workload;

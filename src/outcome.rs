@@ -61,6 +61,16 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// Its nonce was not the payer's next one, however often it was signed again.
+        BadNonce => "bad_nonce",
+        /// The operator refuses this payer.
+        Censored => "censored",
+        /// The operator has stopped; what it had not carried to the chain is undone.
+        OperatorHalted => "operator_halted",
+        /// The fee asked for is more than the payer accepts.
+        UnaffordableFee => "unaffordable_fee",
+        /// The transaction was pushed out of a full mempool, or not let in.
+        Evicted => "evicted",
         /// The system could not take more in.
         Capacity => "capacity",
         /// The issuer said no, for another reason than the funds.
@@ -125,6 +135,12 @@ named! {
         FastJamming => "fast_jamming",
         /// A revoked commitment is published.
         RevokedBroadcast => "revoked_broadcast",
+        /// Single large HTLCs over long routes are held.
+        Griefing => "griefing",
+        /// HTLCs of made-up hashes find out balances.
+        Probing => "probing",
+        /// Two nodes of a route take the fees of those between them.
+        Wormhole => "wormhole",
     }
 }
 

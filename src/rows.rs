@@ -198,8 +198,23 @@ pub struct Sample {
     pub channels: Option<ChannelSample>,
     /// What only a card network has.
     pub card: Option<CardSample>,
+    /// What only payments on Bitcoin have.
+    pub bitcoin: Option<BitcoinSample>,
     /// What only a rollup has.
     pub rollup: Option<RollupSample>,
+}
+
+/// State of Bitcoin at a sampling time.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct BitcoinSample {
+    /// Height of the last block.
+    pub height: BlockHeight,
+    /// Feerate that the next block would ask for.
+    pub feerate: FeeRate,
+    /// Weight that waits.
+    pub mempool: Weight,
+    /// Own transactions that wait.
+    pub own_waiting: u64,
 }
 
 /// State of a card network at a sampling time.
@@ -591,4 +606,48 @@ pub struct LossRow {
     pub amount: Msat,
     /// Why the channel was closed.
     pub cause: Option<CloseCause>,
+}
+
+impl<'a> AttackRow<'a> {
+    /// A row that says no more than what every row says: name, kind and number of the attempt; who attacks;
+    /// when it began, and how it ended.
+    pub const fn new(
+        (attack, kind, attempt): (&'a str, AttackKind, u64),
+        attacker: NodeId,
+        start: SimTime,
+        outcome: AttackOutcome,
+    ) -> Self {
+        Self {
+            attack,
+            kind,
+            attempt,
+            attacker,
+            victim: None,
+            channel: None,
+            start,
+            start_height: None,
+            number_used: None,
+            number_current: None,
+            gain: None,
+            stake: None,
+            victim_online: None,
+            tower: None,
+            tower_covers: None,
+            confirmed_height: None,
+            detected: None,
+            detected_by: None,
+            justice_sent: None,
+            justice_feerate_sat_kvb: None,
+            justice_height: None,
+            deadline_height: None,
+            outcome,
+            cause: None,
+            attacker_net: None,
+            victim_net: None,
+            fees: None,
+            locked_msat_s: None,
+            htlcs: None,
+            bits: None,
+        }
+    }
 }

@@ -169,6 +169,19 @@ pub trait Observer: Rows {
     fn free_threads(&self, of: usize) -> usize {
         of
     }
+    /// Whether [`Observer::step`] is to be called.
+    fn traces(&self) -> bool {
+        false
+    }
+    /// Sees each step when it is done: an event of the system that was handled, or a [`Submitted`].
+    fn step(&mut self, _at: SimTime, _step: &dyn fmt::Debug, _fingerprint: &Fingerprint) {}
+}
+
+/// A demand was submitted: how an event log names this step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Submitted {
+    /// Its number in the workload, from 0.
+    pub demand: u64,
 }
 
 /// Whether to go on.
@@ -264,6 +277,13 @@ impl<S: PaymentSystem> Running<S> {
         system.submit(demand, &mut Cx { now: demand.at, queue, rows, fingerprint });
     }
 
+    /// Tells the observer what was done last.
+    fn tell(&self, observer: &mut dyn Observer) {
+        let submitted = Submitted { demand: self.demands.saturating_sub(1) };
+        let step: &dyn fmt::Debug = self.last_event.as_ref().map_or(&submitted, |event| event);
+        observer.step(self.now, step, &self.fingerprint);
+    }
+
     fn sample(&mut self, span: Span, rows: &mut dyn Rows) {
         self.now = self.next_sample;
         let mut sample = Sample { at: self.now, ..Sample::default() };
@@ -307,6 +327,7 @@ fn go_on<S: PaymentSystem>(
         let Running { system, queue, fingerprint, now, .. } = running;
         system.start(&mut Cx { now: *now, queue, rows: observer, fingerprint });
     }
+    let traces = observer.traces();
     for step in 0..steps {
         running.fetch(demands, span.threads, observer);
         let arrival = running.upcoming.front().map(|demand| demand.at);
@@ -324,10 +345,15 @@ fn go_on<S: PaymentSystem>(
         }
         if running.next_sample < next {
             running.sample(span, observer);
-        } else if arrival == Some(next) {
-            running.submit_next(observer);
         } else {
-            running.handle_next(observer)?;
+            if arrival == Some(next) {
+                running.submit_next(observer);
+            } else {
+                running.handle_next(observer)?;
+            }
+            if traces {
+                running.tell(observer);
+            }
         }
         if span.check_each {
             running.check()?;

@@ -1,18 +1,22 @@
 //! Attacks over real channels, with results computed by hand.
 
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "this is test code")]
+#![allow(clippy::cast_precision_loss, reason = "sums are far below 2^53")]
 
 mod common;
 
-use common::{Recorder, halves, line_of, params, pay, policy, span};
-use leyden::adversary::{AttackParams, JammingParams, Plan, Resource, Targets, recruit};
-use leyden::engine::Seeds;
+use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, span};
+use leyden::adversary::{
+    AttackParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource, Targets,
+    WormholeParams, recruit,
+};
+use leyden::engine::{Header, Seeds, load, save};
 use leyden::ids::{ChannelId, NodeId};
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, Outcome};
 use leyden::routing::RouterChoice;
-use leyden::system::{Running, Span, drive};
+use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
 
@@ -43,15 +47,27 @@ fn jam(resource: Resource) -> AttackParams {
 const SLOTS: Resource = Resource::Slots(Msat(546_000));
 
 fn attacked(
-    mut network: Network,
+    network: Network,
     params: &LightningParams,
     attacks: &[AttackParams],
     demands: Vec<Demand>,
     span: Span,
 ) -> Recorder {
-    let mut balances = halves(&network);
+    let balances = halves(&network);
+    attacked_from(network, balances, params, attacks, demands, span)
+}
+
+fn attacked_from(
+    mut network: Network,
+    mut balances: Vec<[Msat; 2]>,
+    params: &LightningParams,
+    attacks: &[AttackParams],
+    demands: Vec<Demand>,
+    span: Span,
+) -> Recorder {
     let feerate = params.protocol.commitment_feerate;
-    let campaigns = recruit(attacks, &mut network, &mut balances, feerate).unwrap();
+    let campaigns =
+        recruit(attacks, &mut network, &mut balances, feerate, Seeds::new(1, 0)).unwrap();
     let world = World::new(network, params);
     let seeds = Seeds::new(1, 0);
     let system = Lightning::new(params.clone(), world, balances, SimTime::ZERO, 100_000.0, seeds);
@@ -155,7 +171,181 @@ fn an_attack_that_does_not_fit_the_network_is_refused() {
     for (attack, words) in [(unknown, "no channel `nowhere`"), (poor, "20000 sat")] {
         let (mut network, mut balances) = (network.clone(), halves(&network));
         let feerate = params(0).protocol.commitment_feerate;
-        let error = recruit(&[attack], &mut network, &mut balances, feerate).unwrap_err();
+        let error =
+            recruit(&[attack], &mut network, &mut balances, feerate, Seeds::new(1, 0)).unwrap_err();
         assert!(error.to_string().contains(words), "{error}");
     }
+}
+
+/// n0 has half of 10,000,000 sat, less its reserve of 1 % (LDK) and the commitment fee if it opened.
+#[test]
+fn a_binary_search_finds_what_a_direction_can_send() {
+    let network = line_of(2, TEN_MILLION, policy(1_000, 10, 40));
+    let probe = AttackParams {
+        name: "probe".into(),
+        start: at(10),
+        end: None,
+        plan: Plan::Probing(ProbingParams {
+            targets: Targets::Named(vec!["c0".into()]),
+            budget: Sat(40_000_000),
+            precision: Msat(10_000_000),
+            pause: SimDuration::from_secs(1),
+            final_cltv: 18,
+        }),
+    };
+    let mut params = params(10);
+    params.protocol.commitment_feerate = leyden::units::FeeRate(0);
+    let probes = |balances: [Msat; 2]| {
+        let rows = attacked_from(
+            network.clone(),
+            vec![balances],
+            &params,
+            std::slice::from_ref(&probe),
+            Vec::new(),
+            span(),
+        );
+        for row in &rows.attacks {
+            assert_eq!(row.outcome, AttackOutcome::Stolen);
+            // ceil(log2(10,000,000 / 10,000)) = 10 halvings: a bit each.
+            assert_eq!(row.htlcs, Some(10));
+            assert!((row.bits.unwrap() - 10.0).abs() < 1e-4, "{row:?}");
+            let left = Msat(10_000_000_001) - row.gain.unwrap();
+            assert!(left <= Msat(10_000_000));
+        }
+        assert_eq!(rows.attacks.len(), 2);
+        assert_eq!(rows.nodes[2].wealth[0], rows.nodes[2].wealth[1], "probing costs nothing");
+        rows
+    };
+    probes([Msat(5_000_000_000); 2]);
+    probes([Msat(1_234_567_890), Msat(8_765_432_110)]);
+}
+
+/// The attacker's money ends far below what the direction can send, and the search ends there.
+#[test]
+fn probes_cannot_see_beyond_the_limits_of_the_channel() {
+    let network = line_of(2, TEN_MILLION, policy(0, 0, 40));
+    let probe = AttackParams {
+        name: "probe".into(),
+        start: at(10),
+        end: None,
+        plan: Plan::Probing(ProbingParams {
+            targets: Targets::Named(vec!["c0".into()]),
+            // The attacker's channels hold 1,000,000 sat each, of which LDK takes a quarter at once.
+            budget: Sat(2_000_000),
+            precision: Msat(1_000),
+            pause: SimDuration::ZERO,
+            final_cltv: 18,
+        }),
+    };
+    let rows = attacked(network, &params(10), &[probe], Vec::new(), span());
+    for row in &rows.attacks {
+        assert_eq!(row.outcome, AttackOutcome::Partly, "{row:?}");
+        // All that is learnt: it can send at least what the attacker can, of 10,000,000 sat.
+        let bits = row.bits.unwrap();
+        assert!(
+            (bits - leyden::math::ln(10.0 / 9.75) / leyden::math::ln(2.0)).abs() < 1e-4,
+            "{bits}"
+        );
+    }
+}
+
+#[test]
+fn griefing_locks_the_amount_in_every_channel_on_the_way() {
+    let network = line_of(5, TEN_MILLION, policy(0, 0, 40));
+    let grief = AttackParams {
+        name: "grief".into(),
+        start: at(100),
+        end: Some(at(1_100)),
+        plan: Plan::Griefing(GriefingParams {
+            routes: 3,
+            amount: Msat(100_000_000),
+            hops: 5,
+            budget: Sat(12_000_000),
+            hold: SimDuration::from_secs(5_000),
+            retry: SimDuration::from_secs(60),
+            final_cltv: 144,
+        }),
+    };
+    let rows = attacked(network, &params(10), &[grief], Vec::new(), span());
+    assert_eq!(rows.attacks.len(), 3);
+    for row in &rows.attacks {
+        assert_eq!((row.outcome, row.start), (AttackOutcome::Stolen, at(100)));
+        let locked = row.locked_msat_s.unwrap();
+        // One to three channels of a line of five, and the exit channel: 1,000 s each.
+        let channels = locked as f64 / (100_000_000.0 * 1_000.0);
+        let whole = channels.round();
+        assert!((2.0..=4.0).contains(&whole) && (channels - whole).abs() < 0.01, "{channels}");
+    }
+    let attacker = rows.nodes[5];
+    assert_eq!(attacker.wealth[0], attacker.wealth[1], "griefing costs nothing");
+}
+
+/// n1 and n3 are the attacker's. Fees, from the payee on, for 1,000,000 msat: n3 takes 1,000, n2 2,000 and n1
+/// 3,000 of base fee. The wormhole takes n2's 2,000.
+#[test]
+fn a_wormhole_takes_the_fee_of_the_node_in_between() {
+    let mut network = nodes(7);
+    for (one, two, base) in
+        [(0, 1, 0), (1, 2, 3_000), (2, 3, 2_000), (3, 4, 1_000), (1, 5, 0), (3, 6, 0)]
+    {
+        join(&mut network, one, two, TEN_MILLION, policy(base, 0, 40));
+    }
+    let wormhole = AttackParams {
+        name: "worm".into(),
+        start: at(0),
+        end: None,
+        plan: Plan::Wormhole(WormholeParams { fraction_of_nodes: 0.1, by_degree: true }),
+    };
+    for params in [params(10), common::plain(10)] {
+        let demands = vec![pay(0, 0, 4, Msat(1_000_000), 1_000)];
+        let peace = attacked(network.clone(), &params, &[], demands.clone(), span());
+        let worm =
+            attacked(network.clone(), &params, std::slice::from_ref(&wormhole), demands, span());
+        for rows in [&peace, &worm] {
+            assert_eq!(rows.payments[0].outcome, Outcome::Settled);
+            assert_eq!(rows.payments[0].fee, Some(Msat(6_000)));
+            assert!(rows.payments[0].ended.is_some());
+        }
+        let change = |rows: &Recorder, node: usize| {
+            let [before, after] = rows.nodes[node].wealth.map(|m| i128::from(m.get()));
+            after - before
+        };
+        assert_eq!([1, 2, 3].map(|node| change(&peace, node)), [3_000, 2_000, 1_000]);
+        // n1 got 1,006,000 for nothing, n3 paid 1,000,000 for nothing.
+        assert_eq!([1, 2, 3].map(|node| change(&worm, node)), [1_006_000, 0, -1_000_000]);
+        let row = &worm.attacks[0];
+        assert_eq!((row.victim, row.gain), (Some(NodeId(2)), Some(Msat(2_000))));
+        assert_eq!(worm.attacks.len(), 1);
+        assert_eq!(worm.channels[1].failed, [1, 0], "for n2 it is a payment that failed");
+    }
+}
+
+#[test]
+fn a_run_under_attack_saved_and_loaded_ends_the_same() {
+    let network = line_of(4, TEN_MILLION, policy(0, 0, 40));
+    let params = params(10);
+    let mut grown = network.clone();
+    let mut balances = halves(&network);
+    let feerate = params.protocol.commitment_feerate;
+    let seeds = Seeds::new(1, 0);
+    let attacks = [jam(SLOTS)];
+    let campaigns = recruit(&attacks, &mut grown, &mut balances, feerate, seeds).unwrap();
+    let whole = attacked(network, &params, &attacks, stream(), span());
+    let world = || World::new(grown.clone(), &params);
+    let system = Lightning::new(params.clone(), world(), balances, SimTime::ZERO, 100_000.0, seeds);
+    let mut running = Running::new(system.with_attacks(campaigns), span());
+    let mut recorder = Recorder::default();
+    let header = Header { version: "t".into(), scenario: "t".into(), seed: 1 };
+    loop {
+        let position = usize::try_from(running.demands).unwrap();
+        let mut rest = stream().into_iter().skip(position);
+        if drive(&mut running, &mut rest, span(), 1_001, &mut recorder).unwrap() {
+            break;
+        }
+        running = load(&save(&header, &running), &header).unwrap();
+        running.system.attach(world());
+        running.system.rebuild();
+    }
+    running.finish(&mut recorder).unwrap();
+    assert!(recorder == whole);
 }

@@ -151,6 +151,53 @@ fn the_summary_goes_to_stdout_as_json_and_nothing_else_does() {
 }
 
 #[test]
+fn a_trace_holds_every_step_and_ends_with_the_fingerprint_of_the_run() {
+    let temp = tempfile::tempdir().unwrap();
+    let log = temp.path().join("events.tsv");
+    let trace = ["--trace", log.to_str().unwrap()];
+    let output = run_into("scenarios/four-nodes.toml", &temp.path().join("run"), &trace);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = fs::read_to_string(&log).unwrap();
+    let lines: Vec<Vec<_>> = text.lines().map(|line| line.split('\t').collect()).collect();
+    assert_eq!(lines[0], ["t_s", "event", "fingerprint"]);
+    assert_eq!(lines[1][..2], ["0.000000000", "Submitted { demand: 0 }"]);
+    assert_eq!(lines.iter().filter(|line| line[1].starts_with("Submitted")).count(), 6);
+    let said = stdout(&output);
+    assert!(said.contains(lines.last().unwrap()[2]), "{said}");
+    let again = run_into("scenarios/four-nodes.toml", &temp.path().join("other"), &trace);
+    assert_eq!(again.status.code(), Some(73), "{}", stderr(&again));
+    assert!(stderr(&again).contains("exists already"));
+}
+
+#[test]
+fn a_run_that_reaches_a_limit_exits_with_75_and_leaves_no_file_that_looks_finished() {
+    let temp = tempfile::tempdir().unwrap();
+    for (limit, most) in [("--max-wall", "1 ms"), ("--max-memory", "1 MB")] {
+        let dir = temp.path().join(most.replace(' ', ""));
+        let output = run_into("scenarios/quickstart.toml", &dir, &[limit, most]);
+        assert_eq!(output.status.code(), Some(75), "{}", stderr(&output));
+        assert!(stderr(&output).contains(limit), "{}", stderr(&output));
+        assert!(contents(&dir).is_empty(), "{:?}", fs::read_dir(&dir).unwrap().next());
+    }
+}
+
+#[test]
+fn stderr_has_plain_lines_where_nobody_watches_and_as_many_as_asked_for() {
+    let temp = tempfile::tempdir().unwrap();
+    let lines = |name: &str, more: &[&str]| {
+        let dir = temp.path().join(name);
+        let fixed = ["run", "scenarios/four-nodes.toml", "--out", dir.to_str().unwrap()];
+        let output = leyden(&[&fixed, more].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        assert!(!output.stderr.contains(&0x1b), "no colours and no bar: {}", stderr(&output));
+        stderr(&output).lines().count()
+    };
+    let [quiet, usual, verbose] =
+        [lines("quiet", &["-q"]), lines("usual", &[]), lines("verbose", &["-v"])];
+    assert!(quiet == 0 && usual == 2 && verbose > 5, "{quiet} {usual} {verbose}");
+}
+
+#[test]
 fn mistakes_have_their_exit_codes_and_say_how_to_go_on() {
     let temp = tempfile::tempdir().unwrap();
     let dir = temp.path();
@@ -175,6 +222,9 @@ fn mistakes_have_their_exit_codes_and_say_how_to_go_on() {
             2,
             "did you mean `payments`?",
         ),
+        (vec!["run", "scenarios/quickstart.toml", "-q", "-v"], 2, "cannot be used with"),
+        (vec!["run", "scenarios/quickstart.toml", "--max-wall", "10"], 2, "lacks a unit"),
+        (vec!["run", "scenarios/quickstart.toml", "--max-memory", "4"], 2, "kB, MB, GB"),
         (vec!["run", "scenarios/quickstart.toml", "--fingerprint", "xyz"], 2, "32 hexadecimal"),
         (vec!["network", "generate", "stars", "--out", out], 2, "'star'"),
         (vec!["network", "generate", "star", "--out", out], 2, "are given as --set KEY=VALUE"),
@@ -284,7 +334,7 @@ fn an_interrupted_run_exits_with_130_and_leaves_no_file_that_looks_finished() {
     let dir = temp.path().join("run");
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("leyden"))
         .args(["run", "scenarios/quickstart.toml", "--out", dir.to_str().unwrap(), "--quiet"])
-        .args(["--set", "payments=50_000_000"])
+        .args(["--set", "payments=2_000_000"])
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();

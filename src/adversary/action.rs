@@ -1,7 +1,7 @@
 //! What attackers are told, and what they do.
 
 use crate::adversary::view::AttackerView;
-use crate::ids::{ChannelId, NodeId};
+use crate::ids::{ChannelId, NodeId, PartId};
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};
 use crate::routing::Hop;
@@ -44,6 +44,16 @@ pub enum Feedback {
         /// Channels of its route.
         hops: u8,
     },
+    /// A preimage reached one of the attacker's nodes on the route of somebody else's payment, from
+    /// downstream, and another one of them stands on the same route: both saw the same hash.
+    Preimage {
+        /// The part.
+        part: PartId,
+        /// The node that has the preimage: how many channels from the payer.
+        hop: u8,
+        /// The first of the attacker's nodes on the route, behind the payer.
+        first: u8,
+    },
     /// The attack's time is over: nothing new is sent, what is held has been let go.
     Over,
     /// The run ends: what is still open is reported.
@@ -61,6 +71,16 @@ pub enum Action {
         at: SimTime,
         /// Comes back.
         label: u32,
+    },
+    /// Hands a preimage from one of its nodes on a route to another one, past those in between, and fails
+    /// the HTLC that the lower one got.
+    Tunnel {
+        /// The part.
+        part: PartId,
+        /// The node that has the preimage.
+        from: u8,
+        /// The node that gets it.
+        to: u8,
     },
     /// Reports an attempt that is over: a row of `attacks.csv`.
     Report(Attempt),

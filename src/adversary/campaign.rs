@@ -4,8 +4,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
 use crate::adversary::fraud::FraudParams;
+use crate::adversary::griefing::Griefing;
 use crate::adversary::jamming::Jamming;
+use crate::adversary::probing::Probing;
 use crate::adversary::view::AttackerView;
+use crate::adversary::wormhole::Wormhole;
 use crate::ids::NodeId;
 use crate::outcome::AttackKind;
 use crate::units::{Msat, SimTime};
@@ -36,6 +39,12 @@ pub enum Tactic {
     Jamming(Jamming),
     /// Revoked commitments: decided at each block, for its nodes are those of the network.
     Fraud(FraudParams),
+    /// Griefing.
+    Griefing(Griefing),
+    /// Probing.
+    Probing(Probing),
+    /// Wormhole.
+    Wormhole(Wormhole),
 }
 
 impl Strategy for Tactic {
@@ -43,6 +52,9 @@ impl Strategy for Tactic {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
             Self::Fraud(_) => {}
+            Self::Griefing(griefing) => griefing.next(view, feedback, actions),
+            Self::Probing(probing) => probing.next(view, feedback, actions),
+            Self::Wormhole(wormhole) => wormhole.next(view, feedback, actions),
         }
     }
 }

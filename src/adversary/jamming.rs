@@ -152,6 +152,7 @@ impl Strategy for Jamming {
                     jam.send(label, params, view, actions);
                 }
             }
+            Feedback::Preimage { .. } => {}
             Feedback::Ended { label, result, hops } => {
                 jams[label as usize].ended(label, (result, hops), params, view, actions);
             }

@@ -15,19 +15,25 @@
 mod action;
 mod campaign;
 mod fraud;
+mod griefing;
 mod jamming;
 mod lanes;
 mod params;
+mod probing;
 mod recruit;
 mod targets;
 mod view;
+mod wormhole;
 
 pub use action::{Action, Attempt, Feedback, Order, Strategy};
 pub use campaign::{Campaign, Meter, Tactic};
 pub use fraud::{FraudParams, Opportunity, Towers, When};
+pub use griefing::{Griefing, GriefingParams};
 pub use jamming::{Jamming, JammingParams, Resource};
 pub use lanes::Lane;
 pub use params::{AttackParams, Plan};
+pub use probing::{ProbePath, Probing, ProbingParams};
 pub use recruit::{BadAttack, recruit};
 pub use targets::Targets;
 pub use view::AttackerView;
+pub use wormhole::{Wormhole, WormholeParams};

@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::fraud::FraudParams;
+use crate::adversary::griefing::GriefingParams;
 use crate::adversary::jamming::JammingParams;
+use crate::adversary::probing::ProbingParams;
+use crate::adversary::wormhole::WormholeParams;
 use crate::outcome::AttackKind;
 use crate::units::SimTime;
 
@@ -29,6 +32,12 @@ pub enum Plan {
     FastJamming(JammingParams),
     /// Old states that their owners have revoked.
     RevokedBroadcast(FraudParams),
+    /// Single large HTLCs over long routes, held.
+    Griefing(GriefingParams),
+    /// Binary searches for balances.
+    Probing(ProbingParams),
+    /// Fees of others taken past them.
+    Wormhole(WormholeParams),
 }
 
 impl Plan {
@@ -38,6 +47,9 @@ impl Plan {
             Self::SlowJamming(_) => AttackKind::SlowJamming,
             Self::FastJamming(_) => AttackKind::FastJamming,
             Self::RevokedBroadcast(_) => AttackKind::RevokedBroadcast,
+            Self::Griefing(_) => AttackKind::Griefing,
+            Self::Probing(_) => AttackKind::Probing,
+            Self::Wormhole(_) => AttackKind::Wormhole,
         }
     }
 }

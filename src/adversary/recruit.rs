@@ -5,12 +5,19 @@
 //! its reserve is pushed to the peer at opening (`push_msat` of BOLT 2): how a node gets inbound liquidity
 //! without asking anybody. The sum of the capacities is the budget, or a little less by rounding.
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::adversary::campaign::{Campaign, Tactic};
+use crate::adversary::griefing::{Griefing, GriefingParams};
 use crate::adversary::jamming::{Jamming, JammingParams};
 use crate::adversary::lanes::Lane;
 use crate::adversary::params::{AttackParams, Plan};
+use crate::adversary::probing::{ProbePath, Probing, ProbingParams};
+use crate::adversary::targets::Targets;
+use crate::adversary::wormhole::{Wormhole, WormholeParams};
+use crate::engine::{Seeds, Source};
 use crate::ids::{DirectedChannel, NodeId, Side};
 use crate::network::{Channel, Network, Node, Policy, Software};
 use crate::units::{FeeRate, Msat, Ppm, Sat, SimTime};
@@ -43,11 +50,71 @@ pub fn recruit(
     network: &mut Network,
     balances: &mut Vec<[Msat; 2]>,
     feerate: FeeRate,
+    seeds: Seeds,
 ) -> Result<Vec<Campaign>, BadAttack> {
-    attacks
-        .iter()
-        .map(|attack| Recruits { attack, network, balances, feerate, nodes: Vec::new() }.campaign())
-        .collect()
+    let recruits = attacks.iter().map(|attack| {
+        Recruits { attack, network, balances, feerate, seeds, nodes: Vec::new() }.campaign()
+    });
+    recruits.collect()
+}
+
+/// A random walk over `length` usable public channels, or as many as there are, that visits no node twice;
+/// `None` where not even one channel is usable.
+fn walk(
+    network: &Network,
+    amount: Msat,
+    length: u32,
+    source: &mut Source,
+) -> Option<Vec<DirectedChannel>> {
+    let mut node = NodeId::from_index(0);
+    let nodes = network.node_count() as u64;
+    let mut visited = BTreeSet::new();
+    let mut path: Vec<DirectedChannel> = Vec::new();
+    // Where the walk cannot start, it starts elsewhere: 32 draws are there for a route.
+    let mut tries = MOST_STARTS;
+    while path.len() < length as usize {
+        if path.is_empty() {
+            tries = tries.checked_sub(1)?;
+            node = NodeId::from_index(usize::try_from(source.below(nodes)).ok()?);
+            visited = BTreeSet::from([node]);
+        }
+        let usable = |d: &DirectedChannel| {
+            let carries =
+                |p: &Policy| !p.disabled && p.htlc_minimum <= amount && amount <= p.htlc_maximum;
+            !network.is_private(d.channel())
+                && network.policy(*d).is_some_and(carries)
+                && !visited.contains(&network.target(*d))
+        };
+        let onward: Vec<_> = network.outgoing(node).into_iter().filter(usable).collect();
+        if onward.is_empty() {
+            if path.is_empty() {
+                continue;
+            }
+            break;
+        }
+        let choice = usize::try_from(source.below(onward.len() as u64)).ok()?;
+        node = network.target(onward[choice]);
+        visited.insert(node);
+        path.push(onward[choice]);
+    }
+    (!path.is_empty()).then_some(path)
+}
+
+/// Starts of a walk that are tried; with at most 18 steps, fewer than the 32 draws of a key.
+const MOST_STARTS: u32 = 12;
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of nodes are far below 2^53")]
+const fn count_as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the nodes is not negative and at most their number"
+)]
+fn ceiling(count: f64) -> usize {
+    count.ceil() as usize
 }
 
 /// The making of one campaign.
@@ -56,6 +123,7 @@ struct Recruits<'a> {
     network: &'a mut Network,
     balances: &'a mut Vec<[Msat; 2]>,
     feerate: FeeRate,
+    seeds: Seeds,
     nodes: Vec<NodeId>,
 }
 
@@ -68,6 +136,9 @@ impl Recruits<'_> {
             }
             // The cheaters are nodes of the network.
             Plan::RevokedBroadcast(params) => Tactic::Fraud(*params),
+            Plan::Griefing(params) => Tactic::Griefing(self.griefing(params)?),
+            Plan::Probing(params) => Tactic::Probing(self.probing(params)?),
+            Plan::Wormhole(params) => Tactic::Wormhole(self.wormhole(params)),
         };
         Ok(Campaign {
             name: attack.name.clone(),
@@ -81,20 +152,76 @@ impl Recruits<'_> {
     }
 
     fn jamming(&mut self, params: &JammingParams) -> Result<Jamming, BadAttack> {
-        let targets = params.targets.pick(self.network).map_err(|name| {
-            self.bad(format!("there is no channel `{name}` in the network"), None)
-        })?;
+        let targets = self.targets(&params.targets)?;
         let lanes = self.lanes(&targets, params.budget)?;
         Ok(Jamming::new(params.clone(), lanes))
     }
 
-    /// One lane per target: an entry and an exit channel, all of the same size.
-    fn lanes(&mut self, targets: &[DirectedChannel], budget: Sat) -> Result<Vec<Lane>, BadAttack> {
-        if targets.is_empty() {
+    /// One entry channel per target.
+    fn probing(&mut self, params: &ProbingParams) -> Result<Probing, BadAttack> {
+        let targets = self.targets(&params.targets)?;
+        let size = self.size(params.budget, targets.len())?;
+        let attacker = self.node();
+        let paths = targets.into_iter().map(|target| {
+            let entry = self.channel(attacker, self.network.source(target), size, Sat::ZERO);
+            ProbePath { entry, target }
+        });
+        let paths = paths.collect();
+        Ok(Probing::new(params.clone(), paths))
+    }
+
+    /// An entry and an exit channel per route.
+    fn griefing(&mut self, params: &GriefingParams) -> Result<Griefing, BadAttack> {
+        let draws = self.seeds.draws(&format!("attack.{}.routes", self.attack.name));
+        let walks: Vec<_> = (0..params.routes)
+            .filter_map(|route| {
+                let source = &mut draws.at(u64::from(route), 0);
+                walk(self.network, params.amount, params.hops.saturating_sub(2), source)
+            })
+            .collect();
+        let size = self.size(params.budget, 2 * walks.len())?;
+        let attacker = self.node();
+        let routes = walks.into_iter().map(|mut walk| {
+            let ends = [walk[0], walk[walk.len() - 1]];
+            let [from, to] = [self.network.source(ends[0]), self.network.target(ends[1])];
+            let entry = self.channel(attacker, from, size, Sat::ZERO);
+            let exit = self.channel(attacker, to, size, size.saturating_sub(self.cover(size)));
+            walk.insert(0, entry);
+            walk.push(exit.reverse());
+            walk
+        });
+        let routes = routes.collect();
+        Ok(Griefing::new(params.clone(), routes))
+    }
+
+    /// Takes over nodes of the network: so many of all, at least two.
+    fn wormhole(&mut self, params: &WormholeParams) -> Wormhole {
+        let count = params.fraction_of_nodes * count_as_f64(self.network.node_count());
+        let draws = self.seeds.draws(&format!("attack.{}.nodes", self.attack.name));
+        let mut nodes: Vec<_> = self.network.node_ids().collect();
+        if params.by_degree {
+            nodes.sort_by_cached_key(|&node| (Reverse(self.network.outgoing(node).len()), node));
+        } else {
+            nodes.sort_by_cached_key(|&node| (draws.at(u64::from(node.0), 0).bits(), node));
+        }
+        nodes.truncate(ceiling(count).max(2));
+        nodes.sort_unstable();
+        self.nodes = nodes;
+        Wormhole
+    }
+
+    fn targets(&self, targets: &Targets) -> Result<Vec<DirectedChannel>, BadAttack> {
+        targets
+            .pick(self.network)
+            .map_err(|name| self.bad(format!("there is no channel `{name}` in the network"), None))
+    }
+
+    /// The size of each of so many channels.
+    fn size(&self, budget: Sat, channels: usize) -> Result<Sat, BadAttack> {
+        if channels == 0 {
             return Err(self.bad("finds no channel to attack".to_owned(), None));
         }
-        let channels = 2 * targets.len() as u64;
-        let size = Sat(budget.get() / channels);
+        let size = Sat(budget.get() / channels as u64);
         if size < SMALLEST_CHANNEL {
             let message = format!(
                 "its budget of {budget} makes {channels} channels of {size}; they must be at least \
@@ -102,6 +229,12 @@ impl Recruits<'_> {
             );
             return Err(self.bad(message, Some("raise `budget`, or attack fewer channels")));
         }
+        Ok(size)
+    }
+
+    /// One lane per target: an entry and an exit channel, all of the same size.
+    fn lanes(&mut self, targets: &[DirectedChannel], budget: Sat) -> Result<Vec<Lane>, BadAttack> {
+        let size = self.size(budget, 2 * targets.len())?;
         let attacker = self.node();
         let lanes = targets.iter().map(|&target| {
             let [from, to] = [self.network.source(target), self.network.target(target)];

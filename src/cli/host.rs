@@ -31,8 +31,18 @@ impl Stopwatch {
 
 /// Peak resident memory of this process in bytes, where the system tells.
 pub(super) fn peak_memory_bytes() -> Option<u64> {
+    status_bytes("VmHWM:")
+}
+
+/// Resident memory of this process just now, in bytes, where the system tells.
+pub(super) fn memory_bytes() -> Option<u64> {
+    status_bytes("VmRSS:")
+}
+
+/// A size of Linux's `/proc/self/status`.
+fn status_bytes(field: &str) -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix(field))?;
     let kib: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kib * 1_024)
 }
@@ -57,6 +67,25 @@ pub(super) fn colour() -> bool {
 /// Whether a person watches stderr.
 pub(super) fn watched() -> bool {
     io::stderr().is_terminal()
+}
+
+/// A variable of the environment that says which shard of a sweep this is.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the one module that may read the environment"
+)]
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The current folder.
+pub(super) fn current_folder() -> io::Result<std::path::PathBuf> {
+    std::env::current_dir()
+}
+
+/// The file of this program.
+pub(super) fn this_program() -> io::Result<std::path::PathBuf> {
+    std::env::current_exe()
 }
 
 /// Cores of this machine.

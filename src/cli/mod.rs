@@ -1,10 +1,15 @@
 //! The command line: one file per verb, exit codes decided here.
 
 mod host;
+mod limits;
 mod network;
 mod progress;
+mod report;
 mod run;
 mod summary;
+mod sweep;
+mod sweep_progress;
+mod sweep_steps;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -25,6 +30,10 @@ enum Command {
     Run(run::RunArguments),
     /// Validates a scenario and prints it as resolved, with every default.
     Check(run::CheckArguments),
+    /// Runs a scenario many times with keys varied: tables and plots with intervals.
+    Sweep(sweep::SweepArguments),
+    /// Draws plots and page of a finished run or sweep again, from its tables.
+    Report(report::ReportArguments),
     /// Imports, generates, describes or exports a network.
     #[command(subcommand)]
     Network(network::NetworkCommand),
@@ -35,6 +44,8 @@ enum Command {
 pub(crate) enum Exit {
     /// All went well.
     Ok = 0,
+    /// Some points of a sweep failed or are missing.
+    SomeFailed = 1,
     /// Bad usage or a bad scenario.
     Usage = 2,
     /// The fingerprint differs from the one asked for.
@@ -61,6 +72,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Arguments { command }) => match command {
             Command::Run(arguments) => run::run(&arguments),
             Command::Check(arguments) => run::check(&arguments),
+            Command::Sweep(arguments) => sweep::sweep(arguments),
+            Command::Report(arguments) => report::report(&arguments),
             Command::Network(command) => network::network(&command),
         },
         Err(error) => {

@@ -10,7 +10,7 @@ use crate::cli::host;
 use crate::cli::run::{ScenarioArguments, data_exit, parse_set};
 use crate::engine::Seeds;
 use crate::network::{self, FileFormat, Loaded, Network, ReadOptions, Stated};
-use crate::scenario;
+use crate::scenario::{self, Overlay};
 use crate::simulation;
 
 /// The verbs of `leyden network`.
@@ -128,11 +128,13 @@ fn generate(arguments: &GenerateArguments) -> Result<(), Exit> {
         "payments = 1\nworkload.arrivals.constant.rate = \"1 /s\"\n\
          workload.amount.fixed.value = \"1 sat\"\n[{table}]\n"
     );
-    let loaded = scenario::parse(Path::new("generate"), text, &sets).map_err(|problems| {
-        host::note(&problems.render(host::colour()));
-        host::note("note: the keys of the generator's table are given as --set KEY=VALUE");
-        Exit::Usage
-    })?;
+    let loaded =
+        scenario::parse(Path::new("generate"), text, Overlay { sets: &sets, ..Overlay::default() })
+            .map_err(|problems| {
+                host::note(&problems.render(host::colour()));
+                host::note("note: the keys of the generator's table are given as --set KEY=VALUE");
+                Exit::Usage
+            })?;
     let seeds = Seeds::new(arguments.seed, 0);
     let (network, ..) =
         simulation::load_network(&loaded.scenario, seeds).map_err(|error| report(&error))?;

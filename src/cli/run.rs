@@ -7,6 +7,7 @@ use clap::Args;
 
 use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
+use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
@@ -16,6 +17,7 @@ use crate::report::{
 use crate::scenario::{self, Loaded};
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::system::{Control, Stopped};
+use crate::units::grouped;
 use crate::workload::WorkloadError;
 
 /// What every command that reads a scenario takes.
@@ -56,12 +58,20 @@ pub(super) struct RunArguments {
     /// Exits with 3 unless the run has this fingerprint; with several systems SYSTEM=HEX. May be repeated.
     #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
     fingerprint: Vec<AskedFingerprint>,
+    /// Writes every event to FILE, with the fingerprint after it; slow and long.
+    #[arg(long, value_name = "FILE")]
+    trace: Option<PathBuf>,
+    #[command(flatten)]
+    limits: LimitArguments,
     /// Prints the summary as JSON.
     #[arg(long)]
     json: bool,
     /// Says nothing on stderr but errors.
     #[arg(short, long)]
     quiet: bool,
+    /// Says more on stderr: sizes, threads, what each phase took.
+    #[arg(short, long, conflicts_with = "quiet")]
+    verbose: bool,
 }
 
 /// Arguments of `leyden check`.
@@ -105,12 +115,18 @@ impl ScenarioArguments {
             command += " --seed ";
             command += &seed.to_string();
         }
-        for (key, value) in &self.sets {
-            for text in [" --set '", key, "=", value, "'"] {
-                command += text;
-            }
-        }
-        command
+        command + &self.repeated_sets()
+    }
+
+    /// The options that lay something over the scenario, as they were given.
+    pub(super) fn repeated(&self) -> String {
+        let seed = self.seed.map_or(String::new(), |seed| format!(" --seed {seed}"));
+        seed + &self.repeated_sets()
+    }
+
+    fn repeated_sets(&self) -> String {
+        let set = |(key, value): &(String, String)| format!(" --set '{key}={value}'");
+        self.sets.iter().map(set).collect()
     }
 
     /// Loads the scenario; prints its warnings, or all its problems.
@@ -135,8 +151,10 @@ impl ScenarioArguments {
 /// Prints the scenario as resolved.
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
     match arguments.scenario.load() {
-        Ok(loaded) if host::print(&loaded.resolved).is_ok() => Exit::Ok,
-        Ok(_) => Exit::Io,
+        Ok(loaded) => {
+            let printed = host::print(&(loaded.resolved + &loaded.sweep_resolved));
+            printed.map_or(Exit::Io, |()| Exit::Ok)
+        }
         Err(exit) => exit,
     }
 }
@@ -150,6 +168,7 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 
 fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let started = Stopwatch::start();
+    let limits = Limits::from_now(&arguments.limits);
     let loaded = arguments.scenario.load()?;
     let scenario = &loaded.scenario;
     refuse_ambiguous(&arguments.fingerprint, &scenario.systems)?;
@@ -167,9 +186,12 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
         host::notes(&setup.notes);
     }
+    if arguments.verbose {
+        host::notes(&sizes(&setup, started.elapsed().as_secs_f64()));
+    }
     let inputs = setup.inputs.clone();
     let loading_s = started.elapsed().as_secs_f64();
-    let finished = drive(setup, &dir, arguments, &signals)?;
+    let finished = drive(setup, &dir, arguments, &signals, &limits)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
     write_report(&loaded, &dir, &finished, &inputs, threads)
         .and_then(|()| {
@@ -182,6 +204,9 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
             report::write_timing(&dir, &timing)
         })
         .map_err(|error| fail(&RunError::Output(error), arguments))?;
+    if arguments.verbose {
+        host::notes(&work_done(&finished, simulated_s, started.elapsed().as_secs_f64()));
+    }
     let shown: Vec<_> = finished
         .into_iter()
         .map(|Finished { system, summary, fingerprint, .. }| Shown { system, summary, fingerprint })
@@ -189,6 +214,38 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let text = if arguments.json { summary::json(&shown) } else { summary::text(&shown, &dir) };
     host::print(&text).map_err(|_| Exit::Io)?;
     Ok(compare_fingerprints(&shown, &arguments.fingerprint))
+}
+
+/// What `--verbose` tells before the first event.
+fn sizes(setup: &Setup, loading_s: f64) -> Vec<String> {
+    let count = |number: usize| grouped(number as u64, ',');
+    let (nodes, channels) = (setup.network.node_count(), setup.network.channel_count());
+    vec![
+        format!("network: {} nodes, {} channels", count(nodes), count(channels)),
+        format!(
+            "payments: {}, the run ends by {}",
+            grouped(setup.expected_demands, ','),
+            setup.span.end
+        ),
+        format!("threads: {}", setup.span.threads),
+        format!("loading took {loading_s:.2} s"),
+    ]
+}
+
+/// What `--verbose` tells when all is written.
+fn work_done(finished: &[Finished], simulated_s: f64, whole_s: f64) -> Vec<String> {
+    let mut notes: Vec<_> = finished
+        .iter()
+        .map(|system| {
+            let [events, demands] = [system.events, system.demands].map(|n| grouped(n, ','));
+            format!("{}: {events} events for {demands} payments", system.system)
+        })
+        .collect();
+    notes.push(format!("simulating took {simulated_s:.2} s of {whole_s:.2} s in all"));
+    if let Some(peak) = host::peak_memory_bytes() {
+        notes.push(format!("peak memory: {} MB", peak.div_ceil(1_000_000)));
+    }
+    notes
 }
 
 /// A fingerprint without a system says nothing where there are several, nor one of a system that is
@@ -214,24 +271,30 @@ fn drive(
     dir: &Path,
     arguments: &RunArguments,
     signals: &Signals,
+    limits: &Limits<'_>,
 ) -> Result<Vec<Finished>, Exit> {
     let expected = setup.expected_demands * setup.scenario.systems.len() as u64;
     let meter = Mutex::new(Meter::new(expected, arguments.quiet));
     let options = WriterOptions { attempts: arguments.attempts, force: arguments.force };
-    let output = Output { dir, options };
+    let output = Output { dir, options, trace: arguments.trace.as_deref() };
     let finished = simulation::run(setup, Some(output), &|system, progress, counts| {
         // Who finds the meter in use has nothing to wait for: the next look comes soon.
         if let Ok(mut meter) = meter.try_lock() {
             meter.show(system, progress, counts);
         }
-        if signals.came().is_some() { Control::Stop } else { Control::Continue }
+        let stop = signals.came().is_some() || limits.are_reached();
+        if stop { Control::Stop } else { Control::Continue }
     });
     meter.lock().expect("showing does not panic").clear();
     finished.map_err(|error| {
         let exit = fail(&error, arguments);
-        match (exit, signals.came()) {
-            (Exit::Interrupted, Some(Signal::Terminate)) => Exit::Terminated,
-            (other, _) => other,
+        match (exit, signals.came(), limits.reason()) {
+            (Exit::Interrupted, Some(Signal::Terminate), _) => Exit::Terminated,
+            (Exit::Interrupted, None, Some(reason)) => {
+                host::note(&format!("error: a limit was reached: {reason}"));
+                Exit::Limit
+            }
+            (other, ..) => other,
         }
     })
 }

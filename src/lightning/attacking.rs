@@ -5,18 +5,18 @@
 //! from it. Its random draws are keyed by numbers that no demand has, so that an attack moves no draw of
 //! anything else.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Order, Strategy};
-use crate::ids::PartId;
+use crate::ids::{NodeId, PartId, PaymentId};
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
-use crate::outcome::OnionError;
+use crate::outcome::{AttackKind, OnionError};
 use crate::payment::{AttemptResult, Errand, Leg, Payment};
 use crate::rows::AttackRow;
-use crate::units::{Msat, SimTime};
+use crate::units::{Msat, Sat, SimTime};
 use crate::workload::Demand;
 
 /// Numbers of attackers' payments start here: no workload has so many demands.
@@ -64,9 +64,28 @@ pub(super) struct Attacks {
     sent: u64,
     /// Those of them that are under way.
     pub(super) live: u64,
+    /// Which wormhole attack owns a node of the network; empty without one.
+    colluders: BTreeMap<NodeId, u16>,
 }
 
 impl Attacks {
+    /// Whether any node of the network is an attacker's.
+    pub(super) fn any_colluder(&self) -> bool {
+        !self.colluders.is_empty()
+    }
+
+    /// The wormhole attack that owns a node.
+    pub(super) fn owner(&self, node: NodeId) -> Option<u16> {
+        self.colluders.get(&node).copied()
+    }
+
+    /// The name of an attack, and the number of its next row.
+    pub(super) fn next_row(&mut self, attack: u16) -> (&str, u64) {
+        let campaign = &mut self.campaigns[usize::from(attack)];
+        campaign.reported += 1;
+        (&campaign.name, campaign.reported - 1)
+    }
+
     /// In the order of the scenario.
     pub(super) fn campaigns(&self) -> &[Campaign] {
         &self.campaigns
@@ -77,6 +96,12 @@ impl Lightning {
     /// The same system under attack. The attackers' nodes and channels are in its network already.
     #[must_use]
     pub fn with_attacks(mut self, campaigns: Vec<Campaign>) -> Self {
+        for (attack, campaign) in (0..).zip(&campaigns) {
+            if campaign.kind == AttackKind::Wormhole {
+                let nodes = campaign.nodes.iter().map(|&node| (node, attack));
+                self.attacks.colluders.extend(nodes);
+            }
+        }
         self.attacks.campaigns = campaigns;
         self.keep_revoked_states();
         self
@@ -127,6 +152,7 @@ impl Lightning {
                     Action::Wake { at, label } => {
                         cx.queue.push(at, Event::Attack(AttackEvent::Wake { attack, label }));
                     }
+                    Action::Tunnel { part, from, to } => self.tunnel(part, [from, to], cx),
                     Action::Report(attempt) => self.report_attack_attempt(attack, &attempt, cx),
                 }
             }
@@ -149,7 +175,7 @@ impl Lightning {
         let lock = Sha256::digest(self.preimage_of(number)).into();
         let errand = Errand { attack, label: order.label, answer: order.answer };
         let payment = Payment { errand: Some(errand), ..Payment::new(demand, number, lock) };
-        let payment = crate::ids::PaymentId(self.payments.insert(payment));
+        let payment = PaymentId(self.payments.insert(payment));
         let id = self.add_part(payment, last.amount);
         let height = self.height();
         let part = self.parts.get_mut(id.0);
@@ -164,9 +190,15 @@ impl Lightning {
         self.errand_ended(id, cx)
     }
 
-    /// An attacker's HTLC reached the attacker's node at the end of its route.
+    /// An attacker's HTLC reached the end of its route. A node there that is not the attacker's knows no
+    /// payment of this hash, and says so at once.
     pub(super) fn errand_arrived(&mut self, id: PartId, errand: Errand, cx: &mut Context<'_>) {
-        let end = self.attacks.campaigns[usize::from(errand.attack)].span[1];
+        let payee = self.payments.get(self.parts.get(id.0).payment.0).demand.payee;
+        let campaign = &self.attacks.campaigns[usize::from(errand.attack)];
+        if !campaign.nodes.contains(&payee) {
+            return self.answered(id, cx);
+        }
+        let end = campaign.span[1];
         let answer_at = (cx.now + errand.answer.hold()).min(end.max(cx.now));
         cx.queue.push(answer_at, Event::Htlc(HtlcEvent::Answered { part: id }));
         self.tell(errand.attack, Feedback::Arrived { label: errand.label }, cx);
@@ -217,36 +249,23 @@ impl Lightning {
         campaign.reported += 1;
         let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
         cx.rows.attack(&AttackRow {
-            attack: &campaign.name,
-            kind: campaign.kind,
-            attempt: number,
-            attacker: campaign.nodes[0],
             victim: attempt.victim,
             channel: attempt.channel,
-            start: attempt.start,
             start_height: Some(height),
-            number_used: None,
-            number_current: None,
             gain: attempt.gain,
-            stake: attempt.stake.map(crate::units::Sat::to_msat),
-            victim_online: None,
-            tower: None,
-            tower_covers: None,
-            confirmed_height: None,
-            detected: None,
-            detected_by: None,
-            justice_sent: None,
-            justice_feerate_sat_kvb: None,
-            justice_height: None,
-            deadline_height: None,
-            outcome: attempt.outcome,
+            stake: attempt.stake.map(Sat::to_msat),
             cause: attempt.cause,
             attacker_net: Some(lost(fees)),
-            victim_net: None,
             fees: Some(fees),
             locked_msat_s: Some(locked),
             htlcs: Some(attempt.htlcs),
             bits: attempt.bits,
+            ..AttackRow::new(
+                (&campaign.name, campaign.kind, number),
+                campaign.nodes[0],
+                attempt.start,
+                attempt.outcome,
+            )
         });
     }
 }

@@ -42,9 +42,10 @@ impl Lightning {
             let tally = self.ledger.node(node);
             let [before, after] =
                 [self.initial_wealth(node), self.wealth(node)].map(|m| i128::from(m.get()));
-            let plus = i128::from((tally.received_amount + tally.fees_earned + tally.won).get());
-            let paid = tally.sent_amount + tally.fees_paid + tally.onchain_fees + tally.lost;
-            let minus = i128::from(paid.get());
+            let got = tally.received_amount + tally.fees_earned + tally.won + tally.other_in;
+            let plus = i128::from(got.get());
+            let gave = tally.sent_amount + tally.fees_paid + tally.onchain_fees + tally.lost;
+            let minus = i128::from((gave + tally.other_out).get());
             if after - before != plus - minus {
                 let detail = format!(
                     "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",

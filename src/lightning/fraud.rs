@@ -118,7 +118,10 @@ impl Lightning {
         running
             .filter_map(|(number, campaign)| match &campaign.tactic {
                 Tactic::Fraud(params) => Some((number, *params)),
-                Tactic::Jamming(_) => None,
+                Tactic::Jamming(_)
+                | Tactic::Griefing(_)
+                | Tactic::Probing(_)
+                | Tactic::Wormhole(_) => None,
             })
             .collect()
     }
@@ -127,7 +130,9 @@ impl Lightning {
     pub(super) fn keep_revoked_states(&mut self) {
         let known = self.attacks.campaigns().iter().find_map(|campaign| match &campaign.tactic {
             Tactic::Fraud(params) => Some(params.towers.known),
-            Tactic::Jamming(_) => None,
+            Tactic::Jamming(_) | Tactic::Griefing(_) | Tactic::Probing(_) | Tactic::Wormhole(_) => {
+                None
+            }
         });
         if let Some(known) = known {
             let draws = self.frauds.known_states;

@@ -43,6 +43,11 @@ pub(super) struct NodeTally {
     pub(super) won: Msat,
     /// Path searches as payer.
     pub(super) searches: u64,
+    /// Got without a routing fee being earned: fees that come whatever becomes of the HTLC, and what a
+    /// wormhole takes.
+    pub(super) other_in: Msat,
+    /// Paid likewise.
+    pub(super) other_out: Msat,
 }
 
 /// What a direction of a channel has carried.

@@ -28,6 +28,7 @@ mod sampling;
 mod sending;
 mod servers;
 mod terms;
+mod tunnelling;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -93,6 +94,13 @@ pub enum HtlcEvent {
     },
     /// The preimage reached the offerer of `hop`.
     Preimage {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
+    /// The preimage reached the node behind channel `hop` - 1 past the nodes in between: a wormhole.
+    Tunnelled {
         /// The part.
         part: PartId,
         /// The hop.
@@ -202,6 +210,7 @@ impl PaymentSystem for Lightning {
             Event::Htlc(HtlcEvent::Arrived { part, hop }) => self.arrived(part, hop, cx),
             Event::Htlc(HtlcEvent::Answered { part }) => self.answered(part, cx),
             Event::Htlc(HtlcEvent::Preimage { part, hop }) => self.preimage_arrived(part, hop, cx),
+            Event::Htlc(HtlcEvent::Tunnelled { part, hop }) => self.tunnelled(part, hop, cx),
             Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
             Event::Dance(event) => self.dance(event, cx),
             Event::Attack(event) => self.attack_event(event, cx),
@@ -249,6 +258,7 @@ fn ingredients(event: Event) -> (u16, u64) {
         Event::Htlc(HtlcEvent::Answered { part }) => (2, of(part, 0)),
         Event::Htlc(HtlcEvent::Preimage { part, hop }) => (3, of(part, hop)),
         Event::Htlc(HtlcEvent::Failed { part, hop }) => (4, of(part, hop)),
+        Event::Htlc(HtlcEvent::Tunnelled { part, hop }) => (8, of(part, hop)),
         Event::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
         Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
         Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
@@ -264,6 +274,7 @@ impl Lightning {
             Event::Htlc(
                 HtlcEvent::Arrived { part, hop }
                 | HtlcEvent::Preimage { part, hop }
+                | HtlcEvent::Tunnelled { part, hop }
                 | HtlcEvent::Failed { part, hop },
             ) => self.parts.get(part.0).legs[usize::from(hop)].hop.amount,
             Event::Htlc(HtlcEvent::Answered { part }) => self.parts.get(part.0).amount,

@@ -126,7 +126,7 @@ impl Lightning {
     }
 
     /// The receiver of `hop` fulfils the HTLC; the preimage sets out for the offerer.
-    fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+    pub(super) fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get(id.0);
         let Some(htlc) = part.legs[hop].htlc else { return self.fulfill_on_chain(id, hop, cx) };
         let preimage = self.preimage_of(self.payments.get(part.payment.0).number);
@@ -148,6 +148,10 @@ impl Lightning {
         let part = self.parts.get_mut(id.0);
         part.legs[hop].preimage = None;
         part.legs[hop].known = true;
+        if self.tunnels(id, hop, cx) {
+            return;
+        }
+        let part = self.parts.get(id.0);
         let sent = part.legs[hop].hop;
         let earned = hop.checked_sub(1).map(|before| part.legs[before].hop.amount - sent.amount);
         let from = self.world.network.source(sent.channel);
@@ -182,7 +186,7 @@ impl Lightning {
     }
 
     /// The receiver of `hop` fails the HTLC back to its offerer.
-    fn fail_back(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+    pub(super) fn fail_back(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         if self.params.protocol.commitment_dance {
             self.remove_failed(id, hop, cx);
         } else {
@@ -219,7 +223,10 @@ impl Lightning {
         part.htlcs -= 1;
         self.ledger.direction_mut(leg.hop.channel).failed += 1;
         self.meter(id, hop, false, cx.now);
-        if hop > 0 {
+        if self.parts.get(id.0).tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop) {
+            // The upper end of a wormhole has been paid already.
+            self.close_if_done(id, cx);
+        } else if hop > 0 {
             self.fail_back(id, hop - 1, cx);
         } else if let Some(errand) = self.errand(id) {
             let ended = self.errand_ended(id, cx);

@@ -46,6 +46,7 @@ impl Lightning {
             legs: Vec::new(),
             htlcs: 0,
             open: true,
+            tunnel: None,
             error: None,
         };
         PartId(self.parts.insert(part))

@@ -80,11 +80,25 @@ impl Batches {
         if self.n < OBSERVATIONS_MIN {
             return Err(if self.n == 0 { NoInterval::NoObservations } else { NoInterval::TooFew });
         }
-        let value = self.value().ok_or(NoInterval::NoObservations)?;
+        self.value().ok_or(NoInterval::NoObservations)?;
+        Spread::of(&self.residuals())
+    }
+
+    /// How far each of 20 to 30 batches lies from the value, in their order; few observations have none.
+    pub(super) fn residuals(&self) -> Vec<f64> {
+        let Some(value) = self.value().filter(|_| self.n >= OBSERVATIONS_MIN) else {
+            return Vec::new();
+        };
         let large = joined(&self.small, self.small.len().div_ceil(BATCHES_MAX));
         let mean_y = large.iter().map(|[_, y]| y).sum::<f64>() / large.len() as f64;
-        let residuals: Vec<f64> = large.iter().map(|[x, y]| (x - value * y) / mean_y).collect();
-        Spread::of(&residuals)
+        large.iter().map(|[x, y]| (x - value * y) / mean_y).collect()
+    }
+
+    /// At most `most` means of consecutive batches, and the observations in each.
+    pub(super) fn course(&self, most: usize) -> (u64, Vec<f64>) {
+        let group = self.small.len().div_ceil(most).max(1).next_power_of_two();
+        let means = joined(&self.small, group).iter().map(|[x, y]| x / y).collect();
+        (self.small_size * group as u64, means)
     }
 
     /// The ratio of figures that are never negative, with its interval.
@@ -102,7 +116,7 @@ impl Batches {
         let Some(value) = self.value() else {
             return Estimate::without_interval(None, self.n, NoInterval::NoObservations);
         };
-        match self.spread() {
+        let estimate = match self.spread() {
             Ok(spread) => {
                 let half = spread.half_width();
                 let ends = [(value - half).max(0.0), (value + half).min(most)];
@@ -110,7 +124,8 @@ impl Batches {
                 Estimate::with_interval(value, ends, self.n, Method::BatchMeans, batches)
             }
             Err(why) => Estimate::without_interval(Some(value), self.n, why),
-        }
+        };
+        estimate.judged(&self.residuals())
     }
 }
 

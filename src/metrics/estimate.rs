@@ -3,6 +3,7 @@
 use serde::{Serialize, Serializer};
 
 use crate::math;
+use crate::metrics::stationarity::Verdict;
 use crate::metrics::student::t_975;
 
 /// A figure as it stands in `summary.json`.
@@ -22,6 +23,8 @@ pub struct Estimate {
     pub batches: Option<u32>,
     /// Why there is no interval.
     pub no_interval: Option<NoInterval>,
+    /// Whether it kept its level over the run; `None` where too little was observed to tell.
+    pub verdict: Option<Verdict>,
 }
 
 /// How an interval was made.
@@ -83,7 +86,7 @@ impl Estimate {
         batches: Option<u32>,
     ) -> Self {
         let (low, high) = (Some(low), Some(high));
-        Self { value: Some(value), low, high, n, method, batches, no_interval: None }
+        Self { value: Some(value), low, high, n, method, batches, no_interval: None, verdict: None }
     }
 
     /// A value without an interval; no value at all when there is nothing to divide by.
@@ -97,7 +100,13 @@ impl Estimate {
             method: Method::None,
             batches: None,
             no_interval: Some(why),
+            verdict: None,
         }
+    }
+
+    /// With the verdict on the batches behind it, in their order of time.
+    pub(super) fn judged(self, batches: &[f64]) -> Self {
+        Self { verdict: Verdict::of(batches), ..self }
     }
 }
 

@@ -6,7 +6,8 @@
 //!
 //! Every metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
 //! none. Payments of one run are not independent, so intervals come from batches (20 to 30, with a
-//! test that neighbouring batches are uncorrelated), never from single payments.
+//! test that neighbouring batches are uncorrelated), never from single payments. Over replications of
+//! a whole run, which are independent, they come from [`replicated`] and its kin.
 
 #![expect(
     clippy::cast_precision_loss,
@@ -23,14 +24,25 @@ mod quantile;
 mod queue_tests;
 mod rate;
 mod ratio;
+mod replications;
+#[cfg(test)]
+mod replications_tests;
 mod result;
+mod stationarity;
 mod student;
 mod summary;
 #[cfg(test)]
 pub(crate) mod test_numbers;
+mod warmup;
 
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};
+pub use replications::{
+    Compared, Replicated, ReplicationMethod, bootstrapped, compared, paired, replicated,
+    replicated_ratio,
+};
 pub use result::{Counts, SummaryResult};
+pub use stationarity::Verdict;
 pub use summary::{Summary, Window};
+pub use warmup::{Course, WarmUp, mser5};

@@ -50,7 +50,7 @@ impl Quantiles {
                 return Estimate::without_interval(None, 0, NoInterval::NoObservations);
             };
             let (value, n) = (value as f64 / per_unit, all.total());
-            match interval(&all, &large, p) {
+            let estimate = match interval(&all, &large, p) {
                 Ok(([low, high], batches)) => {
                     // The value is a middle of a bucket, the ends are edges of buckets around it.
                     let ends =
@@ -59,7 +59,11 @@ impl Quantiles {
                     Estimate::with_interval(value, ends, n, Method::BatchQuantile, batches)
                 }
                 Err(why) => Estimate::without_interval(Some(value), n, why),
-            }
+            };
+            let is_enough = n >= OBSERVATIONS_MIN;
+            let bucket = all.bucket_at(p).filter(|_| is_enough);
+            let shares = bucket.map_or_else(Vec::new, |bucket| shares_up_to(&large, bucket));
+            estimate.judged(&shares)
         })
     }
 }
@@ -78,9 +82,7 @@ fn interval(
         return Err(NoInterval::TooFew);
     }
     let bucket = all.bucket_at(p).ok_or(NoInterval::NoObservations)?;
-    let shares: Vec<f64> =
-        large.iter().map(|batch| batch.count_up_to(bucket) as f64 / batch.total() as f64).collect();
-    let spread = Spread::of(&shares)?;
+    let spread = Spread::of(&shares_up_to(large, bucket))?;
     let half = spread.half_width();
     if p - half <= 0.0 || p + half >= 1.0 {
         return Err(NoInterval::TooFew);
@@ -88,6 +90,11 @@ fn interval(
     let low = all.bucket_at(p - half).ok_or(NoInterval::NoObservations)?;
     let high = all.bucket_at(p + half).ok_or(NoInterval::NoObservations)?;
     Ok(([low, high], spread.batches))
+}
+
+/// The share of each batch that lies up to a bucket.
+fn shares_up_to(large: &[Histogram], bucket: Bucket) -> Vec<f64> {
+    large.iter().map(|batch| batch.count_up_to(bucket) as f64 / batch.total() as f64).collect()
 }
 
 /// `group` neighbours merged each; an incomplete last group is left out.

@@ -32,14 +32,15 @@ impl Ratio {
         if n < OBSERVATIONS_MIN {
             return Estimate::with_interval(share, ends, n, Method::Wilson, None);
         }
-        match self.batches.spread() {
+        let estimate = match self.batches.spread() {
             Ok(spread) => {
                 let ends = widened(share, n as f64, spread);
                 let batches = Some(spread.batches);
                 Estimate::with_interval(share, ends, n, Method::WilsonEffectiveN, batches)
             }
             Err(why) => Estimate::without_interval(Some(share), n, why),
-        }
+        };
+        estimate.judged(&self.batches.residuals())
     }
 }
 

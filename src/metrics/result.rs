@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Estimate;
+use crate::metrics::{Course, Estimate, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 
@@ -48,6 +48,11 @@ pub struct SummaryResult {
     pub channels: ChannelResult,
     /// Sums over the final state.
     pub final_state: FinalState,
+    /// How long figures took to settle, over the whole run.
+    pub warmup: BTreeMap<&'static str, WarmUp>,
+    /// Their courses over the whole run: for sweeps, not for `summary.json`.
+    #[serde(skip)]
+    pub courses: Vec<Course>,
 }
 
 /// The time that counts for statistics.

@@ -12,6 +12,7 @@ use crate::metrics::result::{
     AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
+use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
     AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
@@ -75,6 +76,39 @@ pub struct Summary {
     depleted: Batches,
     in_flight: Batches,
     final_state: FinalState,
+    courses: Courses,
+}
+
+/// Figures over the whole run, warm-up included, and how many observations lie before the window.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Courses {
+    success: Batches,
+    latency: Batches,
+    depleted: Batches,
+    imbalance: Batches,
+    payments_before: u64,
+    settled_before: u64,
+    samples_before: u64,
+}
+
+impl Courses {
+    fn named(&self) -> [(&'static str, &Batches, u64); 4] {
+        [
+            ("success_ratio", &self.success, self.payments_before),
+            ("latency_s", &self.latency, self.settled_before),
+            ("depleted_share", &self.depleted, self.samples_before),
+            ("imbalance_mean", &self.imbalance, self.samples_before),
+        ]
+    }
+
+    fn payment(&mut self, row: &PaymentRow) {
+        self.success.add(f64::from(u8::from(row.outcome == Outcome::Settled)));
+        self.payments_before += u64::from(!row.measured);
+        if let (Outcome::Settled, Some(known)) = (row.outcome, row.payer_known) {
+            self.latency.add(known.since(row.submitted).as_secs_f64());
+            self.settled_before += u64::from(!row.measured);
+        }
+    }
 }
 
 impl Summary {
@@ -107,6 +141,7 @@ impl Summary {
             depleted: Batches::default(),
             in_flight: Batches::default(),
             final_state: FinalState::default(),
+            courses: Courses::default(),
         }
     }
 
@@ -145,6 +180,19 @@ impl Summary {
                 in_flight_share_of_capacity: self.in_flight.share(),
             },
             final_state: self.final_state,
+            warmup: self
+                .courses
+                .named()
+                .into_iter()
+                .filter_map(|(name, all, before)| Some((name, WarmUp::of(all, before)?)))
+                .collect(),
+            courses: self
+                .courses
+                .named()
+                .into_iter()
+                .filter(|(_, all, _)| all.n() > 0)
+                .map(|(name, all, _)| Course::of(name, all))
+                .collect(),
         }
     }
 
@@ -246,6 +294,7 @@ impl Rows for Summary {
 
     fn payment(&mut self, row: &PaymentRow) {
         self.totals.add(row.outcome);
+        self.courses.payment(row);
         if row.measured {
             self.measured_payment(row);
         }
@@ -258,9 +307,13 @@ impl Rows for Summary {
     fn attempt(&mut self, _row: &AttemptRow<'_>) {}
 
     fn sample(&mut self, state: &Sample) {
-        let Some(channels) = state.channels.filter(|_| self.window.contains(state.at)) else {
+        let Some(channels) = state.channels else { return };
+        self.courses.depleted.add(channels.depleted_share);
+        self.courses.imbalance.add(channels.imbalance_mean);
+        self.courses.samples_before += u64::from(state.at < self.window.from);
+        if !self.window.contains(state.at) {
             return;
-        };
+        }
         self.imbalance.add(channels.imbalance_mean);
         self.depleted.add(channels.depleted_share);
         let capacity = channels.capacity.to_msat().get() as f64;

@@ -135,8 +135,19 @@ pub struct Part {
     pub htlcs: u32,
     /// Whether the payer still waits for an answer or plans again.
     pub open: bool,
+    /// Where its preimage went past nodes of the route.
+    pub tunnel: Option<Tunnel>,
     /// The error on its way back, and the node that raised it: 0 is the payer.
     pub error: Option<(OnionError, u32)>,
+}
+
+/// A preimage that went from one node of a route to another, past those in between.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tunnel {
+    /// Channels from the payer to the node that had it.
+    pub from: u8,
+    /// Channels from the payer to the node that got it.
+    pub to: u8,
 }
 
 impl Part {

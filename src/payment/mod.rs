@@ -14,7 +14,7 @@ pub mod payee;
 mod sender;
 mod senders;
 
-pub use book::{Leg, Part, Payment};
+pub use book::{Leg, Part, Payment, Tunnel};
 pub use errand::{Answer, Errand};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};

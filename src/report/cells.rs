@@ -9,13 +9,13 @@ use crate::units::SimTime;
 
 /// One line under way.
 #[derive(Debug, Default)]
-pub(super) struct Line {
+pub(crate) struct Line {
     bytes: Vec<u8>,
 }
 
 impl Line {
     /// The finished line with its line feed; what is written next begins a new one.
-    pub(super) fn end(&mut self) -> &[u8] {
+    pub(crate) fn end(&mut self) -> &[u8] {
         if let Some(last) = self.bytes.last_mut() {
             *last = b'\n';
         }
@@ -23,12 +23,12 @@ impl Line {
     }
 
     /// Begins a line.
-    pub(super) fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         self.bytes.clear();
     }
 
     /// A whole number.
-    pub(super) fn number(&mut self, value: u64) {
+    pub(crate) fn number(&mut self, value: u64) {
         self.digits(value, 1);
         self.close();
     }
@@ -42,7 +42,7 @@ impl Line {
     }
 
     /// A moment in seconds, with all nine digits.
-    pub(super) fn time(&mut self, at: SimTime) {
+    pub(crate) fn time(&mut self, at: SimTime) {
         self.digits(at.0 / 1_000_000_000, 1);
         self.bytes.push(b'.');
         self.digits(at.0 % 1_000_000_000, 9);
@@ -50,7 +50,7 @@ impl Line {
     }
 
     /// A fraction, as short as reads back the same; infinite and undefined ones stay empty.
-    pub(super) fn fraction(&mut self, value: f64) {
+    pub(crate) fn fraction(&mut self, value: f64) {
         if value.is_finite() {
             write!(self.bytes, "{value}").expect("a Vec takes everything");
         }
@@ -58,12 +58,12 @@ impl Line {
     }
 
     /// `true` or `false`.
-    pub(super) fn flag(&mut self, value: bool) {
+    pub(crate) fn flag(&mut self, value: bool) {
         self.text(if value { "true" } else { "false" });
     }
 
     /// Text, quoted where RFC 4180 asks for it.
-    pub(super) fn text(&mut self, value: &str) {
+    pub(crate) fn text(&mut self, value: &str) {
         if value.bytes().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')) {
             self.bytes.push(b'"');
             self.bytes.extend_from_slice(value.replace('"', "\"\"").as_bytes());
@@ -83,7 +83,7 @@ impl Line {
     }
 
     /// A value that may be missing: then the cell is empty.
-    pub(super) fn maybe<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
+    pub(crate) fn maybe<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match value {
             Some(value) => write(self, value),
             None => self.empty(),
@@ -91,7 +91,7 @@ impl Line {
     }
 
     /// An empty cell.
-    pub(super) fn empty(&mut self) {
+    pub(crate) fn empty(&mut self) {
         self.close();
     }
 

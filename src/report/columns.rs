@@ -52,6 +52,42 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of a rollup.
+const ROLLUP_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "queue",
+    "open_batch",
+    "provers_busy",
+    "unproven_batches",
+    "unfinal_batches",
+    "withdrawing_msat",
+    "height",
+    "base_fee_wei",
+    "blob_fee_wei",
+    "waiting_transactions",
+];
+
+/// `timeseries.csv` of payments on Bitcoin.
+const BITCOIN_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "feerate_sat_kvb",
+    "mempool_wu",
+    "own_waiting",
+];
+
 /// `timeseries.csv` of a card network.
 const CARD_TIMESERIES: &[&str] = &[
     "t_s",
@@ -356,8 +392,8 @@ impl Table {
             Self::Attempts => "attempts.csv",
             Self::Channels => "channels.csv",
             Self::Nodes => "nodes.csv",
-            Self::EthereumBlocks | Self::Blocks => "blocks.csv",
             Self::Batches => "batches.csv",
+            Self::Blocks | Self::EthereumBlocks => "blocks.csv",
             Self::Closures => "closures.csv",
             Self::Losses => "losses.csv",
             Self::Attacks => "attacks.csv",
@@ -369,6 +405,10 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
+                ROLLUP_TIMESERIES
+            }
+            (Self::TimeSeries, SystemName::Bitcoin) => BITCOIN_TIMESERIES,
             (Self::TimeSeries, SystemName::Card) => CARD_TIMESERIES,
             (Self::Attempts, _) => ATTEMPTS,
             (Self::Channels, _) => CHANNELS,
@@ -386,6 +426,9 @@ impl Table {
     pub fn heading(self, system: SystemName) -> String {
         match (self, system) {
             (Self::TimeSeries, SystemName::Lightning) => self.file().to_owned(),
+            (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
+                format!("{} of a rollup", self.file())
+            }
             (Self::TimeSeries, _) => format!("{} of {system}", self.file()),
             (Self::EthereumBlocks, _) => format!("{} of Ethereum", self.file()),
             _ => self.file().to_owned(),
@@ -396,12 +439,17 @@ impl Table {
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
     use Table::{
-        Attacks, Attempts, Blocks, Channels, Closures, Losses, Nodes, Payments, TimeSeries,
+        Attacks, Attempts, Batches, Blocks, Channels, Closures, EthereumBlocks, Losses, Nodes,
+        Payments, TimeSeries,
     };
     match system {
         SystemName::Lightning => {
             &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks, Blocks, Closures, Losses]
         }
+        SystemName::ZkRollup | SystemName::OptimisticRollup => {
+            &[Payments, TimeSeries, Batches, EthereumBlocks]
+        }
+        SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }
 }

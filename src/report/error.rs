@@ -27,19 +27,19 @@ pub enum OutputErrorKind {
 }
 
 impl OutputError {
-    pub(super) fn cannot_create(path: &Path, what: impl fmt::Display) -> Self {
+    pub(crate) fn cannot_create(path: &Path, what: impl fmt::Display) -> Self {
         Self::new(path, what, OutputErrorKind::CannotCreate)
     }
 
-    pub(super) fn exists(path: &Path) -> Self {
+    pub(crate) fn exists(path: &Path) -> Self {
         Self::cannot_create(path, "it exists already; choose another folder, or use --force")
     }
 
-    pub(super) fn io(path: &Path, error: &io::Error) -> Self {
+    pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(path, error, OutputErrorKind::Io)
     }
 
-    pub(super) fn bad_data(path: &Path, what: impl fmt::Display) -> Self {
+    pub(crate) fn bad_data(path: &Path, what: impl fmt::Display) -> Self {
         Self::new(path, what, OutputErrorKind::BadData)
     }
 

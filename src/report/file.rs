@@ -24,7 +24,7 @@ pub struct FileMark {
 
 /// What to do about a file that is already there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Existing {
+pub(crate) enum Existing {
     /// Leave it, and fail.
     Refuse,
     /// Replace it.
@@ -33,7 +33,7 @@ pub(super) enum Existing {
 
 /// A file being written.
 #[derive(Debug)]
-pub(super) struct PartFile {
+pub(crate) struct PartFile {
     name: String,
     target: PathBuf,
     part: PathBuf,
@@ -46,7 +46,7 @@ impl PartFile {
     ///
     /// The part file is created exclusively: this neither follows a link nor touches a file that
     /// another run, or an interrupted one, has there.
-    pub(super) fn create(
+    pub(crate) fn create(
         run_dir: &Path,
         name: &str,
         existing: Existing,
@@ -67,7 +67,7 @@ impl PartFile {
     }
 
     /// Appends bytes.
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
+    pub(crate) fn write(&mut self, bytes: &[u8]) -> Result<(), OutputError> {
         self.out.write_all(bytes).map_err(|error| OutputError::io(&self.part, &error))
     }
 
@@ -83,7 +83,7 @@ impl PartFile {
     }
 
     /// Flushes, syncs and renames.
-    pub(super) fn finish(mut self) -> Result<FileMark, OutputError> {
+    pub(crate) fn finish(mut self) -> Result<FileMark, OutputError> {
         let failed = |error: &io::Error| OutputError::io(&self.part, error);
         // By hand: dropping the buffer would lose the error of the last write.
         self.out.flush().map_err(|error| failed(&error))?;
@@ -141,7 +141,7 @@ pub(super) fn refuse_existing(path: &Path) -> Result<(), OutputError> {
 }
 
 /// Whether a name is taken, without following links.
-pub(super) fn is_there(path: &Path) -> bool {
+pub(crate) fn is_there(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok()
 }
 

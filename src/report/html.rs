@@ -36,7 +36,7 @@ const FIGURES: [(&str, &str, &str); 17] = [
 ];
 
 /// The page's own look. The font is that of the plots' layout where the reader has it.
-const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-serif;color:#282c34;\
+pub(super) const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-serif;color:#282c34;\
 max-width:62rem;margin:2rem auto;padding:0 1rem}\
 svg{max-width:100%;height:auto}svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\
 table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .9rem;text-align:right;\
@@ -80,7 +80,7 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
     Ok(run_dir.join(PAGE))
 }
 
-fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
+pub(super) fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
     page.write_fmt(text).expect("a String takes everything");
 }
 
@@ -174,7 +174,7 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-fn digits(value: f64) -> String {
+pub(super) fn digits(value: f64) -> String {
     let decimals = match value.abs() {
         0.0 => 0,
         v if v >= 1_000.0 => return whole(value),
@@ -197,7 +197,7 @@ fn whole(value: f64) -> String {
     grouped(value.round() as u64, ',')
 }
 
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

@@ -21,20 +21,26 @@ mod error;
 mod file;
 mod folder;
 mod html;
+mod html_sweep;
 mod json;
 mod names;
 mod plots;
 mod tables;
 #[cfg(test)]
 mod test_run;
+mod trace;
 mod writer;
 
+pub(crate) use cells::Line;
 pub use comparison::write_comparison;
 pub use error::{OutputError, OutputErrorKind};
 pub use file::FileMark;
+pub(crate) use file::{Existing, PartFile};
 pub use folder::prepare_folder;
 pub use html::write_html;
+pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
-pub use plots::draw_plots;
+pub use plots::{draw_plots, draw_sweep};
+pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

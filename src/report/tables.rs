@@ -47,8 +47,32 @@ pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     line.maybe(row.latency_p50, |line, span| line.time(SimTime(span.0)));
     match system {
         SystemName::Lightning => channel_sample(line, row),
+        SystemName::ZkRollup | SystemName::OptimisticRollup => rollup_sample(line, row),
+        SystemName::Bitcoin => bitcoin_sample(line, row),
         SystemName::Card => card_sample(line, row),
     }
+}
+
+fn rollup_sample(line: &mut Line, row: &TimeRow) {
+    let rollup = row.state.rollup.as_ref();
+    line.maybe(rollup.map(|r| r.queue), Line::number);
+    line.maybe(rollup.map(|r| r.open_batch), Line::number);
+    line.maybe(rollup.and_then(|r| r.provers_busy), Line::number);
+    line.maybe(rollup.map(|r| r.unproven_batches), Line::number);
+    line.maybe(rollup.map(|r| r.unfinal_batches), Line::number);
+    line.maybe(rollup.map(|r| r.withdrawing.get()), Line::number);
+    line.maybe(rollup.map(|r| r.chain.height), Line::number);
+    line.maybe(rollup.map(|r| r.chain.base_fee.0), Line::number);
+    line.maybe(rollup.map(|r| r.chain.blob_fee.0), Line::number);
+    line.maybe(rollup.map(|r| r.chain.waiting_transactions), Line::number);
+}
+
+fn bitcoin_sample(line: &mut Line, row: &TimeRow) {
+    let bitcoin = row.state.bitcoin.as_ref();
+    line.maybe(bitcoin.map(|b| u64::from(b.height.0)), Line::number);
+    line.maybe(bitcoin.map(|b| u64::from(b.feerate.0) * 4), Line::number);
+    line.maybe(bitcoin.map(|b| b.mempool.0), Line::number);
+    line.maybe(bitcoin.map(|b| b.own_waiting), Line::number);
 }
 
 fn card_sample(line: &mut Line, row: &TimeRow) {

@@ -65,6 +65,21 @@ impl Kind for Time {
     }
 }
 
+/// A span of time as it is written in a scenario, for the command line.
+///
+/// # Errors
+/// What is wrong, and the units.
+pub(crate) fn parse_time(text: &str) -> Result<SimDuration, String> {
+    let units = || format!("the units are {}", quantity::names(&quantity::TIME));
+    let nanos = quantity::exact(text, &quantity::TIME, "nanoseconds")
+        .map_err(|message| format!("{message}; {}", units()))?;
+    u64::try_from(nanos)
+        .ok()
+        .map(SimDuration)
+        .filter(|span| (1..=LONGEST.get()).contains(&span.get()))
+        .ok_or_else(|| "must be longer than 0 and at most 500 year".to_owned())
+}
+
 /// An amount of at least `0` millisatoshis and at most all bitcoin.
 pub(super) struct Money(pub(super) Msat);
 

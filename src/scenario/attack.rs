@@ -1,13 +1,14 @@
 //! `[[attack]]`: a name, a time, and one table that says what is done.
 
 use crate::adversary::{
-    AttackParams, FraudParams, JammingParams, Plan, Resource, Targets, Towers, When,
+    AttackParams, FraudParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource,
+    Targets, Towers, When, WormholeParams,
 };
 use crate::scenario::amount::{
     DELAY, DELAY_POSITIVE, Feerate, MONEY_POSITIVE, RUN, RUN_POSITIVE, WholeSat,
 };
 use crate::scenario::choice::Alternative;
-use crate::scenario::number::{POSITIVE, SHARE, Whole};
+use crate::scenario::number::{Flag, POSITIVE, SHARE, Whole};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
 use crate::units::{FeeRate, Msat, Sat, SimDuration, SimTime};
@@ -38,9 +39,12 @@ fn attack(s: &mut Section<'_, '_>) -> AttackParams {
     AttackParams { name, start: at(start), end: end.map(at), plan }
 }
 
-const PLANS: [Alternative<Plan>; 3] = [
+const PLANS: [Alternative<Plan>; 6] = [
     ("slow_jamming", |s| Plan::SlowJamming(slow_jamming(s))),
     ("fast_jamming", |s| Plan::FastJamming(fast_jamming(s))),
+    ("griefing", |s| Plan::Griefing(griefing(s))),
+    ("probing", |s| Plan::Probing(probing(s))),
+    ("wormhole", |s| Plan::Wormhole(wormhole(s))),
     ("revoked_broadcast", |s| Plan::RevokedBroadcast(revoked_broadcast(s))),
 ];
 
@@ -103,6 +107,38 @@ fn jamming(s: &mut Section<'_, '_>, hold: SimDuration, final_cltv: u32) -> Jammi
         // BOLT 2: max_accepted_htlcs is at most 483.
         most: s.or("htlcs", &Whole(1..=483), 483),
         final_cltv: s.or("final_cltv", &Whole(1..=2_016), final_cltv),
+    }
+}
+
+fn griefing(s: &mut Section<'_, '_>) -> GriefingParams {
+    GriefingParams {
+        routes: s.or("routes", &Whole(1..=10_000), 1),
+        amount: s.required("amount", &MONEY_POSITIVE),
+        // BOLT 4's onion holds 20 hops of usual size.
+        hops: s.or("hops", &Whole(3..=20), 20),
+        budget: s.required("budget", &WholeSat),
+        hold: s.or("hold", &DELAY_POSITIVE, SimDuration::from_secs(20 * 3_600)),
+        retry: s.or("retry", &DELAY_POSITIVE, SimDuration::from_secs(60)),
+        final_cltv: s.or("final_cltv", &Whole(1..=2_016), 144),
+    }
+}
+
+fn probing(s: &mut Section<'_, '_>) -> ProbingParams {
+    ProbingParams {
+        targets: s.choice("targets", &TARGETS, None),
+        budget: s.required("budget", &WholeSat),
+        precision: s.or("precision", &MONEY_POSITIVE, Sat(1_000).to_msat()),
+        pause: s.or("pause", &DELAY, SimDuration::ZERO),
+        // BOLT 11: the default of `min_final_cltv_expiry_delta` is 18.
+        final_cltv: s.or("final_cltv", &Whole(1..=2_016), 18),
+    }
+}
+
+fn wormhole(s: &mut Section<'_, '_>) -> WormholeParams {
+    WormholeParams {
+        // Tikhomirov, Moreno-Sanchez and Maffei, 2020: 2 % of the nodes.
+        fraction_of_nodes: s.or("fraction_of_nodes", &SHARE, 0.02),
+        by_degree: s.or("by_degree", &Flag, false),
     }
 }
 

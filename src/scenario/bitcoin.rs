@@ -1,24 +1,37 @@
 //! `[bitcoin]`: blocks, relay policy, demand of strangers. One table for every system that stands on
 //! Bitcoin; each has a chain of its own, with the same draws.
 
+use crate::baselines::BitcoinPayments;
 use crate::chain::bitcoin::{Background, BitcoinParams, Phase, Relay, Reorgs, Template};
 use crate::scenario::amount::{DELAY_POSITIVE, Feerate};
 use crate::scenario::choice::Alternative;
-use crate::scenario::number::{Number, SHARE, Whole};
+use crate::scenario::number::{Flag, Number, SHARE, Whole};
 use crate::scenario::section::Section;
 use crate::scenario::word::Input;
 use crate::units::{FeeRate, SimTime, Weight};
 
 /// Reads `[bitcoin]`.
-pub(super) fn bitcoin(s: &mut Section<'_, '_>) -> BitcoinParams {
+pub(super) fn bitcoin(s: &mut Section<'_, '_>) -> (BitcoinParams, BitcoinPayments) {
     let d = BitcoinParams::default();
-    BitcoinParams {
+    let chain = BitcoinParams {
         block_interval: s.or("block_interval", &DELAY_POSITIVE, d.block_interval),
         block_weight: weight(s, "block_weight_wu", d.block_weight),
         template: s.choice("template", &TEMPLATES, Some("continuous")),
         relay: s.table("relay", relay),
         background: s.choice("background", &BACKGROUNDS, Some("normal")),
         reorgs: s.table("reorgs", reorgs),
+    };
+    (chain, s.table("wallets", wallets))
+}
+
+/// How wallets pay where Bitcoin itself carries the payments.
+fn wallets(s: &mut Section<'_, '_>) -> BitcoinPayments {
+    let d = BitcoinPayments::default();
+    BitcoinPayments {
+        target_blocks: s.or("target_blocks", &Whole(1..=1_008), d.target_blocks),
+        confirmations: s.or("confirmations", &Whole(1..=1_000), d.confirmations),
+        bump: s.or("bump", &Flag, d.bump),
+        fee_limit_share: s.optional("fee_limit_share", &LIMIT, "whatever it takes"),
     }
 }
 
@@ -48,6 +61,8 @@ fn relay(s: &mut Section<'_, '_>) -> Relay {
     }
 }
 
+/// A fee over the amount.
+const LIMIT: Number = Number { low: 0.0, high: 1e6, above: false };
 /// Weight that arrives per block interval over the weight of a block.
 const LOAD: Number = Number { low: 0.0, high: 100.0, above: false };
 /// Standard deviation of the logarithm of bids.

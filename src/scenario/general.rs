@@ -8,7 +8,9 @@ use crate::scenario::problem::quoted;
 use crate::scenario::quantity::{grouped, show_time};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::scenario::{Scenario, attack, bitcoin, card, ethereum, lightning, network, workload};
+use crate::scenario::{
+    Scenario, attack, bitcoin, card, ethereum, lightning, network, rollup, workload,
+};
 use crate::units::{Prices, SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
@@ -33,11 +35,13 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let network = s.table("network", network::network);
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
-    let bitcoin = s.table("bitcoin", bitcoin::bitcoin);
+    let (bitcoin, bitcoin_payments) = s.table("bitcoin", bitcoin::bitcoin);
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
     let ethereum = s.table("ethereum", ethereum::ethereum);
+    let zk_rollup = s.table("zk_rollup", rollup::zk);
+    let optimistic_rollup = s.table("optimistic_rollup", rollup::optimistic);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
     let times = Times { duration, warmup, drain, sample_every };
     check_times(s, &times);
@@ -56,10 +60,13 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         workload: Demands { source, stop },
         lightning,
         bitcoin,
+        bitcoin_payments,
         attacks,
         funding,
         card,
         ethereum,
+        zk_rollup,
+        optimistic_rollup,
     }
 }
 

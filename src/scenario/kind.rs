@@ -2,7 +2,8 @@
 //!
 //! The kinds themselves are in `number`, `amount` and `word`.
 
-use std::path::Path;
+use std::cell::RefCell;
+use std::path::{Path, PathBuf};
 
 use crate::scenario::place::{Place, Sources};
 use crate::scenario::problem::quoted;
@@ -35,6 +36,10 @@ pub(super) struct Raw<'a> {
     pub(super) sources: &'a Sources,
     /// The folder of the scenario file.
     pub(super) folder: &'a Path,
+    /// Where relative paths of the command line start; empty: the current folder.
+    pub(super) current: &'a Path,
+    /// Takes the paths of input files.
+    pub(super) inputs: &'a RefCell<Vec<PathBuf>>,
 }
 
 impl<'a> Raw<'a> {

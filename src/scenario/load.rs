@@ -1,15 +1,16 @@
 //! From a path to a checked scenario.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::scenario::Scenario;
 use crate::scenario::bulk;
 use crate::scenario::general;
 use crate::scenario::place::Sources;
 use crate::scenario::problem::{Problem, Problems};
-use crate::scenario::reader::Reader;
+use crate::scenario::reader::{Reader, SWEEP};
 use crate::scenario::section::Section;
+use crate::scenario::sweep::{self, SweepSpec};
 use crate::scenario::tree;
 use crate::scenario::word::Name;
 
@@ -42,6 +43,31 @@ pub struct Loaded {
     pub hash: String,
     /// What is doubtful; may be empty.
     pub warnings: Problems,
+    /// What `[sweep]` asks for.
+    pub sweep: Option<SweepSpec>,
+    /// `[sweep]` as canonical TOML; empty without one.
+    pub sweep_resolved: String,
+    /// The files and folders that the scenario reads.
+    pub inputs: Vec<PathBuf>,
+    /// The scenario file as it was written.
+    pub text: String,
+}
+
+/// What is laid over a scenario file.
+#[derive(Clone, Copy, Debug)]
+pub struct Overlay<'a> {
+    /// Key path, and TOML value or bare text, as given by `--set`.
+    pub sets: &'a [(String, String)],
+    /// Where relative paths in `sets` start; empty: the current folder.
+    pub current: &'a Path,
+    /// Key path and TOML value of a point of a sweep. With them, `[sweep]` itself is not read.
+    pub point: Option<&'a [(String, String)]>,
+}
+
+impl Default for Overlay<'_> {
+    fn default() -> Self {
+        Self { sets: &[], current: Path::new(""), point: None }
+    }
 }
 
 /// Reads the scenario at `path`, with `overrides` (key path, TOML value or bare text) laid over it.
@@ -51,40 +77,55 @@ pub struct Loaded {
 /// # Errors
 /// All problems at once.
 pub fn load(path: &Path, overrides: &[(String, String)]) -> Result<Loaded, Problems> {
-    parse(path, read_file(path)?, overrides)
+    parse(path, read_file(path)?, Overlay { sets: overrides, ..Overlay::default() })
 }
 
 /// Reads the scenario `text` as if it stood in the file `path`, which need not exist.
 ///
 /// # Errors
 /// All problems at once.
-pub fn parse(
-    path: &Path,
-    text: String,
-    overrides: &[(String, String)],
-) -> Result<Loaded, Problems> {
+pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, Problems> {
     let mut sources = Sources::of_file(path.display().to_string(), text);
     let mut root = tree::parse(&sources)?;
     let mut misplaced = Vec::new();
-    for (key, value) in overrides {
+    for (key, value) in overlay.sets {
         misplaced.extend(tree::apply(&mut root, &mut sources, key, value).err());
     }
     if root.is_empty() && misplaced.is_empty() {
         return Err(empty(&sources));
     }
+    if let Some(point) = overlay.point {
+        root.remove(SWEEP);
+        for (key, value) in point {
+            tree::apply_axis(&mut root, &mut sources, key, value);
+        }
+    }
     let folder = path.parent().unwrap_or(Path::new(""));
-    let everything = |section: &mut Section<'_, '_>| drop(general::scenario(section));
+    let everything = |section: &mut Section<'_, '_>| drop(whole(section));
     let mut reader = Reader::new(&sources, folder, everything, default_name(path));
+    reader.current = overlay.current;
+    reader.set_keys = overlay.sets.iter().map(|(key, _)| key.clone()).collect();
     for problem in misplaced {
         reader.problems.push(|| problem);
     }
-    let scenario = reader.read(&root, general::scenario);
+    let (scenario, sweep) = reader.read(&root, whole);
     if !reader.problems.is_empty() {
         return Err(reader.problems);
     }
-    let resolved = reader.resolved();
+    let resolved = reader.resolved(false);
     let hash = blake3::hash(resolved.as_bytes()).to_hex().to_string();
-    Ok(Loaded { scenario, resolved, hash, warnings: reader.warnings })
+    let sweep_resolved = reader.resolved(true);
+    let warnings = reader.warnings;
+    let mut inputs = reader.inputs.into_inner();
+    inputs.sort();
+    inputs.dedup();
+    let text = sources.file().to_owned();
+    Ok(Loaded { scenario, resolved, hash, warnings, sweep, sweep_resolved, inputs, text })
+}
+
+/// The scenario and what to vary of it.
+fn whole(s: &mut Section<'_, '_>) -> (Scenario, Option<SweepSpec>) {
+    (general::scenario(s), s.table(SWEEP, sweep::sweep))
 }
 
 fn empty(sources: &Sources) -> Problems {
@@ -204,7 +245,7 @@ mod tests {
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
-    const VARIANTS: [(&str, &str); 37] = [
+    const VARIANTS: &[(&str, &str)] = &[
         ("network.generate", "{ lightning_2026 = { nodes = 100 } }"),
         ("network.generate", "{ barabasi_albert = { nodes = 9, channels_per_node = 2 } }"),
         ("network.generate", "{ watts_strogatz = { nodes = 9, neighbours = 4, rewire = 0.1 } }"),
@@ -245,11 +286,25 @@ mod tests {
         ("lightning.routing", "{ cloth = { halving = false } }"),
         ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
         ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
+        (
+            "zk_rollup",
+            "{ layout = \"loopring\", prover.groth16.cores = 8, fee.fixed.value = \"3 sat\", \
+             faults = { halt = \"1 h\", resume = \"2 h\" }, service.exponential.mean = \"1 ms\" }",
+        ),
+        ("zk_rollup", "{ prover.custom.per_payment = \"9 ms\", posting = \"calldata\" }"),
+        ("optimistic_rollup", "{ window = \"1 day\", users.withdrawals = \"1 /h\" }"),
         ("funding", "{ unlimited = true }"),
         ("funding", "{ per_account = \"5 sat\" }"),
         ("systems", "[\"card\", \"lightning\"]"),
         ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
+        (
+            "attack",
+            "[{ name = \"a\", griefing = { amount = \"1 sat\", budget = \"1 btc\" } }, \
+             { name = \"b\", probing = { budget = \"1 btc\", \
+             targets = { capacity = { channels = 3 } } } }, \
+             { name = \"c\", wormhole = {} }]",
+        ),
         (
             "attack",
             "[{ name = \"a\", end = \"1 h\", slow_jamming = { budget = \"1 btc\", \
@@ -285,7 +340,7 @@ mod tests {
 
     #[test]
     fn the_resolved_scenario_reads_back_as_the_same_one() {
-        for set in VARIANTS {
+        for &set in VARIANTS {
             let first = good(LEAST, &[set]);
             let second = good(&first.resolved, &[]);
             assert_eq!(first.scenario, second.scenario, "{set:?}");
@@ -354,7 +409,16 @@ mod tests {
 
     #[test]
     fn every_scenario_that_ships_is_good() {
-        for name in ["quickstart", "four-nodes", "replay", "real-network", "jamming"] {
+        for name in [
+            "quickstart",
+            "four-nodes",
+            "replay",
+            "real-network",
+            "zk-rollup",
+            "optimistic-rollup",
+            "jamming",
+            "probing",
+        ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());
             let sets = if name == "real-network" { vec![file] } else { Vec::new() };

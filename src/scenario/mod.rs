@@ -26,8 +26,11 @@ mod place;
 mod problem;
 mod quantity;
 mod reader;
+mod rollup;
 mod section;
 mod size;
+mod sweep;
+mod sweep_axis;
 mod tree;
 mod word;
 mod workload;
@@ -37,20 +40,24 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::CardParams;
+use crate::baselines::{BitcoinPayments, CardParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::{BalanceModel, FileFormat, Generator, SoftwareMix};
+use crate::rollup::{OptimisticParams, ZkParams};
 use crate::units::{Prices, SimDuration};
 use crate::workload::{Demands, Funding};
 
+pub(crate) use amount::parse_time;
 pub(crate) use general::MOST_SAMPLES;
-pub use load::{Loaded, load, parse};
+pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
+pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
+pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};
 
 /// A checked scenario. Nothing in it still means "default".
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -85,10 +92,16 @@ pub struct Scenario {
     pub funding: Funding,
     /// The card network.
     pub card: CardParams,
+    /// The rollup with validity proofs.
+    pub zk_rollup: ZkParams,
+    /// The rollup with challenges.
+    pub optimistic_rollup: OptimisticParams,
     /// Ethereum as a chain, for every system that settles there.
     pub ethereum: EthereumParams,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
+    /// How wallets pay on it.
+    pub bitcoin_payments: BitcoinPayments,
 }
 
 /// Where the network comes from.

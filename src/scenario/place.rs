@@ -1,4 +1,5 @@
-//! Places in what the user wrote: a range of bytes in the scenario file or in one `--set`.
+//! Places in what the user wrote: a range of bytes in the scenario file, in one `--set`, or in a value
+//! that a sweep lays over both.
 
 use std::ops::Range;
 
@@ -6,7 +7,10 @@ use std::ops::Range;
 const SHOWN: usize = 120;
 const BEFORE: usize = 40;
 
-/// The scenario file (number 0) and the `--set` arguments after it.
+/// Set in the numbers of sources that come from the axes of a sweep.
+const AXIS: u32 = 1 << 31;
+
+/// The scenario file (number 0), the `--set` arguments and the values of axes after it.
 pub(super) struct Sources {
     texts: Vec<Source>,
 }
@@ -37,9 +41,13 @@ impl Place {
     pub(super) const fn start(&self) -> usize {
         self.start
     }
-    /// Whether it was given by `--set`.
+    /// Whether it was laid over the file: given by `--set` or by a sweep.
     pub(super) const fn is_set(&self) -> bool {
         self.source > 0
+    }
+    /// Whether it was given by `--set`.
+    pub(super) const fn is_on_command_line(&self) -> bool {
+        self.source > 0 && self.source & AXIS == 0
     }
 }
 
@@ -68,14 +76,33 @@ impl Sources {
 
     /// Adds `--set KEY=VALUE`; returns the places of the key and of the value.
     pub(super) fn add_set(&mut self, key: &str, value: &str) -> (Place, Place) {
-        const PREFIX: &str = "--set ";
-        let source = u32::try_from(self.texts.len()).expect("a command line is short");
-        let text = format!("{PREFIX}{key}={value}");
-        let (start, end) = (PREFIX.len(), PREFIX.len() + key.len());
+        self.add("command line", "--set ", key, value, 0)
+    }
+
+    /// Adds a value of an axis; returns the places of the key and of the value.
+    pub(super) fn add_axis(&mut self, key: &str, value: &str) -> (Place, Place) {
+        self.add("a point of the sweep", "", key, value, AXIS)
+    }
+
+    fn add(
+        &mut self,
+        name: &str,
+        prefix: &str,
+        key: &str,
+        value: &str,
+        kind: u32,
+    ) -> (Place, Place) {
+        let source = u32::try_from(self.texts.len()).expect("a command line is short") | kind;
+        let text = format!("{prefix}{key}={value}");
+        let (start, end) = (prefix.len(), prefix.len() + key.len());
         let places =
             (Place { source, start, end }, Place { source, start: end + 1, end: text.len() });
-        self.texts.push(Source { name: "command line".to_owned(), text });
+        self.texts.push(Source { name: name.to_owned(), text });
         places
+    }
+
+    fn source(&self, place: &Place) -> &Source {
+        &self.texts[(place.source & !AXIS) as usize]
     }
 
     /// The text of the scenario file.
@@ -90,19 +117,18 @@ impl Sources {
 
     /// What is written at a place.
     pub(super) fn text(&self, place: &Place) -> &str {
-        let source = &self.texts[place.source as usize];
-        &source.text[place.start..place.end]
+        &self.source(place).text[place.start..place.end]
     }
 
     /// The source up to the end of a place.
     pub(super) fn before_end(&self, place: &Place) -> &str {
-        let text = &self.texts[place.source as usize].text;
+        let text = &self.source(place).text;
         &text[..boundary(text, place.end)]
     }
 
     /// A place, ready for printing.
     pub(super) fn mark(&self, place: &Place, label: impl Into<String>) -> Mark {
-        let Source { name, text } = &self.texts[place.source as usize];
+        let Source { name, text } = self.source(place);
         let start = boundary(text, place.start);
         let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
         let rest = &text[line_start..];

@@ -1,8 +1,9 @@
 //! What reading a scenario gathers: problems, the resolved scenario, the list of all keys.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::scenario::array::header;
 use crate::scenario::place::{Place, Sources};
@@ -10,12 +11,21 @@ use crate::scenario::problem::{Problem, Problems};
 use crate::scenario::section::Section;
 use crate::scenario::tree::Table;
 
+/// The table that says what to vary. It is no part of the scenario that is run.
+pub(super) const SWEEP: &str = "sweep";
+
 /// What reading a whole scenario gathers.
 pub(super) struct Reader<'a> {
     /// What the user wrote.
     pub(super) sources: &'a Sources,
     /// The folder of the scenario file.
     pub(super) folder: &'a Path,
+    /// Where relative paths of the command line start; empty: the current folder.
+    pub(super) current: &'a Path,
+    /// Input files named so far.
+    pub(super) inputs: RefCell<Vec<PathBuf>>,
+    /// Keys given by `--set`.
+    pub(super) set_keys: Vec<String>,
     /// Errors so far.
     pub(super) problems: Problems,
     /// Doubts so far.
@@ -44,7 +54,7 @@ pub(super) struct Block {
 
 impl<'a> Reader<'a> {
     /// A reader; `everything` must declare all keys.
-    pub(super) const fn new(
+    pub(super) fn new(
         sources: &'a Sources,
         folder: &'a Path,
         everything: fn(&mut Section<'_, '_>),
@@ -53,6 +63,9 @@ impl<'a> Reader<'a> {
         Self {
             sources,
             folder,
+            current: Path::new(""),
+            inputs: RefCell::new(Vec::new()),
+            set_keys: Vec::new(),
             problems: Problems::errors(),
             warnings: Problems::warnings(),
             blocks: Vec::new(),
@@ -72,10 +85,11 @@ impl<'a> Reader<'a> {
         value
     }
 
-    /// The resolved scenario: canonical TOML with every default.
-    pub(super) fn resolved(&self) -> String {
+    /// The resolved scenario: canonical TOML with every default; without and with only `[sweep]`.
+    pub(super) fn resolved(&self, only_sweep: bool) -> String {
+        let is_sweep = |path: &str| path == SWEEP || path.starts_with("sweep.");
         let mut text = String::new();
-        for block in &self.blocks {
+        for block in self.blocks.iter().filter(|block| is_sweep(&block.path) == only_sweep) {
             if !block.path.is_empty() && (block.always || !block.lines.is_empty()) {
                 writeln!(text, "\n{}", header(&block.path)).expect("writing to a string");
             }
@@ -98,6 +112,11 @@ impl<'a> Reader<'a> {
         self.blocks.push(Block { path: path.clone(), lines: Vec::new(), always });
         let block = self.blocks.len() - 1;
         Section { reader: self, path, table, at, block, known: Vec::new() }
+    }
+
+    /// Adds a table of one line to the resolved scenario.
+    pub(super) fn block(&mut self, path: String, line: String) {
+        self.blocks.push(Block { path, lines: vec![line], always: false });
     }
 
     /// Records an error, unless muted or too many.

@@ -92,8 +92,8 @@ impl<'a> Section<'_, 'a> {
     fn take<K: Kind>(&mut self, key: &'static str, kind: &K) -> Option<Result<K::Out, ()>> {
         self.declare(key);
         let node = self.table?.get(key)?;
-        let raw = Raw { node, sources: self.reader.sources, folder: self.reader.folder };
-        match kind.parse(raw) {
+        let Reader { sources, folder, current, inputs, .. } = &*self.reader;
+        match kind.parse(Raw { node, sources, folder, current, inputs }) {
             Ok(value) => {
                 self.line(format!("{key} = {}", kind.show(&value)));
                 self.warn_of_negative_zero(key, node);

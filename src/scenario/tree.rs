@@ -212,11 +212,7 @@ pub(super) fn apply(
     value: &str,
 ) -> Result<(), Problem> {
     let (key_at, value_at) = sources.add_set(key, value);
-    let is_bare = |part: &str| {
-        !part.is_empty()
-            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
-    };
-    if !key.split('.').all(is_bare) {
+    if !is_path(key) {
         let message = format!("`{}` is not a key path", quoted(key));
         return Err(Problem::new(quoted(key), message, sources.mark(&key_at, ""))
             .help("write it as `--set table.key=value`"));
@@ -225,6 +221,31 @@ pub(super) fn apply(
         Ok(parsed) => convert(parsed.get_ref(), &value_at),
         Err(_) => Value::Text(value.to_owned()),
     };
+    put(tree, key, (&key_at, value_at), parsed);
+    Ok(())
+}
+
+/// Lays the value of an axis, written as TOML, over the tree.
+pub(super) fn apply_axis(tree: &mut Table, sources: &mut Sources, key: &str, value: &str) {
+    let (key_at, value_at) = sources.add_axis(key, value);
+    let parsed = match DeValue::parse(value) {
+        Ok(parsed) => convert(parsed.get_ref(), &value_at),
+        Err(_) => Value::Text(value.to_owned()),
+    };
+    put(tree, key, (&key_at, value_at), parsed);
+}
+
+/// Whether a text is a dotted path of bare keys.
+pub(super) fn is_path(key: &str) -> bool {
+    let is_bare = |part: &str| {
+        !part.is_empty()
+            && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+    };
+    key.split('.').all(is_bare)
+}
+
+/// Puts a value at a path, making the tables on the way.
+fn put(tree: &mut Table, key: &str, (key_at, value_at): (&Place, Place), parsed: Value) {
     let mut table = tree;
     let mut start = 0;
     let parts: Vec<&str> = key.split('.').collect();
@@ -251,7 +272,6 @@ pub(super) fn apply(
     }
     let key = key_at.within(&(start..start + last.len()));
     table.insert((*last).to_owned(), Node { key, at: value_at, value: parsed });
-    Ok(())
 }
 
 /// Which element of an array of tables a part of a path names, if it does.

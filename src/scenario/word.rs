@@ -81,8 +81,8 @@ impl Kind for Input {
         if text.is_empty() || text.contains('\0') {
             return Err(Fault::new(format!("expected a path, found `{}`", quoted(text))));
         }
-        let path = if raw.node.at.is_set() {
-            InputPath { used: PathBuf::from(text), shown: seen_from(raw.folder, text) }
+        let path = if raw.node.at.is_on_command_line() {
+            InputPath { used: raw.current.join(text), shown: seen_from(raw, text) }
         } else {
             InputPath { used: raw.folder.join(text), shown: text.to_owned() }
         };
@@ -91,9 +91,12 @@ impl Kind for Input {
             Ok(found) if found.is_dir() && !self.folder => {
                 Err(Fault::new(format!("`{at}` is a folder, not a file")))
             }
-            Ok(_) => Ok(path),
+            Ok(_) => {
+                raw.inputs.borrow_mut().push(path.used.clone());
+                Ok(path)
+            }
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let base = if raw.node.at.is_set() {
+                let base = if raw.node.at.is_on_command_line() {
                     "the current folder"
                 } else {
                     "the scenario's folder"
@@ -112,9 +115,13 @@ impl Kind for Input {
     }
 }
 
-/// A path relative to the current folder, written relative to `folder`.
-fn seen_from(folder: &Path, path: &str) -> String {
+/// A path relative to the current folder, written relative to that of the scenario.
+fn seen_from(raw: Raw<'_>, path: &str) -> String {
     use std::path::Component;
+    if raw.current != Path::new("") {
+        return raw.current.join(path).to_string_lossy().into_owned();
+    }
+    let folder = raw.folder;
     let steps: Vec<_> = folder.components().filter(|step| *step != Component::CurDir).collect();
     let is_below = steps.iter().all(|step| matches!(step, Component::Normal(_)));
     if Path::new(path).is_absolute() || steps.is_empty() {

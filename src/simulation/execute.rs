@@ -8,7 +8,7 @@ use std::thread;
 
 use crate::ids::SystemName;
 use crate::metrics::{Summary, SummaryResult, Window};
-use crate::report::{self, FileMark, RunWriter, WriterOptions};
+use crate::report::{self, FileMark, OutputError, RunWriter, Trace, WriterOptions};
 use crate::simulation::systems::{self, Job};
 use crate::simulation::tee::{Counts, Tee};
 use crate::simulation::{RunError, Setup};
@@ -23,6 +23,8 @@ pub struct Output<'a> {
     pub dir: &'a Path,
     /// What to write.
     pub options: WriterOptions,
+    /// The event log, outside the folder; with several systems their names are added.
+    pub trace: Option<&'a Path>,
 }
 
 /// Watches the systems, from their threads, and may stop the run.
@@ -58,6 +60,8 @@ pub(super) struct Shared<'a> {
     window: Window,
     prices: Prices,
     output: Option<Output<'a>>,
+    /// Whether more than one system is run.
+    several: bool,
     /// Systems at work.
     running: AtomicUsize,
     failed: AtomicBool,
@@ -101,6 +105,7 @@ pub fn run(
     let (span, window, prices) = (setup.span, setup.window, setup.scenario.prices);
     let (workload, names) = (setup.workload.clone(), setup.names.clone());
     let jobs = systems::jobs(setup);
+    let several = jobs.len() > 1;
     let workers = span.threads.clamp(1, jobs.len().max(1));
     let shared = Shared {
         watch,
@@ -110,6 +115,7 @@ pub fn run(
         window,
         prices,
         output,
+        several,
         running: AtomicUsize::new(workers),
         failed: AtomicBool::new(false),
     };
@@ -149,17 +155,22 @@ pub(super) fn execute<S: PaymentSystem>(system: S, shared: &Shared<'_>) -> Resul
         RunWriter::create(output.dir, S::NAME, shared.names.clone(), output.options)
     };
     let writer = shared.output.map(create).transpose().map_err(RunError::Output)?;
+    let trace = open_trace(S::NAME, shared).map_err(RunError::Output)?;
     let summary = Summary::new(shared.window, shared.prices);
-    let mut tee = Tee { system: S::NAME, writer, summary, counts: Counts::default(), shared };
+    let counts = Counts::default();
+    let mut tee = Tee { system: S::NAME, writer, trace, summary, counts, shared };
     let mut running = Running::new(system, shared.span);
     let mut demands = Hashed::new(shared.workload.iter());
     let ended = drive(&mut running, &mut demands, shared.span, u64::MAX, &mut tee)
         .and_then(|_| running.finish(&mut tee));
-    let Tee { writer, summary, counts, .. } = tee;
-    if let Err(stopped) = ended {
-        return Err(match writer.and_then(RunWriter::abandon) {
-            Some(error) => RunError::Output(error),
-            None => RunError::Stopped(S::NAME, stopped),
+    let Tee { writer, trace, summary, counts, .. } = tee;
+    let logged = trace.map_or(Ok(()), Trace::finish);
+    if ended.is_err() || logged.is_err() {
+        let lost = writer.and_then(RunWriter::abandon).or(logged.err());
+        return Err(match (lost, ended) {
+            (None, Err(stopped)) => RunError::Stopped(S::NAME, stopped),
+            (Some(error), _) => RunError::Output(error),
+            (None, Ok(())) => unreachable!("one of the two is an error"),
         });
     }
     let (made, used) = running.system.look_ahead();
@@ -175,6 +186,12 @@ pub(super) fn execute<S: PaymentSystem>(system: S, shared: &Shared<'_>) -> Resul
         look_ahead_hit_rate: (made > 0).then(|| ratio(used, made)),
     };
     Ok(Ended { finished, writer })
+}
+
+/// The event log of a system, where one is asked for.
+fn open_trace(system: SystemName, shared: &Shared<'_>) -> Result<Option<Trace>, OutputError> {
+    let Some(Output { trace: Some(path), options, .. }) = shared.output else { return Ok(None) };
+    Trace::create(path, system, shared.several, options.force).map(Some)
 }
 
 /// Names the files of all systems, or, when one has failed, removes them.

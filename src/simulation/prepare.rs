@@ -106,8 +106,9 @@ pub fn prepare(
     }
     let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
     let feerate = scenario.lightning.protocol.commitment_feerate;
-    let campaigns = adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate)
-        .map_err(bad_attack)?;
+    let campaigns =
+        adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
+            .map_err(bad_attack)?;
     Ok(Setup {
         seeds,
         balances,

@@ -1,12 +1,13 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{Card, CardParams, CardWorld};
+use crate::baselines::{BitcoinPayments, BitcoinSystem, Card, CardParams, Surroundings};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
 use crate::network::Network;
+use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
 use crate::simulation::execute::{Ended, Shared, execute};
 use crate::simulation::{RunError, Setup};
 use crate::units::{Msat, SimTime};
@@ -16,8 +17,14 @@ use crate::workload::Accounts;
 pub(super) enum Job {
     /// Payment channels.
     Lightning(Box<Channels>),
+    /// A rollup with validity proofs.
+    ZkRollup(Box<(ZkParams, RollupWorld)>),
+    /// A rollup with challenges.
+    OptimisticRollup(Box<(OptimisticParams, RollupWorld)>),
     /// A card network.
-    Card(Box<(CardParams, CardWorld)>),
+    Card(Box<(CardParams, Surroundings)>),
+    /// Bitcoin, a transaction per payment.
+    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
 }
 
 /// What Lightning is made of.
@@ -37,10 +44,20 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     let mut names = setup.scenario.systems.clone();
     names.sort_unstable();
     let accounts = Accounts::new(setup.scenario.funding.balances(&setup.in_channels()));
+    let nodes = u32::try_from(setup.network.node_count()).expect("nodes have u32 ids");
     // The network is large, and only one system takes it.
     let mut parts = Some((setup.network, setup.balances, setup.campaigns));
     let (scenario, seeds) = (setup.scenario, setup.seeds);
     let (warmup, prices) = (SimTime::ZERO + scenario.warmup, scenario.prices);
+    let rollup_world = || RollupWorld {
+        accounts: accounts.clone(),
+        nodes,
+        ethereum: scenario.ethereum.clone(),
+        warmup,
+        prices,
+        seeds,
+    };
+    let surroundings = || Surroundings { accounts: accounts.clone(), warmup, prices, seeds };
     let make = |name| match name {
         SystemName::Lightning => {
             let (network, balances, campaigns) =
@@ -58,9 +75,17 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
                 seeds,
             }))
         }
-        SystemName::Card => {
-            let world = CardWorld { accounts: accounts.clone(), warmup, prices, seeds };
-            Job::Card(Box::new((scenario.card.clone(), world)))
+        SystemName::ZkRollup => {
+            Job::ZkRollup(Box::new((scenario.zk_rollup.clone(), rollup_world())))
+        }
+        SystemName::OptimisticRollup => {
+            let params = scenario.optimistic_rollup.clone();
+            Job::OptimisticRollup(Box::new((params, rollup_world())))
+        }
+        SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Bitcoin => {
+            let chain = scenario.bitcoin.clone();
+            Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
         }
     };
     names.into_iter().map(make).collect()
@@ -71,7 +96,10 @@ impl Job {
     pub(super) const fn name(&self) -> SystemName {
         match self {
             Self::Lightning(_) => SystemName::Lightning,
+            Self::ZkRollup(_) => SystemName::ZkRollup,
+            Self::OptimisticRollup(_) => SystemName::OptimisticRollup,
             Self::Card(_) => SystemName::Card,
+            Self::Bitcoin(_) => SystemName::Bitcoin,
         }
     }
 
@@ -94,9 +122,21 @@ impl Job {
                 let system = system.with_attacks(campaigns).with_chain(bitcoin, seeds);
                 execute(system, shared)
             }
-            Self::Card(parts) => {
+            Self::ZkRollup(parts) => {
                 let (params, world) = *parts;
-                execute(Card::new(params, world), shared)
+                execute(ZkRollup::new(params, world), shared)
+            }
+            Self::OptimisticRollup(parts) => {
+                let (params, world) = *parts;
+                execute(OptimisticRollup::new(params, world), shared)
+            }
+            Self::Card(parts) => {
+                let (params, surroundings) = *parts;
+                execute(Card::new(params, surroundings), shared)
+            }
+            Self::Bitcoin(parts) => {
+                let (params, chain, surroundings) = *parts;
+                execute(BitcoinSystem::new(params, chain, surroundings), shared)
             }
         }
     }

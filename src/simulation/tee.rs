@@ -1,9 +1,12 @@
 //! Every row of one system to its files and to its summary.
 
+use std::fmt;
+
+use crate::engine::Fingerprint;
 use crate::ids::SystemName;
 use crate::metrics::Summary;
 use crate::outcome::Outcome;
-use crate::report::RunWriter;
+use crate::report::{RunWriter, Trace};
 use crate::rows::{
     AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
     NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
@@ -28,6 +31,8 @@ pub(super) struct Tee<'a> {
     pub(super) system: SystemName,
     /// `None`: nothing is written.
     pub(super) writer: Option<RunWriter>,
+    /// The event log, if one is written.
+    pub(super) trace: Option<Trace>,
     pub(super) summary: Summary,
     pub(super) counts: Counts,
     pub(super) shared: &'a Shared<'a>,
@@ -98,7 +103,8 @@ impl Rows for Tee<'_> {
 impl Observer for Tee<'_> {
     /// A run whose output cannot be written stops early, and so do the others when one has failed.
     fn watch(&mut self, progress: Progress) -> Control {
-        let lost = self.writer.as_ref().is_some_and(RunWriter::failed);
+        let lost = self.writer.as_ref().is_some_and(RunWriter::failed)
+            || self.trace.as_ref().is_some_and(Trace::failed);
         if lost || self.shared.has_failed() {
             return Control::Stop;
         }
@@ -107,5 +113,15 @@ impl Observer for Tee<'_> {
 
     fn free_threads(&self, of: usize) -> usize {
         self.shared.free_threads(of)
+    }
+
+    fn traces(&self) -> bool {
+        self.trace.is_some()
+    }
+
+    fn step(&mut self, at: SimTime, step: &dyn fmt::Debug, fingerprint: &Fingerprint) {
+        if let Some(trace) = &mut self.trace {
+            trace.step(at, step, fingerprint);
+        }
     }
 }

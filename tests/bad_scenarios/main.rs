@@ -371,7 +371,7 @@ const CHOICES: [Bad; 8] = [
         (2, "systems = [\"lightening\"]"),
         (2, 12),
         "systems",
-        "the systems that can be run are \"lightning\", \"card\"",
+        "the systems that can be run are \"lightning\", \"bitcoin\", \"card\"",
     ),
     bad(
         "90g",

@@ -30,8 +30,9 @@ pub use calendar::{Calendar, Weekday};
 pub use fees::Fees;
 pub use params::CardParams;
 
+use crate::baselines::Surroundings;
 use crate::baselines::card::switch::{Admission, Switch};
-use crate::engine::{Draws, Seeds, Slab};
+use crate::engine::{Draws, Slab};
 use crate::ids::{NodeId, SystemName};
 use crate::math;
 use crate::outcome::{Failure, Outcome};
@@ -90,19 +91,6 @@ struct Fate {
     charged_back: Option<SimDuration>,
 }
 
-/// What a card network is told about the world.
-#[derive(Clone, Debug)]
-pub struct CardWorld {
-    /// Cardholders and merchants.
-    pub accounts: Accounts,
-    /// Payments submitted before this time are left out of statistics.
-    pub warmup: SimTime,
-    /// For fees, which are in US dollars.
-    pub prices: Prices,
-    /// Seeds of all draws.
-    pub seeds: Seeds,
-}
-
 /// The card network.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Card {
@@ -135,8 +123,8 @@ type Context<'a> = Cx<'a, Event>;
 
 impl Card {
     /// A network before its first payment.
-    pub fn new(params: CardParams, world: CardWorld) -> Self {
-        let CardWorld { accounts, warmup, prices, seeds } = world;
+    pub fn new(params: CardParams, surroundings: Surroundings) -> Self {
+        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
         Self {
             switch: Switch::new(&params),
             draws: seeds.draws("card"),

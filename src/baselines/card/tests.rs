@@ -1,38 +1,11 @@
 //! The card network as a whole: by hand, against closed forms, and its money.
 
 use super::*;
-use crate::engine::Draws;
-use crate::rows::{AttemptRow, ChannelRow, NodeRow, Rows};
-use crate::system::{Control, Observer, Progress, Running, Span, drive};
+use crate::baselines::testing::{DAY, Recorder, pay, run, surroundings};
+use crate::engine::{Draws, Seeds};
+use crate::system::{Running, Span, drive};
 
 const SECOND: u64 = 1_000_000_000;
-const DAY: u64 = 86_400 * SECOND;
-
-#[derive(Default)]
-struct Recorder {
-    payments: Vec<PaymentRow>,
-    system: Option<SystemRow>,
-}
-
-impl Rows for Recorder {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn payment(&mut self, row: &PaymentRow) {
-        self.payments.push(*row);
-    }
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-    fn sample(&mut self, _state: &Sample) {}
-    fn channel(&mut self, _row: &ChannelRow) {}
-    fn node(&mut self, _row: &NodeRow) {}
-    fn system(&mut self, row: &SystemRow) {
-        self.system = Some(*row);
-    }
-}
-
-impl Observer for Recorder {
-    fn watch(&mut self, _progress: Progress) -> Control {
-        Control::Continue
-    }
-}
 
 /// Always 2 s, nothing at random.
 fn plain() -> CardParams {
@@ -45,40 +18,12 @@ fn plain() -> CardParams {
 }
 
 fn card(params: CardParams, balances: Option<Vec<Msat>>) -> Card {
-    Card::new(
-        params,
-        CardWorld {
-            accounts: Accounts::new(balances),
-            warmup: SimTime::ZERO,
-            prices: Prices::default(),
-            seeds: Seeds::new(3, 0),
-        },
-    )
-}
-
-fn pay(id: u64, payer: u32, payee: u32, amount: u64, at: u64) -> Demand {
-    Demand { id, payer: NodeId(payer), payee: NodeId(payee), amount: Msat(amount), at: SimTime(at) }
-}
-
-/// Runs for `days`, with all invariants checked after every step unless `fast`.
-fn run(card: Card, demands: &[Demand], days: u64, fast: bool) -> (Card, Recorder) {
-    let span = Span {
-        sample_every: SimDuration(DAY),
-        end: SimTime(days * DAY),
-        check_each: !fast,
-        threads: 1,
-    };
-    let mut recorder = Recorder::default();
-    let mut running = Running::new(card, span);
-    let mut demands = demands.iter().copied();
-    drive(&mut running, &mut demands, span, u64::MAX, &mut recorder).unwrap();
-    running.finish(&mut recorder).unwrap();
-    (running.system, recorder)
+    Card::new(params, surroundings(balances))
 }
 
 #[test]
 fn a_payment_is_known_after_the_latency_settled_on_the_second_business_day_and_final_after_120() {
-    let (card, rows) = run(card(plain(), None), &[pay(7, 0, 1, 50_000_000, SECOND)], 200, false);
+    let (card, rows) = run(card(plain(), None), &[pay(7, 0, 1, 50_000_000, SECOND)], 200, true);
     let row = rows.payments[0];
     // Two messages at 24,000 per second, then 2 s.
     let known = SimTime(SECOND + 83_333 + 2 * SECOND);
@@ -103,7 +48,7 @@ fn what_is_received_can_be_spent_only_after_the_settlement() {
         pay(2, 1, 0, 60, 20 * SECOND),
         pay(3, 1, 0, 60, 3 * DAY),
     ];
-    let (card, rows) = run(card(plain(), balances), &demands, 30, false);
+    let (card, rows) = run(card(plain(), balances), &demands, 30, true);
     let outcomes: Vec<_> = rows.payments.iter().map(|row| row.failure).collect();
     let short = Some(Failure::InsufficientFunds);
     assert_eq!(outcomes, [None, short, short, None]);
@@ -119,8 +64,7 @@ fn what_is_received_can_be_spent_only_after_the_settlement() {
 fn a_chargeback_takes_the_money_back_and_the_acquirer_pays_where_the_payee_cannot() {
     let params = CardParams { chargeback_share: 1.0, ..plain() };
     let spent = [pay(0, 0, 1, 60, SECOND), pay(1, 1, 2, 60, 4 * DAY)];
-    let (card, rows) =
-        run(card(params, Some(vec![Msat(60), Msat(0), Msat(0)])), &spent, 200, false);
+    let (card, rows) = run(card(params, Some(vec![Msat(60), Msat(0), Msat(0)])), &spent, 200, true);
     assert!(rows.payments.iter().all(|row| row.final_at.is_none()), "all are undone");
     assert!(rows.payments.iter().all(|row| row.outcome == Outcome::Settled));
     assert!(card.disputes.is_empty());
@@ -134,7 +78,7 @@ fn outages_refuse_what_comes_in_them_and_a_slow_switch_what_waits_too_long() {
     let outages = vec![[SimDuration::from_secs(10), SimDuration::from_secs(5)]];
     let params = CardParams { outages, ..plain() };
     let demands = [9, 10, 14, 15].map(|s| pay(s, 0, 1, 1, s * SECOND));
-    let (_, rows) = run(card(params, None), &demands, 1, false);
+    let (_, rows) = run(card(params, None), &demands, 1, true);
     let failure = |id| rows.payments.iter().find(|row| row.id == id).unwrap().failure;
     assert_eq!(
         [9, 10, 14, 15].map(failure),
@@ -145,7 +89,7 @@ fn outages_refuse_what_comes_in_them_and_a_slow_switch_what_waits_too_long() {
     let slow =
         CardParams { messages_per_second: 2.0, timeout: SimDuration::from_secs(3), ..plain() };
     let burst: Vec<_> = (0..6).map(|id| pay(id, 0, 1, 1, SECOND)).collect();
-    let (_, rows) = run(card(slow, Some(vec![Msat(100), Msat(0)])), &burst, 9, false);
+    let (_, rows) = run(card(slow, Some(vec![Msat(100), Msat(0)])), &burst, 9, true);
     let failure = |id| rows.payments.iter().find(|row| row.id == id).unwrap().failure;
     let late = Some(Failure::Timeout);
     // Answers after 3, 4, 5 and 6 s; the fifth would wait for 4 s before it is served.
@@ -204,7 +148,7 @@ fn a_card_network_saved_and_loaded_goes_on_as_before() {
         .collect();
     let params = CardParams { chargeback_share: 0.2, ..CardParams::default() };
     let start = || card(params.clone(), Some(vec![Msat(900), Msat(0)]));
-    let (_, whole) = run(start(), &demands, 150, true);
+    let (_, whole) = run(start(), &demands, 150, false);
     let span = Span {
         sample_every: SimDuration(DAY),
         end: SimTime(150 * DAY),

@@ -9,14 +9,15 @@ use plotters::coord::ranged1d::{DefaultFormatting, KeyPointHint, Ranged};
 use plotters::prelude::{
     BitMapBackend, Cartesian2d, ChartBuilder, ChartContext, Circle, Color, DashedLineSeries,
     DrawingArea, DrawingAreaErrorKind, DrawingBackend, FontStyle, IntoDrawingArea, IntoFont,
-    LineSeries, PathElement, RGBColor, Rectangle, SVGBackend, ShapeStyle, Text, WHITE,
+    LineSeries, PathElement, Polygon, RGBColor, Rectangle, SVGBackend, ShapeStyle, Text, WHITE,
 };
+use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{TextStyle, register_font};
 
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, PartFile, make_way, move_into_place};
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{Chart, Colour, Marks, Series};
+use crate::report::plots::chart::{Chart, Colour, HeatCell, Marks, Panels, Picture, Series, heat};
 
 /// Width and height in pixels.
 const SIZE: (u32, u32) = (1_200, 720);
@@ -30,19 +31,23 @@ const FAMILY: &str = "sans-serif";
 type Failure<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<Scale, Scale>>;
 
-/// Draws a chart into `folder/name.png` and `folder/name.svg`; returns both.
-pub(super) fn draw(chart: &Chart, folder: &Path, name: &str) -> Result<[PathBuf; 2], OutputError> {
+/// Draws a picture into `folder/name.png` and `folder/name.svg`; returns both.
+pub(super) fn draw(
+    picture: &Picture,
+    folder: &Path,
+    name: &str,
+) -> Result<[PathBuf; 2], OutputError> {
     font();
-    Ok([png(chart, folder, name)?, svg(chart, folder, name)?])
+    Ok([png(picture, folder, name)?, svg(picture, folder, name)?])
 }
 
 /// The library writes a PNG itself, under a name that tells the format: hence the odd part file.
-fn png(chart: &Chart, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
+fn png(picture: &Picture, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
     let target = folder.join(format!("{name}.png"));
     let part = folder.join(format!("{name}.part.png"));
     make_way(&part, Existing::Replace)?;
     let area = BitMapBackend::new(&part, SIZE).into_drawing_area();
-    paint(chart, &area)
+    paint(picture, &area)
         .and_then(|()| area.present())
         .map_err(|error| OutputError::cannot_create(&part, error))?;
     File::open(&part)
@@ -52,12 +57,12 @@ fn png(chart: &Chart, folder: &Path, name: &str) -> Result<PathBuf, OutputError>
     Ok(target)
 }
 
-fn svg(chart: &Chart, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
+fn svg(picture: &Picture, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
     let target = folder.join(format!("{name}.svg"));
     let mut text = String::new();
     {
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
-        paint(chart, &area)
+        paint(picture, &area)
             .and_then(|()| area.present())
             .map_err(|error| OutputError::cannot_create(&target, error))?;
     }
@@ -79,34 +84,99 @@ fn font() {
     });
 }
 
-/// Title and legend stand above the plane, so that they never hide what is drawn.
-fn paint<B: DrawingBackend>(chart: &Chart, area: &DrawingArea<B, Shift>) -> Result<(), Failure<B>> {
-    /// Height of title, subtitle and legend.
-    const HEAD: i32 = 118;
+/// Sizes in pixels, for a chart that fills the picture or one of several.
+struct Layout {
+    /// Height of title, subtitle and legend, and where each begins.
+    head: i32,
+    title: (i32, u32),
+    subtitle: (i32, u32),
+    legend: (i32, u32),
+    /// Below and left of the plane.
+    labels: [u32; 2],
+    /// Of ticks and of the axes' names.
+    text: [u32; 2],
+}
+
+const WHOLE: Layout = Layout {
+    head: 118,
+    title: (18, 27),
+    subtitle: (54, 18),
+    legend: (94, 18),
+    labels: [62, 90],
+    text: [17, 19],
+};
+
+const PART: Layout = Layout {
+    head: 62,
+    title: (8, 17),
+    subtitle: (30, 13),
+    legend: (48, 13),
+    labels: [46, 66],
+    text: [12, 14],
+};
+
+fn paint<B: DrawingBackend>(
+    picture: &Picture,
+    area: &DrawingArea<B, Shift>,
+) -> Result<(), Failure<B>> {
     area.fill(&WHITE)?;
+    match picture {
+        Picture::One(chart) => paint_chart(chart, area, &WHOLE),
+        Picture::Many(panels) => paint_panels(panels, area),
+    }
+}
+
+/// Panels in rows of up to three, under the title of all.
+fn paint_panels<B: DrawingBackend>(
+    panels: &Panels,
+    area: &DrawingArea<B, Shift>,
+) -> Result<(), Failure<B>> {
+    /// Height of title and subtitle.
+    const HEAD: i32 = 84;
     let (head, body) = area.split_vertically(HEAD);
-    head.draw(&Text::new(
-        chart.title.as_str(),
-        (30, 18),
-        (FAMILY, 27, FontStyle::Bold).into_font(),
-    ))?;
-    head.draw(&Text::new(chart.subtitle.as_str(), (30, 54), text(18)))?;
-    legend(chart, &head)?;
+    heading(&head, &panels.title, &panels.subtitle, &WHOLE)?;
+    let columns = panels.charts.len().clamp(1, 3);
+    let rows = panels.charts.len().div_ceil(columns).max(1);
+    let parts = body.split_evenly((rows, columns));
+    panels.charts.iter().zip(&parts).try_for_each(|(chart, part)| paint_chart(chart, part, &PART))
+}
+
+fn heading<B: DrawingBackend>(
+    head: &DrawingArea<B, Shift>,
+    title: &str,
+    subtitle: &str,
+    layout: &Layout,
+) -> Result<(), Failure<B>> {
+    let (y, size) = layout.title;
+    head.draw(&Text::new(title, (30, y), (FAMILY, size, FontStyle::Bold).into_font()))?;
+    let (y, size) = layout.subtitle;
+    head.draw(&Text::new(subtitle, (30, y), text(size)))
+}
+
+/// Title and legend stand above the plane, so that they never hide what is drawn.
+fn paint_chart<B: DrawingBackend>(
+    chart: &Chart,
+    area: &DrawingArea<B, Shift>,
+    layout: &Layout,
+) -> Result<(), Failure<B>> {
+    let (head, body) = area.split_vertically(layout.head);
+    heading(&head, &chart.title, &chart.subtitle, layout)?;
+    legend(chart, &head, layout)?;
     let mut plane = ChartBuilder::on(&body)
         .margin_top(4)
         .margin_bottom(16)
         .margin_left(16)
         .margin_right(44)
-        .x_label_area_size(62)
-        .y_label_area_size(90)
+        .x_label_area_size(layout.labels[0])
+        .y_label_area_size(layout.labels[1])
         .build_cartesian_2d(Scale::of(&chart.x), Scale::of(&chart.y))?;
     plane
         .configure_mesh()
         .bold_line_style(GRID.stroke_width(1))
         .light_line_style(WHITE)
         .axis_style(INK)
-        .label_style(label(17))
-        .axis_desc_style(label(19))
+        .label_style(label(layout.text[0]))
+        .axis_desc_style(label(layout.text[1]))
         .x_desc(chart.x.label.as_str())
         .y_desc(chart.y.label.as_str())
         .x_label_formatter(&|at| chart.x.text(*at))
@@ -160,29 +230,42 @@ fn label(size: u32) -> TextStyle<'static> {
 fn legend<B: DrawingBackend>(
     chart: &Chart,
     head: &DrawingArea<B, Shift>,
+    layout: &Layout,
 ) -> Result<(), Failure<B>> {
-    const Y: i32 = 94;
+    let (y, size) = layout.legend;
     let mut x = 30;
     for series in chart.series.iter().filter(|series| !series.label.is_empty()) {
         let style = colour(series.colour).filled();
-        match series.marks {
+        match &series.marks {
             Marks::Bars(_) => {
-                head.draw(&Rectangle::new([(x, Y - 7), (x + 26, Y + 7)], style))?;
+                head.draw(&Rectangle::new([(x, y - 7), (x + 26, y + 7)], style))?;
             }
-            Marks::Line(_) => head.draw(&PathElement::new([(x, Y), (x + 26, Y)], thick(style)))?,
+            // A band belongs to the line through it.
+            Marks::Band(_) => continue,
+            Marks::Dots(_) => head.draw(&Circle::new((x + 13, y), 4, style))?,
+            Marks::Cells(_) => {
+                for step in 0..10 {
+                    let fill = colour(heat(f64::from(step) / 9.0)).filled();
+                    head.draw(&Rectangle::new([(x, y - 7), (x + 18, y + 7)], fill))?;
+                    x += 18;
+                }
+                x -= 26;
+            }
+            Marks::Line(_) => head.draw(&PathElement::new([(x, y), (x + 26, y)], thick(style)))?,
             Marks::Intervals(_) => {
-                head.draw(&PathElement::new([(x + 13, Y - 9), (x + 13, Y + 9)], thick(style)))?;
-                head.draw(&Circle::new((x + 13, Y), 5, style))?;
+                head.draw(&PathElement::new([(x + 13, y - 9), (x + 13, y + 9)], thick(style)))?;
+                head.draw(&Circle::new((x + 13, y), 5, style))?;
             }
             Marks::Vertical(_) | Marks::Dashed(_) => {
                 for dash in [0, 10, 20] {
-                    let ends = [(x + dash, Y), (x + dash + 6, Y)];
+                    let ends = [(x + dash, y), (x + dash + 6, y)];
                     head.draw(&PathElement::new(ends, thick(style)))?;
                 }
             }
         }
-        head.draw(&Text::new(series.label.as_str(), (x + 36, Y - 6), label(18)))?;
-        let (width, _) = head.estimate_text_size(&series.label, &label(18))?;
+        let text_y = y - i32::try_from(size / 3).unwrap_or(0);
+        head.draw(&Text::new(series.label.as_str(), (x + 36, text_y), label(size)))?;
+        let (width, _) = head.estimate_text_size(&series.label, &label(size))?;
         x += 36 + i32::try_from(width).expect("a label is short") + 34;
     }
     Ok(())
@@ -213,6 +296,30 @@ fn marks<B: DrawingBackend>(
             let stem = |&(x, _, low, high)| PathElement::new([(x, low), (x, high)], thick(style));
             plane.draw_series(points.iter().map(stem))?;
             plane.draw_series(points.iter().map(|&(x, y, ..)| Circle::new((x, y), 5, style)))?;
+        }
+        Marks::Band(points) => {
+            let low = points.iter().map(|&(x, low, _)| (x, low));
+            let high = points.iter().rev().map(|&(x, _, high)| (x, high));
+            let outline: Vec<_> = low.chain(high).collect();
+            plane.draw_series([Polygon::new(outline, colour(series.colour).mix(0.18))])?;
+        }
+        Marks::Dots(points) => {
+            plane.draw_series(points.iter().map(|at| Circle::new(*at, 3, style)))?;
+        }
+        Marks::Cells(cells) => {
+            let fill = |cell: &HeatCell| {
+                let [left, bottom, right, top] = cell.ends;
+                Rectangle::new([(left, bottom), (right, top)], colour(heat(cell.share)).filled())
+            };
+            plane.draw_series(cells.iter().map(fill))?;
+            let value = |cell: &HeatCell| {
+                let [left, bottom, right, top] = cell.ends;
+                let middle = (f64::midpoint(left, right), f64::midpoint(bottom, top));
+                let ink = if cell.share > 0.6 { INK } else { WHITE };
+                let style = text(17).color(&ink).pos(Pos::new(HPos::Center, VPos::Center));
+                Text::new(cell.text.clone(), middle, style)
+            };
+            plane.draw_series(cells.iter().map(value))?;
         }
         Marks::Vertical(x) => {
             let ends = [(*x, chart.y.low), (*x, chart.y.high)];

@@ -11,6 +11,8 @@ mod latency;
 mod side_by_side;
 mod spread;
 mod success;
+mod sweep;
+mod sweep_table;
 mod table;
 mod throughput;
 
@@ -20,7 +22,7 @@ use std::thread;
 
 use crate::report::error::OutputError;
 use crate::report::folder::{PLOTS, subfolder};
-use crate::report::plots::chart::Chart;
+use crate::report::plots::chart::{Chart, Picture};
 
 /// Draws every plot of every system in `run_dir`, as PNG and as SVG; returns their paths.
 ///
@@ -41,15 +43,38 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         if samples.iter().any(|sample| sample.depleted_share.is_some()) {
             charts.push(("depletion", depletion::chart(&samples, &title)));
         }
-        named.extend(charts.into_iter().map(|(name, chart)| (format!("{system}_{name}"), chart)));
+        let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
+        named.extend(charts.into_iter().map(whole));
     }
     if systems.len() > 1 {
-        named.extend(compared(run_dir, &systems)?);
+        let compared = compared(run_dir, &systems)?;
+        named.extend(compared.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
+    draw_named(&named, &folder, threads)
+}
+
+/// Draws the plots of the finished sweep in `dir`, as PNG and as SVG; returns their paths.
+///
+/// `figures` are names of figures as in `aggregate.csv`; none: the usual ones.
+pub fn draw_sweep(
+    dir: &Path,
+    figures: &[String],
+    threads: usize,
+) -> Result<Vec<PathBuf>, OutputError> {
+    let named = sweep::pictures(dir, figures)?;
+    let folder = subfolder(dir, PLOTS)?;
+    draw_named(&named, &folder, threads)
+}
+
+fn draw_named(
+    named: &[(String, Picture)],
+    folder: &Path,
+    threads: usize,
+) -> Result<Vec<PathBuf>, OutputError> {
     let share = named.len().div_ceil(threads.max(1)).max(1);
     let drawn: Vec<Result<Vec<PathBuf>, OutputError>> = thread::scope(|scope| {
         let workers: Vec<_> =
-            named.chunks(share).map(|charts| scope.spawn(|| draw_all(charts, &folder))).collect();
+            named.chunks(share).map(|charts| scope.spawn(|| draw_all(charts, folder))).collect();
         workers.into_iter().map(|worker| worker.join().expect("drawing does not panic")).collect()
     });
     Ok(drawn.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
@@ -76,10 +101,10 @@ fn colour_of(place: usize) -> chart::Colour {
 }
 
 /// Draws named charts one after another.
-fn draw_all(charts: &[(String, Chart)], folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
+fn draw_all(pictures: &[(String, Picture)], folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let mut paths = Vec::new();
-    for (name, chart) in charts {
-        paths.extend(canvas::draw(chart, folder, name)?);
+    for (name, picture) in pictures {
+        paths.extend(canvas::draw(picture, folder, name)?);
     }
     Ok(paths)
 }

@@ -1,0 +1,42 @@
+//! Wormhole: two nodes of the attacker on one route take the fees of those between them.
+//!
+//! An HTLC carries the same hash on every hop. When the preimage reaches the attacker's node further down,
+//! it hands it to the one further up, past those in between, and fails the HTLC that it got from them.
+//! The upper node fulfils its own incoming HTLC. The payment succeeds for payer and payee; the nodes in
+//! between see a payment that failed, and their fees stay with the attacker.
+//!
+//! Sources: G. Malavolta, P. Moreno-Sanchez, C. Schneidewind, A. Kate and M. Maffei, *Anonymous Multi-Hop
+//! Locks for Blockchain Scalability and Interoperability*, NDSS 2019; S. Tikhomirov, P. Moreno-Sanchez and M.
+//! Maffei, *A Quantitative Analysis of Security, Privacy and Scalability for the Lightning Network*, 2020 (2 %
+//! of the nodes suffice for a good chance).
+//!
+//! The attacker's nodes are nodes of the network: a share of all, or those with most channels. They
+//! forward honestly but for this. The message past the others takes as long as one over a channel.
+
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::view::AttackerView;
+
+/// What a wormhole attack is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WormholeParams {
+    /// Share of the nodes that are the attacker's, at least two.
+    pub fraction_of_nodes: f64,
+    /// Those with most channels; else drawn.
+    pub by_degree: bool,
+}
+
+/// A wormhole attack under way: it needs no memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Wormhole;
+
+impl Strategy for Wormhole {
+    fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
+        let Feedback::Preimage { part, hop, first } = feedback else { return };
+        // With nobody in between there is nothing to take.
+        if view.goes_on() && first + 2 <= hop {
+            actions.push(Action::Tunnel { part, from: hop, to: first });
+        }
+    }
+}

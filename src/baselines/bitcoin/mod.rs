@@ -1,0 +1,439 @@
+//! Bitcoin as a payment system: one transaction per payment.
+//!
+//! The life of a payment: the wallet asks what the next blocks cost, bids that, and waits; strangers
+//! and other payments compete for the same block space. What has waited longer than it was meant to
+//! bids again. The payee relies on it once it stands in a block; six blocks make it final.
+//!
+//! Simplifications, named because results depend on them: each payment is a transaction of its own
+//! with one P2WPKH input and two outputs (no batching, no consolidation); a payee can spend at once what
+//! stands in a block, and keeps it when the block is undone (the transaction waits again and comes back);
+//! a payment that is evicted is not sent again; payees need not be online.
+//!
+//! Amounts are rounded up to whole satoshis. Units: satoshis, weight units.
+
+mod params;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use params::BitcoinPayments;
+
+use crate::baselines::Surroundings;
+use crate::chain::bitcoin::{
+    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
+    fee_for, weights,
+};
+use crate::engine::Slab;
+use crate::ids::SystemName;
+use crate::outcome::{Failure, Outcome};
+use crate::rows::{
+    BitcoinSample, BlockRow, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
+};
+use crate::system::{Broken, Cx, PaymentSystem};
+use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
+use crate::workload::{Accounts, Demand};
+
+/// Below this an output costs more to spend than it is worth and is not relayed: P2WPKH at Bitcoin
+/// Core's `DUST_RELAY_TX_FEE` of 3 sat/vB.
+const DUST: Sat = Sat(294);
+
+/// Who bids again bids at least so much more, in per cent: whoever only matched the others would stand
+/// behind them.
+const BUMP_PERCENT: u64 = 25;
+
+/// What happens: everything that this system does, it does at blocks and arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Event {
+    /// The chain goes on.
+    Chain(BitcoinEvent),
+}
+
+/// A payment that is sent and not final.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+struct Sent {
+    demand: Demand,
+    amount: Sat,
+    fee: Sat,
+    feerate: FeeRate,
+    tx: TxId,
+    /// Height of the chain when the last bid was made.
+    bid_height: BlockHeight,
+    /// Bids made.
+    bids: u32,
+    /// Where and when it stands in a block.
+    included: Option<(BlockHeight, SimTime)>,
+    /// When the payee first saw it in a block, and was paid.
+    paid: Option<SimTime>,
+}
+
+/// Payments on Bitcoin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct BitcoinSystem {
+    params: BitcoinPayments,
+    warmup: SimTime,
+    prices: Prices,
+    chain: Bitcoin<u32>,
+    weight: Weight,
+    accounts: Accounts,
+    /// All money at the start; `None`: without limit.
+    funded: Option<u128>,
+    sent: Slab<Sent>,
+    /// Payments in blocks that are not deep enough, by height.
+    shallow: BTreeMap<u32, Vec<u32>>,
+    /// Taken from payers for transactions that wait.
+    waiting: u128,
+    /// Fees of transactions that miners got.
+    fees: u128,
+    /// Sum of fullness over blocks, and their number.
+    fullness: (f64, u64),
+    submitted: u64,
+}
+
+/// The context in which this system handles things.
+type Context<'a> = Cx<'a, Event>;
+
+impl BitcoinSystem {
+    /// A system before its first block.
+    pub fn new(params: BitcoinPayments, chain: BitcoinParams, surroundings: Surroundings) -> Self {
+        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+        Self {
+            params,
+            warmup,
+            prices,
+            chain: Bitcoin::new(chain, seeds),
+            weight: weights::wallet_transaction(1, 2),
+            funded: accounts.total(),
+            accounts,
+            sent: Slab::default(),
+            shallow: BTreeMap::new(),
+            waiting: 0,
+            fees: 0,
+            fullness: (0.0, 0),
+            submitted: 0,
+        }
+    }
+
+    /// Sends the payment, or says why not.
+    fn send(&mut self, demand: &Demand, cx: &mut Context<'_>) -> Result<(), Failure> {
+        let amount = Sat(demand.amount.get().div_ceil(1_000));
+        if amount < DUST {
+            return Err(Failure::Rejected);
+        }
+        let mut out = Outbox::default();
+        let feerate = self.chain.estimate(self.params.target_blocks, cx.now, &mut out);
+        let fee = fee_for(feerate, self.weight);
+        let sent = Sent {
+            demand: *demand,
+            amount,
+            fee,
+            feerate,
+            tx: TxId(0),
+            bid_height: self.chain.height(),
+            bids: 1,
+            included: None,
+            paid: None,
+        };
+        let result = self.hand_in(sent, cx.now, &mut out);
+        self.take_in(out, cx);
+        result
+    }
+
+    fn hand_in(&mut self, sent: Sent, now: SimTime, out: &mut Outbox<u32>) -> Result<(), Failure> {
+        if !self.affordable(sent.amount, sent.fee) {
+            return Err(Failure::UnaffordableFee);
+        }
+        let cost = (sent.amount + sent.fee).to_msat();
+        if !self.accounts.take(sent.demand.payer, cost) {
+            return Err(Failure::InsufficientFunds);
+        }
+        let key = self.sent.insert(sent);
+        let tx = Transaction::payment(key, sent.amount, self.weight, sent.fee);
+        match self.chain.submit(tx, now, out) {
+            Ok(tx) => {
+                self.sent.get_mut(key).tx = tx;
+                self.waiting += u128::from(cost.get());
+                Ok(())
+            }
+            Err(refused) => {
+                self.sent.remove(key);
+                self.accounts.put(sent.demand.payer, cost);
+                let full = matches!(refused, Refused::MempoolFull | Refused::BelowMinimum { .. });
+                Err(if full { Failure::Evicted } else { Failure::Rejected })
+            }
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a wallet's limit need not be exact")]
+    fn affordable(&self, amount: Sat, fee: Sat) -> bool {
+        let limit = self.params.fee_limit_share;
+        limit.is_none_or(|share| fee.get() as f64 <= share * amount.get() as f64)
+    }
+
+    /// Notices and blocks of the chain.
+    fn take_in(&mut self, out: Outbox<u32>, cx: &mut Context<'_>) {
+        for Notice { tag, tx, fate } in out.notices {
+            match fate {
+                Fate::Confirmed(height) => self.confirmed(tag, height, cx),
+                // Only this system replaces its own transactions, and knows.
+                Fate::Replaced { .. } => {}
+                Fate::Evicted => self.evicted(tag, tx, cx),
+                Fate::Undone => self.undone(tag),
+            }
+        }
+        for block in &out.blocks {
+            self.fullness.0 += block.fullness;
+            self.fullness.1 += 1;
+            cx.rows.block(block);
+        }
+    }
+
+    /// It stands in a block: the payee has it.
+    fn confirmed(&mut self, key: u32, height: BlockHeight, cx: &mut Context<'_>) {
+        let sent = self.sent.get_mut(key);
+        sent.included = Some((height, cx.now));
+        self.shallow.entry(height.0).or_default().push(key);
+        if sent.paid.is_some() {
+            return;
+        }
+        sent.paid = Some(cx.now);
+        let (demand, amount, fee) = (sent.demand, sent.amount, sent.fee);
+        self.waiting -= u128::from((amount + fee).to_msat().get());
+        self.fees += u128::from(fee.to_msat().get());
+        self.accounts.put(demand.payee, amount.to_msat());
+        cx.rows.told(&Told { submitted: demand.at, at: cx.now, amount: demand.amount });
+    }
+
+    /// Whoever pays least was pushed out of the mempool.
+    fn evicted(&mut self, key: u32, tx: TxId, cx: &mut Context<'_>) {
+        // A bid that was replaced is nobody's any more.
+        if self.sent.get(key).tx != tx || self.sent.get(key).paid.is_some() {
+            return;
+        }
+        let sent = self.sent.remove(key);
+        let cost = (sent.amount + sent.fee).to_msat();
+        self.waiting -= u128::from(cost.get());
+        self.accounts.put(sent.demand.payer, cost);
+        cx.rows.payment(&self.failed(&sent.demand, Failure::Evicted, sent.bids, cx.now));
+    }
+
+    /// Its block lost against a longer branch: it waits again.
+    fn undone(&mut self, key: u32) {
+        let sent = self.sent.get_mut(key);
+        let Some((height, _)) = sent.included.take() else { return };
+        if let Some(keys) = self.shallow.get_mut(&height.0) {
+            keys.retain(|other| *other != key);
+        }
+    }
+
+    /// Rows of payments that are deep enough now.
+    fn bury(&mut self, cx: &mut Context<'_>) {
+        let height = self.chain.height().0;
+        let deep = (height + 1).saturating_sub(self.params.confirmations);
+        while let Some(entry) = self.shallow.first_entry().filter(|entry| *entry.key() <= deep) {
+            for key in entry.remove() {
+                let sent = self.sent.remove(key);
+                let row = self.row(&sent, Some(cx.now));
+                cx.rows.payment(&row);
+            }
+        }
+    }
+
+    /// Wallets that have waited longer than they meant to bid again, in order of sending.
+    fn bump(&mut self, cx: &mut Context<'_>) {
+        let height = self.chain.height();
+        let late = |sent: &Sent| {
+            sent.paid.is_none() && height.0 >= sent.bid_height.0 + self.params.target_blocks
+        };
+        let mut keys: Vec<_> = self.sent.keys().filter(|key| late(self.sent.get(*key))).collect();
+        keys.sort_unstable_by_key(|key| self.sent.get(*key).tx);
+        if keys.is_empty() {
+            return;
+        }
+        let mut out = Outbox::default();
+        let feerate = self.chain.estimate(self.params.target_blocks, cx.now, &mut out);
+        for key in keys {
+            self.bid_again(key, feerate, cx.now, &mut out);
+        }
+        self.take_in(out, cx);
+    }
+
+    fn bid_again(&mut self, key: u32, feerate: FeeRate, now: SimTime, out: &mut Outbox<u32>) {
+        let height = self.chain.height();
+        let sent = *self.sent.get(key);
+        // Evicted meanwhile, by a bid of this very round: its notice is still to come.
+        if !self.chain.is_waiting(sent.tx) {
+            return;
+        }
+        let raised = (u64::from(sent.feerate.0) * (100 + BUMP_PERCENT)).div_ceil(100);
+        let feerate = feerate.max(FeeRate(u32::try_from(raised).unwrap_or(u32::MAX)));
+        // BIP 125, rule 4: it also pays for its own relay.
+        let relay = fee_for(self.chain.params().relay.incremental_feerate, self.weight);
+        let fee = fee_for(feerate, self.weight).max(sent.fee + relay);
+        if !self.affordable(sent.amount, fee) {
+            self.sent.get_mut(key).bid_height = height;
+            return;
+        }
+        let more = (fee - sent.fee).to_msat();
+        if !self.accounts.take(sent.demand.payer, more) {
+            return;
+        }
+        let tx = Transaction::payment(key, sent.amount, self.weight, fee);
+        match self.chain.replace(sent.tx, tx, now, out) {
+            Ok(tx) => {
+                self.waiting += u128::from(more.get());
+                let bids = sent.bids + 1;
+                let bid = Sent { tx, fee, feerate, bids, bid_height: height, ..sent };
+                *self.sent.get_mut(key) = bid;
+            }
+            Err(_) => self.accounts.put(sent.demand.payer, more),
+        }
+    }
+
+    fn failed(&self, demand: &Demand, failure: Failure, bids: u32, now: SimTime) -> PaymentRow {
+        PaymentRow {
+            outcome: Outcome::Failed,
+            failure: Some(failure),
+            ended: Some(now),
+            attempts: bids,
+            ..self.blank(demand)
+        }
+    }
+
+    fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
+        let fee_usd = self.prices.msat_in_usd(sent.fee.to_msat());
+        let paid = sent.paid;
+        PaymentRow {
+            outcome: if paid.is_some() { Outcome::Settled } else { Outcome::Pending },
+            settled: paid,
+            payer_known: paid,
+            final_at: ended.filter(|_| paid.is_some()),
+            ended,
+            attempts: sent.bids,
+            price_usd: paid.map(|_| fee_usd),
+            resource_usd: paid.map(|_| fee_usd),
+            settlement: Settlement {
+                included: paid,
+                withdrawable: paid,
+                announced: paid.is_some(),
+                l1_usd: paid.map_or(0.0, |_| fee_usd),
+                l1_weight: paid.map_or(0.0, |_| as_float(self.weight)),
+                ..Settlement::default()
+            },
+            ..self.blank(&sent.demand)
+        }
+    }
+
+    /// A row that says nothing but what was asked for.
+    fn blank(&self, demand: &Demand) -> PaymentRow {
+        PaymentRow {
+            id: demand.id,
+            payer: demand.payer,
+            payee: demand.payee,
+            amount: demand.amount,
+            submitted: demand.at,
+            measured: self.warmup <= demand.at,
+            outcome: Outcome::Pending,
+            failure: None,
+            last_error: None,
+            settled: None,
+            payer_known: None,
+            final_at: None,
+            ended: None,
+            attempts: 0,
+            searches: 0,
+            parts: 1,
+            hops: None,
+            fee: None,
+            price_usd: None,
+            resource_usd: None,
+            settlement: Settlement::default(),
+        }
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
+const fn as_float(weight: Weight) -> f64 {
+    weight.0 as f64
+}
+
+impl PaymentSystem for BitcoinSystem {
+    const NAME: SystemName = SystemName::Bitcoin;
+    type Event = Event;
+
+    fn start(&mut self, cx: &mut Context<'_>) {
+        self.chain.start(&mut cx.within(Event::Chain));
+    }
+
+    fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
+        self.submitted += 1;
+        if let Err(failure) = self.send(demand, cx) {
+            cx.rows.payment(&self.failed(demand, failure, 0, cx.now));
+        }
+    }
+
+    fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
+
+    fn handle(&mut self, event: Event, cx: &mut Context<'_>) {
+        let Event::Chain(event) = event;
+        let mut out = Outbox::default();
+        self.chain.handle(event, &mut cx.within(Event::Chain), &mut out);
+        let own: u64 = out.blocks.iter().map(|block: &BlockRow| block.own).sum();
+        let height = u64::from(self.chain.height().0);
+        cx.fingerprint.absorb(cx.now.nanos(), 1, height, own);
+        self.take_in(out, cx);
+        self.bury(cx);
+        if self.params.bump {
+            self.bump(cx);
+        }
+    }
+
+    fn sample(&self, out: &mut Sample) {
+        let (feerate, mempool) = self.chain.market();
+        let own_waiting = self.chain.own_waiting() as u64;
+        let height = self.chain.height();
+        out.bitcoin = Some(BitcoinSample { height, feerate, mempool, own_waiting });
+    }
+
+    /// Money is neither made nor lost: what accounts hold, what waits and what miners got is what was
+    /// funded. And the chain's own invariants.
+    fn check(&self) -> Result<(), Broken> {
+        self.chain.check().map_err(|detail| Broken { invariant: "L1 chain", detail })?;
+        let (Some(total), Some(funded)) = (self.accounts.total(), self.funded) else {
+            return Ok(());
+        };
+        let there = total + self.waiting + self.fees;
+        if there == funded {
+            return Ok(());
+        }
+        let detail = format!("{there} msat in accounts, transactions and fees, funded {funded}");
+        Err(Broken { invariant: "B1 bitcoin money", detail })
+    }
+
+    fn rebuild(&mut self) {}
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        let mut keys: Vec<_> = self.sent.keys().collect();
+        keys.sort_unstable_by_key(|key| self.sent.get(*key).demand.at);
+        for key in keys {
+            let row = self.row(self.sent.get(key), None);
+            cx.rows.payment(&row);
+        }
+        let (sum, blocks) = self.fullness;
+        if blocks > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
+            let utilisation = sum / blocks as f64;
+            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
+        }
+        cx.rows.system(&SystemRow {
+            locked: Msat::ZERO,
+            setup_usd: 0.0,
+            setup_weight: 0.0,
+            trust: "nobody; that most miners are honest",
+            online_required: "payer, to send",
+        });
+    }
+}

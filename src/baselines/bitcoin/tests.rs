@@ -1,0 +1,107 @@
+//! Payments on the chain: by hand, against the block clock, and their money.
+
+use super::*;
+use crate::baselines::testing::{Recorder, pay, run, surroundings};
+use crate::chain::bitcoin::{Background, Relay, Reorgs};
+use crate::ids::NodeId;
+use crate::units::SimDuration;
+
+const SECOND: u64 = 1_000_000_000;
+const HOUR: u64 = 3_600 * SECOND;
+
+fn empty_chain() -> BitcoinParams {
+    BitcoinParams { background: Background::NONE, ..BitcoinParams::default() }
+}
+
+fn system(chain: BitcoinParams, balances: Option<Vec<Msat>>) -> BitcoinSystem {
+    BitcoinSystem::new(BitcoinPayments::default(), chain, surroundings(balances))
+}
+
+#[test]
+fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_blocks() {
+    let demands = [pay(7, 0, 1, 50_000_400, SECOND)];
+    let (system, rows) =
+        run(system(empty_chain(), Some(vec![Msat(60_000_000), Msat(0)])), &demands, 2, true);
+    let Recorder { payments, blocks, told, .. } = rows;
+    let row = payments[0];
+    // A block came before the payment did.
+    assert!(blocks[0].at < SimTime(SECOND));
+    let (first, sixth) = (blocks[1].at, blocks[6].at);
+    assert_eq!(
+        (row.outcome, row.settled, row.settlement.included),
+        (Outcome::Settled, Some(first), Some(first))
+    );
+    assert_eq!((row.final_at, row.ended), (Some(sixth), Some(sixth)));
+    assert_eq!((told.len(), told[0].at), (1, first));
+    // 100 sat/kvB for 141 vB are 14.1 sat, rounded up.
+    let fee = fee_for(Relay::default().minimum_feerate, weights::wallet_transaction(1, 2));
+    assert_eq!(fee, Sat(15));
+    assert!((row.price_usd.unwrap() - 0.015).abs() < 1e-9);
+    assert!((row.settlement.l1_weight - 561.0).abs() < 3.0);
+    assert_eq!(system.accounts.balance(NodeId(1)), Some(Msat(50_001_000)));
+    assert_eq!(system.fees, 15_000);
+}
+
+#[test]
+fn dust_poverty_and_dear_fees_are_refused_each_by_its_name() {
+    let params = BitcoinPayments { fee_limit_share: Some(0.01), ..BitcoinPayments::default() };
+    let balances = Some(vec![Msat(100_000_000), Msat(0)]);
+    let system = BitcoinSystem::new(params, empty_chain(), surroundings(balances));
+    let demands = [
+        pay(0, 0, 1, 293_000, SECOND),
+        pay(1, 0, 1, 300_000, SECOND),
+        pay(2, 0, 1, 200_000_000, SECOND),
+        pay(3, 0, 1, 2_000_000, SECOND),
+    ];
+    let (_, rows) = run(system, &demands, 2, true);
+    let failure = |id| rows.payments.iter().find(|row| row.id == id).unwrap().failure;
+    let expected = [
+        Some(Failure::Rejected),
+        Some(Failure::UnaffordableFee),
+        Some(Failure::InsufficientFunds),
+        None,
+    ];
+    assert_eq!([0, 1, 2, 3].map(failure), expected);
+}
+
+#[test]
+fn six_confirmations_of_what_the_next_block_takes_follow_erlangs_law() {
+    // 6 · 600 s in the mean, sd 600 · sqrt(6) = 1,469.7 s; 95 % within 105.1 min.
+    let demands: Vec<_> = (0..4_000).map(|id| pay(id, 0, 1, 10_000_000, id * 10 * HOUR)).collect();
+    let (_, rows) = run(system(empty_chain(), None), &demands, 1_700, false);
+    let mut times: Vec<_> = rows
+        .payments
+        .iter()
+        .map(|row| row.final_at.unwrap().since(row.submitted).as_secs_f64())
+        .collect();
+    assert_eq!(times.len(), 4_000);
+    let mean = times.iter().sum::<f64>() / 4_000.0;
+    // 3.3 standard errors.
+    assert!((mean - 3_600.0).abs() < 3.3 * 1_469.7 / 4_000_f64.sqrt(), "{mean}");
+    times.sort_by(f64::total_cmp);
+    let p95 = times[3_800] / 60.0;
+    assert!((p95 - 105.1).abs() < 3.0, "{p95} min");
+}
+
+#[test]
+fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
+    // Blocks of 712 transactions every 10 minutes; 2 payments a second are nearly twice as many.
+    let chain = BitcoinParams {
+        block_weight: Weight(400_000),
+        reorgs: Reorgs { probability: 0.1, deepest: 2 },
+        ..empty_chain()
+    };
+    let demands: Vec<_> =
+        (0..14_400).map(|id| pay(id, 0, 1, 5_000_000 + id, id * SECOND / 2)).collect();
+    let balances = Some(vec![Msat(10_u64.pow(14)), Msat(0)]);
+    let (system, rows) = run(system(chain, balances), &demands, 1, false);
+    assert!(system.check().is_ok());
+    assert_eq!(rows.payments.len(), 14_400);
+    assert!(rows.payments.iter().any(|row| row.attempts > 1), "some bid again");
+    let dearest = rows.payments.iter().filter_map(|row| row.price_usd).fold(0.0, f64::max);
+    assert!(dearest > 0.05, "{dearest}, where an empty chain asks for 0.015");
+    assert_eq!(rows.resources[0].0, "block weight");
+    assert!(rows.blocks.iter().all(|block| block.weight <= Weight(400_000)));
+    let long = SimDuration::from_secs(3_600);
+    assert!(rows.payments.iter().any(|r| r.settled.is_some_and(|at| at.since(r.submitted) > long)));
+}

@@ -1,0 +1,208 @@
+//! Statistics over replications: whole runs with draws of their own, hence independent.
+//!
+//! One value per replication goes in. What comes out is about the mean over replications, that is over
+//! the stated horizon from the stated start.
+
+use serde::Serialize;
+
+use crate::math;
+use crate::metrics::estimate::wilson;
+use crate::metrics::student::t_975;
+
+/// The mean over replications, with its 95 % interval.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Replicated {
+    /// Replications with a value.
+    pub n: u32,
+    /// Their mean.
+    pub mean: f64,
+    /// Their standard deviation; `None` for a single one.
+    pub sd: Option<f64>,
+    /// The ends of the interval; `None` for a single one.
+    pub ends: Option<[f64; 2]>,
+    /// How the interval was made.
+    pub method: ReplicationMethod,
+}
+
+/// How an interval over replications was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReplicationMethod {
+    /// Student's t.
+    StudentT,
+    /// Wilson's interval, trials divided by the design effect between replications, with Student's t
+    /// (Korn and Graubard, *Survey Methodology* 24, 1998).
+    Wilson,
+    /// Studentised bootstrap (Efron and Tibshirani, *An Introduction to the Bootstrap*, 12.5).
+    BootstrapT,
+    /// One replication: no interval.
+    None,
+}
+
+impl ReplicationMethod {
+    /// Its name in tables.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::StudentT => "student_t",
+            Self::Wilson => "wilson",
+            Self::BootstrapT => "bootstrap_t",
+            Self::None => "none",
+        }
+    }
+}
+
+impl Replicated {
+    /// Half the width of the interval.
+    pub fn half_width(&self) -> Option<f64> {
+        self.ends.map(|[low, high]| (high - low) / 2.0)
+    }
+}
+
+/// Mean and standard deviation, the latter with `n − 1`.
+fn moments(values: &[f64]) -> Option<(f64, Option<f64>)> {
+    let n = values.len() as f64;
+    if values.is_empty() {
+        return None;
+    }
+    let mean = values.iter().sum::<f64>() / n;
+    let squares: f64 = values.iter().map(|v| (v - mean) * (v - mean)).sum();
+    Some((mean, (values.len() > 1).then(|| (squares / (n - 1.0)).sqrt())))
+}
+
+fn count(values: &[f64]) -> u32 {
+    u32::try_from(values.len()).expect("replications are few")
+}
+
+/// The mean with Student's t; `None` without values.
+pub fn replicated(values: &[f64]) -> Option<Replicated> {
+    let (mean, sd) = moments(values)?;
+    let n = count(values);
+    let ends = sd.map(|sd| {
+        let half = t_975(n - 1) * sd / f64::from(n).sqrt();
+        [mean - half, mean + half]
+    });
+    let method = if ends.is_some() { ReplicationMethod::StudentT } else { ReplicationMethod::None };
+    Some(Replicated { n, mean, sd, ends, method })
+}
+
+/// The mean of shares of successes, each with its number of trials, with Wilson's interval.
+///
+/// The interval rests on the number of independent trials that would spread as the replications do.
+/// Where every replication found the same share, nothing is known of their spread: then trials count as
+/// independent, so that the interval keeps a width.
+pub fn replicated_ratio(shares: &[f64], trials: &[u64]) -> Option<Replicated> {
+    let plain = replicated(shares)?;
+    let (Some(sd), true) = (plain.sd, trials.len() == shares.len()) else { return Some(plain) };
+    let all = trials.iter().sum::<u64>() as f64;
+    if all <= 0.0 || !(0.0..=1.0).contains(&plain.mean) {
+        return Some(plain);
+    }
+    let independent = plain.mean * (1.0 - plain.mean) / all;
+    let variance = sd * sd / f64::from(plain.n);
+    let ends = Some(if variance > 0.0 && independent > 0.0 {
+        let n = all * independent / variance;
+        wilson(plain.mean * n, n, t_975(plain.n - 1))
+    } else {
+        wilson(plain.mean * all, all, math::inverse_normal(0.975))
+    });
+    Some(Replicated { ends, method: ReplicationMethod::Wilson, ..plain })
+}
+
+/// Fewest replications for a bootstrap: with fewer, resamples are too much alike.
+const BOOTSTRAP_MIN: usize = 10;
+/// Resamples: the 2.5 % ends then have 50 beyond them.
+const RESAMPLES: usize = 2_000;
+
+/// The mean of figures that need not be near normal, such as quantiles of each replication, with a
+/// studentised bootstrap interval; Student's t where there are fewer than ten.
+///
+/// `pick(n)` must return a uniform number below `n`, the same ones for the same figures.
+pub fn bootstrapped(values: &[f64], mut pick: impl FnMut(usize) -> usize) -> Option<Replicated> {
+    let plain = replicated(values)?;
+    let root = f64::from(plain.n).sqrt();
+    let Some(sd) = plain.sd.filter(|sd| *sd > 0.0 && values.len() >= BOOTSTRAP_MIN) else {
+        return Some(plain);
+    };
+    let mut scores = Vec::with_capacity(RESAMPLES);
+    let mut resample = vec![0.0; values.len()];
+    for _ in 0..RESAMPLES {
+        for value in &mut resample {
+            *value = values[pick(values.len())];
+        }
+        if let Some((mean, Some(spread))) = moments(&resample)
+            && spread > 0.0
+        {
+            scores.push((mean - plain.mean) * root / spread);
+        }
+    }
+    if scores.len() < RESAMPLES / 2 {
+        return Some(plain);
+    }
+    scores.sort_by(f64::total_cmp);
+    let error = sd / root;
+    let [low, high] = [0.025, 0.975].map(|p| scores[place(p, scores.len())]);
+    let ends = Some([plain.mean - high * error, plain.mean - low * error]);
+    Some(Replicated { ends, method: ReplicationMethod::BootstrapT, ..plain })
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a length is an index"
+)]
+fn place(p: f64, length: usize) -> usize {
+    ((p * length as f64) as usize).min(length - 1)
+}
+
+/// How two points differ.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Compared {
+    /// Pairs of replications, or the smaller number of replications.
+    pub n: u32,
+    /// The mean of the second minus that of the first.
+    pub difference: f64,
+    /// The ends of its 95 % interval; `None` for a single pair.
+    pub ends: Option<[f64; 2]>,
+    /// Variance of the paired differences over that of independent ones: below 1 where common random
+    /// numbers help, above 1 where they hurt. `None` where nothing varies, or without pairs.
+    pub variance_ratio: Option<f64>,
+}
+
+/// Paired by replication: Student's t over the differences.
+pub fn paired(first: &[f64], second: &[f64]) -> Option<Compared> {
+    let differences: Vec<f64> = first.iter().zip(second).map(|(a, b)| b - a).collect();
+    let of = replicated(&differences)?;
+    let variance = |values: &[f64]| moments(values).and_then(|(_, sd)| sd).map(|sd| sd * sd);
+    let pairs = differences.len();
+    let independent = variance(&first[..pairs]).zip(variance(&second[..pairs])).map(|(a, b)| a + b);
+    let variance_ratio = of
+        .sd
+        .zip(independent)
+        .filter(|(_, independent)| *independent > 0.0)
+        .map(|(sd, independent)| sd * sd / independent);
+    Some(Compared { n: of.n, difference: of.mean, ends: of.ends, variance_ratio })
+}
+
+/// Of independent replications: Welch's t (*Biometrika* 34, 1947), degrees of freedom rounded down.
+pub fn compared(first: &[f64], second: &[f64]) -> Option<Compared> {
+    let (one, other) = (replicated(first)?, replicated(second)?);
+    let difference = other.mean - one.mean;
+    let n = one.n.min(other.n);
+    let parts = one
+        .sd
+        .zip(other.sd)
+        .map(|(a, b)| [(a * a / f64::from(one.n), one.n), (b * b / f64::from(other.n), other.n)]);
+    let ends = parts.map(|parts| {
+        let variance = parts[0].0 + parts[1].0;
+        let below: f64 = parts.iter().map(|(part, n)| part * part / f64::from(n - 1)).sum();
+        let freedom = if below > 0.0 { variance * variance / below } else { f64::from(n - 1) };
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "at most the number of replications"
+        )]
+        let half = t_975((freedom as u32).max(1)) * variance.sqrt();
+        [difference - half, difference + half]
+    });
+    Some(Compared { n, difference, ends, variance_ratio: None })
+}

@@ -1,0 +1,130 @@
+//! Do intervals over replications hold the truth as often as they say? On a queue and on shares of
+//! successes with known answers, over seeds 0 to 999.
+
+use crate::math;
+use crate::metrics::replications::{
+    Replicated, ReplicationMethod, bootstrapped, compared, paired, replicated, replicated_ratio,
+};
+use crate::metrics::test_numbers::Numbers;
+
+/// Mean wait and 90 % quantile of waits in one replication of an M/M/1 queue (Lindley's recursion)
+/// with arrival rate 0.5 and service rate 1, its first 200 customers left out.
+fn queue(seed: u64, waits: usize) -> (f64, f64) {
+    let mut numbers = Numbers::new(seed);
+    let mut wait = 0.0_f64;
+    let mut next = || {
+        let service = -math::ln(1.0 - numbers.uniform());
+        let gap = -2.0 * math::ln(1.0 - numbers.uniform());
+        wait = (wait + service - gap).max(0.0);
+        wait
+    };
+    (0..200).for_each(|_| {
+        next();
+    });
+    let mut all: Vec<f64> = (0..waits).map(|_| next()).collect();
+    all.sort_by(f64::total_cmp);
+    (all.iter().sum::<f64>() / all.len() as f64, all[waits * 9 / 10])
+}
+
+/// The share of 1,000 seeds whose interval holds the truth.
+fn coverage(truth: f64, of: impl Fn(u64) -> Replicated) -> f64 {
+    let holds = |seed| {
+        let [low, high] = of(seed).ends.expect("several replications");
+        low <= truth && truth <= high
+    };
+    (0..1_000).filter(|seed| holds(*seed)).count() as f64 / 1_000.0
+}
+
+#[test]
+fn intervals_on_m_m_1_waiting_times_hold_the_mean_19_times_in_20() {
+    // Kleinrock, Queueing Systems I (1975): the mean wait is 1 here.
+    let share = coverage(1.0, |seed| {
+        let means: Vec<f64> = (0..10).map(|r| queue(seed * 10 + r, 2_000).0).collect();
+        replicated(&means).expect("ten")
+    });
+    assert!((0.93..=0.97).contains(&share), "coverage {share}");
+}
+
+#[test]
+fn intervals_on_a_share_of_successes_hold_it_19_times_in_20() {
+    for (truth, trials) in [(0.8, 500_u32), (0.97, 300)] {
+        let share = coverage(truth, |seed| {
+            let mut numbers = Numbers::new(seed);
+            let hits = |numbers: &mut Numbers| {
+                (0..trials).filter(|_| numbers.uniform() < truth).count() as f64
+            };
+            let shares: Vec<f64> =
+                (0..10).map(|_| hits(&mut numbers) / f64::from(trials)).collect();
+            let of = replicated_ratio(&shares, &[u64::from(trials); 10]).expect("ten");
+            assert_eq!(of.method, ReplicationMethod::Wilson);
+            of
+        });
+        assert!((0.93..=0.97).contains(&share), "truth {truth}: coverage {share}");
+    }
+}
+
+#[test]
+fn bootstrap_intervals_on_a_quantile_hold_it_19_times_in_20() {
+    // The wait exceeds t with probability 0.5·exp(−t/2); a run of 2,000 biases its quantile by little.
+    let truth = 2.0 * math::ln(5.0);
+    let share = (0..400)
+        .filter(|seed| {
+            let quantiles: Vec<f64> = (0..20).map(|r| queue(seed * 20 + r, 2_000).1).collect();
+            let mut numbers = Numbers::new(*seed);
+            let of = bootstrapped(&quantiles, |n| {
+                usize::try_from(numbers.bits() % n as u64).expect("below 20")
+            });
+            let of = of.expect("twenty");
+            assert_eq!(of.method, ReplicationMethod::BootstrapT);
+            let [low, high] = of.ends.expect("twenty");
+            low <= truth && truth <= high
+        })
+        .count() as f64
+        / 400.0;
+    assert!((0.92..=0.98).contains(&share), "coverage {share}");
+}
+
+#[test]
+fn small_cases_are_those_computed_by_hand() {
+    // Mean 2, sd 1, t(0.975; 2) = 4.302653: half-width 4.302653 / √3.
+    let of = replicated(&[1.0, 2.0, 3.0]).expect("three");
+    assert_eq!((of.n, of.mean, of.sd), (3, 2.0, Some(1.0)));
+    assert!((of.half_width().expect("three") - 4.302_653 / 3.0_f64.sqrt()).abs() < 1e-6);
+    assert_eq!(replicated(&[]), None);
+    let one = replicated(&[5.0]).expect("one");
+    assert_eq!(
+        (one.mean, one.sd, one.ends, one.method),
+        (5.0, None, None, ReplicationMethod::None)
+    );
+}
+
+#[test]
+fn equal_shares_keep_a_width_from_their_trials() {
+    let of = replicated_ratio(&[1.0; 10], &[100; 10]).expect("ten");
+    let [low, high] = of.ends.expect("ten");
+    assert!((high - 1.0).abs() < 1e-12 && (0.99..0.999).contains(&low), "{low} to {high}");
+}
+
+#[test]
+fn pairs_that_move_together_differ_clearly_and_have_a_small_variance_ratio() {
+    // Replications differ by a lot, points by exactly 1 ± 0.1.
+    let first = [10.0, 20.0, 30.0, 40.0];
+    let second = [11.1, 20.9, 31.1, 40.9];
+    let of = paired(&first, &second).expect("four");
+    assert!((of.difference - 1.0).abs() < 1e-9);
+    let [low, high] = of.ends.expect("four");
+    assert!(low > 0.8 && high < 1.2, "{low} to {high}");
+    assert!(of.variance_ratio.expect("varies") < 1e-3);
+    // Against each other: worse than independent.
+    let against = paired(&[1.0, 2.0, 3.0], &[3.0, 2.0, 1.0]).expect("three");
+    assert!((against.variance_ratio.expect("varies") - 2.0).abs() < 1e-12);
+}
+
+#[test]
+fn welchs_interval_is_that_of_the_formula() {
+    // Variances 1 and 4 with n = 3: error √(5/3), freedom (5/3)² / ((1/9 + 16/9)/2) = 2.94 → 2.
+    let of = compared(&[1.0, 2.0, 3.0], &[3.0, 5.0, 7.0]).expect("three");
+    let half = 4.302_653 * (5.0_f64 / 3.0).sqrt();
+    let [low, high] = of.ends.expect("three");
+    assert!((low - (3.0 - half)).abs() < 1e-5 && (high - (3.0 + half)).abs() < 1e-5);
+}

@@ -1,0 +1,478 @@
+//! What both rollups share beneath their settlement: operator, chain, bridge, users.
+//!
+//! [`Core::handle`] does what a core event asks for and tells the settlement what it must know as
+//! [`News`]: a batch was closed, a transaction is included or final, the rollup was frozen.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::ethereum::{
+    Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, USABLE_BYTES_PER_BLOB, blob_cost,
+};
+use crate::engine::{Schedule, Seeds, TimerId};
+use crate::ids::NodeId;
+use crate::rollup::batch::Batch;
+use crate::rollup::bridge::{Bridge, Request, Wish};
+use crate::rollup::operation::Operation;
+use crate::rollup::operator::Operator;
+use crate::rollup::params::{FeeRule, OperatorParams, Posting};
+use crate::rollup::poster::{Order, Poster};
+use crate::rollup::users::Users;
+use crate::rows::Rows;
+use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
+use crate::workload::{Accounts, Demand};
+
+/// How often waiting transactions are looked at.
+const BIDS_EVERY: SimDuration = SimDuration::from_secs(60);
+
+/// Senders of users' own transactions are numbered from here.
+pub(super) const FIRST_USER_SENDER: u64 = 1 << 32;
+
+/// What a transaction is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Tag {
+    /// Posts the data of batches.
+    Commit {
+        /// First batch.
+        first: u64,
+        /// Last batch.
+        last: u64,
+    },
+    /// Brings the proof of batches.
+    Prove {
+        /// First batch.
+        first: u64,
+        /// Last batch.
+        last: u64,
+    },
+    /// Pays out batches.
+    Execute {
+        /// First batch.
+        first: u64,
+        /// Last batch.
+        last: u64,
+    },
+    /// Asserts a root.
+    Assert(u64),
+    /// A move of the game about an assertion.
+    Move(u64),
+    /// A user's deposit.
+    Deposit(u64),
+    /// A user's request for a forced exit.
+    Exit(u64),
+    /// A user leaves a frozen rollup.
+    Escape(u32),
+}
+
+/// What happens beneath the settlement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CoreEvent {
+    /// The sequencer is done with an operation.
+    Executed,
+    /// Answers reach wallets.
+    Tell,
+    /// A batch has reached its age.
+    Age(u64),
+    /// Something happens on the chain.
+    Chain(EthereumEvent),
+    /// A user deposits.
+    Deposit,
+    /// A user withdraws.
+    Withdraw,
+    /// A request on the chain may be overdue.
+    Deadline,
+    /// Waiting transactions are looked at.
+    Bids,
+    /// The operator stops.
+    Halt,
+    /// The operator is back.
+    Resume,
+}
+
+/// What the settlement must know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum News {
+    /// A batch was closed.
+    Sealed(u64),
+    /// A transaction of the operator or a watcher stands in a block.
+    Included(Receipt<Tag>),
+    /// Its block is final.
+    Final(Tag),
+    /// The operator is back.
+    Resumed,
+    /// A request was not served in time: everybody may leave.
+    Overdue,
+}
+
+/// Operator, chain, bridge, users.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Core {
+    pub(super) operator: Operator,
+    pub(super) chain: Ethereum<Tag>,
+    pub(super) bridge: Bridge,
+    pub(super) poster: Poster,
+    users: Users,
+    pub(super) batches: BTreeMap<u64, Batch>,
+    pub(super) prices: Prices,
+    /// Nodes with an account.
+    pub(super) nodes: u32,
+    /// Operations in a batch, averaged over the last ones.
+    mean_size: f64,
+    /// Money on its way out, from the closing of its batch, over time, in msat · ns, up to `leaving_since`.
+    pub(super) leaving_time: u128,
+    pub(super) leaving_since: SimTime,
+    pub(super) submitted: u64,
+}
+
+/// What a rollup is told about the world.
+#[derive(Clone, Debug)]
+pub struct RollupWorld {
+    /// Money of the nodes.
+    pub accounts: Accounts,
+    /// Nodes.
+    pub nodes: u32,
+    /// The chain below.
+    pub ethereum: EthereumParams,
+    /// Payments submitted before this time are left out of statistics.
+    pub warmup: SimTime,
+    /// For costs.
+    pub prices: Prices,
+    /// Seeds of all draws.
+    pub seeds: Seeds,
+}
+
+/// What a batch is expected to need, for quoting a fee.
+pub(super) struct Expected {
+    /// Gas of all its transactions without data.
+    pub(super) gas: Gas,
+    /// Proving, in US dollars for each operation.
+    pub(super) proving_usd: f64,
+}
+
+impl Core {
+    pub(super) fn new(params: OperatorParams, world: RollupWorld) -> Self {
+        let RollupWorld { accounts, nodes, ethereum, warmup, prices, seeds } = world;
+        // Without limit: all bitcoin that there can be, in equal shares.
+        let most = SUPPLY.to_msat().0 / u64::from(nodes.max(1));
+        let balance = |node| accounts.balance(NodeId(node)).unwrap_or(Msat(most));
+        let balances: Vec<_> = (0..nodes).map(balance).collect();
+        let poster = Poster::new(params.tip, params.resend_after);
+        let users = Users::new(params.users, nodes, seeds);
+        let mean_size = f64::from(params.seal.operations);
+        let operator = Operator::new(params, &balances, warmup, seeds);
+        Self {
+            bridge: Bridge::new(operator.ledger.total(), operator.root),
+            chain: Ethereum::new(ethereum, seeds),
+            operator,
+            poster,
+            users,
+            batches: BTreeMap::new(),
+            prices,
+            nodes,
+            mean_size,
+            leaving_time: 0,
+            leaving_since: SimTime::ZERO,
+            submitted: 0,
+        }
+    }
+
+    pub(super) fn start(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
+        let mut chain = Beneath { schedule };
+        self.chain.start(&mut chain);
+        schedule.after(BIDS_EVERY, CoreEvent::Bids);
+        let faults = self.operator.params.faults;
+        if let Some(halt) = faults.halt {
+            schedule.at(SimTime::ZERO + halt, CoreEvent::Halt);
+        }
+        if let Some(resume) = faults.resume {
+            schedule.at(SimTime::ZERO + resume, CoreEvent::Resume);
+        }
+        if self.operator.params.seal.from_open {
+            schedule.after(self.operator.params.seal.age, CoreEvent::Age(0));
+        }
+        self.users.start(schedule);
+    }
+
+    pub(super) fn submit(
+        &mut self,
+        demand: &Demand,
+        schedule: &mut impl Schedule<CoreEvent>,
+        rows: &mut dyn Rows,
+    ) {
+        self.submitted += 1;
+        self.operator.submit(demand, schedule, rows);
+    }
+
+    pub(super) fn handle(
+        &mut self,
+        event: CoreEvent,
+        schedule: &mut impl Schedule<CoreEvent>,
+        rows: &mut dyn Rows,
+        news: &mut Vec<News>,
+    ) {
+        match event {
+            CoreEvent::Executed => {
+                let sealed = self.operator.execute(schedule);
+                self.sealed(sealed, schedule, news);
+            }
+            CoreEvent::Tell => self.operator.tell(schedule, rows),
+            CoreEvent::Age(batch) => {
+                let sealed = self.operator.age(batch, schedule);
+                self.sealed(sealed.into_iter().collect(), schedule, news);
+            }
+            CoreEvent::Chain(event) => self.on_chain(event, schedule, rows, news),
+            CoreEvent::Deposit => self.deposit(schedule),
+            CoreEvent::Withdraw => self.withdraw(schedule),
+            CoreEvent::Deadline => {
+                if self.bridge.frozen.is_none() && self.bridge.is_overdue(schedule.now()) {
+                    news.push(News::Overdue);
+                }
+            }
+            CoreEvent::Bids => {
+                schedule.after(BIDS_EVERY, CoreEvent::Bids);
+                let mut notices = Vec::new();
+                self.poster.bid_again(&mut self.chain, schedule.now(), &mut notices);
+                self.evicted(&notices);
+            }
+            CoreEvent::Halt => self.operator.halt(schedule.now(), rows),
+            CoreEvent::Resume => self.resume(schedule, news),
+        }
+    }
+
+    /// Sends a transaction of the operator, or of whoever `sender` is.
+    pub(super) fn send(&mut self, tag: Tag, sender: u64, gas: Gas, blobs: u64, now: SimTime) {
+        let mut notices = Vec::new();
+        let blobs = u32::try_from(blobs).expect("a transaction carries few blobs");
+        let order = Order { tag, sender, gas, blobs };
+        self.poster.send(&mut self.chain, order, now, &mut notices);
+        self.evicted(&notices);
+    }
+
+    fn evicted(&mut self, notices: &[Notice<Tag>]) {
+        for notice in notices {
+            if let Notice::Evicted(tag) = notice {
+                self.poster.evicted(*tag);
+            }
+        }
+    }
+
+    /// Batches were closed.
+    fn sealed(
+        &mut self,
+        sealed: Vec<Batch>,
+        schedule: &mut impl Schedule<CoreEvent>,
+        news: &mut Vec<News>,
+    ) {
+        /// Weight of the last batch in the average.
+        const LAST: f64 = 0.1;
+        for mut batch in sealed {
+            let [_, proven, _] = self.bridge.progress();
+            batch.waiting_batches = batch.number - proven;
+            self.pass(schedule.now());
+            self.bridge.sealed(&batch);
+            #[expect(clippy::cast_precision_loss, reason = "an average for the quoted fee")]
+            let size = batch.operations as f64;
+            self.mean_size += LAST * (size - self.mean_size);
+            if self.operator.params.seal.from_open {
+                schedule.after(self.operator.params.seal.age, CoreEvent::Age(batch.number + 1));
+            }
+            news.push(News::Sealed(batch.number));
+            self.batches.insert(batch.number, batch);
+        }
+    }
+
+    fn on_chain(
+        &mut self,
+        event: EthereumEvent,
+        schedule: &mut impl Schedule<CoreEvent>,
+        rows: &mut dyn Rows,
+        news: &mut Vec<News>,
+    ) {
+        let mut notices = Vec::new();
+        let mut beneath = Beneath { schedule };
+        self.chain.handle(event, &mut beneath, &mut notices, &mut |row| rows.ethereum_block(row));
+        for notice in notices {
+            match notice {
+                Notice::Included(receipt) => {
+                    self.poster.included(receipt.id);
+                    self.included(receipt, schedule, news);
+                }
+                Notice::Final(Tag::Deposit(number)) => {
+                    self.bridge.request_final(number);
+                    self.serve(schedule, news);
+                }
+                Notice::Final(tag) => news.push(News::Final(tag)),
+                Notice::Evicted(tag) => self.poster.evicted(tag),
+            }
+        }
+    }
+
+    fn included(
+        &mut self,
+        receipt: Receipt<Tag>,
+        schedule: &mut impl Schedule<CoreEvent>,
+        news: &mut Vec<News>,
+    ) {
+        let number = match receipt.tag {
+            Tag::Deposit(number) | Tag::Exit(number) => number,
+            Tag::Escape(account) => return self.escaped(account, schedule.now()),
+            _ => return news.push(News::Included(receipt)),
+        };
+        if self.bridge.frozen.is_some() {
+            return; // The contract takes no more requests: the money stays with its sender.
+        }
+        let (account, wish) = self.users.request(number);
+        let deadline = schedule.now() + self.operator.params.users.deadline;
+        let is_final = wish == Wish::Exit;
+        self.bridge.request(Request { number, account, wish, deadline, is_final });
+        schedule.at(deadline, CoreEvent::Deadline);
+        self.serve(schedule, news);
+    }
+
+    /// Takes what users have asked for on the chain into the open batch, in its order: deposits when their
+    /// block is final, exits at once.
+    fn serve(&mut self, schedule: &mut impl Schedule<CoreEvent>, news: &mut Vec<News>) {
+        let mut sealed = Vec::new();
+        while let Some(request) = self.bridge.next_request().copied() {
+            let ignored = self.operator.params.faults.ignores_requests
+                && self.operator.is_censored(request.account);
+            if self.operator.halted || !request.is_final || ignored {
+                break;
+            }
+            self.bridge.served();
+            let operation = match request.wish {
+                Wish::Deposit(amount) => Operation::Deposit { to: request.account, amount },
+                Wish::Exit => {
+                    let held = self.operator.ledger.account(request.account);
+                    let amount = held.map_or(Msat::ZERO, |account| account.balance);
+                    Operation::Exit { from: request.account, amount }
+                }
+            };
+            sealed.extend(self.operator.include_request(operation, request.number, schedule));
+        }
+        self.sealed(sealed, schedule, news);
+    }
+
+    fn deposit(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
+        let number = self.users.deposit(schedule);
+        let gas = self.operator.params.gas.user_deposit;
+        let sender = FIRST_USER_SENDER + number;
+        self.send(Tag::Deposit(number), sender, gas, 0, schedule.now());
+    }
+
+    /// A user withdraws a share of its balance, on the rollup or by force on the chain.
+    fn withdraw(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
+        let wanted = self.users.withdrawal(schedule);
+        if let Some(number) = wanted.forced {
+            let gas = self.operator.params.gas.user_exit;
+            let sender = FIRST_USER_SENDER + number;
+            self.send(Tag::Exit(number), sender, gas, 0, schedule.now());
+            return;
+        }
+        let fee = self.operator.params.layout.fee(self.operator.fee).unwrap_or_default();
+        let held = self.operator.ledger.account(wanted.account).copied().unwrap_or_default();
+        let free = held.balance.saturating_sub(fee);
+        let amount = Msat(
+            u64::try_from((u128::from(free.0) * u128::from(wanted.share)) >> 32)
+                .expect("less than the balance"),
+        );
+        if self.operator.halted || amount == Msat::ZERO || self.operator.sequencer.is_full() {
+            return;
+        }
+        let operation = Operation::Withdrawal { from: wanted.account, amount, fee };
+        self.operator.send(operation, None, 0, schedule);
+    }
+
+    fn resume(&mut self, schedule: &mut impl Schedule<CoreEvent>, news: &mut Vec<News>) {
+        if self.bridge.frozen.is_some() {
+            return;
+        }
+        self.operator.halted = false;
+        // An open batch has waited longer than its age.
+        schedule.after(SimDuration::ZERO, CoreEvent::Age(self.operator.sealed));
+        self.serve(schedule, news);
+        news.push(News::Resumed);
+    }
+
+    /// Quotes the fee of the next payments.
+    pub(super) fn quote(&mut self, expected: &Expected) {
+        let FeeRule::CostPlus { margin } = self.operator.params.fee else {
+            if let FeeRule::Fixed(fee) = self.operator.params.fee {
+                self.operator.fee = fee;
+            }
+            return;
+        };
+        let usd = self.expected_usd(expected) * (1.0 + margin);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a fee is whole millisatoshis, rounded up; the cast saturates"
+        )]
+        let fee = (usd / self.prices.btc_usd * 1e11).ceil() as u64;
+        self.operator.fee = Msat(fee);
+    }
+
+    /// What a payment is expected to cost, in US dollars, in a batch of the usual size.
+    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
+    fn expected_usd(&self, expected: &Expected) -> f64 {
+        /// Gas of a byte of calldata with the floor (EIP-7623).
+        const GAS_PER_BYTE: u64 = 40;
+        let params = &self.operator.params;
+        let market = self.chain.market();
+        let price = market.base_fee.saturating_add(params.tip);
+        let bytes = params.layout.payment_bytes();
+        let eth = |wei: Wei| wei.as_eth_f64();
+        let data = match params.posting {
+            Posting::Calldata => eth(price.of(Gas(GAS_PER_BYTE * bytes))),
+            Posting::Blobs => {
+                eth(blob_cost(market.blob_fee(), 1)) * bytes as f64 / USABLE_BYTES_PER_BLOB as f64
+            }
+        };
+        let fixed = eth(price.of(expected.gas)) / self.mean_size.max(1.0);
+        (fixed + data) * self.prices.eth_usd + expected.proving_usd
+    }
+
+    pub(super) fn pass(&mut self, now: SimTime) {
+        let span = u128::from(now.since(self.leaving_since).0);
+        self.leaving_time += span * self.bridge.leaving();
+        self.leaving_since = now;
+    }
+}
+
+/// The chain's events among those of the core.
+struct Beneath<'a, S> {
+    schedule: &'a mut S,
+}
+
+impl<S: Schedule<CoreEvent>> Schedule<EthereumEvent> for Beneath<'_, S> {
+    fn now(&self) -> SimTime {
+        self.schedule.now()
+    }
+    fn at(&mut self, at: SimTime, event: EthereumEvent) {
+        self.schedule.at(at, CoreEvent::Chain(event));
+    }
+    fn timer(&mut self, at: SimTime, event: EthereumEvent) -> TimerId {
+        self.schedule.timer(at, CoreEvent::Chain(event))
+    }
+    fn cancel(&mut self, timer: TimerId) -> bool {
+        self.schedule.cancel(timer)
+    }
+}
+
+/// Kind and entity of an event, for the fingerprint.
+pub(super) const fn ingredients(event: CoreEvent) -> (u16, u64) {
+    match event {
+        CoreEvent::Executed => (1, 0),
+        CoreEvent::Tell => (2, 0),
+        CoreEvent::Age(batch) => (3, batch),
+        CoreEvent::Chain(EthereumEvent::Slot) => (4, 0),
+        CoreEvent::Chain(EthereumEvent::Seen) => (5, 0),
+        CoreEvent::Deposit => (6, 0),
+        CoreEvent::Withdraw => (7, 0),
+        CoreEvent::Deadline => (8, 0),
+        CoreEvent::Bids => (9, 0),
+        CoreEvent::Halt => (10, 0),
+        CoreEvent::Resume => (11, 0),
+    }
+}

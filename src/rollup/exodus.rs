@@ -1,0 +1,55 @@
+//! The way out when the operator is gone: the rollup freezes, and every account leaves with what the last
+//! state that counts gives it.
+
+use crate::outcome::Failure;
+use crate::rollup::batch::Batch;
+use crate::rollup::core::{Core, FIRST_USER_SENDER, Tag};
+use crate::rollup::operation::Operation;
+use crate::rows::Rows;
+use crate::units::{Msat, SimTime};
+
+impl Core {
+    /// Freezes the rollup at the state after the batches before `kept`; everybody begins to leave. Gives
+    /// the batches that are taken back.
+    pub(super) fn freeze(&mut self, kept: u64, now: SimTime, rows: &mut dyn Rows) -> Vec<Batch> {
+        self.pass(now);
+        self.operator.halt(now, rows);
+        let open = self.operator.drop_open();
+        let mut gone = Vec::new();
+        while self.batches.last_key_value().is_some_and(|(number, _)| *number >= kept) {
+            let Some((_, batch)) = self.batches.pop_last() else { break };
+            self.operator.undo(&batch.before);
+            self.bridge.taken_back(&batch);
+            gone.push(batch);
+        }
+        self.bridge.freeze(now);
+        gone.reverse();
+        for batch in &gone {
+            rows.batch(&batch.row(&self.prices));
+            for held in &batch.payments {
+                rows.payment(&batch.payment_row(held, &self.prices, true));
+            }
+        }
+        for held in &open.payments {
+            rows.payment(&held.row(Some(Failure::OperatorHalted)));
+        }
+        let gas = self.operator.params.gas.escape;
+        for account in 1..=self.nodes {
+            let held = self.operator.ledger.account(account).copied().unwrap_or_default();
+            if held.balance > Msat::ZERO {
+                let sender = (FIRST_USER_SENDER << 1) + u64::from(account);
+                self.send(Tag::Escape(account), sender, gas, 0, now);
+            }
+        }
+        gone
+    }
+
+    pub(super) fn escaped(&mut self, account: u32, now: SimTime) {
+        self.pass(now);
+        let held = self.operator.ledger.account(account).copied().unwrap_or_default();
+        let exit = Operation::Exit { from: account, amount: held.balance };
+        self.operator.ledger.apply(&exit).expect("R6: an account leaves with what it holds");
+        self.operator.ledger.end_batch();
+        self.bridge.escape(held.balance);
+    }
+}

@@ -1,0 +1,53 @@
+//! Payment rollups: an operator executes payments off the chain and posts what they did.
+//!
+//! Reading order: [`operation`] (what changes the state) → [`ledger`] and [`tree`] (the state and its
+//! root) → `operator` with `sequencer` and `open` (payments into batches) → [`layout`] (batches into bytes)
+//! → [`replay`] (the second implementation, which rebuilds every root from those bytes) → `core` with
+//! `bridge`, `poster` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
+//!
+//! Two systems share all of this but the settlement. Money on the rollup is wrapped bitcoin in
+//! millisatoshis; the chain is paid in ether by the operator, who charges its users in kind. An amount that
+//! the layout cannot write is rounded up, to the payee's good.
+//!
+//! Sources: the fact sheet on rollups, L1s and cards, and the sources named at each default.
+
+mod auth;
+mod batch;
+mod bridge;
+mod core;
+mod exodus;
+mod float;
+mod layout;
+mod ledger;
+mod open;
+mod operation;
+mod operator;
+mod optimistic;
+mod params;
+mod poster;
+mod posting;
+mod replay;
+mod reporting;
+mod sequencer;
+#[cfg(test)]
+mod testing;
+mod tree;
+mod users;
+mod wallets;
+mod zk;
+
+pub use auth::{Authentication, Keys, Signature};
+pub use bridge::BridgeRefusal;
+pub use core::{CoreEvent, RollupWorld, Tag};
+pub use float::DecimalFloat;
+pub use layout::{Layout, RUN_HEADER_BYTES, Witness};
+pub use ledger::{Account, Before, Ledger, Rejected};
+pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
+pub use optimistic::{OptimisticEvent, OptimisticRollup};
+pub use params::{
+    Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Posting, Prover, Seal, Service,
+    Users, ZkParams,
+};
+pub use replay::{Refusal, Replayer, Touch};
+pub use tree::{Hash, Tree, join, leaf, root_of};
+pub use zk::{ZkEvent, ZkRollup};

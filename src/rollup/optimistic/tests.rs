@@ -1,0 +1,153 @@
+use super::*;
+use crate::outcome::{Failure, Outcome};
+use crate::rollup::params::{Faults, OperatorParams, Seal, Users};
+use crate::rollup::testing::{Recorder, pay, poisson, run, secs, small, span, world};
+use crate::system::{Running, drive};
+
+const WINDOW: u64 = 20_000;
+
+fn params(operator: OperatorParams) -> OptimisticParams {
+    let d = OptimisticParams::default();
+    let seal = Seal { operations: 20, age: secs(60), ..Seal::default() };
+    let operator = OperatorParams {
+        layout: d.operator.layout,
+        soft_block: d.operator.soft_block,
+        seal,
+        ..operator
+    };
+    OptimisticParams {
+        operator,
+        window: secs(WINDOW),
+        assert_every: secs(1_000),
+        answer: secs(100),
+        react: secs(500),
+        ..d
+    }
+}
+
+fn rollup(params: OptimisticParams, nodes: u32) -> OptimisticRollup {
+    OptimisticRollup::new(params, world(nodes))
+}
+
+#[test]
+fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
+    let system = rollup(params(small()), 3);
+    let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(30_000, true));
+    let row = rows.payments[0];
+    // Executed at 75.05 ms, told at the end of the soft block of 2 s and 75 ms later.
+    assert_eq!(row.settled, Some(SimTime(2_075_000_000)));
+    // Closed at 60 s, posted 5 min later; asserted at 1,000 s, in the slot of 1,008 s.
+    assert_eq!(row.settlement.included, Some(SimTime(373_900_000_000)));
+    let asserted = SimTime(1_009_900_000_000);
+    assert_eq!(rows.batches[0].proven, Some(asserted));
+    assert_eq!(row.final_at, Some(asserted + secs(WINDOW)));
+    assert_eq!(row.settlement.withdrawable, row.final_at);
+    assert_eq!(rows.batches[0].bytes, 3 + 110);
+}
+
+#[test]
+fn finality_after_the_end_of_the_run_is_foreseen_by_the_rule() {
+    let system = rollup(params(small()), 3);
+    let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(2_000, true));
+    let expected = SimTime(1_009_900_000_000) + secs(WINDOW);
+    assert_eq!(rows.payments[0].final_at, Some(expected));
+    assert_eq!(rows.payments[0].outcome, Outcome::Settled);
+}
+
+#[test]
+fn a_wrong_root_is_reverted_when_one_watcher_is_online() {
+    let false_roots =
+        OptimisticParams { false_roots: 1.0, watchers: 2, watcher_online: 1.0, ..params(small()) };
+    let demands = || poisson(1, 4, 0.1, 800, 100);
+    let (system, rows, _) = run(rollup(false_roots, 4), demands(), span(60_000, true));
+    assert_eq!(system.stolen, Msat::ZERO);
+    assert!(system.bonds.slashed > Wei::ZERO);
+    assert_eq!(system.bonds.slashed, system.bonds.rewarded, "all of it goes to the winner");
+    assert!(rows.batches.iter().all(|batch| batch.final_at.is_some()));
+    assert!(rows.batches.iter().any(|batch| batch.faults > 0));
+    let (_, honest, _) = run(rollup(params(small()), 4), demands(), span(60_000, true));
+    let first = |rows: &Recorder| rows.batches[0].final_at.unwrap();
+    assert!(first(&rows) > first(&honest) + secs(500), "the right root begins its window later");
+}
+
+#[test]
+fn a_wrong_root_stands_when_nobody_watches_and_takes_money_of_others() {
+    let theft = Msat(123_000);
+    let false_roots =
+        OptimisticParams { false_roots: 1.0, watcher_online: 0.0, theft, ..params(small()) };
+    let demands = poisson(1, 4, 0.1, 800, 100);
+    let (system, _, _) = run(rollup(false_roots, 4), demands, span(60_000, true));
+    assert!(system.stolen >= theft);
+    assert_eq!(system.bonds.slashed, Wei::ZERO);
+    system.check().unwrap();
+}
+
+#[test]
+fn undetected_wrong_roots_are_as_likely_as_the_watchers_are_offline() {
+    // (1 - u)^V with three watchers that are online with probability one half.
+    let false_roots = OptimisticParams {
+        false_roots: 1.0,
+        watchers: 3,
+        watcher_online: 0.5,
+        assert_every: secs(100),
+        window: secs(15_000),
+        theft: Msat(1),
+        post_within: secs(0),
+        ..params(small())
+    };
+    let demands = (0..400).map(|k| pay(k, 0, 1, 1, k * 100_000));
+    let (system, _, _) = run(rollup(false_roots, 2), demands, span(80_000, false));
+    let stolen = system.stolen.0;
+    // 400 trials with probability 1/8: 50, standard deviation 6.6.
+    assert!((28..=72).contains(&stolen), "{stolen}");
+}
+
+#[test]
+fn money_is_conserved_with_deposits_withdrawals_and_a_halted_operator() {
+    let users = Users {
+        deposits: 0.01,
+        withdrawals: 0.02,
+        forced_share: 0.2,
+        deadline: secs(3_000),
+        ..Users::default()
+    };
+    let faults = Faults { halt: Some(secs(4_000)), ..Faults::default() };
+    let operator = OperatorParams { users, faults, ..small() };
+    let demands = || poisson(5, 6, 0.2, 5_000, 1_000);
+    let (system, rows, _) = run(rollup(params(operator), 6), demands(), span(60_000, true));
+    assert!(system.core.bridge.frozen.is_some());
+    for node in 0..6 {
+        assert_eq!(system.core.balance_of(node), Msat::ZERO, "node {node} has left");
+    }
+    assert_eq!(rows.payments.len(), demands().count());
+    let halted = |row: &&crate::rows::PaymentRow| row.failure == Some(Failure::OperatorHalted);
+    assert!(rows.payments.iter().filter(halted).count() > 100);
+    let fixed = |row: &&crate::rows::PaymentRow| row.final_at.is_some();
+    assert!(rows.payments.iter().filter(fixed).count() > 300, "what was posted becomes final");
+}
+
+#[test]
+fn a_saved_rollup_goes_on_the_same() {
+    let users = Users { deposits: 0.02, withdrawals: 0.05, forced_share: 0.3, ..Users::default() };
+    let build = || {
+        let params = params(OperatorParams { users, ..small() });
+        rollup(OptimisticParams { false_roots: 0.5, ..params }, 5)
+    };
+    let demands = || poisson(8, 5, 1.0, 3_000, 300_000);
+    let (_, _, whole) = run(build(), demands(), span(30_000, false));
+    for cut in [1, 5_000] {
+        let span = span(30_000, false);
+        let mut recorder = Recorder::default();
+        let mut running = Running::new(build(), span);
+        let mut arrivals = demands();
+        drive(&mut running, &mut arrivals, span, cut, &mut recorder).unwrap();
+        let saved = postcard::to_allocvec(&running).unwrap();
+        let mut again: Running<OptimisticRollup> = postcard::from_bytes(&saved).unwrap();
+        again.system.rebuild();
+        let position = usize::try_from(again.demands).unwrap();
+        let mut rest = demands().skip(position);
+        drive(&mut again, &mut rest, span, u64::MAX, &mut recorder).unwrap();
+        again.finish(&mut recorder).unwrap();
+        assert_eq!(again.fingerprint.to_string(), whole, "cut after {cut} steps");
+    }
+}

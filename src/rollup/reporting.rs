@@ -1,0 +1,159 @@
+//! What a rollup reports: rows of batches and payments, samples, invariants, resources.
+
+use crate::outcome::Outcome;
+use crate::rollup::batch::Batch;
+use crate::rollup::core::Core;
+#[cfg(test)]
+use crate::rollup::operator::account_of;
+use crate::rollup::sequencer::Answer;
+use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Rows};
+use crate::system::Broken;
+use crate::units::{Gas, Msat, SimTime};
+
+impl Core {
+    /// Writes the rows of a batch that is over, and forgets it.
+    pub(super) fn finish_batch(&mut self, number: u64, rows: &mut dyn Rows) {
+        let Some(batch) = self.batches.get(&number) else { return };
+        if batch.final_at.is_none() || batch.executed.is_none() {
+            return;
+        }
+        self.report(batch, rows);
+        self.batches.remove(&number);
+    }
+
+    fn report(&self, batch: &Batch, rows: &mut dyn Rows) {
+        rows.batch(&batch.row(&self.prices));
+        for held in &batch.payments {
+            rows.payment(&batch.payment_row(held, &self.prices, false));
+        }
+    }
+
+    /// The run ends: rows of what is under way.
+    pub(super) fn finish(&mut self, now: SimTime, rows: &mut dyn Rows) {
+        self.pass(now);
+        let pending = |told: SimTime| told > now;
+        for batch in self.batches.values() {
+            rows.batch(&batch.row(&self.prices));
+            for held in &batch.payments {
+                let row = batch.payment_row(held, &self.prices, false);
+                rows.payment(&if pending(held.told) { unheard(row) } else { row });
+            }
+        }
+        for held in &self.operator.open.payments {
+            let mut row = held.row(None);
+            row.settlement.announced = true;
+            row.price_usd = Some(self.prices.msat_in_usd(held.fee));
+            rows.payment(&if pending(held.told) { unheard(row) } else { row });
+        }
+        let (jobs, letters) = self.operator.sequencer.unanswered();
+        for job in jobs {
+            let Some(demand) = &job.demand else { continue };
+            rows.payment(&self.operator.pending(demand, job.attempts));
+        }
+        for letter in letters {
+            if let Answer::Refused(job, _) = letter.answer {
+                let Some(demand) = &job.demand else { continue };
+                rows.payment(&self.operator.pending(demand, job.attempts));
+            }
+        }
+    }
+
+    pub(super) fn sample(&self) -> RollupSample {
+        let [_, proven, _] = self.bridge.progress();
+        let leaving = u64::try_from(self.bridge.leaving()).unwrap_or(u64::MAX);
+        RollupSample {
+            queue: self.operator.sequencer.waiting(),
+            open_batch: self.operator.open.operations.len() as u64,
+            provers_busy: None,
+            unproven_batches: self.operator.sealed.saturating_sub(proven),
+            unfinal_batches: self.batches.len() as u64,
+            withdrawing: Msat(leaving),
+            chain: EthereumSample {
+                height: self.chain.height(),
+                base_fee: self.chain.market().base_fee,
+                blob_fee: self.chain.market().blob_fee(),
+                waiting_transactions: self.poster.waiting(),
+            },
+        }
+    }
+
+    /// Invariants R1, R3, R4's other half and T4.
+    pub(super) fn check(&self) -> Result<(), Broken> {
+        /// Accounts up to which all balances are summed again.
+        const FEW: usize = 1 << 12;
+        let broken = |invariant, detail| Err(Broken { invariant, detail });
+        let ledger = &self.operator.ledger;
+        if ledger.accounts().len() <= FEW {
+            let sum: u128 = ledger.accounts().iter().map(|a| u128::from(a.balance.0)).sum();
+            if sum != ledger.total() {
+                return broken("R1", format!("balances sum to {sum}, kept: {}", ledger.total()));
+            }
+        }
+        let open = &self.operator.open;
+        let open_out = open.outgoing.iter().map(|out| u128::from(out.amount.0)).sum();
+        let open_in = open.credited.iter().map(|(_, amount)| u128::from(amount.0)).sum();
+        if let Err(detail) = self.bridge.money(ledger.total(), open_out, open_in) {
+            return broken("R1", detail);
+        }
+        let mut batches = self.batches.values().peekable();
+        while let Some(batch) = batches.next() {
+            let next_root = batches.peek().map_or(&self.operator.root, |next| &next.before_root);
+            if *next_root != batch.root && self.bridge.frozen.is_none() {
+                return broken(
+                    "R3",
+                    format!("batch {} is not where the next begins", batch.number),
+                );
+            }
+        }
+        let (area, spent) = self.operator.sequencer.little();
+        if area != spent {
+            return broken("T4", format!("sequencer: area {area}, time spent {spent}"));
+        }
+        Ok(())
+    }
+
+    /// How much of what limits both rollups was used: the sequencer, and the chain's blobs, of which the
+    /// target can be had for long.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
+    pub(super) fn report_resources(&self, now: SimTime, blobs: u64, rows: &mut dyn Rows) {
+        let worked = self.operator.sequencer.worked() as f64;
+        let utilisation = worked / (now.nanos().max(1) as f64);
+        rows.resource(&ResourceRow { resource: "sequencer", utilisation });
+        let target = self.chain.market().fork.blobs().target_blob_count;
+        let most = (self.chain.height().max(1) * target) as f64;
+        rows.resource(&ResourceRow { resource: "blob target", utilisation: blobs as f64 / most });
+    }
+
+    /// Money on its way out, mean over the run.
+    pub(super) fn mean_leaving(&self) -> Msat {
+        let over = u128::from(self.leaving_since.nanos()).max(1);
+        Msat(u64::try_from(self.leaving_time / over).unwrap_or(u64::MAX))
+    }
+
+    /// What opening the nodes' accounts by deposits costs at the present base fee, in US dollars.
+    pub(super) fn setup_usd(&self) -> f64 {
+        let gas = Gas(self.operator.params.gas.user_deposit.0 * u64::from(self.nodes));
+        let price = self.chain.market().base_fee.saturating_add(self.operator.params.tip);
+        price.of(gas).as_eth_f64() * self.prices.eth_usd
+    }
+
+    /// What a node holds on the rollup.
+    #[cfg(test)]
+    pub(super) fn balance_of(&self, node: u32) -> Msat {
+        let account = self.operator.ledger.account(account_of(node));
+        account.map_or(Msat::ZERO, |account| account.balance)
+    }
+}
+
+/// A payment whose payee had not been told when the run ended.
+fn unheard(row: PaymentRow) -> PaymentRow {
+    let mut row = PaymentRow {
+        outcome: Outcome::Pending,
+        settled: None,
+        payer_known: None,
+        fee: None,
+        ..row
+    };
+    row.settlement.announced = false;
+    row
+}

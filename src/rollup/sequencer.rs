@@ -1,0 +1,185 @@
+//! The queue in front of the operator: one server, first come, first served.
+//!
+//! Operations join when they are sent; the server turns to one when it has arrived and the one before is
+//! done. Under Poisson arrivals this is an M/D/1 or M/M/1 queue. Answers are told at the end of a soft
+//! block, one network delay later, in the order of execution.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Draws, Seeds};
+use crate::outcome::Failure;
+use crate::rollup::layout::Witness;
+use crate::rollup::operation::Operation;
+use crate::rollup::params::{OperatorParams, Service};
+use crate::units::{SimDuration, SimTime};
+use crate::workload::Demand;
+
+/// An operation on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Job {
+    pub(super) operation: Operation,
+    pub(super) witness: Witness,
+    /// The payment that it carries; `None`: a withdrawal.
+    pub(super) demand: Option<Demand>,
+    /// Its number: draws are keyed by it.
+    pub(super) number: u64,
+    /// Times that it was sent.
+    pub(super) attempts: u32,
+    pub(super) sent: SimTime,
+    pub(super) arrives: SimTime,
+}
+
+/// What is told about an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Answer {
+    /// It is in the open batch.
+    Accepted(Option<Demand>),
+    /// It is not.
+    Refused(Job, Failure),
+}
+
+/// An answer on its way to the wallet of `account`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Letter {
+    pub(super) at: SimTime,
+    pub(super) account: u32,
+    pub(super) answer: Answer,
+}
+
+/// The queue and its server.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(super) struct Sequencer {
+    latency: SimDuration,
+    service: Service,
+    soft_block: SimDuration,
+    capacity: u32,
+    draws: Draws,
+    queue: VecDeque<Job>,
+    busy: bool,
+    letters: VecDeque<Letter>,
+    /// Operations in the queue over time, in operations · ns, up to `since`; and the time that those which
+    /// have left spent in it. Little's law holds between the two exactly (invariant T4).
+    area: u128,
+    since: SimTime,
+    spent: u128,
+    /// Time that the server has worked.
+    worked: u128,
+}
+
+impl Sequencer {
+    pub(super) fn new(params: &OperatorParams, seeds: Seeds) -> Self {
+        Self {
+            latency: params.latency,
+            service: params.service,
+            soft_block: params.soft_block,
+            capacity: params.mempool,
+            draws: seeds.draws("rollup.service"),
+            queue: VecDeque::new(),
+            busy: false,
+            letters: VecDeque::new(),
+            area: 0,
+            since: SimTime::ZERO,
+            spent: 0,
+            worked: 0,
+        }
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.queue.len() >= self.capacity as usize
+    }
+
+    pub(super) fn waiting(&self) -> u64 {
+        self.queue.len() as u64
+    }
+
+    /// A question and its answer.
+    pub(super) fn round_trip(&self) -> SimDuration {
+        self.latency + self.latency
+    }
+
+    /// Adds an operation that is sent now; when the server will be done with it if it turns to it at once.
+    pub(super) fn push(&mut self, mut job: Job, now: SimTime) -> Option<SimTime> {
+        self.pass(now);
+        (job.sent, job.arrives) = (now, now + self.latency);
+        self.queue.push_back(job);
+        (!self.busy).then(|| {
+            self.busy = true;
+            job.arrives + self.service_time(&job)
+        })
+    }
+
+    /// Takes the operation that the server is done with, and says when it will be done with the next.
+    pub(super) fn pop(&mut self, now: SimTime) -> (Option<Job>, Option<SimTime>) {
+        self.pass(now);
+        let job = self.queue.pop_front();
+        self.spent += job.map_or(0, |job| u128::from(now.since(job.sent).0));
+        self.worked += job.map_or(0, |job| u128::from(self.service_time(&job).0));
+        let next = self.queue.front().copied();
+        self.busy = next.is_some();
+        (job, next.map(|next| next.arrives.max(now) + self.service_time(&next)))
+    }
+
+    /// The server stops: what waits is given back.
+    pub(super) fn stop(&mut self, now: SimTime) -> Vec<Job> {
+        self.pass(now);
+        self.busy = false;
+        self.spent += self.queue.iter().map(|job| u128::from(now.since(job.sent).0)).sum::<u128>();
+        self.queue.drain(..).collect()
+    }
+
+    /// When the wallet reads the answer to what was executed now.
+    pub(super) fn told_at(&self, now: SimTime) -> SimTime {
+        let block = self.soft_block.0;
+        let boundary = if block == 0 { now.0 } else { now.0.div_ceil(block).saturating_mul(block) };
+        SimTime(boundary) + self.latency
+    }
+
+    /// Sends an answer; whether it is the only one on the way.
+    pub(super) fn answer(&mut self, letter: Letter) -> bool {
+        debug_assert!(self.letters.back().is_none_or(|last| last.at <= letter.at), "in order");
+        self.letters.push_back(letter);
+        self.letters.len() == 1
+    }
+
+    /// An answer that has arrived, and the time of the next one on the way.
+    pub(super) fn read(&mut self, now: SimTime) -> Option<Letter> {
+        self.letters.pop_front_if(|letter| letter.at <= now)
+    }
+
+    pub(super) fn next_letter(&self) -> Option<SimTime> {
+        self.letters.front().map(|letter| letter.at)
+    }
+
+    /// Everything that has no answer yet, or one that nobody has read.
+    pub(super) fn unanswered(&self) -> (impl Iterator<Item = &Job>, impl Iterator<Item = &Letter>) {
+        (self.queue.iter(), self.letters.iter())
+    }
+
+    /// Time that the server has worked.
+    pub(super) const fn worked(&self) -> u128 {
+        self.worked
+    }
+
+    /// Little's law as an identity in integers.
+    pub(super) fn little(&self) -> (u128, u128) {
+        let waiting = self.queue.iter().map(|job| u128::from(self.since.since(job.sent).0));
+        (self.area, self.spent + waiting.sum::<u128>())
+    }
+
+    fn pass(&mut self, now: SimTime) {
+        self.area += u128::from(now.since(self.since).0) * self.queue.len() as u128;
+        self.since = now;
+    }
+
+    fn service_time(&self, job: &Job) -> SimDuration {
+        match self.service {
+            Service::Fixed(time) => time,
+            Service::Exponential(mean) => {
+                let mut draws = self.draws.at(job.number, u64::from(job.attempts));
+                SimDuration::from_secs_f64(mean.as_secs_f64() * draws.exponential())
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! A world for tests of rollups: a quiet chain, few accounts, a recorder of rows.
+
+use crate::chain::ethereum::{Background, EthereumParams};
+use crate::engine::Seeds;
+use crate::ids::NodeId;
+use crate::outcome::Outcome;
+use crate::rollup::core::RollupWorld;
+use crate::rollup::params::OperatorParams;
+use crate::rows::{
+    AttemptRow, BatchRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, ResourceRow, Rows,
+    Sample, SystemRow, Told,
+};
+use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, drive};
+use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::workload::{Accounts, Demand};
+
+/// Keeps what a rollup reports.
+#[derive(Default)]
+pub(super) struct Recorder {
+    pub(super) payments: Vec<PaymentRow>,
+    pub(super) batches: Vec<BatchRow>,
+    pub(super) blocks: Vec<EthereumBlockRow>,
+    pub(super) told: Vec<Told>,
+    pub(super) resources: Vec<ResourceRow>,
+    pub(super) system: Option<SystemRow>,
+}
+
+impl Rows for Recorder {
+    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
+    fn told(&mut self, told: &Told) {
+        self.told.push(*told);
+    }
+    fn payment(&mut self, row: &PaymentRow) {
+        self.payments.push(*row);
+    }
+    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
+    fn sample(&mut self, _state: &Sample) {}
+    fn channel(&mut self, _row: &ChannelRow) {}
+    fn node(&mut self, _row: &NodeRow) {}
+    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
+        self.blocks.push(*row);
+    }
+    fn batch(&mut self, row: &BatchRow) {
+        self.batches.push(*row);
+    }
+    fn system(&mut self, row: &SystemRow) {
+        self.system = Some(*row);
+    }
+    fn resource(&mut self, row: &ResourceRow) {
+        self.resources.push(*row);
+    }
+}
+
+impl Observer for Recorder {
+    fn watch(&mut self, _progress: Progress) -> Control {
+        Control::Continue
+    }
+}
+
+impl Recorder {
+    pub(super) fn count(&self, outcome: Outcome) -> usize {
+        self.payments.iter().filter(|row| row.outcome == outcome).count()
+    }
+}
+
+/// `nodes` accounts of a million satoshis each over a chain that nobody else uses.
+pub(super) fn world(nodes: u32) -> RollupWorld {
+    RollupWorld {
+        accounts: Accounts::new(Some(vec![Msat(1_000_000_000); nodes as usize])),
+        nodes,
+        ethereum: EthereumParams {
+            missed_slots: 0.0,
+            background: Background::none(),
+            ..EthereumParams::default()
+        },
+        warmup: SimTime::ZERO,
+        prices: Prices::default(),
+        seeds: Seeds::new(7, 0),
+    }
+}
+
+/// No more accounts than there are nodes.
+pub(super) fn small() -> OperatorParams {
+    OperatorParams { accounts: 1, depth: 20, ..OperatorParams::default() }
+}
+
+pub(super) const fn secs(secs: u64) -> SimDuration {
+    SimDuration::from_secs(secs)
+}
+
+pub(super) fn span(end: u64, check_each: bool) -> Span {
+    let end = SimTime::ZERO + secs(end);
+    Span { sample_every: secs(3_600), end, check_each, threads: 1 }
+}
+
+/// A payment of so many satoshis at a time in milliseconds.
+pub(super) fn pay(id: u64, payer: u32, payee: u32, sat: u64, at_ms: u64) -> Demand {
+    Demand {
+        id,
+        payer: NodeId(payer),
+        payee: NodeId(payee),
+        amount: Msat(sat * 1_000),
+        at: SimTime::ZERO + SimDuration::from_millis(at_ms),
+    }
+}
+
+/// Runs demands over a system to the end.
+pub(super) fn run<S: PaymentSystem>(
+    system: S,
+    demands: impl IntoIterator<Item = Demand>,
+    span: Span,
+) -> (S, Recorder, String) {
+    let mut recorder = Recorder::default();
+    let mut running = Running::new(system, span);
+    drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut recorder).unwrap();
+    running.finish(&mut recorder).unwrap();
+    (running.system, recorder, running.fingerprint.to_string())
+}
+
+/// Poisson payments of random pairs.
+pub(super) fn poisson(
+    seed: u64,
+    nodes: u32,
+    rate: f64,
+    until: u64,
+    sat: u64,
+) -> impl Iterator<Item = Demand> {
+    let mut draws = Seeds::new(seed, 0).stream("test.payments");
+    let (mut at, mut id) = (0.0, 0);
+    std::iter::from_fn(move || {
+        at += draws.exponential() / rate;
+        let payer = u32::try_from(draws.below(u64::from(nodes))).unwrap();
+        let step = u32::try_from(draws.below(u64::from(nodes - 1))).unwrap();
+        let payee = (payer + 1 + step) % nodes;
+        let amount = Msat(1_000 * (1 + draws.below(sat)));
+        let at = SimTime::ZERO + SimDuration::from_secs_f64(at);
+        id += 1;
+        let demand = Demand { id: id - 1, payer: NodeId(payer), payee: NodeId(payee), amount, at };
+        (at < SimTime::ZERO + secs(until)).then_some(demand)
+    })
+}

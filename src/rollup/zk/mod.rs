@@ -1,0 +1,224 @@
+//! The ZK-rollup: a batch counts when the chain has verified its proof.
+//!
+//! Follow a payment: [`operator`](super::operator) executes it and tells the payee → its batch is closed →
+//! `pipeline` commits the data and generates the witness → `provers` prove → the chain verifies → the
+//! batch is paid out and its verification becomes final, which is when the payment's row is written.
+//!
+//! A proof stands for work and time; what it attests has really been checked, by the second implementation
+//! ([`Replayer::verify`](super::Replayer::verify)), when the batch was closed.
+//!
+//! When the operator leaves a request on the chain lying for too long, the contract freezes, everything
+//! that was not executed is taken back, and every account leaves with one transaction.
+//!
+//! Not simulated: upgrades of the contract, several operators, users whose data is not on the chain.
+
+mod pipeline;
+mod provers;
+#[cfg(test)]
+mod tests;
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::ethereum::{EthereumEvent, Receipt};
+use crate::engine::Within;
+use crate::ids::SystemName;
+use crate::rollup::core::{Core, CoreEvent, Expected, News, RollupWorld, Tag};
+use crate::rollup::params::ZkParams;
+use crate::rollup::zk::pipeline::Pipeline;
+use crate::rollup::zk::provers::Provers;
+use crate::rows::{ResourceRow, RollupSample, Sample, SystemRow};
+use crate::system::{Broken, Cx, PaymentSystem};
+use crate::units::Gas;
+use crate::workload::Demand;
+
+/// What happens, in the order of a batch's life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ZkEvent {
+    /// Something beneath the settlement.
+    Core(CoreEvent),
+    /// A batch must be committed.
+    CommitDue(u64),
+    /// The witness of a batch is there.
+    Witnessed(u64),
+    /// A prover is done with a job.
+    Proved(u32),
+    /// A prover has died over a job.
+    Lost(u32),
+    /// Proofs from this batch on have waited long enough to be joined.
+    JoinDue(u64),
+    /// Batches may be paid out.
+    Executable {
+        /// First batch.
+        first: u64,
+        /// Last batch.
+        last: u64,
+    },
+    /// A batch must be paid out.
+    ExecuteDue(u64),
+}
+
+const _: () =
+    assert!(size_of::<ZkEvent>() <= 24, "events are copied through the queue all the time");
+
+/// The ZK-rollup.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct ZkRollup {
+    core: Core,
+    pipeline: Pipeline,
+    expected_gas: Gas,
+    proving_usd: f64,
+}
+
+/// The context in which this system handles things.
+type Context<'a> = Cx<'a, ZkEvent>;
+
+impl ZkRollup {
+    /// A rollup before its first payment.
+    pub fn new(params: ZkParams, world: RollupWorld) -> Self {
+        /// Intrinsic gas of its three transactions, and 200 bytes of their own data.
+        const TRANSACTIONS: Gas = Gas(3 * 21_000 + 40 * 200);
+        let provers = Provers::new(&params, world.seeds);
+        let gas = params.operator.gas;
+        let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
+        let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
+        let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
+        let core = Core::new(params.operator, world);
+        Self { core, pipeline: Pipeline::new(params, provers), expected_gas, proving_usd }
+    }
+
+    fn quote(&mut self) {
+        let (gas, proving_usd) = (self.expected_gas, self.proving_usd);
+        self.core.quote(&Expected { gas, proving_usd });
+    }
+
+    fn core_event(&mut self, event: CoreEvent, cx: &mut Context<'_>) {
+        let mut news = Vec::new();
+        let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
+        self.core.handle(event, &mut schedule, cx.rows, &mut news);
+        if event == CoreEvent::Chain(EthereumEvent::Slot) {
+            self.quote();
+        }
+        for news in news {
+            self.news(news, cx);
+        }
+    }
+
+    fn news(&mut self, news: News, cx: &mut Context<'_>) {
+        let Self { core, pipeline, .. } = self;
+        let mut schedule = Within::new(cx.now, cx.queue, |event| event);
+        match news {
+            News::Sealed(number) => pipeline.sealed(number, core, &mut schedule),
+            News::Included(receipt) => self.included(&receipt, cx),
+            News::Final(Tag::Prove { first, last }) => {
+                for number in first..=last {
+                    if let Some(batch) = core.batches.get_mut(&number) {
+                        batch.final_at = Some(cx.now);
+                        core.finish_batch(number, cx.rows);
+                    }
+                }
+            }
+            News::Final(_) => {}
+            News::Resumed => pipeline.resume(core, cx.now),
+            News::Overdue => {
+                let [_, _, executed] = core.bridge.progress();
+                core.freeze(executed, cx.now, cx.rows);
+            }
+        }
+    }
+
+    fn included(&mut self, receipt: &Receipt<Tag>, cx: &mut Context<'_>) {
+        let Self { core, pipeline, .. } = self;
+        if core.bridge.frozen.is_some() {
+            return; // A frozen contract reverts them.
+        }
+        let mut schedule = Within::new(cx.now, cx.queue, |event| event);
+        match receipt.tag {
+            Tag::Commit { first, last } => pipeline.committed(receipt, [first, last], core),
+            Tag::Prove { first, last } => {
+                pipeline.verified(receipt, [first, last], core, &mut schedule);
+            }
+            Tag::Execute { first, last } => {
+                pipeline::executed(receipt, [first, last], core, cx.rows);
+            }
+            Tag::Assert(_) | Tag::Move(_) | Tag::Deposit(_) | Tag::Exit(_) | Tag::Escape(_) => {}
+        }
+    }
+}
+
+impl PaymentSystem for ZkRollup {
+    const NAME: SystemName = SystemName::ZkRollup;
+    type Event = ZkEvent;
+
+    fn start(&mut self, cx: &mut Context<'_>) {
+        self.core.start(&mut cx.within(ZkEvent::Core));
+        self.quote();
+    }
+
+    fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        cx.fingerprint.absorb(cx.now.nanos(), 0, self.core.submitted, demand.amount.get());
+        let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
+        self.core.submit(demand, &mut schedule, cx.rows);
+    }
+
+    fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
+
+    fn handle(&mut self, event: ZkEvent, cx: &mut Context<'_>) {
+        let (kind, entity) = ingredients(event);
+        cx.fingerprint.absorb(cx.now.nanos(), kind, entity, self.core.operator.open.fees.get());
+        let Self { core, pipeline, .. } = self;
+        let mut schedule = Within::new(cx.now, cx.queue, |event| event);
+        match event {
+            ZkEvent::Core(event) => self.core_event(event, cx),
+            ZkEvent::CommitDue(number) => pipeline.commit_due(number, core, cx.now),
+            ZkEvent::Witnessed(number) => pipeline.witnessed(number, core, &mut schedule),
+            ZkEvent::Proved(job) => pipeline.proved(job, core, &mut schedule),
+            ZkEvent::Lost(job) => pipeline.lost(job, core, &mut schedule),
+            ZkEvent::JoinDue(first) => pipeline.join_due(first, core, &mut schedule),
+            ZkEvent::Executable { first, last } => {
+                pipeline.executable([first, last], core, &mut schedule);
+            }
+            ZkEvent::ExecuteDue(number) => pipeline.execute_due(number, core, cx.now),
+        }
+    }
+
+    fn sample(&self, out: &mut Sample) {
+        let provers_busy = Some(self.pipeline.provers.busy());
+        out.rollup = Some(RollupSample { provers_busy, ..self.core.sample() });
+    }
+
+    fn check(&self) -> Result<(), Broken> {
+        self.core.check()
+    }
+
+    fn rebuild(&mut self) {
+        self.core.operator.rebuild(std::iter::empty());
+    }
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.core.finish(cx.now, cx.rows);
+        self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
+        let utilisation = self.pipeline.provers.utilisation(cx.now);
+        cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
+        cx.rows.system(&SystemRow {
+            locked: self.core.mean_leaving(),
+            setup_usd: self.core.setup_usd(),
+            setup_weight: 0.0,
+            trust: "nobody with the money; the operator's word until a proof is final",
+            online_required: "payer and operator",
+        });
+    }
+}
+
+/// Kind and entity of an event, for the fingerprint.
+fn ingredients(event: ZkEvent) -> (u16, u64) {
+    match event {
+        ZkEvent::Core(event) => crate::rollup::core::ingredients(event),
+        ZkEvent::CommitDue(number) => (20, number),
+        ZkEvent::Witnessed(number) => (21, number),
+        ZkEvent::Proved(job) => (22, u64::from(job)),
+        ZkEvent::Lost(job) => (23, u64::from(job)),
+        ZkEvent::JoinDue(first) => (24, first),
+        ZkEvent::Executable { first, .. } => (25, first),
+        ZkEvent::ExecuteDue(number) => (26, number),
+    }
+}

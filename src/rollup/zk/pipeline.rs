@@ -1,0 +1,305 @@
+//! From a closed batch to money that can be had on the chain: commit, witness, proof, prove, execute.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::ethereum::{Calldata, Receipt};
+use crate::engine::Schedule;
+use crate::rollup::bridge::Proof;
+use crate::rollup::core::{Core, Tag};
+use crate::rollup::params::ZkParams;
+use crate::rollup::poster::OPERATOR_SENDER;
+use crate::rollup::posting::{HEADER, post, posted};
+use crate::rollup::zk::ZkEvent;
+use crate::rollup::zk::provers::{Provers, Work};
+use crate::rows::Rows;
+use crate::units::{Gas, SimDuration, SimTime};
+
+/// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
+const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
+
+/// Batches on their way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Pipeline {
+    params: ZkParams,
+    to_commit: VecDeque<u64>,
+    /// When each witness worker is free.
+    workers: Vec<SimTime>,
+    pub(super) provers: Provers,
+    /// Batches proven and not yet in a joined proof.
+    proven: BTreeSet<u64>,
+    /// The next batch that a joined proof begins with.
+    next_join: u64,
+    /// Proofs that the chain has not seen: first batch and last.
+    proofs: BTreeMap<u64, u64>,
+    /// The next batch that a prove transaction begins with.
+    next_prove: u64,
+    to_execute: VecDeque<u64>,
+    /// Blobs posted.
+    pub(super) blobs: u64,
+}
+
+impl Pipeline {
+    pub(super) fn new(params: ZkParams, provers: Provers) -> Self {
+        Self {
+            to_commit: VecDeque::new(),
+            workers: vec![SimTime::ZERO; params.witness_workers as usize],
+            provers,
+            proven: BTreeSet::new(),
+            next_join: 0,
+            proofs: BTreeMap::new(),
+            next_prove: 0,
+            to_execute: VecDeque::new(),
+            blobs: 0,
+            params,
+        }
+    }
+
+    /// A batch was closed: its data waits to be committed, its witness is generated.
+    pub(super) fn sealed(
+        &mut self,
+        number: u64,
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        let now = schedule.now();
+        self.to_commit.push_back(number);
+        schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
+        let operations = core.batches.get(&number).map_or(0, |batch| batch.operations);
+        let work = SimDuration(self.params.witness_per_payment.0.saturating_mul(operations));
+        let free = self.workers.iter_mut().min().expect("there is a witness worker");
+        *free = (*free).max(now) + work;
+        schedule.at(*free, ZkEvent::Witnessed(number));
+        while self.to_commit.len() >= self.params.commit_batches as usize && !core.operator.halted {
+            self.commit(core, now);
+        }
+    }
+
+    /// A batch must wait no longer for others to be committed with.
+    pub(super) fn commit_due(&mut self, number: u64, core: &mut Core, now: SimTime) {
+        while self.to_commit.front().is_some_and(|first| *first <= number) && !core.operator.halted
+        {
+            self.commit(core, now);
+        }
+    }
+
+    /// Commits as many batches as fit one transaction.
+    fn commit(&mut self, core: &mut Core, now: SimTime) {
+        self.blobs += post(core, &mut self.to_commit, self.params.commit_batches, now);
+    }
+
+    /// A commit stands in a block.
+    pub(super) fn committed(&mut self, receipt: &Receipt<Tag>, range: [u64; 2], core: &mut Core) {
+        posted(core, receipt, range);
+        self.prove(core, receipt.seen);
+    }
+
+    /// The witness of a batch is there: it waits for a prover.
+    pub(super) fn witnessed(
+        &mut self,
+        number: u64,
+        core: &Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        let Some(batch) = core.batches.get(&number) else { return };
+        let operations = batch.operations;
+        self.provers.add(Work::Batch { number, operations }, schedule);
+    }
+
+    /// A prover is done.
+    pub(super) fn proved(
+        &mut self,
+        job: u32,
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        let done = self.provers.done(job, schedule);
+        self.charge(done.work, done.time, false, core);
+        match done.work {
+            Work::Batch { number, .. } => {
+                self.proven.insert(number);
+                self.join(false, core, schedule);
+            }
+            Work::Join { first, last } => {
+                self.proofs.insert(first, last);
+                self.prove(core, schedule.now());
+            }
+        }
+    }
+
+    /// A prover has died.
+    pub(super) fn lost(
+        &mut self,
+        job: u32,
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        let lost = self.provers.lost(job, schedule);
+        self.charge(lost.work, lost.time, true, core);
+    }
+
+    fn charge(&self, work: Work, time: SimDuration, failed: bool, core: &mut Core) {
+        let (first, last) = match work {
+            Work::Batch { number, .. } => (number, number),
+            Work::Join { first, last } => (first, last),
+        };
+        #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
+        let share = self.provers.usd(time) / (last + 1 - first) as f64;
+        for number in first..=last {
+            if let Some(batch) = core.batches.get_mut(&number) {
+                batch.proving_usd += share;
+                batch.faults += u32::from(failed);
+            }
+        }
+    }
+
+    /// Joins proofs of consecutive batches; fewer than wanted where they have waited long enough.
+    fn join(&mut self, now_or_never: bool, core: &mut Core, schedule: &mut impl Schedule<ZkEvent>) {
+        let wanted = u64::from(self.params.aggregate);
+        loop {
+            let first = self.next_join;
+            let ready =
+                (first..first + wanted).take_while(|n| self.proven.contains(n)).count() as u64;
+            if ready == 0 {
+                return;
+            }
+            if ready < wanted && !now_or_never {
+                schedule.after(self.params.aggregate_within, ZkEvent::JoinDue(first));
+                return;
+            }
+            let last = first + ready - 1;
+            self.proven.retain(|number| *number > last);
+            self.next_join = last + 1;
+            if ready == 1 {
+                self.proofs.insert(first, last);
+                self.prove(core, schedule.now());
+            } else {
+                self.provers.add(Work::Join { first, last }, schedule);
+            }
+        }
+    }
+
+    /// Proofs must wait no longer for others to be joined with.
+    pub(super) fn join_due(
+        &mut self,
+        first: u64,
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        if first == self.next_join {
+            self.join(true, core, schedule);
+        }
+    }
+
+    /// Sends the proofs whose batches stand on the chain.
+    pub(super) fn prove(&mut self, core: &mut Core, now: SimTime) {
+        while let Some((&first, &last)) = self.proofs.first_key_value() {
+            let [posted, _, _] = core.bridge.progress();
+            if first != self.next_prove || last >= posted || core.operator.halted {
+                return;
+            }
+            self.proofs.pop_first();
+            self.next_prove = last + 1;
+            let fork = core.chain.market().fork;
+            let gas = PROOF.transaction_gas(self.params.operator.gas.verify, fork);
+            core.send(Tag::Prove { first, last }, OPERATOR_SENDER, gas, 0, now);
+        }
+    }
+
+    /// The chain has verified a proof.
+    pub(super) fn verified(
+        &mut self,
+        receipt: &Receipt<Tag>,
+        [first, last]: [u64; 2],
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        let ends = core.batches.get(&first).zip(core.batches.get(&last));
+        let Some((one, other)) = ends else { return };
+        let holds = (first..=last)
+            .all(|number| core.batches.get(&number).is_some_and(|batch| batch.attested));
+        let proof = Proof { first, last, before_root: one.before_root, root: other.root, holds };
+        core.bridge.prove(&proof).expect("R7: the proof continues the proven batches and holds");
+        for number in first..=last {
+            if let Some(batch) = core.batches.get_mut(&number) {
+                batch.proven = Some(receipt.seen);
+                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+            }
+        }
+        schedule
+            .at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
+    }
+
+    /// Batches may be paid out.
+    pub(super) fn executable(
+        &mut self,
+        [first, last]: [u64; 2],
+        core: &mut Core,
+        schedule: &mut impl Schedule<ZkEvent>,
+    ) {
+        self.to_execute.extend(first..=last);
+        schedule.after(self.params.execute_within, ZkEvent::ExecuteDue(last));
+        while self.to_execute.len() >= self.params.execute_batches as usize && !core.operator.halted
+        {
+            self.execute(core, schedule.now());
+        }
+    }
+
+    /// A batch must wait no longer for others to be paid out with.
+    pub(super) fn execute_due(&mut self, number: u64, core: &mut Core, now: SimTime) {
+        while self.to_execute.front().is_some_and(|first| *first <= number) && !core.operator.halted
+        {
+            self.execute(core, now);
+        }
+    }
+
+    fn execute(&mut self, core: &mut Core, now: SimTime) {
+        let model = self.params.operator.gas;
+        let (mut last, mut count, mut work) = (None, 0, Gas::ZERO);
+        while let Some(number) = self.to_execute.front().copied() {
+            let Some(batch) = core.batches.get(&number) else {
+                self.to_execute.pop_front();
+                continue;
+            };
+            let more = model.execute_batch
+                + Gas(model.withdrawal.0 * batch.outgoing.len() as u64)
+                + Gas(model.deposit.0 * batch.credited.len() as u64);
+            let is_full = work + more > self.params.operator.seal.gas
+                || count >= u64::from(self.params.execute_batches);
+            if count > 0 && is_full {
+                break;
+            }
+            self.to_execute.pop_front();
+            (work, count, last) = (work + more, count + 1, Some(number));
+        }
+        let Some(last) = last else { return };
+        let data = Calldata { zeros: HEADER.zeros * count, others: HEADER.others * count };
+        let gas = data.transaction_gas(work, core.chain.market().fork);
+        core.send(Tag::Execute { first: last + 1 - count, last }, OPERATOR_SENDER, gas, 0, now);
+    }
+
+    /// The operator is back: everything that waited for it goes on.
+    pub(super) fn resume(&mut self, core: &mut Core, now: SimTime) {
+        self.commit_due(u64::MAX, core, now);
+        self.prove(core, now);
+        self.execute_due(u64::MAX, core, now);
+    }
+}
+
+/// Batches are paid out.
+pub(super) fn executed(
+    receipt: &Receipt<Tag>,
+    [first, last]: [u64; 2],
+    core: &mut Core,
+    rows: &mut dyn Rows,
+) {
+    core.pass(receipt.seen);
+    for number in first..=last {
+        let Some(batch) = core.batches.get_mut(&number) else { continue };
+        core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");
+        batch.executed = Some(receipt.seen);
+        batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+        core.finish_batch(number, rows);
+    }
+}

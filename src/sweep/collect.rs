@@ -1,0 +1,120 @@
+//! Results in, tables out.
+//!
+//! Tables are made from the result files alone, read in the order of the plan: whoever computed them,
+//! in whatever order, the bytes are the same.
+
+use std::path::Path;
+
+use rayon::prelude::*;
+use serde::Serialize;
+
+use crate::report::{Existing, FileMark, OutputError, PartFile};
+use crate::sweep::aggregate::{write_aggregate, write_comparisons};
+use crate::sweep::execute::{Precision, precision};
+use crate::sweep::plan::Plan;
+use crate::sweep::store::{RunResult, Store};
+use crate::sweep::tables::{Gathered, write_points};
+use crate::sweep::welch::write_welch;
+
+/// What was collected.
+#[derive(Clone, Debug)]
+pub struct Collected {
+    /// Points with all their replications.
+    pub complete: u32,
+    /// Runs in the tables.
+    pub runs: u64,
+    /// Files written, with their hashes.
+    pub files: Vec<FileMark>,
+    /// Variance of paired over independent differences of the success ratio, one per point compared
+    /// with the baseline; in rising order.
+    pub variance_ratios: Vec<f64>,
+}
+
+/// Written last: its presence means that the tables are complete.
+#[derive(Serialize)]
+struct Manifest<'a> {
+    version: &'a str,
+    name: &'a str,
+    seed: u64,
+    scenario: &'a str,
+    design: &'a str,
+    points: u32,
+    runs: u64,
+    files: &'a [FileMark],
+}
+
+/// The replications of a point that count, or the first one that is missing.
+///
+/// # Errors
+/// The replication that is missing.
+pub(super) fn replications(plan: &Plan, store: &Store, point: u32) -> Result<u32, u32> {
+    match &plan.spec.stop {
+        None => {
+            let missing = (0..plan.spec.replications)
+                .find(|replication| store.load(&plan.run_id(point, *replication)).is_none());
+            missing.map_or(Ok(plan.spec.replications), Err)
+        }
+        Some(rule) => match precision(plan, store, rule, point) {
+            Precision::Enough(count) => Ok(count),
+            Precision::Next(missing) => Err(missing),
+            // A figure that is not observed cannot become precise: what was asked for has to do.
+            Precision::Unobserved(at) => Ok(plan.spec.replications.max(at)),
+        },
+    }
+}
+
+/// How many points have all their replications, and how many results are there of those that have not.
+pub fn status(plan: &Plan, store: &Store) -> (Vec<u32>, u64) {
+    let of: Vec<Option<u32>> = (0..plan.count())
+        .into_par_iter()
+        .map(|point| replications(plan, store, point).ok())
+        .collect();
+    let runs = of.iter().flatten().map(|count| u64::from(*count)).sum();
+    let missing = (0..).zip(&of).filter(|(_, count)| count.is_none()).map(|(point, _)| point);
+    (missing.collect(), runs)
+}
+
+/// Writes the tables from the points that are complete.
+///
+/// # Errors
+/// When a table cannot be written.
+pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
+    let store = Store::of(dir);
+    let results: Vec<Vec<(u32, RunResult)>> = (0..plan.count())
+        .into_par_iter()
+        .map(|point| {
+            let count = replications(plan, &store, point).unwrap_or(0);
+            let load = |replication| store.load(&plan.run_id(point, replication));
+            (0..count).map_while(load).map(|result| (point, result)).collect()
+        })
+        .collect();
+    let complete = results.iter().filter(|of| !of.is_empty()).count();
+    let results: Vec<(u32, RunResult)> = results.into_iter().flatten().collect();
+    let gathered = Gathered::new(plan, &results);
+    let mut files = vec![write_points(&gathered, dir)?, write_aggregate(plan, &gathered, dir)?];
+    let (comparisons, mut variance_ratios) = write_comparisons(plan, &gathered, dir)?;
+    files.push(comparisons);
+    files.push(write_welch(&gathered, dir)?);
+    variance_ratios.sort_by(f64::total_cmp);
+    let manifest = Manifest {
+        version: &plan.version,
+        name: &plan.name,
+        seed: plan.seed,
+        scenario: &plan.resolved,
+        design: plan.spec.design.name(),
+        points: plan.count(),
+        runs: results.len() as u64,
+        files: &files,
+    };
+    let mut json = serde_json::to_string_pretty(&manifest).expect("plain data with text keys");
+    json.push('\n');
+    let mut file = PartFile::create(dir, "sweep.json", Existing::Replace)?;
+    file.write(json.as_bytes())?;
+    file.finish()?;
+    Ok(Collected {
+        complete: u32::try_from(complete).expect("at most MOST_POINTS"),
+        runs: results.len() as u64,
+        files,
+        variance_ratios,
+    })
+}
