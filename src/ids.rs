@@ -62,6 +62,8 @@ pub enum SystemName {
     ZkRollup,
     /// A rollup with challenges.
     OptimisticRollup,
+    /// Ethereum, a transfer per payment.
+    Ethereum,
     /// Bitcoin, a transaction per payment.
     Bitcoin,
     /// A card network.
@@ -70,8 +72,14 @@ pub enum SystemName {
 
 impl SystemName {
     /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] =
-        &[Self::Lightning, Self::ZkRollup, Self::OptimisticRollup, Self::Bitcoin, Self::Card];
+    pub const ALL: &'static [Self] = &[
+        Self::Lightning,
+        Self::ZkRollup,
+        Self::OptimisticRollup,
+        Self::Ethereum,
+        Self::Bitcoin,
+        Self::Card,
+    ];
 
     /// Its name in scenarios, output folders and tables.
     pub const fn name(self) -> &'static str {
@@ -79,6 +87,7 @@ impl SystemName {
             Self::Lightning => "lightning",
             Self::ZkRollup => "zk_rollup",
             Self::OptimisticRollup => "optimistic_rollup",
+            Self::Ethereum => "ethereum",
             Self::Bitcoin => "bitcoin",
             Self::Card => "card",
         }

@@ -57,6 +57,8 @@ named! {
         Timeout => "timeout",
         /// The payee held an incomplete set of parts for too long.
         MppTimeout => "mpp_timeout",
+        /// The payer was not up.
+        PayerOffline => "payer_offline",
         /// The payee was not reachable.
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.

@@ -200,6 +200,8 @@ pub struct Sample {
     pub card: Option<CardSample>,
     /// What only payments on Bitcoin have.
     pub bitcoin: Option<BitcoinSample>,
+    /// What only payments on Ethereum have.
+    pub ethereum: Option<EthereumSample>,
     /// What only a rollup has.
     pub rollup: Option<RollupSample>,
 }

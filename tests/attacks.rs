@@ -12,7 +12,7 @@ use leyden::adversary::{
 };
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::ids::{ChannelId, NodeId};
-use leyden::lightning::{Lightning, LightningParams, World};
+use leyden::lightning::{EndorsementParams, Lightning, LightningParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, Outcome};
 use leyden::routing::RouterChoice;
@@ -348,4 +348,49 @@ fn a_run_under_attack_saved_and_loaded_ends_the_same() {
     }
     running.finish(&mut recorder).unwrap();
     assert!(recorder == whole);
+}
+
+/// The jam of the first test, with reputation: one incoming channel gets no more than its few slots of
+/// strangers, and payments go on.
+#[test]
+fn reputation_keeps_slots_free_for_payments_during_a_jam() {
+    let mut network = line_of(4, TEN_MILLION, policy(1_000, 0, 40));
+    network.node_mut(NodeId(1)).software = Some(Software::Lnd);
+    let mut params = forgetful();
+    let settled = |params: &LightningParams| {
+        let rows = attacked(network.clone(), params, &[jam(SLOTS)], stream(), span());
+        let during = rows.payments.iter().filter(|row| {
+            row.submitted >= at(100) && row.submitted < at(1_000) && row.outcome == Outcome::Settled
+        });
+        (during.count(), rows.attacks[0].locked_msat_s.unwrap())
+    };
+    let (open, locked) = settled(&params);
+    assert_eq!(open, 0, "without: the channel is full");
+    params.mitigation.endorsement = Some(EndorsementParams {
+        resolution_period: SimDuration::from_secs(90),
+        revenue_window: SimDuration::from_secs(14 * 86_400),
+        reputation_multiplier: 12,
+    });
+    let (guarded, locked_then) = settled(&params);
+    assert_eq!(guarded, 90, "with it: all go through");
+    assert!(locked_then * 2 < locked, "{locked_then} is less than half of {locked}");
+}
+
+/// Every try of the jam costs the attacker an upfront fee: of n1's 1,000 msat for the target and of n2's
+/// 1,000 for the exit channel, a tenth each.
+#[test]
+fn an_upfront_fee_makes_jamming_cost_something() {
+    let mut network = line_of(4, TEN_MILLION, policy(1_000, 0, 40));
+    network.node_mut(NodeId(1)).software = Some(Software::Lnd);
+    let mut params = forgetful();
+    params.mitigation.upfront_fee = Some(leyden::units::Ppm(100_000));
+    let rows = attacked(network, &params, &[jam(SLOTS)], Vec::new(), span());
+    let mut paid = 0;
+    for row in &rows.attacks {
+        assert_eq!(row.fees, Some(Msat(200) * row.htlcs.unwrap()));
+        assert_eq!(row.attacker_net, Some(-i64::try_from(row.fees.unwrap().get()).unwrap()));
+        paid += row.fees.unwrap().get();
+    }
+    let attacker = rows.nodes[4];
+    assert_eq!(attacker.wealth[0].get() - attacker.wealth[1].get(), paid);
 }

@@ -422,3 +422,23 @@ fn plots_follow_the_number_of_axes_and_are_redrawn_from_the_tables() {
         fs::remove_dir_all(&dir).unwrap();
     }
 }
+
+#[test]
+fn every_scenario_with_a_sweep_can_be_planned() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut planned = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        let is_sweep = path.extension().is_some_and(|extension| extension == "toml")
+            && fs::read_to_string(&path).unwrap().contains("\n[sweep]\n");
+        if !is_sweep {
+            continue;
+        }
+        let dir = temp.path().join(path.file_stem().unwrap());
+        let (scenario, out) = (path.to_str().unwrap(), dir.to_str().unwrap());
+        let output = leyden(&["sweep", "plan", scenario, "--out", out, "--no-estimate"]);
+        assert_eq!(output.status.code(), Some(0), "{scenario}: {}", stderr(&output));
+        planned += 1;
+    }
+    assert!(planned >= 2, "{planned} scenarios");
+}

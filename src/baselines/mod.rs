@@ -1,5 +1,5 @@
-//! What everybody knows, carrying the same payments: a card network, and Bitcoin with a transaction per
-//! payment.
+//! What everybody knows, carrying the same payments: a card network, and Bitcoin and
+//! Ethereum with a transaction per payment.
 //!
 //! A baseline is a [`PaymentSystem`](crate::system::PaymentSystem) like any other, with money that is
 //! conserved and queues that fill up. It sees what Lightning sees of the world and nothing of
@@ -7,15 +7,19 @@
 
 mod bitcoin;
 mod card;
+mod ethereum;
 #[cfg(test)]
 mod testing;
 
 pub use bitcoin::{BitcoinPayments, BitcoinSystem};
 pub use card::{Calendar, Card, CardParams, Fees, Weekday};
+pub use ethereum::{EthereumPayments, EthereumSystem};
 
 use crate::engine::Seeds;
+use crate::outcome::Outcome;
+use crate::rows::{PaymentRow, Settlement};
 use crate::units::{Prices, SimTime};
-use crate::workload::Accounts;
+use crate::workload::{Accounts, Demand};
 
 /// What a system without channels is told about the world.
 #[derive(Clone, Debug)]
@@ -28,4 +32,31 @@ pub struct Surroundings {
     pub prices: Prices,
     /// Seeds of all draws.
     pub seeds: Seeds,
+}
+
+/// A row that says nothing but what was asked for, to be filled in.
+fn blank(demand: &Demand, warmup: SimTime) -> PaymentRow {
+    PaymentRow {
+        id: demand.id,
+        payer: demand.payer,
+        payee: demand.payee,
+        amount: demand.amount,
+        submitted: demand.at,
+        measured: warmup <= demand.at,
+        outcome: Outcome::Pending,
+        failure: None,
+        last_error: None,
+        settled: None,
+        payer_known: None,
+        final_at: None,
+        ended: None,
+        attempts: 0,
+        searches: 0,
+        parts: 1,
+        hops: None,
+        fee: None,
+        price_usd: None,
+        resource_usd: None,
+        settlement: Settlement::default(),
+    }
 }

@@ -172,6 +172,18 @@ impl Channels {
         Ok(id)
     }
 
+    /// The sender of `dir` gives `amount` to its peer, outside of any HTLC, at once.
+    ///
+    /// # Panics
+    /// When it has less than that: the caller has looked.
+    pub fn give(&mut self, dir: DirectedChannel, amount: Msat) {
+        let side = dir.from_side();
+        let state = &mut self.states[dir.channel().index()];
+        state.balance[side.index()] -= amount;
+        state.balance[side.other().index()] += amount;
+        self.assert_conserved(dir.channel());
+    }
+
     /// The receiver of an HTLC that is locked in fulfils it. The preimage itself travels outside of
     /// here: a forwarder may use it as soon as the message reaches it.
     pub fn fulfill(

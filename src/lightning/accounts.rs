@@ -3,7 +3,7 @@
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::lightning::{Context, Lightning};
 use crate::rows::{ChannelRow, NodeRow};
-use crate::units::{Msat, Sat};
+use crate::units::{Msat, Sat, SimTime};
 
 impl Lightning {
     /// Reports the final state of every channel and node, in the order of their ids.
@@ -12,7 +12,7 @@ impl Lightning {
             cx.rows.channel(&self.channel_row(channel));
         }
         for node in self.world.network.node_ids() {
-            cx.rows.node(&self.node_row(node));
+            cx.rows.node(&self.node_row(node, cx.now));
         }
     }
 
@@ -36,7 +36,7 @@ impl Lightning {
         }
     }
 
-    fn node_row(&self, node: NodeId) -> NodeRow {
+    fn node_row(&self, node: NodeId, now: SimTime) -> NodeRow {
         let tally = self.ledger.node(node);
         let own = self.world.network.outgoing(node);
         NodeRow {
@@ -46,7 +46,7 @@ impl Lightning {
                 .filter(|d| !self.channels.is_closed(d.channel()))
                 .map(|d| self.channels.terms(d.channel()).capacity)
                 .sum::<Sat>(),
-            online_share: 1.0,
+            online_share: self.availability.as_ref().map_or(1.0, |n| n.online_share(node, now)),
             sent: tally.sent,
             received: tally.received,
             forwarded: tally.forwarded,

@@ -45,6 +45,11 @@ pub(super) struct Ready {
 }
 
 impl Ahead {
+    /// Drops all plans.
+    pub(super) fn forget(&mut self) {
+        self.ready.clear();
+    }
+
     /// The plan for payment `number`; plans for earlier ones are dropped.
     pub(super) fn take(&mut self, number: u64) -> Option<Ready> {
         while self.ready.front()?.number < number {

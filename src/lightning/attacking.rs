@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, VecDeque};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Order, Strategy};
+use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Meter, Order, Strategy};
 use crate::ids::{NodeId, PartId, PaymentId};
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{AttackKind, OnionError};
@@ -77,6 +77,11 @@ impl Attacks {
     /// The wormhole attack that owns a node.
     pub(super) fn owner(&self, node: NodeId) -> Option<u16> {
         self.colluders.get(&node).copied()
+    }
+
+    /// The meter of an errand.
+    pub(super) fn meter(&mut self, errand: Errand) -> &mut Meter {
+        self.campaigns[usize::from(errand.attack)].meter(errand.label)
     }
 
     /// The name of an attack, and the number of its next row.
@@ -232,7 +237,7 @@ impl Lightning {
             return;
         }
         let amount = self.parts.get(id.0).legs[hop].hop.amount;
-        let meter = self.attacks.campaigns[usize::from(errand.attack)].meter(errand.label);
+        let meter = self.attacks.meter(errand);
         if locks {
             meter.lock(amount, now);
         } else {

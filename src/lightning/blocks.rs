@@ -142,6 +142,8 @@ impl Lightning {
         }
         if let Some(timer) = part.answer.take_if(|_| hop + 1 == part.legs.len()) {
             cx.queue.cancel(timer);
+            let payee = self.world.network.target(sent.channel);
+            self.forget_answer(payee, id);
         }
         if lost {
             let receiver = self.world.network.target(sent.channel);
@@ -228,12 +230,18 @@ impl Lightning {
                 continue;
             }
             let ends = self.world.network.ends(channel);
+            // Whoever is down does nothing until it is back.
+            let is_up = |side: Side| !self.is_down(ends[side.index()]);
             let deadlines = |side: Side| Deadlines::of(self.software(ends[side.index()]));
-            if height >= expiry + deadlines(from).offered {
+            if is_up(from) && height >= expiry + deadlines(from).offered {
                 closes.push((channel, from));
-            } else if htlc.is_fulfilled() && height + deadlines(from.other()).received >= expiry {
+            } else if is_up(from.other())
+                && htlc.is_fulfilled()
+                && height + deadlines(from.other()).received >= expiry
+            {
                 closes.push((channel, from.other()));
-            } else if htlc.is_committed()
+            } else if is_up(from.other())
+                && htlc.is_committed()
                 && height + deadlines(from.other()).cancelled >= expiry
                 && self.waits_at_payee(htlc.tag)
             {

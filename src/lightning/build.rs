@@ -6,10 +6,12 @@ use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::attacking::Attacks;
+use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
+use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
 use crate::lightning::terms::terms;
 use crate::lightning::{Buffers, Lightning, LightningParams};
@@ -88,6 +90,11 @@ impl Lightning {
             closed_at: BTreeMap::new(),
             causes: BTreeMap::new(),
             heard: Vec::new(),
+            guard: params.mitigation.endorsement.map(|params| Guard::new(params, seeds)),
+            availability: params
+                .availability
+                .clone()
+                .map(|params| Availability::new(params, &world.network, seeds)),
             ledger: Ledger::new(nodes, channel_count),
             beliefs: vec![world.sender().blank(); nodes],
             lessons: vec![0; nodes],

@@ -86,7 +86,10 @@ impl Lightning {
         part.open = false;
         let payment = self.payments.get_mut(part.payment.0);
         payment.parts_open -= 1;
-        let offline = self.payees.answer(payment.number).offline && payment.attempts > 0;
+        let payee = payment.demand.payee;
+        let offline = payment.attempts > 0
+            && (self.payees.answer(payment.number).offline
+                || self.availability.as_ref().is_some_and(|nodes| nodes.is_down(payee)));
         payment.failure.get_or_insert(if offline { Failure::PayeeOffline } else { failure });
         self.close_if_done(id, cx);
     }
@@ -152,7 +155,7 @@ impl Lightning {
             parts: payment.parts,
             hops: payment.hops.filter(|_| settled).or(payment.tried_hops),
             fee,
-            price_usd: fee.map(|fee| self.in_usd(fee)),
+            price_usd: fee.map(|fee| self.in_usd(fee + payment.upfront)),
             resource_usd: None,
             settlement: Settlement::default(),
         }

@@ -5,18 +5,20 @@
 //! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
 //!
 //! Not simulated yet, and named here because results depend on it: blocks (the height stands still, so
-//! no HTLC expires), channel openings and closings, gossip (all senders know the same policies), nodes
-//! that go offline (only payees do, per payment).
+//! no HTLC expires), channel openings and closings, changes of policies.
 
 mod accounts;
 mod ahead;
 mod attacking;
+mod availability;
 mod blocks;
 mod build;
 mod check;
+mod connecting;
 mod faults;
 mod finishing;
 mod fraud;
+mod guarding;
 mod latency;
 mod ledger;
 mod onchain;
@@ -24,11 +26,13 @@ mod params;
 mod planning;
 mod provision;
 mod relaying;
+mod reputation;
 mod sampling;
 mod sending;
 mod servers;
 mod terms;
 mod tunnelling;
+mod upfront;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -37,23 +41,27 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 pub use attacking::AttackEvent;
+pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use blocks::ChainEvent;
 pub use build::World;
 pub use faults::FaultParams;
 pub use onchain::OnChainParams;
-pub use params::{Latency, LightningParams, Processing, Protocol};
+pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use reputation::EndorsementParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
 use crate::ids::{ChannelId, PartId, SystemName};
 use crate::lightning::ahead::Ahead;
 use crate::lightning::attacking::Attacks;
+use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::onchain::OnChain;
 use crate::lightning::planning::Planner;
+use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
 use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
@@ -75,6 +83,8 @@ pub enum Event {
     Attack(AttackEvent),
     /// Something happens on the chain.
     Chain(ChainEvent),
+    /// A node goes down or comes back.
+    Node(NodeEvent),
 }
 
 /// What happens to the HTLCs of a part. `hop` counts channels from the payer, from 0.
@@ -151,6 +161,10 @@ pub struct Lightning {
     causes: BTreeMap<ChannelId, CloseCause>,
     /// Channels of which senders know that they are closed.
     heard: Vec<ChannelId>,
+    /// Which nodes are up; `None`: all, always.
+    availability: Option<Availability>,
+    /// What forwarders keep free for whom; `None`: nothing.
+    guard: Option<Guard>,
     /// Payments submitted so far.
     submitted: u64,
     /// Payments whose row has been written.
@@ -191,6 +205,7 @@ impl PaymentSystem for Lightning {
     fn start(&mut self, cx: &mut Context<'_>) {
         self.schedule_attacks(cx);
         self.schedule_blocks(cx);
+        self.schedule_nodes(cx);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -206,6 +221,9 @@ impl PaymentSystem for Lightning {
         let (kind, entity) = ingredients(event);
         let money = self.money_of(event);
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
+        if self.parks(event) {
+            return;
+        }
         match event {
             Event::Htlc(HtlcEvent::Arrived { part, hop }) => self.arrived(part, hop, cx),
             Event::Htlc(HtlcEvent::Answered { part }) => self.answered(part, cx),
@@ -215,6 +233,7 @@ impl PaymentSystem for Lightning {
             Event::Dance(event) => self.dance(event, cx),
             Event::Attack(event) => self.attack_event(event, cx),
             Event::Chain(event) => self.chain_event(event, cx),
+            Event::Node(event) => self.node_event(event, cx),
         }
     }
 
@@ -239,6 +258,7 @@ impl PaymentSystem for Lightning {
 
     fn rebuild(&mut self) {
         self.buffers = Buffers::default();
+        self.show_all_flags();
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
@@ -264,6 +284,7 @@ fn ingredients(event: Event) -> (u16, u64) {
         Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
         Event::Attack(event) => event.ingredients(),
         Event::Chain(event) => event.ingredients(),
+        Event::Node(event) => event.ingredients(),
     }
 }
 
@@ -283,7 +304,7 @@ impl Lightning {
                 | DanceEvent::Arrive(direction)
                 | DanceEvent::LockIn(direction),
             ) => self.channels.in_flight(direction),
-            Event::Attack(_) | Event::Chain(_) => Msat::ZERO,
+            Event::Attack(_) | Event::Chain(_) | Event::Node(_) => Msat::ZERO,
         }
     }
 }

@@ -2,10 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lightning::availability::AvailabilityParams;
+use crate::lightning::reputation::EndorsementParams;
 use crate::lightning::{FaultParams, OnChainParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
-use crate::units::{FeeRate, SimDuration};
+use crate::units::{FeeRate, Ppm, SimDuration};
 
 /// Everything under `[lightning]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -26,6 +28,19 @@ pub struct LightningParams {
     pub faults: FaultParams,
     /// The chain beneath, as its nodes use it.
     pub onchain: OnChainParams,
+    /// When nodes are up; `None`: always.
+    pub availability: Option<AvailabilityParams>,
+    /// What is done against jamming.
+    pub mitigation: Mitigation,
+}
+
+/// What is done against jamming.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Mitigation {
+    /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee; `None`: none.
+    pub upfront_fee: Option<Ppm>,
+    /// Accountability and reputation; `None`: everybody gets everything.
+    pub endorsement: Option<EndorsementParams>,
 }
 
 /// One-way message delay between two peers; never below zero.

@@ -76,7 +76,9 @@ impl Lightning {
     pub(super) fn look(&self, planner: &mut Planner, request: &Request<'_>) {
         let network = &self.world.network;
         let usable = |d: &&DirectedChannel| {
-            request.avoid.binary_search(d).is_err() && !network.is_private(d.channel())
+            request.avoid.binary_search(d).is_err()
+                && !network.is_private(d.channel())
+                && self.is_connected(d.channel())
         };
         let own = self.world.own(request.payer).iter();
         planner.own.clear();

@@ -70,9 +70,18 @@ impl Lightning {
         if to_payee && self.payees.answer(payment.number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
-        self.offer(id, hop + 1, cx).map_err(|refused| match refused {
-            Refused::Closed => OnionError::PermanentChannelFailure,
-            _ => OnionError::TemporaryChannelFailure,
+        if !self.is_connected(outgoing.channel.channel()) {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        if !self.guard_admits(id, hop + 1, cx.now) {
+            return Err(OnionError::TemporaryChannelFailure);
+        }
+        self.offer(id, hop + 1, cx).map_err(|refused| {
+            self.guard_withdraws(id, hop + 1);
+            match refused {
+                Refused::Closed => OnionError::PermanentChannelFailure,
+                _ => OnionError::TemporaryChannelFailure,
+            }
         })
     }
 
@@ -148,6 +157,7 @@ impl Lightning {
         let part = self.parts.get_mut(id.0);
         part.legs[hop].preimage = None;
         part.legs[hop].known = true;
+        self.guard_learns(id, hop, true, cx.now);
         if self.tunnels(id, hop, cx) {
             return;
         }
@@ -223,6 +233,7 @@ impl Lightning {
         part.htlcs -= 1;
         self.ledger.direction_mut(leg.hop.channel).failed += 1;
         self.meter(id, hop, false, cx.now);
+        self.guard_learns(id, hop, false, cx.now);
         if self.parts.get(id.0).tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop) {
             // The upper end of a wormhole has been paid already.
             self.close_if_done(id, cx);

@@ -18,7 +18,8 @@ impl Lightning {
             channels_closing: self.onchain.as_ref().map(|c| c.closing_count() as u64),
             feerate: self.onchain.as_ref().map(|c| c.market().0),
             mempool: self.onchain.as_ref().map(|c| c.market().1),
-            nodes_online: self.world.network.node_count() as u64,
+            nodes_online: self.world.network.node_count() as u64
+                - self.availability.as_ref().map_or(0, |nodes| u64::from(nodes.down)),
             ..ChannelSample::default()
         };
         let (mut depleted, mut imbalance) = (0_u64, 0.0);

@@ -20,6 +20,9 @@ impl Lightning {
         let lock = Sha256::digest(preimage).into();
         let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
         let part = self.add_part(payment, demand.amount);
+        if self.is_down(demand.payer) {
+            return self.give_up(part, Failure::PayerOffline, cx);
+        }
         self.advance(part, cx);
     }
 
@@ -145,6 +148,10 @@ impl Lightning {
         if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
+        let part = self.parts.get(id.0);
+        if !self.is_connected(part.legs[0].hop.channel.channel()) {
+            return Err(OnionError::UnknownNextPeer);
+        }
         self.offer(id, 0, cx).map_err(|_| OnionError::TemporaryChannelFailure)
     }
 
@@ -155,9 +162,15 @@ impl Lightning {
         hop: usize,
         cx: &mut Context<'_>,
     ) -> Result<(), Refused> {
+        let upfront = self.upfront_fee(id, hop);
         let part = self.parts.get_mut(id.0);
         let leg = &mut part.legs[hop];
         let direction = leg.hop.channel;
+        let needed = leg.hop.amount.saturating_add(upfront);
+        if upfront > Msat::ZERO && self.channels.spendable(direction) < needed {
+            self.ledger.direction_mut(direction).failed += 1;
+            return Err(Refused::InsufficientBalance);
+        }
         let add = Add {
             amount: leg.hop.amount,
             lock: self.payments.get(part.payment.0).lock,
@@ -169,6 +182,7 @@ impl Lightning {
                 leg.htlc = Some(htlc);
                 part.htlcs += 1;
                 self.meter(id, hop, true, cx.now);
+                self.pay_upfront(id, hop, upfront);
                 if !self.params.protocol.commitment_dance {
                     let delay = self.hop_delay(id, hop, Way::Onward);
                     let hop = hop_number(hop);

@@ -38,6 +38,8 @@ pub struct Payment {
     pub tried_hops: Option<u32>,
     /// Fees of the parts settled.
     pub fee: Msat,
+    /// Fees paid whatever became of the attempts.
+    pub upfront: Msat,
     /// Parts whose preimage the payee has released.
     pub parts_released: u32,
     /// When it released the last of them; means nothing before the first.
@@ -70,6 +72,7 @@ impl Payment {
             hops: None,
             tried_hops: None,
             fee: Msat::ZERO,
+            upfront: Msat::ZERO,
             parts_released: 0,
             released_at: SimTime::ZERO,
             payer_known: None,

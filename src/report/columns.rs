@@ -52,6 +52,20 @@ const LIGHTNING_TIMESERIES: &[&str] = &[
     "mempool_wu",
 ];
 
+/// `timeseries.csv` of payments on Ethereum.
+const ETHEREUM_TIMESERIES: &[&str] = &[
+    "t_s",
+    "offered",
+    "settled",
+    "failed",
+    "pending",
+    "settled_msat",
+    "latency_p50_s",
+    "height",
+    "base_fee_wei",
+    "waiting_transactions",
+];
+
 /// `timeseries.csv` of a rollup.
 const ROLLUP_TIMESERIES: &[&str] = &[
     "t_s",
@@ -405,6 +419,7 @@ impl Table {
         match (self, system) {
             (Self::Payments, _) => PAYMENTS,
             (Self::TimeSeries, SystemName::Lightning) => LIGHTNING_TIMESERIES,
+            (Self::TimeSeries, SystemName::Ethereum) => ETHEREUM_TIMESERIES,
             (Self::TimeSeries, SystemName::ZkRollup | SystemName::OptimisticRollup) => {
                 ROLLUP_TIMESERIES
             }
@@ -449,6 +464,7 @@ pub const fn tables(system: SystemName) -> &'static [Table] {
         SystemName::ZkRollup | SystemName::OptimisticRollup => {
             &[Payments, TimeSeries, Batches, EthereumBlocks]
         }
+        SystemName::Ethereum => &[Payments, TimeSeries, EthereumBlocks],
         SystemName::Bitcoin => &[Payments, TimeSeries, Blocks],
         SystemName::Card => &[Payments, TimeSeries],
     }

@@ -33,7 +33,10 @@ pub(super) const PLOTS: &str = "plots";
 /// # Errors
 /// When the folder cannot be made, or holds an earlier run.
 pub fn prepare_folder(run_dir: &Path, force: bool) -> Result<(), OutputError> {
-    fs::create_dir_all(run_dir).map_err(|error| OutputError::cannot_create(run_dir, error))?;
+    fs::create_dir_all(run_dir).map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => OutputError::cannot_create(run_dir, "it is no folder"),
+        _ => OutputError::cannot_create(run_dir, error),
+    })?;
     if force {
         remove_listed(run_dir)?;
     }

@@ -47,10 +47,18 @@ pub(super) fn time(line: &mut Line, row: &TimeRow, system: SystemName) {
     line.maybe(row.latency_p50, |line, span| line.time(SimTime(span.0)));
     match system {
         SystemName::Lightning => channel_sample(line, row),
+        SystemName::Ethereum => ethereum_sample(line, row),
         SystemName::ZkRollup | SystemName::OptimisticRollup => rollup_sample(line, row),
         SystemName::Bitcoin => bitcoin_sample(line, row),
         SystemName::Card => card_sample(line, row),
     }
+}
+
+fn ethereum_sample(line: &mut Line, row: &TimeRow) {
+    let ethereum = row.state.ethereum.as_ref();
+    line.maybe(ethereum.map(|e| e.height), Line::number);
+    line.maybe(ethereum.map(|e| e.base_fee.0), Line::number);
+    line.maybe(ethereum.map(|e| e.waiting_transactions), Line::number);
 }
 
 fn rollup_sample(line: &mut Line, row: &TimeRow) {

@@ -1,5 +1,6 @@
 //! `[ethereum]`: slots, limits, forks, everybody else's demand.
 
+use crate::baselines::EthereumPayments;
 use crate::chain::ethereum::{Background, EthereumParams, Fork, ForkSchedule};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, PerGas};
 use crate::scenario::choice::Alternative;
@@ -13,8 +14,8 @@ const GAS_LIMIT: Whole<u64> = Whole(21_000..=1_000_000_000_000);
 /// Demand as a share of what fits; beyond it a number is a mistake.
 const DEMAND: Number = Number { low: 0.0, high: 1_000.0, above: false };
 
-/// Reads `[ethereum]`, as far as it is about the chain.
-pub(super) fn ethereum(s: &mut Section<'_, '_>) -> EthereumParams {
+/// Reads `[ethereum]`: the chain, and how wallets pay on it.
+pub(super) fn ethereum(s: &mut Section<'_, '_>) -> (EthereumParams, EthereumPayments) {
     let d = EthereumParams::default();
     let slot = s.or("slot", &DELAY_POSITIVE, d.slot);
     let block_arrival = s.or("block_arrival", &DELAY, d.block_arrival);
@@ -22,7 +23,7 @@ pub(super) fn ethereum(s: &mut Section<'_, '_>) -> EthereumParams {
         "a block must have arrived before the next slot begins".to_owned()
     });
     let gas_limit = Gas(s.or("gas_limit", &GAS_LIMIT, d.gas_limit.get()));
-    EthereumParams {
+    let chain = EthereumParams {
         slot,
         missed_slots: s.or("missed_slots", &SHARE, d.missed_slots),
         block_arrival,
@@ -32,6 +33,18 @@ pub(super) fn ethereum(s: &mut Section<'_, '_>) -> EthereumParams {
         fork: s.choice("fork", &FORKS, Some("bpo2")),
         pool: s.or("pool", &Whole(1..=u32::MAX), d.pool),
         background: s.table("background", background),
+    };
+    (chain, s.table("wallets", wallets))
+}
+
+/// How wallets pay where Ethereum itself carries the payments.
+fn wallets(s: &mut Section<'_, '_>) -> EthereumPayments {
+    let d = EthereumPayments::default();
+    EthereumPayments {
+        gas: Gas(s.or("gas", &Whole(21_000..=16_777_216), d.gas.0)),
+        tip: s.or("tip", &PerGas, d.tip),
+        base_fee_multiple: s.or("base_fee_multiple", &Whole(1..=1_000), d.base_fee_multiple),
+        bump_after: s.or("bump_after", &DELAY_POSITIVE, d.bump_after),
     }
 }
 

@@ -39,7 +39,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
-    let ethereum = s.table("ethereum", ethereum::ethereum);
+    let (ethereum, ethereum_payments) = s.table("ethereum", ethereum::ethereum);
     let zk_rollup = s.table("zk_rollup", rollup::zk);
     let optimistic_rollup = s.table("optimistic_rollup", rollup::optimistic);
     let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
@@ -65,6 +65,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         funding,
         card,
         ethereum,
+        ethereum_payments,
         zk_rollup,
         optimistic_rollup,
     }
@@ -174,12 +175,6 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
 /// The name of a system that can be run.
 struct System;
 
-impl System {
-    /// Those of the design; what of them is not in [`SystemName`] is told apart from misspellings.
-    const PLANNED: [&'static str; 6] =
-        ["lightning", "zk_rollup", "optimistic_rollup", "bitcoin", "ethereum", "card"];
-}
-
 impl Kind for System {
     type Out = SystemName;
     fn parse(&self, raw: Raw<'_>) -> Result<SystemName, Fault> {
@@ -188,11 +183,7 @@ impl Kind for System {
         found.copied().ok_or_else(|| {
             let names: Vec<_> = SystemName::ALL.iter().map(|name| format!("\"{name}\"")).collect();
             let names = names.join(", ");
-            let message = if Self::PLANNED.contains(&text) {
-                format!("`{text}` is not built yet in this version")
-            } else {
-                format!("unknown system `{}`", quoted(text))
-            };
+            let message = format!("unknown system `{}`", quoted(text));
             Fault::new(message).help(format!("the systems that can be run are {names}"))
         })
     }

@@ -1,11 +1,13 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    FaultParams, Latency, LightningParams, OnChainParams, Processing, Protocol,
+    EndorsementParams, FaultParams, Latency, LightningParams, Mitigation, OnChainParams,
+    Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY, WholeSat};
+use crate::scenario::availability::availability;
 use crate::scenario::choice::Alternative;
 use crate::scenario::number::{Flag, Number, SHARE, Whole};
 use crate::scenario::section::Section;
@@ -25,6 +27,8 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
         protocol: s.table("protocol", protocol),
         faults: s.table("faults", faults),
         onchain: s.table("onchain", onchain),
+        availability: s.table("availability", availability),
+        mitigation: s.table("mitigation", mitigation),
     }
 }
 
@@ -200,4 +204,24 @@ fn protocol(s: &mut Section<'_, '_>) -> Protocol {
         // lnd caps the feerate of anchor commitments at 10 sat/vB.
         commitment_feerate: s.or("commitment_feerate", &Feerate, FeeRate(2_500)),
     }
+}
+
+fn mitigation(s: &mut Section<'_, '_>) -> Mitigation {
+    // Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam of a channel of
+    // 1,000,000 sat; more is allowed, to see what it does.
+    let share = s.optional("upfront_fee_ppm", &Whole(0..=10_000_000), "none");
+    Mitigation { upfront_fee: share.map(Ppm), endorsement: s.table("endorsement", endorsement) }
+}
+
+/// BOLTs pull request 1280: 90 s; two weeks; twelve times that.
+fn endorsement(s: &mut Section<'_, '_>) -> Option<EndorsementParams> {
+    s.is_written().then(|| EndorsementParams {
+        resolution_period: s.or("resolution_period", &DELAY_POSITIVE, SimDuration::from_secs(90)),
+        revenue_window: s.or(
+            "revenue_window",
+            &DELAY_POSITIVE,
+            SimDuration::from_secs(14 * 86_400),
+        ),
+        reputation_multiplier: s.or("reputation_multiplier", &Whole(1..=1_000), 12),
+    })
 }

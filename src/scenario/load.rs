@@ -151,8 +151,12 @@ fn read_file(path: &Path) -> Result<String, Problems> {
     let refuse = |message: String, help: Option<&str>| {
         Err(Problems::about_file(message, help.map(str::to_owned)))
     };
-    let cannot =
-        |error: std::io::Error| Problems::about_file(format!("cannot read {shown}: {error}"), None);
+    let cannot = |error: std::io::Error| {
+        let named = path.with_added_extension("toml");
+        let is_there = error.kind() == std::io::ErrorKind::NotFound && named.is_file();
+        let help = is_there.then(|| format!("did you mean {}?", named.display()));
+        Problems::about_file(format!("cannot read {shown}: {error}"), help)
+    };
     let found = std::fs::metadata(path).map_err(cannot)?;
     if !found.is_file() {
         return refuse(format!("{shown} is not a regular file"), None);
@@ -177,6 +181,10 @@ fn read_file(path: &Path) -> Result<String, Problems> {
         let message = format!("{shown} is not UTF-8 at byte {at} (line {line}): 0x{byte:02x}");
         refuse(message, Some("save the file as UTF-8"))
     })?;
+    if text.trim_start().starts_with('{') {
+        let message = format!("{shown} looks like JSON; a scenario is written in TOML");
+        return refuse(message, Some("a network is given as `file` of the table [network]"));
+    }
     match bulk::excess(&text) {
         Some(excess) => refuse(format!("{shown} {excess}"), Some(FILES_OF_THEIR_OWN)),
         None => Ok(text),
@@ -298,6 +306,13 @@ mod tests {
         ("systems", "[\"card\", \"lightning\"]"),
         ("card", "{ fees.debit = { markup = 0.001 }, outages = [[\"8 h\", \"30 min\"]] }"),
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
+        (
+            "lightning",
+            "{ mitigation = { upfront_fee_ppm = 18_800, endorsement.resolution_period = \"60 s\" }, availability = { \
+             routing.exponential = { up = \"1 day\", down = \"1 h\" }, leaves.weibull = { \
+             up = \"1 h\", up_shape = 0.7, down = \"1 h\", down_shape = 1 }, outage = [ \
+             { name = \"tor\", start = \"1 h\", duration = \"5 min\", share = 0.3 } ] } }",
+        ),
         (
             "attack",
             "[{ name = \"a\", griefing = { amount = \"1 sat\", budget = \"1 btc\" } }, \

@@ -10,6 +10,7 @@
 mod amount;
 mod array;
 mod attack;
+mod availability;
 mod bitcoin;
 mod bulk;
 mod card;
@@ -40,7 +41,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::{BitcoinPayments, CardParams};
+use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::ids::SystemName;
@@ -98,6 +99,8 @@ pub struct Scenario {
     pub optimistic_rollup: OptimisticParams,
     /// Ethereum as a chain, for every system that settles there.
     pub ethereum: EthereumParams,
+    /// How wallets pay on it.
+    pub ethereum_payments: EthereumPayments,
     /// Bitcoin, as every system that stands on it sees it.
     pub bitcoin: BitcoinParams,
     /// How wallets pay on it.

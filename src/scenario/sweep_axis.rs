@@ -166,7 +166,12 @@ impl Range {
             AxisUnit::Integer => format!("{}", whole as i64),
             AxisUnit::Number => format!("{:?}", twelve_digits(value)),
             AxisUnit::Time => format!("\"{}\"", show_time(SimDuration(whole as u64))),
-            AxisUnit::Money => format!("\"{}\"", show_money(Msat(whole as u64))),
+            AxisUnit::Money => {
+                // Between whole satoshis there are whole satoshis: many keys take nothing else.
+                let is_sat = [self.from, self.to].iter().all(|end| end % 1_000.0 == 0.0);
+                let msat = if is_sat { (value / 1_000.0).round() * 1_000.0 } else { whole };
+                format!("\"{}\"", show_money(Msat(msat as u64)))
+            }
             AxisUnit::Feerate => format!("\"{}\"", quantity::show(whole as u64, &FEERATE)),
             AxisUnit::Rate => format!("\"{} /s\"", twelve_digits(value)),
         }
@@ -488,6 +493,7 @@ mod tests {
             ["\"1_000 sat\"", "\"10_000 sat\"", "\"100_000 sat\""]
         );
         assert_eq!(range(1e9, 1e10, 2, Scale::Log, AxisUnit::Time), ["\"1 s\"", "\"10 s\""]);
+        assert_eq!(range(1e8, 1e10, 5, Scale::Log, AxisUnit::Money)[1], "\"316_228 sat\"");
         assert_eq!(range(5.0, 1.0, 2, Scale::Linear, AxisUnit::Rate), ["\"5 /s\"", "\"1 /s\""]);
     }
 

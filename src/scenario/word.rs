@@ -144,7 +144,11 @@ pub(super) struct List<K>(pub(super) K);
 impl<K: Kind> Kind for List<K> {
     type Out = Vec<K::Out>;
     fn parse(&self, raw: Raw<'_>) -> Result<Vec<K::Out>, Fault> {
-        let Value::List(nodes) = &raw.node.value else { return Err(raw.expected("array")) };
+        let Value::List(nodes) = &raw.node.value else {
+            let written = || raw.sources.text(&raw.node.at).to_owned();
+            let text = raw.text().map_or_else(written, text_literal);
+            return Err(raw.expected("array").help(format!("write [{}]", quoted(&text))));
+        };
         nodes
             .iter()
             .map(|node| {

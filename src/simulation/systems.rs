@@ -1,8 +1,12 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{BitcoinPayments, BitcoinSystem, Card, CardParams, Surroundings};
+use crate::baselines::{
+    BitcoinPayments, BitcoinSystem, Card, CardParams, EthereumPayments, EthereumSystem,
+    Surroundings,
+};
 use crate::chain::bitcoin::BitcoinParams;
+use crate::chain::ethereum::EthereumParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, World};
@@ -23,6 +27,8 @@ pub(super) enum Job {
     OptimisticRollup(Box<(OptimisticParams, RollupWorld)>),
     /// A card network.
     Card(Box<(CardParams, Surroundings)>),
+    /// Ethereum, a transfer per payment.
+    Ethereum(Box<(EthereumPayments, EthereumParams, Surroundings)>),
     /// Bitcoin, a transaction per payment.
     Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
 }
@@ -83,6 +89,10 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             Job::OptimisticRollup(Box::new((params, rollup_world())))
         }
         SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Ethereum => {
+            let chain = scenario.ethereum.clone();
+            Job::Ethereum(Box::new((scenario.ethereum_payments, chain, surroundings())))
+        }
         SystemName::Bitcoin => {
             let chain = scenario.bitcoin.clone();
             Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
@@ -99,6 +109,7 @@ impl Job {
             Self::ZkRollup(_) => SystemName::ZkRollup,
             Self::OptimisticRollup(_) => SystemName::OptimisticRollup,
             Self::Card(_) => SystemName::Card,
+            Self::Ethereum(_) => SystemName::Ethereum,
             Self::Bitcoin(_) => SystemName::Bitcoin,
         }
     }
@@ -133,6 +144,10 @@ impl Job {
             Self::Card(parts) => {
                 let (params, surroundings) = *parts;
                 execute(Card::new(params, surroundings), shared)
+            }
+            Self::Ethereum(parts) => {
+                let (params, chain, surroundings) = *parts;
+                execute(EthereumSystem::new(params, chain, surroundings), shared)
             }
             Self::Bitcoin(parts) => {
                 let (params, chain, surroundings) = *parts;

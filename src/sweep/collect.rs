@@ -12,6 +12,7 @@ use crate::report::{Existing, FileMark, OutputError, PartFile};
 use crate::sweep::aggregate::{write_aggregate, write_comparisons};
 use crate::sweep::execute::{Precision, precision};
 use crate::sweep::plan::Plan;
+use crate::sweep::sensitivity::{write_main_effects, write_sensitivity};
 use crate::sweep::store::{RunResult, Store};
 use crate::sweep::tables::{Gathered, write_points};
 use crate::sweep::welch::write_welch;
@@ -95,6 +96,8 @@ pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
     let (comparisons, mut variance_ratios) = write_comparisons(plan, &gathered, dir)?;
     files.push(comparisons);
     files.push(write_welch(&gathered, dir)?);
+    files.push(write_main_effects(&gathered, plan.points.len(), dir)?);
+    files.extend(write_sensitivity(plan, &gathered, dir)?);
     variance_ratios.sort_by(f64::total_cmp);
     let manifest = Manifest {
         version: &plan.version,

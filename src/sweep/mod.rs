@@ -27,6 +27,7 @@ mod execute;
 mod flatten;
 mod measure;
 mod plan;
+mod sensitivity;
 mod shard;
 mod slurm;
 mod store;

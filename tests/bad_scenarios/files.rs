@@ -73,6 +73,12 @@ fn more_keys_or_elements_than_a_scenario_needs_are_refused_before_they_fill_memo
 }
 
 #[test]
+fn a_network_given_as_a_scenario_is_called_what_it_is() {
+    let printed = refused(b"\n{\n\"nodes\": [\n").render(false);
+    assert!(printed.contains("looks like JSON") && printed.contains("[network]"), "{printed}");
+}
+
+#[test]
 fn unreadable_scenarios_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let nowhere = folder.path().join("nowhere.toml");

@@ -320,7 +320,7 @@ const MONEY: [Bad; 14] = [
     ),
 ];
 
-const CHOICES: [Bad; 8] = [
+const CHOICES: [Bad; 9] = [
     bad(
         "46b",
         (
@@ -361,17 +361,18 @@ const CHOICES: [Bad; 8] = [
     ),
     bad(
         "90e",
-        (2, "systems = [\"lightning\", \"optimistic_rollup\"]"),
+        (2, "systems = [\"lightning\", \"optimistic\"]"),
         (2, 25),
         "systems",
-        "`optimistic_rollup` is not built yet in this version",
+        "unknown system `optimistic`",
     ),
+    bad("90f", (2, "systems = \"lightning\""), (2, 11), "systems", "write [\"lightning\"]"),
     bad(
-        "90f",
+        "90h",
         (2, "systems = [\"lightening\"]"),
         (2, 12),
         "systems",
-        "the systems that can be run are \"lightning\", \"bitcoin\", \"card\"",
+        "the systems that can be run are \"lightning\", \"zk_rollup\", \"optimistic_rollup\", \"ethereum\"",
     ),
     bad(
         "90g",

@@ -82,6 +82,8 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         payee: PayeeParams::default(),
         latency: Latency::Constant { value: SimDuration::from_millis(delay_ms) },
         processing: None,
+        availability: None,
+        mitigation: leyden::lightning::Mitigation::default(),
         protocol: Protocol {
             commitment_dance: true,
             limits: true,

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
-use crate::baselines::Surroundings;
+use crate::baselines::{Surroundings, blank};
 use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
     fee_for, weights,
@@ -298,7 +298,7 @@ impl BitcoinSystem {
             failure: Some(failure),
             ended: Some(now),
             attempts: bids,
-            ..self.blank(demand)
+            ..blank(demand, self.warmup)
         }
     }
 
@@ -322,34 +322,7 @@ impl BitcoinSystem {
                 l1_weight: paid.map_or(0.0, |_| as_float(self.weight)),
                 ..Settlement::default()
             },
-            ..self.blank(&sent.demand)
-        }
-    }
-
-    /// A row that says nothing but what was asked for.
-    fn blank(&self, demand: &Demand) -> PaymentRow {
-        PaymentRow {
-            id: demand.id,
-            payer: demand.payer,
-            payee: demand.payee,
-            amount: demand.amount,
-            submitted: demand.at,
-            measured: self.warmup <= demand.at,
-            outcome: Outcome::Pending,
-            failure: None,
-            last_error: None,
-            settled: None,
-            payer_known: None,
-            final_at: None,
-            ended: None,
-            attempts: 0,
-            searches: 0,
-            parts: 1,
-            hops: None,
-            fee: None,
-            price_usd: None,
-            resource_usd: None,
-            settlement: Settlement::default(),
+            ..blank(&sent.demand, self.warmup)
         }
     }
 }

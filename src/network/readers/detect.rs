@@ -166,7 +166,8 @@ fn only_file(folder: &Path, part: &Part, files: Vec<PathBuf>) -> Result<PathBuf,
     match <[PathBuf; 1]>::try_from(files) {
         Ok([file]) => Ok(file),
         Err(files) if files.is_empty() => {
-            let message = format!("no {} of the format {} is here", part.what, part.format.name());
+            let message =
+                format!("there are no {} of the format {} here", part.what, part.format.name());
             Err(DataError::new(folder, message)
                 .in_column(part.columns[0])
                 .help(format!("its header would be {}", part.columns.join(","))))

@@ -34,10 +34,11 @@ pub(super) fn pictures(
     } else {
         figures.iter().map(String::as_str).collect()
     };
+    let bars = bars(dir, &wanted)?;
     let means = sweep_table::read(dir, |figure| wanted.contains(&figure))?;
     let is_grid =
         means.axes.iter().map(|axis| axis.levels.len()).product::<usize>() == means.points;
-    let mut named = Vec::new();
+    let mut named = bars;
     for figure in wanted {
         let name = |system: &str| format!("sweep_{system}_{}", figure.replace('.', "_"));
         if is_grid && means.axes.len() == 1 {
@@ -253,6 +254,35 @@ fn scatter(means: &Means, system: usize, figure: &str, of: &[Mean]) -> Panels {
         subtitle: format!("{} points, {}", of.len(), replications(of)),
         charts: charts.collect(),
     }
+}
+
+/// First-order and total indices as bars, a picture per system and figure; none without the table.
+fn bars(dir: &Path, wanted: &[&str]) -> Result<Vec<(String, Picture)>, OutputError> {
+    let mut named = Vec::new();
+    for (system, figure, axes) in sweep_table::indices(dir, wanted)? {
+        let names: Vec<String> = axes.iter().map(|of| short(&of.axis).to_owned()).collect();
+        let x = Axis::names("Axis", &names);
+        let y = Axis::linear("Share of the variance between points", 1.0);
+        let series = |label: &str, at: usize, left: f64| {
+            let bar = |(place, of): (usize, &sweep_table::Indices)| {
+                #[expect(clippy::cast_precision_loss, reason = "axes are few")]
+                let place = place as f64 + left;
+                (place, place + 0.3, of.shares[at].clamp(0.0, 1.0))
+            };
+            let marks = Marks::Bars(axes.iter().enumerate().map(bar).collect());
+            Series { label: label.to_owned(), colour: SERIES[at], marks }
+        };
+        let chart = Chart {
+            title: format!("{}: which axis moves {figure}", title(&system)),
+            subtitle: "alone, and together with others".to_owned(),
+            x,
+            y,
+            series: vec![series("first-order index", 0, 0.18), series("total index", 1, 0.52)],
+        };
+        let name = format!("sweep_{system}_{}_sensitivity", figure.replace('.', "_"));
+        named.push((name, Picture::One(chart)));
+    }
+    Ok(named)
 }
 
 /// The last two keys of a path.

@@ -157,3 +157,50 @@ fn sort_levels(means: &mut Means) {
         }
     }
 }
+
+/// The indices of one axis.
+#[derive(Clone, Debug)]
+pub(super) struct Indices {
+    pub(super) axis: String,
+    /// First-order and total.
+    pub(super) shares: [f64; 2],
+}
+
+/// System, figure, and the indices of every axis.
+pub(super) type OfFigure = (String, String, Vec<Indices>);
+
+/// Reads `sensitivity.csv` of the sweep in `dir`, where there is one.
+pub(super) fn indices(dir: &Path, wanted: &[&str]) -> Result<Vec<OfFigure>, OutputError> {
+    let path = dir.join("sensitivity.csv");
+    if !path.is_file() {
+        return Ok(Vec::new());
+    }
+    let bad = |error: csv::Error| OutputError::bad_data(&path, error);
+    let mut reader = Reader::from_path(&path).map_err(bad)?;
+    let header = reader.headers().map_err(bad)?.clone();
+    let place = |name: &str| {
+        let found = header.iter().position(|other| other == name);
+        found.ok_or_else(|| OutputError::bad_data(&path, format!("it has no column {name}")))
+    };
+    let [system, metric, axis, first, total] = [
+        place("system")?,
+        place("metric")?,
+        place("axis")?,
+        place("first_order")?,
+        place("total")?,
+    ];
+    let mut found: Vec<OfFigure> = Vec::new();
+    for record in reader.records() {
+        let record = record.map_err(bad)?;
+        if !wanted.contains(&&record[metric]) {
+            continue;
+        }
+        let number = |at: usize| record[at].parse::<f64>().unwrap_or(0.0);
+        let of = Indices { axis: record[axis].to_owned(), shares: [number(first), number(total)] };
+        match found.last_mut() {
+            Some((s, f, all)) if *s == record[system] && *f == record[metric] => all.push(of),
+            _ => found.push((record[system].to_owned(), record[metric].to_owned(), vec![of])),
+        }
+    }
+    Ok(found)
+}
