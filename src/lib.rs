@@ -45,7 +45,7 @@
 //! | lightning | all above, system |
 //! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
-//! | simulation, sweep, report, cli | what they assemble |
+//! | simulation, saturate, sweep, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
@@ -66,6 +66,7 @@ pub mod report;
 pub mod rollup;
 pub mod routing;
 pub mod rows;
+pub mod saturate;
 pub mod scenario;
 pub mod simulation;
 pub mod sweep;

@@ -22,8 +22,13 @@ fn all() -> Vec<(&'static str, String, &'static [&'static str])> {
         let tables = columns::tables(system).iter();
         tables.map(move |t| (system.name(), t.heading(system), t.columns(system)))
     };
-    let comparison = ("", "comparison.csv".to_owned(), columns::COMPARISON);
-    SystemName::ALL.iter().flat_map(|system| of(*system)).chain([comparison]).collect()
+    let others = [
+        ("", "comparison.csv".to_owned(), columns::COMPARISON),
+        ("", "saturation.csv".to_owned(), columns::SATURATION),
+        ("", "sustained.csv".to_owned(), columns::SUSTAINED),
+        ("", "capital.csv".to_owned(), columns::CAPITAL),
+    ];
+    SystemName::ALL.iter().flat_map(|system| of(*system)).chain(others).collect()
 }
 
 #[test]

@@ -140,3 +140,42 @@ fn summaries_and_fingerprints_are_told_per_system() {
     assert_eq!(which.status.code(), Some(2));
     assert!(text(&which.stderr).contains("write SYSTEM="), "{}", text(&which.stderr));
 }
+
+/// A card network whose switch passes 50 payments a second.
+fn saturate(dir: &Path, more: &[&str]) -> Output {
+    let out = dir.to_str().unwrap();
+    let sets = [
+        "systems=[\"card\"]",
+        "network.generate.lightning_2026.nodes=50",
+        "duration=3 min",
+        "warmup=20 s",
+        "drain=1 min",
+        "card.messages_per_second=100 /s",
+        "funding.unlimited=true",
+        "workload.arrivals.poisson.rate=20 /s",
+    ];
+    let mut arguments = vec!["saturate", "scenarios/quickstart.toml", "--out", out, "--quiet"];
+    arguments.extend(sets.iter().flat_map(|set| ["--set", *set]));
+    arguments.extend_from_slice(&["--replications", "2"]);
+    arguments.extend_from_slice(more);
+    Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()
+}
+
+#[test]
+fn the_highest_sustained_load_of_a_card_network_is_what_its_switch_passes() {
+    let temp = tempfile::tempdir().unwrap();
+    let mut runs = ["1", "3"].iter().map(|threads| {
+        let dir = temp.path().join(threads);
+        let output = saturate(&dir, &["--threads", threads]);
+        assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+        contents(&dir)
+    });
+    let first = runs.next().unwrap();
+    assert!(runs.all(|other| other == first), "tables do not depend on threads");
+    let sustained = fs::read_to_string(temp.path().join("1/sustained.csv")).unwrap();
+    let row: Vec<_> = sustained.lines().nth(1).unwrap().splitn(5, ',').collect();
+    let found: f64 = row[1].parse().unwrap();
+    assert!((found - 50.0).abs() < 5.0, "{sustained}");
+    assert!(row[4].contains("switch"), "{sustained}");
+    assert!(temp.path().join("1/plots/saturation.png").exists());
+}

@@ -3,7 +3,7 @@
 //! A [`Strategy`] is told what its own nodes see ([`Feedback`]), looks at an [`AttackerView`], and answers
 //! with [`Action`]s, as data. It never touches a channel: [`crate::lightning`] executes what it asks for.
 //! So an attacker can do what any node can do and no more: its HTLCs are real HTLCs over real channels,
-//! with slots, limits, fees and the commitment dance, sent by nodes of its own ([`recruit`]) over channels
+//! with slots, limits, fees and the commitment dance, sent by nodes of its own ([`recruit()`]) over channels
 //! that its budget paid for.
 //!
 //! What an attacker knows: the public network, its own channels, and what comes back to it. An

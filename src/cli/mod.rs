@@ -6,6 +6,7 @@ mod network;
 mod progress;
 mod report;
 mod run;
+mod saturate;
 mod summary;
 mod sweep;
 mod sweep_progress;
@@ -30,6 +31,8 @@ enum Command {
     Run(run::RunArguments),
     /// Validates a scenario and prints it as resolved, with every default.
     Check(run::CheckArguments),
+    /// Raises the load until each system stops keeping up; or searches the least capital.
+    Saturate(saturate::SaturateArguments),
     /// Runs a scenario many times with keys varied: tables and plots with intervals.
     Sweep(sweep::SweepArguments),
     /// Draws plots and page of a finished run or sweep again, from its tables.
@@ -72,6 +75,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(Arguments { command }) => match command {
             Command::Run(arguments) => run::run(&arguments),
             Command::Check(arguments) => run::check(&arguments),
+            Command::Saturate(arguments) => saturate::saturate(&arguments),
             Command::Sweep(arguments) => sweep::sweep(arguments),
             Command::Report(arguments) => report::report(&arguments),
             Command::Network(command) => network::network(&command),

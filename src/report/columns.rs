@@ -352,6 +352,23 @@ const CLOSURES: &[&str] = &[
 const LOSSES: &[&str] =
     &["time_s", "height", "node", "channel", "payment", "part", "kind", "amount_msat", "cause"];
 
+/// `saturation.csv` of `leyden saturate`.
+pub const SATURATION: &[&str] = &[
+    "system",
+    "replication",
+    "offered_tps",
+    "settled_tps",
+    "success_ratio",
+    "latency_p95_s",
+    "steady",
+];
+
+/// `sustained.csv` of `leyden saturate`.
+pub const SUSTAINED: &[&str] = &["system", "sustained_tps", "low", "high", "limited_by"];
+
+/// `capital.csv` of `leyden saturate --capital`.
+pub const CAPITAL: &[&str] = &["system", "settled", "capital_usd", "low", "high", "limited_by"];
+
 /// A table that a system writes into its folder.
 ///
 /// A new one: a variant, its file and columns here; a row in `rows` and a method of `Rows` that does

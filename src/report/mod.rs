@@ -25,6 +25,7 @@ mod html_sweep;
 mod json;
 mod names;
 mod plots;
+mod saturation;
 mod tables;
 #[cfg(test)]
 mod test_run;
@@ -41,6 +42,7 @@ pub use html::write_html;
 pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
-pub use plots::{draw_plots, draw_sweep};
+pub use plots::{draw_plots, draw_saturation, draw_sweep};
+pub use saturation::{write_capital, write_saturation};
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

@@ -1,8 +1,8 @@
 //! Payment rollups: an operator executes payments off the chain and posts what they did.
 //!
-//! Reading order: [`operation`] (what changes the state) → [`ledger`] and [`tree`] (the state and its
-//! root) → `operator` with `sequencer` and `open` (payments into batches) → [`layout`] (batches into bytes)
-//! → [`replay`] (the second implementation, which rebuilds every root from those bytes) → `core` with
+//! Reading order: `operation` (what changes the state) → `ledger` and `tree` (the state and its
+//! root) → `operator` with `sequencer` and `open` (payments into batches) → `layout` (batches into bytes)
+//! → `replay` (the second implementation, which rebuilds every root from those bytes) → `core` with
 //! `bridge`, `poster` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
 //!
 //! Two systems share all of this but the settlement. Money on the rollup is wrapped bitcoin in

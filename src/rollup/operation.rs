@@ -46,7 +46,7 @@ pub enum Operation {
     },
 }
 
-/// Bytes of [`message`].
+/// Bytes of [`Operation::message`].
 pub const MESSAGE_BYTES: usize = 29;
 
 impl Operation {

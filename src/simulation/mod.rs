@@ -1,6 +1,6 @@
 //! From a checked scenario to a finished run: network, balances, workload, systems, rows.
 //!
-//! Here everything is assembled and nothing is decided: [`prepare`] reads files and draws what is drawn
+//! Here everything is assembled and nothing is decided: [`prepare()`] reads files and draws what is drawn
 //! before the start, [`run`] drives every system over the identical stream of demands, each in a
 //! simulation of its own, and writes the rows. A run is a pure function of the scenario, its files and
 //! its seed; on how many threads the systems run changes no byte.

@@ -1,10 +1,10 @@
 //! Many runs of one scenario with keys varied, and honest statistics over them.
 //!
 //! `[sweep]` of a scenario becomes a [`Plan`]: numbered points, each a scenario of its own. Every point
-//! is run several times ([`execute`]): replication r of any point uses the draws of replication r, so
+//! is run several times ([`execute()`]): replication r of any point uses the draws of replication r, so
 //! that points differ only by what is varied. Each run leaves one file in `results/`, named by what it
 //! was computed from ([`Store`]); a run whose file is there and intact is never computed again, on this
-//! machine or another. [`collect`] reads the files in the order of the plan: its tables depend neither
+//! machine or another. [`collect()`] reads the files in the order of the plan: its tables depend neither
 //! on who computed what nor on the order.
 //!
 //! What statistics mean here: a replication is one whole run over the stated horizon, and replications

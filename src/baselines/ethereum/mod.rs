@@ -124,20 +124,16 @@ impl EthereumSystem {
             max_blob_fee: GasPrice(0),
         };
         let mut notices = Vec::new();
-        match self.chain.submit(transaction, cx.now, &mut notices) {
-            Ok(tx) => {
-                self.sent.get_mut(key).tx = tx;
-                self.waiting.push(key);
-                self.held += u128::from(demand.amount.get());
-                self.take_in(notices, cx);
-                Ok(())
-            }
-            Err(_) => {
-                self.sent.remove(key);
-                self.accounts.put(demand.payer, demand.amount);
-                Err(Failure::Evicted)
-            }
-        }
+        let Ok(tx) = self.chain.submit(transaction, cx.now, &mut notices) else {
+            self.sent.remove(key);
+            self.accounts.put(demand.payer, demand.amount);
+            return Err(Failure::Evicted);
+        };
+        self.sent.get_mut(key).tx = tx;
+        self.waiting.push(key);
+        self.held += u128::from(demand.amount.get());
+        self.take_in(notices, cx);
+        Ok(())
     }
 
     fn take_in(&mut self, notices: Vec<Notice<u32>>, cx: &mut Context<'_>) {

@@ -3,11 +3,13 @@
 //! Each file here turns a table into a [`chart::Chart`], plain data; only `canvas` knows the
 //! plotting library.
 
+mod attack;
 mod axis;
 mod canvas;
 mod chart;
 mod depletion;
 mod latency;
+mod saturation;
 mod side_by_side;
 mod spread;
 mod success;
@@ -43,6 +45,9 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         if samples.iter().any(|sample| sample.depleted_share.is_some()) {
             charts.push(("depletion", depletion::chart(&samples, &title)));
         }
+        let attacks = run_dir.join(system).join("attacks.csv");
+        let attacked = attack::chart(&payments, &attacks, &title)?;
+        charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
         let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
         named.extend(charts.into_iter().map(whole));
     }
@@ -92,6 +97,16 @@ fn compared(run_dir: &Path, systems: &[String]) -> Result<Vec<(String, Chart)>, 
     charts.push(("systems_times", spread::times(&folds)));
     charts.push(("systems_price_by_amount", spread::price_by_amount(&folds)));
     Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), chart)).collect())
+}
+
+/// Draws the plot of `leyden saturate` from its `saturation.csv`, as PNG and as SVG.
+///
+/// # Errors
+/// When the table cannot be read or the plot not be written.
+pub fn draw_saturation(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    let chart = saturation::chart(&dir.join("saturation.csv"))?;
+    let folder = subfolder(dir, PLOTS)?;
+    Ok(canvas::draw(&Picture::One(chart), &folder, "saturation")?.to_vec())
 }
 
 /// The colour of the system at a place.

@@ -88,6 +88,26 @@ pub(super) fn endings(path: &Path, mut each: impl FnMut(Ending)) -> Result<(), O
     })
 }
 
+/// A row of `saturation.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Probe {
+    pub(super) system: String,
+    pub(super) offered_tps: f64,
+    pub(super) settled_tps: f64,
+}
+
+/// All rows of `saturation.csv`.
+pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
+    let mut found = Vec::new();
+    let columns = ["system", "offered_tps", "settled_tps"];
+    rows(path, columns, &[], |[system, offered, settled]| {
+        let [offered_tps, settled_tps] = [required(offered)?, required(settled)?];
+        found.push(Probe { system: system.to_owned(), offered_tps, settled_tps });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// A row of `comparison.csv`, as far as charts need it.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
@@ -134,6 +154,24 @@ pub(super) fn compared(path: &Path) -> Result<Vec<Compared>, OutputError> {
         },
     )?;
     Ok(found)
+}
+
+/// Hands the time of submission of every payment, and whether it was settled, to `each`.
+pub(super) fn submissions(path: &Path, mut each: impl FnMut(f64, bool)) -> Result<(), OutputError> {
+    rows(path, ["submitted_s", "outcome"], &[], |[submitted, outcome]| {
+        each(required(submitted)?, outcome == "settled");
+        Ok(())
+    })
+}
+
+/// When the attempts of all attacks began.
+pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
+    let mut starts = Vec::new();
+    rows(path, ["start_s"], &[], |[start]| {
+        starts.push(required(start)?);
+        Ok(())
+    })?;
+    Ok(starts)
 }
 
 /// All samples of the file.

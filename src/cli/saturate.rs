@@ -1,0 +1,168 @@
+//! `leyden saturate`: the highest load that each system sustains, and the least capital.
+
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use crate::cli::Exit;
+use crate::cli::host::{self, Signals};
+use crate::cli::run::{ScenarioArguments, data_exit, output_exit};
+use crate::report::{self, OutputError};
+use crate::saturate::{self, Capital, Criterion, Limits, Sustained};
+use crate::scenario::Scenario;
+use crate::simulation::RunError;
+use crate::system::{Control, Stopped};
+use crate::workload::WorkloadError;
+
+/// Arguments of `leyden saturate`.
+#[derive(Debug, Args)]
+pub(super) struct SaturateArguments {
+    #[command(flatten)]
+    scenario: ScenarioArguments,
+    /// The output folder [default: output/NAME-sSEED-saturate].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Threads to use [default: all cores]. Results never depend on it.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
+    threads: Option<u16>,
+    /// Searches the least capital that settles 95 and 99 % of the workload instead.
+    #[arg(long)]
+    capital: bool,
+    /// Replications, each with seeds of its own.
+    #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+    replications: u32,
+    /// Share of the offered payments that counts as keeping up.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.99, value_parser = parse_share)]
+    settle: f64,
+    /// How close the search comes to the limit, as a share of it.
+    #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = parse_share)]
+    tolerance: f64,
+    /// Most payments of one probe: loads that need more are not tried.
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
+    most_payments: u64,
+    /// Replaces earlier tables in the output folder.
+    #[arg(long)]
+    force: bool,
+    /// Says nothing on stderr but errors.
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+fn parse_share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok().filter(|share| *share > 0.0 && *share <= 1.0);
+    share.ok_or_else(|| "expected a number above 0 and at most 1".to_owned())
+}
+
+/// Searches, writes tables, prints results.
+pub(super) fn saturate(arguments: &SaturateArguments) -> Exit {
+    match try_saturate(arguments) {
+        Ok(()) => Exit::Ok,
+        Err(exit) => exit,
+    }
+}
+
+fn try_saturate(arguments: &SaturateArguments) -> Result<(), Exit> {
+    let loaded = arguments.scenario.load()?;
+    let scenario = &loaded.scenario;
+    let dir = arguments.out.clone().unwrap_or_else(|| {
+        Path::new("output").join(format!("{}-s{}-saturate", scenario.name, scenario.seed))
+    });
+    let signals = Signals::listen().map_err(|error| {
+        host::note(&format!("error: cannot listen for signals: {error}"));
+        Exit::Io
+    })?;
+    if !arguments.quiet {
+        host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
+    }
+    let text = if arguments.capital {
+        capital(arguments, scenario, &dir, &signals)?
+    } else {
+        load(arguments, scenario, &dir, &signals)?
+    };
+    host::print(&text).map_err(|_| Exit::Io)
+}
+
+fn limits(arguments: &SaturateArguments) -> Limits {
+    Limits {
+        replications: arguments.replications,
+        tolerance: arguments.tolerance,
+        payments: arguments.most_payments,
+        threads: arguments.threads.map_or_else(host::cores, usize::from),
+    }
+}
+
+fn going_on(signals: &Signals) -> Control {
+    if signals.came().is_some() { Control::Stop } else { Control::Continue }
+}
+
+fn load(
+    arguments: &SaturateArguments,
+    scenario: &Scenario,
+    dir: &Path,
+    signals: &Signals,
+) -> Result<String, Exit> {
+    let criterion = Criterion { settle: arguments.settle, ..Criterion::default() };
+    let watch = |_, _, _| going_on(signals);
+    let (loads, sustained) =
+        saturate::loads(scenario, criterion, limits(arguments), &watch).map_err(|e| fail(&e))?;
+    report::write_saturation(dir, &loads, &sustained, arguments.force)
+        .and_then(|_marks| report::draw_saturation(dir))
+        .map_err(|error| cannot(&error))?;
+    let mut text = String::new();
+    for Sustained { system, sustained_tps, interval, limited_by } in &sustained {
+        let interval = ends(*interval);
+        // Writing to a String cannot fail.
+        let _written = writeln!(
+            text,
+            "{:<18}{sustained_tps:>14.3} payments/s{interval}  {limited_by}",
+            system.name()
+        );
+    }
+    Ok(text + &format!("{:<18}{}\n", "written to", dir.display()))
+}
+
+fn capital(
+    arguments: &SaturateArguments,
+    scenario: &Scenario,
+    dir: &Path,
+    signals: &Signals,
+) -> Result<String, Exit> {
+    let watch = |_, _, _| going_on(signals);
+    let rows =
+        saturate::capitals(scenario, limits(arguments), &watch).map_err(|error| fail(&error))?;
+    report::write_capital(dir, &rows, arguments.force).map_err(|error| cannot(&error))?;
+    let mut text = String::new();
+    for Capital { system, target, capital_usd, interval, limited_by } in &rows {
+        let found = capital_usd.map_or("-".to_owned(), |usd| format!("${usd:.0}"));
+        let (percent, interval) = (target * 100.0, ends(*interval));
+        // Writing to a String cannot fail.
+        let _written = writeln!(
+            text,
+            "{:<18}{percent:>3.0} %{found:>18}{interval}  {limited_by}",
+            system.name()
+        );
+    }
+    Ok(text + &format!("{:<18}{}\n", "written to", dir.display()))
+}
+
+fn ends(interval: Option<[f64; 2]>) -> String {
+    interval.map_or_else(String::new, |[low, high]| format!("  (95 %: {low:.3} to {high:.3})"))
+}
+
+fn cannot(error: &OutputError) -> Exit {
+    host::note(&format!("error: {error}"));
+    output_exit(error)
+}
+
+fn fail(error: &RunError) -> Exit {
+    host::note(&format!("error: {error}"));
+    match error {
+        RunError::Data(data) | RunError::Workload(WorkloadError::Data(data)) => data_exit(data),
+        RunError::Workload(WorkloadError::Scenario { .. }) => Exit::Usage,
+        RunError::Output(output) => output_exit(output),
+        RunError::Stopped(_, Stopped::Broken { .. }) => Exit::Broken,
+        RunError::Stopped(_, Stopped::NoProgress { .. }) => Exit::Limit,
+        RunError::Stopped(_, Stopped::Interrupted { .. }) => Exit::Interrupted,
+    }
+}

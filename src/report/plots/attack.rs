@@ -1,0 +1,80 @@
+//! Share of payments settled through the run, where there was an attack.
+
+use std::path::Path;
+
+use crate::metrics::wilson_95;
+use crate::report::error::OutputError;
+use crate::report::plots::axis::Axis;
+use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
+use crate::report::plots::table;
+
+/// Intervals that the run is cut into.
+const INTERVALS: usize = 60;
+
+/// The chart, or nothing where `attacks` has no row. Payments count at the time of their submission.
+pub(super) fn chart(
+    payments: &Path,
+    attacks: &Path,
+    system: &str,
+) -> Result<Option<Chart>, OutputError> {
+    let starts = if attacks.is_file() { table::attack_starts(attacks)? } else { Vec::new() };
+    let Some(first) = starts.iter().copied().reduce(f64::min) else { return Ok(None) };
+    let mut times = Vec::new();
+    table::submissions(payments, |submitted, settled| times.push((submitted, settled)))?;
+    Ok(Some(draw(&times, first, starts.len(), system)))
+}
+
+fn draw(times: &[(f64, bool)], first: f64, attempts: usize, system: &str) -> Chart {
+    let end = times.iter().map(|(at, _)| *at).fold(0.0, f64::max);
+    let x = Axis::time("Virtual time of submission", end);
+    let y = Axis::share("Share of payments", 1.0);
+    let points = counts(times, end).into_iter().filter_map(|(at, all, settled)| {
+        let [low, high] = wilson_95(settled, all)?.map(|share| y.place(share));
+        Some((x.place(at), y.place(settled as f64 / all as f64), low, high))
+    });
+    let points = Marks::Intervals(points.collect());
+    let begin = Marks::Vertical(x.place(first.min(end)));
+    let series = |label: &str, colour, marks| Series { label: label.to_owned(), colour, marks };
+    let series = vec![
+        series("settled, with 95 % Wilson interval", BLUE, points),
+        series("first attack starts", ORANGE, begin),
+    ];
+    let subtitle = format!(
+        "n = {} payments, warm-up included; {} attempts of attacks",
+        grouped(times.len() as u64),
+        grouped(attempts as u64)
+    );
+    Chart { title: format!("{system}: success through an attack"), subtitle, x, y, series }
+}
+
+/// Middle, payments and settled payments of each interval.
+fn counts(times: &[(f64, bool)], end: f64) -> Vec<(f64, u64, u64)> {
+    let width = (end / INTERVALS as f64).max(f64::MIN_POSITIVE);
+    let middle = |place: usize| (place as f64 + 0.5) * width;
+    let mut counts: Vec<_> = (0..INTERVALS).map(|place| (middle(place), 0, 0)).collect();
+    for &(at, settled) in times {
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a place in a short list"
+        )]
+        let place = ((at / width) as usize).min(INTERVALS - 1);
+        counts[place].1 += 1;
+        counts[place].2 += u64::from(settled);
+    }
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payments_count_where_they_were_submitted() {
+        let times = [(0.0, true), (30.5, false), (30.9, true), (60.0, false)];
+        let filled: Vec<_> = counts(&times, 60.0).into_iter().filter(|c| c.1 > 0).collect();
+        assert_eq!(filled, [(0.5, 1, 1), (30.5, 2, 1), (59.5, 1, 0)]);
+        assert_eq!(draw(&times, 100.0, 3, "Lightning").series.len(), 2);
+        assert_eq!(draw(&[], 0.0, 1, "Lightning").subtitle.split(' ').nth(2), Some("0"));
+    }
+}

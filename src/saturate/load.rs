@@ -1,0 +1,201 @@
+//! Offered load, raised until a system no longer keeps up.
+
+use crate::ids::SystemName;
+use crate::metrics::{Estimate, replicated};
+use crate::saturate::probe::{Criterion, Limits, Shown};
+use crate::saturate::{each, search};
+use crate::scenario::Scenario;
+use crate::simulation::{self, RunError, Watch};
+use crate::units::{SimDuration, SimTime};
+use crate::workload::{Arrivals, Source, WorkloadError};
+
+/// A probe at one load (`saturation.csv`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Load {
+    /// The system.
+    pub system: SystemName,
+    /// The replication.
+    pub replication: u32,
+    /// Payments offered per second of the window.
+    pub offered_tps: f64,
+    /// Payments settled in the window, per second.
+    pub settled_tps: f64,
+    /// Share settled of what was offered.
+    pub success_ratio: f64,
+    /// 95 % latency.
+    pub latency_p95_s: Option<f64>,
+    /// Whether latency did not grow.
+    pub steady: bool,
+}
+
+/// The highest load that a system sustains (`sustained.csv`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sustained {
+    /// The system.
+    pub system: SystemName,
+    /// Payments per second, the mean over replications.
+    pub sustained_tps: f64,
+    /// Ends of the 95 % interval over replications; `None` with one replication.
+    pub interval: Option<[f64; 2]>,
+    /// What stood against more, at the lowest load that was too much.
+    pub limited_by: String,
+}
+
+/// What one replication found.
+struct Found {
+    loads: Vec<Load>,
+    sustained: f64,
+    limited_by: String,
+}
+
+/// Searches the highest sustained load of every system of the scenario.
+///
+/// # Errors
+/// When the workload is a replayed trace or has no rate, when input cannot be used, when an invariant
+/// breaks, or when `watch` stops a run.
+pub fn loads(
+    scenario: &Scenario,
+    criterion: Criterion,
+    limits: Limits,
+    watch: &Watch<'_>,
+) -> Result<(Vec<Load>, Vec<Sustained>), RunError> {
+    let base = Base::of(scenario).map_err(RunError::Workload)?;
+    let found =
+        each(&scenario.systems, limits.replications, limits.threads, &|system, replication| {
+            one(scenario, base, system, replication, criterion, limits, watch)
+        })?;
+    let sustained = scenario.systems.iter().map(|system| {
+        let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
+        let values: Vec<_> = of_it.iter().map(|(.., found)| found.sustained).collect();
+        let over = replicated(&values);
+        let sustained_tps = over.map_or(0.0, |over| over.mean);
+        let interval = over.and_then(|over| over.ends);
+        let limited_by = of_it.first().map_or_else(String::new, |(.., f)| f.limited_by.clone());
+        Sustained { system: *system, sustained_tps, interval, limited_by }
+    });
+    let sustained = sustained.collect();
+    let loads = found.into_iter().flat_map(|(.., found)| found.loads).collect();
+    Ok((loads, sustained))
+}
+
+/// The scenario's own load, and the time over which loads are offered.
+#[derive(Clone, Copy, Debug)]
+struct Base {
+    rate: f64,
+    time: SimDuration,
+}
+
+impl Base {
+    fn of(scenario: &Scenario) -> Result<Self, WorkloadError> {
+        let Source::Generated { arrivals, .. } = &scenario.workload.source else {
+            return Err(WorkloadError::scenario("workload.trace", "a trace has no rate to raise")
+                .with_help("saturate a scenario with [workload.arrivals.poisson]"));
+        };
+        let rate = arrivals.mean_rate();
+        if rate <= 0.0 {
+            let error =
+                WorkloadError::scenario("workload.arrivals", "a load of nothing cannot be raised");
+            return Err(error.with_help("give it a rate above 0"));
+        }
+        let stop = scenario.workload.stop;
+        #[expect(clippy::cast_precision_loss, reason = "a time to offer loads over")]
+        let by_count = stop.payments.map(|n| SimDuration::from_secs_f64(n as f64 / rate));
+        let by_time = stop.time.map(|at| at.since(SimTime::ZERO));
+        let time = by_time.or(by_count).expect("arrivals end some time");
+        Ok(Self { rate, time })
+    }
+}
+
+fn one(
+    scenario: &Scenario,
+    base: Base,
+    system: SystemName,
+    replication: u32,
+    criterion: Criterion,
+    limits: Limits,
+    watch: &Watch<'_>,
+) -> Result<Found, RunError> {
+    let mut loads = Vec::new();
+    // Of the lowest load that was too much.
+    let mut against: Option<(f64, String)> = None;
+    let mut strongest = String::new();
+    let mut sustained = 0.0_f64;
+    #[expect(clippy::cast_precision_loss, reason = "a bound")]
+    let most = limits.payments as f64 / base.time.as_secs_f64();
+    let least = (base.rate / 4_096.0).min(most);
+    let bracket = search::largest([least, base.rate, most], limits.tolerance, |rate| {
+        let scenario = at_rate(scenario, base, rate);
+        let setup = simulation::prepare(&scenario, replication, false, 1)?;
+        let shown = Shown::of(setup, system, watch)?;
+        let value = |estimate: &Estimate| estimate.value.unwrap_or(0.0);
+        // Within the window, which may lie in a quiet part of the day.
+        let offered_tps = value(&shown.summary.throughput.offered_per_s);
+        loads.push(Load {
+            system,
+            replication,
+            offered_tps,
+            settled_tps: value(&shown.summary.throughput.settled_per_s),
+            success_ratio: shown.success(),
+            latency_p95_s: shown.latency_p95_s(),
+            steady: shown.is_steady(criterion),
+        });
+        let keeps_up = shown.keeps_up(criterion);
+        if keeps_up {
+            strongest = shown.limited_by(criterion);
+            sustained = sustained.max(offered_tps);
+        } else if against.as_ref().is_none_or(|(lowest, _)| rate < *lowest) {
+            against = Some((rate, shown.limited_by(criterion)));
+        }
+        Ok::<_, RunError>(keeps_up)
+    })?;
+    loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
+    let limited_by = match (bracket.fails, against) {
+        (Some(_), Some((_, why))) => why,
+        _ => format!("not reached: the highest load tried was sustained ({strongest})"),
+    };
+    Ok(Found { loads, sustained, limited_by })
+}
+
+/// The scenario with another mean rate, offered over the same time.
+fn at_rate(scenario: &Scenario, base: Base, rate: f64) -> Scenario {
+    let mut scenario = scenario.clone();
+    // The time series is not kept, and a sample folds over all channels: one is enough.
+    scenario.sample_every =
+        SimDuration(base.time.get().saturating_add(scenario.drain.get()).max(1));
+    if let Source::Generated { arrivals, .. } = &mut scenario.workload.source {
+        *arrivals = arrivals.scaled(rate / base.rate);
+    }
+    scenario.workload.stop.payments = None;
+    scenario.workload.stop.time = Some(SimTime::ZERO + base.time);
+    scenario
+}
+
+impl Arrivals {
+    /// Payments per second in the long run.
+    fn mean_rate(&self) -> f64 {
+        match *self {
+            Self::Poisson { rate } | Self::Constant { rate } | Self::Diurnal { rate, .. } => rate,
+            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
+                let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
+                (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
+            }
+        }
+    }
+
+    /// The same process, so many times as dense.
+    fn scaled(self, by: f64) -> Self {
+        match self {
+            Self::Poisson { rate } => Self::Poisson { rate: rate * by },
+            Self::Constant { rate } => Self::Constant { rate: rate * by },
+            Self::Diurnal { rate, amplitude, peak } => {
+                Self::Diurnal { rate: rate * by, amplitude, peak }
+            }
+            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => Self::Bursty {
+                quiet_rate: quiet_rate * by,
+                burst_rate: burst_rate * by,
+                quiet_mean,
+                burst_mean,
+            },
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! One run of one system, and whether it kept up.
+
+use crate::ids::SystemName;
+use crate::metrics::SummaryResult;
+use crate::simulation::{self, RunError, Setup, Watch};
+
+/// When a system counts as keeping up.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Criterion {
+    /// Least share of the offered payments that it settles.
+    pub settle: f64,
+    /// Most by which the 95 % latency may grow from the first to the last third of the window.
+    pub growth: f64,
+}
+
+impl Default for Criterion {
+    /// 99 % settled; a queue that grows from nothing makes the last third wait some five times as long
+    /// as the first, noise far less than half as long again.
+    fn default() -> Self {
+        Self { settle: 0.99, growth: 1.5 }
+    }
+}
+
+/// Bounds of a search.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Limits {
+    /// Replications, each with its own seeds.
+    pub replications: u32,
+    /// How close the answers yes and no must come, as a share.
+    pub tolerance: f64,
+    /// Most payments of one probe: a load that needs more is not tried.
+    pub payments: u64,
+    /// Threads for all probes together.
+    pub threads: usize,
+}
+
+/// What one run showed.
+#[derive(Clone, Debug)]
+pub(super) struct Shown {
+    pub(super) summary: SummaryResult,
+}
+
+impl Shown {
+    /// Runs one system of a scenario that has been prepared, without writing anything.
+    pub(super) fn of(
+        mut setup: Setup,
+        system: SystemName,
+        watch: &Watch<'_>,
+    ) -> Result<Self, RunError> {
+        setup.scenario.systems = vec![system];
+        let finished = simulation::run(setup, None, watch)?;
+        let only = finished.into_iter().next().expect("one system was asked for");
+        Ok(Self { summary: only.summary })
+    }
+
+    /// Share settled of the payments offered in the window.
+    pub(super) fn success(&self) -> f64 {
+        self.summary.success.success_ratio.value.unwrap_or(0.0)
+    }
+
+    /// The 95 % latency of the window.
+    pub(super) fn latency_p95_s(&self) -> Option<f64> {
+        self.summary.latency.payer_known.p95_s.value
+    }
+
+    /// Whether latency does not grow over the window.
+    pub(super) fn is_steady(&self, criterion: Criterion) -> bool {
+        match self.summary.latency.payer_known_p95_by_third_s {
+            [Some(first), _, Some(last)] => last <= first * criterion.growth,
+            // A third without a settled payment is no steady state.
+            _ => false,
+        }
+    }
+
+    /// Whether the system kept up.
+    pub(super) fn keeps_up(&self, criterion: Criterion) -> bool {
+        self.success() >= criterion.settle && self.is_steady(criterion)
+    }
+
+    /// What is used most, and what payments fail of, in words computed from the run.
+    pub(super) fn limited_by(&self, criterion: Criterion) -> String {
+        let used = &self.summary.needs.resources_used;
+        let busiest = used.iter().max_by(|a, b| a.1.total_cmp(b.1));
+        let counts = &self.summary.measured;
+        let failures = self.summary.failures.iter().map(|(name, count)| (*name, *count));
+        let lost = failures.chain([("pending", counts.pending)]);
+        let worst = lost.max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0);
+        let mut said = Vec::new();
+        if let Some((resource, share)) = busiest {
+            said.push(format!("{resource} {:.1} % used", share * 100.0));
+        }
+        if let Some((name, count)) = worst {
+            #[expect(clippy::cast_precision_loss, reason = "a percentage for readers")]
+            let percent = 100.0 * count as f64 / counts.offered.max(1) as f64;
+            said.push(format!("{name} {percent:.1} % of payments"));
+        }
+        if !self.is_steady(criterion) {
+            said.push("latency grows".to_owned());
+        }
+        said.join("; ")
+    }
+}
