@@ -185,7 +185,7 @@ mod tests {
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 6);
+        assert_eq!(paths.len(), 9);
         for (name, expected) in [
             (
                 "payments.csv",
