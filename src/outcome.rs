@@ -135,6 +135,8 @@ named! {
         SlowJamming => "slow_jamming",
         /// A stream of HTLCs held for seconds blocks a channel.
         FastJamming => "fast_jamming",
+        /// A revoked commitment is published.
+        RevokedBroadcast => "revoked_broadcast",
         /// Single large HTLCs over long routes are held.
         Griefing => "griefing",
         /// HTLCs of made-up hashes find out balances.
@@ -165,6 +167,50 @@ named! {
     AttackCause {
         /// No HTLC of it got through.
         Refused => "refused",
+    }
+}
+
+named! {
+    /// How a channel is closed.
+    CloseKind {
+        /// By agreement of both sides.
+        Cooperative => "cooperative",
+        /// One side publishes its latest commitment.
+        Unilateral => "unilateral",
+        /// One side publishes a commitment that it has revoked.
+        Revoked => "revoked",
+    }
+}
+
+named! {
+    /// Why a channel is closed.
+    CloseCause {
+        /// Its owner wanted to.
+        Scheduled => "scheduled",
+        /// An HTLC in it was about to expire, or had expired.
+        HtlcDeadline => "htlc_deadline",
+        /// The peer does not answer any more.
+        PeerGone => "peer_gone",
+        /// The sides do not agree on a feerate.
+        Fee => "fee",
+        /// An attacker closed it.
+        Attack => "attack",
+        /// The owner's rules for its channels.
+        Policy => "policy",
+    }
+}
+
+named! {
+    /// How a node lost money to others.
+    LossKind {
+        /// It had the preimage of an HTLC, and the offerer took the HTLC back on the chain first.
+        HtlcTimedOut => "htlc_timed_out",
+        /// It learnt the preimage when the HTLC that it could have claimed with it had ended.
+        PreimageTooLate => "preimage_too_late",
+        /// A revoked commitment of its peer stood.
+        Stolen => "stolen",
+        /// It published a revoked commitment and was punished.
+        Punished => "punished",
     }
 }
 

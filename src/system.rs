@@ -43,6 +43,10 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn look_ahead(&self) -> (u64, u64) {
         (0, 0)
     }
+    /// Whether only clocks tick: without another demand nothing would happen that anybody waits for.
+    fn is_quiet(&self) -> bool {
+        false
+    }
     /// Rebuilds what is derived, after loading a checkpoint.
     fn rebuild(&mut self);
     /// Reports what is still under way, and the final state.
@@ -328,7 +332,9 @@ fn go_on<S: PaymentSystem>(
         running.fetch(demands, span.threads, observer);
         let arrival = running.upcoming.front().map(|demand| demand.at);
         let event = running.queue.next_time();
-        let Some(next) = [arrival, event].into_iter().flatten().min() else {
+        let is_over = arrival.is_none() && running.system.is_quiet();
+        let next = [arrival, event].into_iter().flatten().min().filter(|_| !is_over);
+        let Some(next) = next else {
             // Nothing is left to happen: the interval under way is the last.
             running.sample(span, observer);
             return Ok(true);

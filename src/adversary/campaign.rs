@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::Griefing;
 use crate::adversary::jamming::Jamming;
 use crate::adversary::probing::Probing;
@@ -36,6 +37,8 @@ pub struct Campaign {
 pub enum Tactic {
     /// Slow and fast jamming.
     Jamming(Jamming),
+    /// Revoked commitments: decided at each block, for its nodes are those of the network.
+    Fraud(FraudParams),
     /// Griefing.
     Griefing(Griefing),
     /// Probing.
@@ -48,6 +51,7 @@ impl Strategy for Tactic {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
+            Self::Fraud(_) => {}
             Self::Griefing(griefing) => griefing.next(view, feedback, actions),
             Self::Probing(probing) => probing.next(view, feedback, actions),
             Self::Wormhole(wormhole) => wormhole.next(view, feedback, actions),

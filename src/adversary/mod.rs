@@ -14,6 +14,7 @@
 
 mod action;
 mod campaign;
+mod fraud;
 mod griefing;
 mod jamming;
 mod lanes;
@@ -26,6 +27,7 @@ mod wormhole;
 
 pub use action::{Action, Attempt, Feedback, Order, Strategy};
 pub use campaign::{Campaign, Meter, Tactic};
+pub use fraud::{FraudParams, Opportunity, Towers, When};
 pub use griefing::{Griefing, GriefingParams};
 pub use jamming::{Jamming, JammingParams, Resource};
 pub use lanes::Lane;

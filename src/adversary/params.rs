@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::GriefingParams;
 use crate::adversary::jamming::JammingParams;
 use crate::adversary::probing::ProbingParams;
@@ -29,6 +30,8 @@ pub enum Plan {
     SlowJamming(JammingParams),
     /// A stream of HTLCs that are held for seconds.
     FastJamming(JammingParams),
+    /// Old states that their owners have revoked.
+    RevokedBroadcast(FraudParams),
     /// Single large HTLCs over long routes, held.
     Griefing(GriefingParams),
     /// Binary searches for balances.
@@ -43,6 +46,7 @@ impl Plan {
         match self {
             Self::SlowJamming(_) => AttackKind::SlowJamming,
             Self::FastJamming(_) => AttackKind::FastJamming,
+            Self::RevokedBroadcast(_) => AttackKind::RevokedBroadcast,
             Self::Griefing(_) => AttackKind::Griefing,
             Self::Probing(_) => AttackKind::Probing,
             Self::Wormhole(_) => AttackKind::Wormhole,

@@ -134,6 +134,8 @@ impl Recruits<'_> {
             Plan::SlowJamming(params) | Plan::FastJamming(params) => {
                 Tactic::Jamming(self.jamming(params)?)
             }
+            // The cheaters are nodes of the network.
+            Plan::RevokedBroadcast(params) => Tactic::Fraud(*params),
             Plan::Griefing(params) => Tactic::Griefing(self.griefing(params)?),
             Plan::Probing(params) => Tactic::Probing(self.probing(params)?),
             Plan::Wormhole(params) => Tactic::Wormhole(self.wormhole(params)),

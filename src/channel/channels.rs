@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::channel::dance::{Dance, DanceEvent};
 use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
+use crate::channel::revoked::{Records, RevokedState};
 use crate::channel::state::State;
 use crate::channel::terms::Terms;
-use crate::engine::{Schedule, Slab};
+use crate::engine::{Draws, Schedule, Slab};
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::units::Msat;
 
@@ -33,6 +34,10 @@ pub struct Channels {
     pub(super) htlcs: Slab<Htlc>,
     pub(super) dances: Slab<Dance>,
     pub(super) tally: Tally,
+    /// Channels that were taken apart.
+    pub(super) closed: Vec<bool>,
+    /// What cheaters keep; only where somebody asks for it.
+    pub(super) records: Option<Records>,
 }
 
 /// Commitment numbers of both sides.
@@ -50,6 +55,8 @@ pub(super) struct Tally {
     pub(super) offered: u64,
     pub(super) fulfilled: u64,
     pub(super) failed: u64,
+    /// HTLCs that went to the chain with their channel.
+    pub(super) torn: u64,
 }
 
 impl Channels {
@@ -63,6 +70,8 @@ impl Channels {
             htlcs: Slab::default(),
             dances: Slab::default(),
             tally: Tally::default(),
+            closed: Vec::new(),
+            records: None,
         }
     }
 
@@ -81,6 +90,7 @@ impl Channels {
         self.states.push(state);
         self.terms.push(terms);
         self.numbers.push(Numbers::default());
+        self.closed.push(false);
         id
     }
 
@@ -124,7 +134,9 @@ impl Channels {
     pub fn spendable(&self, dir: DirectedChannel) -> Msat {
         let side = dir.from_side();
         let state = &self.states[dir.channel().index()];
-        if self.rules.limits {
+        if self.is_closed(dir.channel()) {
+            Msat::ZERO
+        } else if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, side).largest()
         } else if state.offered[side.index()] == MOST_HTLCS {
             Msat::ZERO
@@ -233,7 +245,9 @@ impl Channels {
 
     fn refusal(&self, dir: DirectedChannel, amount: Msat) -> Option<Refused> {
         let state = &self.states[dir.channel().index()];
-        if self.rules.limits {
+        if self.is_closed(dir.channel()) {
+            Some(Refused::Closed)
+        } else if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, dir.from_side()).refusal(amount)
         } else if amount == Msat::ZERO {
             Some(Refused::Zero)
@@ -243,6 +257,27 @@ impl Channels {
             Some(Refused::Slots)
         } else {
             None
+        }
+    }
+
+    /// From now on each side keeps the revoked states that pay it best; towers know so many of them.
+    pub fn keep_revoked(&mut self, draws: Draws, known_share: f64) {
+        let balances = self.states.iter().map(|state| state.balance);
+        self.records = Some(Records::new(draws, known_share, balances));
+    }
+
+    /// The revoked states that a side keeps.
+    pub fn revoked(&self, channel: ChannelId, side: Side) -> impl Iterator<Item = RevokedState> {
+        self.records.iter().flat_map(move |records| records.of(channel, side))
+    }
+
+    /// The channel may have come to rest: what it was before is revoked.
+    pub(super) fn record_rest(&mut self, channel: ChannelId) {
+        let state = &self.states[channel.index()];
+        if let Some(records) = &mut self.records
+            && state.offered == [0; 2]
+        {
+            records.rest(channel, self.numbers[channel.index()].current, state.balance);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::channel::htlc::{Htlc, Status};
 use crate::channel::limits::{MOST_SLOTS, trimmed};
 use crate::channel::state::State;
 use crate::ids::{ChannelId, DirectedChannel, Side};
-use crate::units::Msat;
+use crate::units::{Msat, Sat};
 
 impl Channels {
     /// Checks every channel: money (M1, M10), commitment numbers (C1), limits (C3, C4), trimming (C6),
@@ -29,7 +29,7 @@ impl Channels {
                 }
             }
         }
-        let ended = self.tally.fulfilled + self.tally.failed;
+        let ended = self.tally.fulfilled + self.tally.failed + self.tally.torn;
         if self.tally.offered != ended + live {
             return Err(format!("{:?} and {live} HTLCs under way (H1)", self.tally));
         }
@@ -65,7 +65,8 @@ impl Channels {
                 channel.0
             ));
         }
-        if state.total() != u128::from(terms.capacity.0) * 1_000 {
+        let capacity = if self.is_closed(channel) { Sat::ZERO } else { terms.capacity };
+        if state.total() != u128::from(capacity.0) * 1_000 {
             return Err(format!("channel {}: {state:?} of {} (M1)", channel.0, terms.capacity));
         }
         for from in Side::BOTH.iter().filter(|_| self.rules.limits) {
@@ -83,6 +84,9 @@ impl Channels {
         let broken =
             |rule| Err(format!("channel {}: {:?} ({rule})", channel.0, self.dance(channel)));
         let numbers = self.numbers[channel.index()];
+        if self.is_closed(channel) {
+            return if updates == [0; 2] { Ok(()) } else { broken("C8") };
+        }
         for side in Side::BOTH {
             let end = self.dance(channel).map(|dance| &dance.ends[side.index()]);
             let revoking = end.is_some_and(|end| end.signature == Signature::Revoking);

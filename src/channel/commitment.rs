@@ -16,12 +16,14 @@ const HTLC_OUTPUT_WEIGHT: u64 = 172;
 const TIMEOUT_WEIGHT: [u64; 2] = [663, 666];
 /// HTLC-success transaction, legacy and with anchors (BOLT 3, appendix A: the historic numbers).
 const SUCCESS_WEIGHT: [u64; 2] = [703, 706];
-/// Two anchor outputs of 330 sat, paid by the opener (BOLT 3).
-const ANCHORS_VALUE: Sat = Sat(2 * 330);
+/// An anchor output (BOLT 3).
+pub(super) const ANCHOR: Sat = Sat(330);
+/// Two of them, paid by the opener.
+const ANCHORS_VALUE: Sat = Sat(2 * ANCHOR.0);
 
 /// The transaction that would claim an HTLC output of a commitment for the commitment's owner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SecondStage {
+pub enum SecondStage {
     /// The owner offered the HTLC and takes it back after its expiry.
     Timeout,
     /// The owner received the HTLC and takes it with the preimage.
@@ -30,14 +32,14 @@ pub(super) enum SecondStage {
 
 /// What fees and trimming of a channel's commitments depend on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Commitment {
+pub struct Commitment {
     feerate: FeeRate,
     anchors: bool,
 }
 
 impl Commitment {
     /// The commitments of a channel under these terms.
-    pub(super) const fn of(terms: &Terms) -> Self {
+    pub const fn of(terms: &Terms) -> Self {
         Self { feerate: terms.feerate, anchors: terms.anchors }
     }
 
@@ -47,7 +49,7 @@ impl Commitment {
     }
 
     /// Weight with so many untrimmed HTLCs.
-    const fn weight(self, untrimmed: u32) -> Weight {
+    pub(super) const fn weight(self, untrimmed: u32) -> Weight {
         let base = if self.anchors { ANCHORS_WEIGHT } else { LEGACY_WEIGHT };
         Weight(base + HTLC_OUTPUT_WEIGHT * untrimmed as u64)
     }
@@ -64,7 +66,7 @@ impl Commitment {
     }
 
     /// Weight of a second-stage transaction.
-    const fn second_stage_weight(self, stage: SecondStage) -> Weight {
+    pub const fn second_stage_weight(self, stage: SecondStage) -> Weight {
         let weights = match stage {
             SecondStage::Timeout => TIMEOUT_WEIGHT,
             SecondStage::Success => SUCCESS_WEIGHT,
@@ -73,7 +75,7 @@ impl Commitment {
     }
 
     /// Fee taken from the HTLC by its second stage: none with anchors, where a wallet input pays.
-    const fn second_stage_fee(self, stage: SecondStage) -> Sat {
+    pub const fn second_stage_fee(self, stage: SecondStage) -> Sat {
         if self.anchors { Sat::ZERO } else { self.feerate.fee(self.second_stage_weight(stage)) }
     }
 

@@ -154,6 +154,11 @@ impl End {
         (self.signature == Signature::Checking).then_some(self.last_arrival)
     }
 
+    /// How many updates stand on the commitments of both sides, and how many more on the peer's only.
+    pub(super) const fn on_commitments(&self) -> (u16, u16) {
+        (self.locking, self.owed)
+    }
+
     /// How many updates the stages count.
     pub(super) fn updates(&self) -> u32 {
         [self.queued, self.sent, self.owed, self.locking].into_iter().map(u32::from).sum()

@@ -15,6 +15,10 @@ impl Channels {
         schedule: &mut impl Schedule<DanceEvent>,
         locked: &mut Vec<Locked>,
     ) {
+        let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
+        if self.is_closed(of.channel()) {
+            return;
+        }
         match event {
             DanceEvent::Sign(dir) => self.sign_if_due(dir, net, schedule),
             DanceEvent::Arrive(dir) => self.arrive(dir, net, schedule),
@@ -176,5 +180,6 @@ impl Channels {
     fn end_dance(&mut self, channel: ChannelId) {
         let key = self.states[channel.index()].dance.take();
         self.dances.remove(key.expect("a dance that ends was under way"));
+        self.record_rest(channel);
     }
 }

@@ -106,6 +106,16 @@ impl Htlc {
         Self { amount, tag, lock, direction, cltv_expiry, next: HtlcId(0), status, trimmed }
     }
 
+    /// Whether it is irrevocably in the channel, and nothing is said about it yet.
+    pub fn is_committed(&self) -> bool {
+        self.status == Status::Committed
+    }
+
+    /// Whether its receiver has released the preimage.
+    pub fn is_fulfilled(&self) -> bool {
+        self.status == Status::Fulfilling
+    }
+
     /// Checks a preimage against the lock.
     pub(super) fn unlock(&self, preimage: &[u8; 32]) -> Result<(), WrongPreimage> {
         if Sha256::digest(preimage).as_slice() == self.lock { Ok(()) } else { Err(WrongPreimage) }

@@ -38,6 +38,8 @@ pub enum Refused {
     PeerOpenerFee,
     /// Too much money in HTLCs without an output.
     DustExposure,
+    /// The channel is closed.
+    Closed,
 }
 
 /// What limits the offers of one side, at this moment.

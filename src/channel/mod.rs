@@ -9,7 +9,9 @@
 //! millisatoshi, after every transition. An offer debits the offerer at once. The receiver has the
 //! money of a fulfilled HTLC, and the offerer that of a failed one, when the removal is locked in.
 //!
-//! Not here: closing, revoked states, `update_fee` (the feerate of a channel is constant), fees and
+//! A channel that goes to the chain is taken apart in `closing`; what happens there is Lightning's.
+//!
+//! Not here: `update_fee` (the feerate of a channel is constant), fees and
 //! policies of forwarding, and how long messages and signatures take ([`Link`]).
 //!
 //! Sources: BOLT 2 (updates, limits, the five states of an update), BOLT 3 (weights, fees, trimming).
@@ -19,16 +21,21 @@
 
 mod channels;
 mod check;
+mod closing;
 mod commitment;
 mod dance;
 mod exchange;
 mod htlc;
 mod limits;
+mod revoked;
 mod state;
 mod terms;
 
 pub use channels::{Channels, Rules};
+pub use closing::{GoneHtlc, Outputs, Torn, TornHtlc};
+pub use commitment::{Commitment, SecondStage};
 pub use dance::{DanceEvent, Link};
 pub use htlc::{Add, Htlc, HtlcId, Locked, LockedKind, WrongPreimage};
 pub use limits::Refused;
+pub use revoked::RevokedState;
 pub use terms::{Batching, Terms};

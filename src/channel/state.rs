@@ -72,6 +72,11 @@ impl State {
         }
     }
 
+    /// The channel was taken apart: nothing is left in it.
+    pub(super) fn clear(&mut self) {
+        *self = Self::new([Msat::ZERO; 2]);
+    }
+
     /// All money in the channel.
     pub(super) fn total(&self) -> u128 {
         self.balance.iter().chain(&self.in_flight).map(|amount| u128::from(amount.0)).sum()

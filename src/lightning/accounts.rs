@@ -22,7 +22,7 @@ impl Lightning {
             channel,
             capacity: self.channels.terms(channel).capacity,
             opened: None,
-            closed: None,
+            closed: self.closed_at.get(&channel).copied(),
             balance: Side::BOTH.map(|side| self.channels.balance(channel, side)),
             initial: self.initial[channel.index()],
             forwarded: tallies.map(|t| t.forwarded),
@@ -38,10 +38,14 @@ impl Lightning {
 
     fn node_row(&self, node: NodeId, now: SimTime) -> NodeRow {
         let tally = self.ledger.node(node);
-        let own = self.world.own(node);
+        let own = self.world.network.outgoing(node);
         NodeRow {
             node,
-            capacity: own.iter().map(|d| self.channels.terms(d.channel()).capacity).sum::<Sat>(),
+            capacity: own
+                .iter()
+                .filter(|d| !self.channels.is_closed(d.channel()))
+                .map(|d| self.channels.terms(d.channel()).capacity)
+                .sum::<Sat>(),
             online_share: self.availability.as_ref().map_or(1.0, |n| n.online_share(node, now)),
             sent: tally.sent,
             received: tally.received,
@@ -49,22 +53,33 @@ impl Lightning {
             forwarded_amount: tally.forwarded_amount,
             fees_earned: tally.fees_earned,
             fees_paid: tally.fees_paid,
+            onchain_fees: self.onchain.is_some().then_some(tally.onchain_fees),
+            losses: self.onchain.is_some().then_some(tally.lost),
             wealth: [self.initial_wealth(node), self.wealth(node)],
             searches: tally.searches,
             beliefs: self.beliefs[node.index()].len() as u64,
         }
     }
 
-    /// Own money in channels; an unresolved HTLC is its offerer's.
+    /// Own money in channels and in the wallet; an unresolved HTLC is its offerer's.
     pub(super) fn wealth(&self, node: NodeId) -> Msat {
-        let own = self.world.own(node).iter();
-        own.map(|&d| self.channels.balance(d.channel(), d.from_side()) + self.channels.in_flight(d))
+        let wallet = self.onchain.as_ref().map_or(Sat::ZERO, |onchain| onchain.wallet(node));
+        self.in_channels(node) + wallet.to_msat()
+    }
+
+    /// Own money in channels.
+    pub(super) fn in_channels(&self, node: NodeId) -> Msat {
+        let own = self.world.network.outgoing(node).into_iter();
+        own.map(|d| self.channels.balance(d.channel(), d.from_side()) + self.channels.in_flight(d))
             .sum()
     }
 
-    /// Own money in channels at the start.
+    /// Own money in channels and in the wallet at the start.
     pub(super) fn initial_wealth(&self, node: NodeId) -> Msat {
-        let own = self.world.own(node).iter();
-        own.map(|d| self.initial[d.channel().index()][d.from_side().index()]).sum()
+        let wallet = self.onchain.as_ref().map_or(Sat::ZERO, |onchain| onchain.params.wallet);
+        let own = self.world.network.outgoing(node).into_iter();
+        let channels: Msat =
+            own.map(|d| self.initial[d.channel().index()][d.from_side().index()]).sum();
+        channels + wallet.to_msat()
     }
 }

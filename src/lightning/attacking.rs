@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::adversary::{Action, AttackerView, Attempt, Campaign, Feedback, Meter, Order, Strategy};
 use crate::ids::{NodeId, PartId, PaymentId};
-use crate::lightning::{Context, Event, HEIGHT, HtlcEvent, Lightning};
+use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{AttackKind, OnionError};
 use crate::payment::{AttemptResult, Errand, Leg, Payment};
 use crate::rows::AttackRow;
@@ -90,6 +90,11 @@ impl Attacks {
         campaign.reported += 1;
         (&campaign.name, campaign.reported - 1)
     }
+
+    /// In the order of the scenario.
+    pub(super) fn campaigns(&self) -> &[Campaign] {
+        &self.campaigns
+    }
 }
 
 impl Lightning {
@@ -103,6 +108,7 @@ impl Lightning {
             }
         }
         self.attacks.campaigns = campaigns;
+        self.keep_revoked_states();
         self
     }
 
@@ -176,10 +182,12 @@ impl Lightning {
         let payment = Payment { errand: Some(errand), ..Payment::new(demand, number, lock) };
         let payment = PaymentId(self.payments.insert(payment));
         let id = self.add_part(payment, last.amount);
+        let height = self.height();
         let part = self.parts.get_mut(id.0);
         part.sent = cx.now;
+        part.height = height;
         part.attempt = 1;
-        part.legs.extend(order.hops.iter().map(|&hop| Leg { hop, htlc: None, preimage: None }));
+        part.legs.extend(order.hops.iter().map(|&hop| Leg::new(hop)));
         if self.offer(id, 0, cx).is_ok() {
             return Feedback::Offered { label: order.label };
         }
@@ -238,6 +246,7 @@ impl Lightning {
     }
 
     fn report_attack_attempt(&mut self, attack: u16, attempt: &Attempt, cx: &mut Context<'_>) {
+        let height = self.height();
         let campaign = &mut self.attacks.campaigns[usize::from(attack)];
         let meter = campaign.meter(attempt.label);
         let (locked, fees) = (meter.read(cx.now), meter.fees);
@@ -247,7 +256,7 @@ impl Lightning {
         cx.rows.attack(&AttackRow {
             victim: attempt.victim,
             channel: attempt.channel,
-            start_height: Some(HEIGHT),
+            start_height: Some(height),
             gain: attempt.gain,
             stake: attempt.stake.map(Sat::to_msat),
             cause: attempt.cause,

@@ -1,10 +1,14 @@
 //! Puts the system together from network, parameters and balances.
 
+use std::collections::BTreeMap;
+
 use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
+use crate::lightning::faults::Faults;
+use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::reputation::Guard;
@@ -79,6 +83,13 @@ impl Lightning {
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
+            frauds: Frauds::new(seeds),
+            faults: Faults::new(params.faults, seeds),
+            choices: seeds.draws("onchain.choices"),
+            onchain: None,
+            closed_at: BTreeMap::new(),
+            causes: BTreeMap::new(),
+            heard: Vec::new(),
             guard: params.mitigation.endorsement.map(|params| Guard::new(params, seeds)),
             availability: params
                 .availability
@@ -105,5 +116,8 @@ impl Lightning {
     /// parameters; the checkpoint's header makes sure of it.
     pub fn attach(&mut self, world: World) {
         self.world = world;
+        for &channel in &self.heard {
+            self.world.view.close(channel);
+        }
     }
 }

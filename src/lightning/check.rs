@@ -1,6 +1,7 @@
 //! The invariants over the whole world (`validation` M1, M4, M5, O1).
 
 use crate::lightning::Lightning;
+use crate::lightning::onchain::OnChain;
 use crate::system::Broken;
 
 impl Lightning {
@@ -9,7 +10,11 @@ impl Lightning {
         self.channels.check().map_err(|detail| Broken { invariant: "M1/C/H1 channel", detail })?;
         self.check_total()?;
         self.check_counts()?;
-        if self.payments.is_empty() {
+        if let Some(onchain) = &self.onchain {
+            onchain.check().map_err(|detail| Broken { invariant: "M2/M3/M4/L chain", detail })?;
+        }
+        let is_quiet = self.onchain.as_ref().is_none_or(OnChain::is_quiet);
+        if self.payments.is_empty() && is_quiet {
             self.check_accounts()?;
         }
         Ok(())
@@ -18,9 +23,10 @@ impl Lightning {
     /// M4: what all nodes own together is what is in all channels.
     fn check_total(&self) -> Result<(), Broken> {
         let network = &self.world.network;
-        let owned: u128 = network.node_ids().map(|n| u128::from(self.wealth(n).get())).sum();
+        let owned: u128 = network.node_ids().map(|n| u128::from(self.in_channels(n).get())).sum();
         let held: u128 = network
             .channel_ids()
+            .filter(|&c| !self.channels.is_closed(c))
             .map(|c| u128::from(self.channels.terms(c).capacity.to_msat().get()))
             .sum();
         if owned == held {
@@ -36,9 +42,10 @@ impl Lightning {
             let tally = self.ledger.node(node);
             let [before, after] =
                 [self.initial_wealth(node), self.wealth(node)].map(|m| i128::from(m.get()));
-            let plus =
-                i128::from((tally.received_amount + tally.fees_earned + tally.other_in).get());
-            let minus = i128::from((tally.sent_amount + tally.fees_paid + tally.other_out).get());
+            let got = tally.received_amount + tally.fees_earned + tally.won + tally.other_in;
+            let plus = i128::from(got.get());
+            let gave = tally.sent_amount + tally.fees_paid + tally.onchain_fees + tally.lost;
+            let minus = i128::from((gave + tally.other_out).get());
             if after - before != plus - minus {
                 let detail = format!(
                     "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",

@@ -1,7 +1,7 @@
 //! What going down and coming back does to channels, HTLCs and gossip; see [`super::availability`].
 
 use crate::channel::DanceEvent;
-use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
 use crate::lightning::availability::NodeEvent;
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::units::SimDuration;
@@ -98,6 +98,10 @@ impl Lightning {
         const FIRST: u64 = 1 << 62;
         let Some(availability) = &mut self.availability else { return };
         let Some(parked) = availability.parked.remove(&direction.channel()) else { return };
+        if self.channels.is_closed(direction.channel()) {
+            // It went to the chain meanwhile: what waited in it is decided there.
+            return;
+        }
         availability.reconnections += 1;
         let number = FIRST + availability.reconnections;
         let ends = [self.world.network.source(direction), self.world.network.target(direction)];
@@ -139,9 +143,10 @@ impl Lightning {
                 let payee = self.world.network.target(last.hop.channel);
                 return self.parks_for(payee, event);
             }
-            Event::Htlc(HtlcEvent::Tunnelled { .. }) | Event::Attack(_) | Event::Node(_) => {
-                return false;
-            }
+            Event::Htlc(HtlcEvent::Tunnelled { .. })
+            | Event::Attack(_)
+            | Event::Chain(_)
+            | Event::Node(_) => return false,
         };
         if self.is_connected(channel) {
             return false;
@@ -149,6 +154,14 @@ impl Lightning {
         let Some(availability) = &mut self.availability else { return false };
         availability.parked.entry(channel).or_default().push(event);
         true
+    }
+
+    /// A part's answer is not wanted any more, should its payee be down and it wait for that.
+    pub(super) fn forget_answer(&mut self, payee: NodeId, part: PartId) {
+        let Some(availability) = &mut self.availability else { return };
+        if let Some(waiting) = availability.waiting.get_mut(&payee) {
+            waiting.retain(|event| *event != Event::Htlc(HtlcEvent::Answered { part }));
+        }
     }
 
     fn parks_for(&mut self, node: NodeId, event: Event) -> bool {

@@ -35,6 +35,12 @@ pub(super) struct NodeTally {
     pub(super) fees_earned: Msat,
     /// Fees paid.
     pub(super) fees_paid: Msat,
+    /// Fees, roundings and lost outputs on the chain.
+    pub(super) onchain_fees: Msat,
+    /// Lost to others: HTLCs that timed out although it had the preimage, thefts, punishments.
+    pub(super) lost: Msat,
+    /// Won from others by the same.
+    pub(super) won: Msat,
     /// Path searches as payer.
     pub(super) searches: u64,
     /// Got without a routing fee being earned: fees that come whatever becomes of the HTLC, and what a

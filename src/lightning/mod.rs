@@ -11,13 +11,17 @@ mod accounts;
 mod ahead;
 mod attacking;
 mod availability;
+mod blocks;
 mod build;
 mod check;
 mod connecting;
+mod faults;
 mod finishing;
+mod fraud;
 mod guarding;
 mod latency;
 mod ledger;
+mod onchain;
 mod params;
 mod planning;
 mod provision;
@@ -31,37 +35,42 @@ mod tunnelling;
 mod upfront;
 mod wire;
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 pub use attacking::AttackEvent;
 pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
+pub use blocks::ChainEvent;
 pub use build::World;
+pub use faults::FaultParams;
+pub use onchain::OnChainParams;
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
 pub use reputation::EndorsementParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
-use crate::ids::{PartId, SystemName};
+use crate::ids::{ChannelId, PartId, SystemName};
 use crate::lightning::ahead::Ahead;
 use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
+use crate::lightning::faults::Faults;
+use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
+use crate::lightning::onchain::OnChain;
 use crate::lightning::planning::Planner;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
+use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
 use crate::payment::{Part, Payment};
 use crate::routing::{Beliefs, Hop};
 use crate::rows::Sample;
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, Msat, SimTime};
+use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
-
-/// The height at which every run stands: no blocks are simulated yet.
-pub const HEIGHT: BlockHeight = BlockHeight(900_000);
 
 /// What happens, in the order of a payment's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,6 +81,8 @@ pub enum Event {
     Dance(DanceEvent),
     /// Something happens to an attack by the clock.
     Attack(AttackEvent),
+    /// Something happens on the chain.
+    Chain(ChainEvent),
     /// A node goes down or comes back.
     Node(NodeEvent),
 }
@@ -139,6 +150,17 @@ pub struct Lightning {
     payees: Payees,
     preimages: Draws,
     attacks: Attacks,
+    frauds: Frauds,
+    faults: Faults,
+    /// Which channels their owners close.
+    choices: Draws,
+    /// The chain beneath; `None`: no blocks are found, and the height stands still.
+    onchain: Option<OnChain>,
+    /// When and why channels were closed.
+    closed_at: BTreeMap<ChannelId, SimTime>,
+    causes: BTreeMap<ChannelId, CloseCause>,
+    /// Channels of which senders know that they are closed.
+    heard: Vec<ChannelId>,
     /// Which nodes are up; `None`: all, always.
     availability: Option<Availability>,
     /// What forwarders keep free for whom; `None`: nothing.
@@ -182,6 +204,7 @@ impl PaymentSystem for Lightning {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         self.schedule_attacks(cx);
+        self.schedule_blocks(cx);
         self.schedule_nodes(cx);
     }
 
@@ -209,6 +232,7 @@ impl PaymentSystem for Lightning {
             Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
             Event::Dance(event) => self.dance(event, cx),
             Event::Attack(event) => self.attack_event(event, cx),
+            Event::Chain(event) => self.chain_event(event, cx),
             Event::Node(event) => self.node_event(event, cx),
         }
     }
@@ -225,6 +249,13 @@ impl PaymentSystem for Lightning {
         self.plans()
     }
 
+    fn is_quiet(&self) -> bool {
+        self.onchain.as_ref().is_some_and(OnChain::is_quiet)
+            && self.payments.is_empty()
+            && self.channels.is_quiet()
+            && self.attacks.campaigns().is_empty()
+    }
+
     fn rebuild(&mut self) {
         self.buffers = Buffers::default();
         self.show_all_flags();
@@ -232,6 +263,7 @@ impl PaymentSystem for Lightning {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.report_attacks(cx);
+        self.report_frauds(cx);
         self.report_pending(cx);
         self.report_accounts(cx);
         self.report_system(cx);
@@ -251,6 +283,7 @@ fn ingredients(event: Event) -> (u16, u64) {
         Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
         Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
         Event::Attack(event) => event.ingredients(),
+        Event::Chain(event) => event.ingredients(),
         Event::Node(event) => event.ingredients(),
     }
 }
@@ -271,7 +304,7 @@ impl Lightning {
                 | DanceEvent::Arrive(direction)
                 | DanceEvent::LockIn(direction),
             ) => self.channels.in_flight(direction),
-            Event::Attack(_) | Event::Node(_) => Msat::ZERO,
+            Event::Attack(_) | Event::Chain(_) | Event::Node(_) => Msat::ZERO,
         }
     }
 }

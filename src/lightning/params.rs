@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lightning::availability::AvailabilityParams;
 use crate::lightning::reputation::EndorsementParams;
+use crate::lightning::{FaultParams, OnChainParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
@@ -23,6 +24,10 @@ pub struct LightningParams {
     pub processing: Option<Processing>,
     /// How much of the protocol is simulated.
     pub protocol: Protocol,
+    /// What goes wrong.
+    pub faults: FaultParams,
+    /// The chain beneath, as its nodes use it.
+    pub onchain: OnChainParams,
     /// When nodes are up; `None`: always.
     pub availability: Option<AvailabilityParams>,
     /// What is done against jamming.

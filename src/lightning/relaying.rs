@@ -4,7 +4,7 @@
 //! passed on when it arrives, while the removal runs behind; a failure is passed on only when the
 //! removal is locked in (BOLT 2). Without the dance, every message takes one hop delay.
 
-use crate::channel::{DanceEvent, Locked, LockedKind};
+use crate::channel::{DanceEvent, Locked, LockedKind, Refused};
 use crate::ids::PartId;
 use crate::lightning::latency::Way;
 use crate::lightning::sending::{hop_number, untag};
@@ -40,7 +40,14 @@ impl Lightning {
 
     /// The receiver of `hop` may forward or answer now.
     fn received(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
-        if hop + 1 == self.parts.get(id.0).legs.len() {
+        let part = self.parts.get(id.0);
+        let is_payee = hop + 1 == part.legs.len();
+        let number = self.payments.get(part.payment.0).number;
+        let place = u32::from(hop_number(hop));
+        if self.faults.sticks(number, part.attempt, place, is_payee) {
+            return;
+        }
+        if is_payee {
             return self.payee_got(id, cx);
         }
         if let Err(error) = self.forward(id, hop, cx) {
@@ -56,6 +63,10 @@ impl Lightning {
         let payment = self.payments.get(part.payment.0);
         let to_payee = hop + 2 == part.legs.len() && payment.errand.is_none();
         forward::check(policy, &incoming, &outgoing)?;
+        let expiry = part.height.0 + outgoing.cltv;
+        if expiry <= self.height().0 + forward::SAFE_EXPIRY {
+            return Err(OnionError::ExpiryTooSoon);
+        }
         if to_payee && self.payees.answer(payment.number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
@@ -65,14 +76,23 @@ impl Lightning {
         if !self.guard_admits(id, hop + 1, cx.now) {
             return Err(OnionError::TemporaryChannelFailure);
         }
-        self.offer(id, hop + 1, cx).map_err(|_| {
+        self.offer(id, hop + 1, cx).map_err(|refused| {
             self.guard_withdraws(id, hop + 1);
-            OnionError::TemporaryChannelFailure
+            match refused {
+                Refused::Closed => OnionError::PermanentChannelFailure,
+                _ => OnionError::TemporaryChannelFailure,
+            }
         })
     }
 
     /// The receiver of `hop` fails the HTLC with `error`.
-    fn raise(&mut self, id: PartId, hop: usize, error: OnionError, cx: &mut Context<'_>) {
+    pub(super) fn raise(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        error: OnionError,
+        cx: &mut Context<'_>,
+    ) {
         let node = u32::from(hop_number(hop)) + 1;
         self.parts.get_mut(id.0).error = Some((error, node));
         self.fail_back(id, hop, cx);
@@ -88,12 +108,15 @@ impl Lightning {
         if hold == SimDuration::ZERO {
             self.answered(id, cx);
         } else {
-            cx.queue.push(cx.now + hold, Event::Htlc(HtlcEvent::Answered { part: id }));
+            let answer = Event::Htlc(HtlcEvent::Answered { part: id });
+            let timer = cx.queue.push_timer(cx.now + hold, answer);
+            self.parts.get_mut(id.0).answer = Some(timer);
         }
     }
 
     /// The payee settles or refuses.
     pub(super) fn answered(&mut self, id: PartId, cx: &mut Context<'_>) {
+        self.parts.get_mut(id.0).answer = None;
         let part = self.parts.get(id.0);
         let last = part.legs.len() - 1;
         let payment = self.payments.get_mut(part.payment.0);
@@ -114,7 +137,7 @@ impl Lightning {
     /// The receiver of `hop` fulfils the HTLC; the preimage sets out for the offerer.
     pub(super) fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get(id.0);
-        let htlc = part.legs[hop].htlc.expect("an HTLC is fulfilled while it is in the channel");
+        let Some(htlc) = part.legs[hop].htlc else { return self.fulfill_on_chain(id, hop, cx) };
         let preimage = self.preimage_of(self.payments.get(part.payment.0).number);
         self.channels
             .fulfill(htlc, &preimage, &mut cx.within(Event::Dance))
@@ -133,6 +156,7 @@ impl Lightning {
         let hop = usize::from(hop);
         let part = self.parts.get_mut(id.0);
         part.legs[hop].preimage = None;
+        part.legs[hop].known = true;
         self.guard_learns(id, hop, true, cx.now);
         if self.tunnels(id, hop, cx) {
             return;
@@ -160,7 +184,7 @@ impl Lightning {
     }
 
     /// The removal of a fulfilled HTLC is locked in: the money is the receiver's for good.
-    fn removed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+    pub(super) fn removed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get_mut(id.0);
         part.legs[hop].htlc = None;
         part.htlcs -= 1;
@@ -182,21 +206,27 @@ impl Lightning {
         }
     }
 
-    /// Tells the channel that the HTLC of `hop` is failed.
-    fn remove_failed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
-        let htlc = self.parts.get(id.0).legs[hop].htlc;
-        let htlc = htlc.expect("an HTLC is failed while it is in the channel");
+    /// Tells the channel that the HTLC of `hop` is failed; false when that is on the chain.
+    fn remove_failed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) -> bool {
+        let leg = self.parts.get(id.0).legs[hop];
+        let Some(htlc) = leg.htlc else {
+            // On the chain only the expiry helps.
+            debug_assert!(leg.on_chain, "an HTLC is failed while it is somewhere");
+            return false;
+        };
         self.channels.fail(htlc, &mut cx.within(Event::Dance));
+        true
     }
 
     /// The failure reached the offerer of `hop` (without the dance), who gets its money back.
     pub(super) fn failure_arrived(&mut self, part: PartId, hop: u8, cx: &mut Context<'_>) {
-        self.remove_failed(part, usize::from(hop), cx);
-        self.failure_passed(part, usize::from(hop), cx);
+        if self.remove_failed(part, usize::from(hop), cx) {
+            self.failure_passed(part, usize::from(hop), cx);
+        }
     }
 
     /// The HTLC of `hop` is failed and removed; its offerer passes the failure on.
-    fn failure_passed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+    pub(super) fn failure_passed(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get_mut(id.0);
         let leg = &mut part.legs[hop];
         leg.htlc = None;

@@ -2,6 +2,7 @@
 
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::lightning::Lightning;
+use crate::lightning::onchain::OnChain;
 use crate::rows::ChannelSample;
 use crate::units::{Msat, Sat};
 
@@ -13,13 +14,20 @@ impl Lightning {
     #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
     pub(super) fn describe(&self) -> ChannelSample {
         let mut sample = ChannelSample {
-            channels_open: self.channels.len() as u64,
+            height: self.onchain.as_ref().map(OnChain::height),
+            channels_closing: self.onchain.as_ref().map(|c| c.closing_count() as u64),
+            feerate: self.onchain.as_ref().map(|c| c.market().0),
+            mempool: self.onchain.as_ref().map(|c| c.market().1),
             nodes_online: self.world.network.node_count() as u64
                 - self.availability.as_ref().map_or(0, |nodes| u64::from(nodes.down)),
             ..ChannelSample::default()
         };
         let (mut depleted, mut imbalance) = (0_u64, 0.0);
         for channel in self.world.network.channel_ids() {
+            if self.channels.is_closed(channel) {
+                continue;
+            }
+            sample.channels_open += 1;
             let capacity = self.channels.terms(channel).capacity;
             sample.capacity += capacity;
             depleted += u64::from(self.is_depleted(channel, capacity));

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use crate::channel::{Add, Refused};
 use crate::ids::{PartId, PaymentId};
 use crate::lightning::latency::Way;
-use crate::lightning::{Context, Event, HEIGHT, HtlcEvent, Lightning};
+use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{Failure, OnionError};
 use crate::payment::{Leg, Part, Payment, Step};
 use crate::units::{BlockHeight, Msat, SimTime};
@@ -44,6 +44,8 @@ impl Lightning {
             attempts: 0,
             attempt: 0,
             sent: SimTime::ZERO,
+            height: BlockHeight(0),
+            answer: None,
             legs: Vec::new(),
             htlcs: 0,
             open: true,
@@ -100,11 +102,7 @@ impl Lightning {
             let entry = self.parts.get_mut(id.0);
             entry.amount = planned.amount;
             entry.legs.clear();
-            entry.legs.extend(planned.route.hops.iter().map(|&hop| Leg {
-                hop,
-                htlc: None,
-                preimage: None,
-            }));
+            entry.legs.extend(planned.route.hops.iter().map(|&hop| Leg::new(hop)));
             refused.push(id);
         }
         self.buffers.planner.desk.plan = plan;
@@ -122,6 +120,7 @@ impl Lightning {
     /// Offers the first HTLC of a part. False: the payer's own channel refused, and the payer has
     /// taken note.
     fn launch(&mut self, id: PartId, cx: &mut Context<'_>) -> bool {
+        let height = self.height();
         let part = self.parts.get_mut(id.0);
         let payment = self.payments.get_mut(part.payment.0);
         payment.attempts += 1;
@@ -129,6 +128,7 @@ impl Lightning {
         part.attempts += 1;
         part.attempt = payment.attempts;
         part.sent = cx.now;
+        part.height = height;
         part.error = None;
         let first = part.legs[0].hop;
         let Err(error) = self.offer_first(id, cx) else { return true };
@@ -174,7 +174,7 @@ impl Lightning {
         let add = Add {
             amount: leg.hop.amount,
             lock: self.payments.get(part.payment.0).lock,
-            cltv_expiry: BlockHeight(HEIGHT.0 + leg.hop.cltv),
+            cltv_expiry: BlockHeight(part.height.0 + leg.hop.cltv),
             tag: tag(id, hop),
         };
         match self.channels.offer(direction, add, &mut cx.within(Event::Dance)) {

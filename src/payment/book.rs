@@ -8,7 +8,7 @@ use crate::ids::{DirectedChannel, PaymentId};
 use crate::outcome::{Failure, OnionError};
 use crate::payment::errand::Errand;
 use crate::routing::Hop;
-use crate::units::{Msat, SimTime};
+use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
 /// A payment under way.
@@ -100,6 +100,17 @@ pub struct Leg {
     pub htlc: Option<HtlcId>,
     /// The preimage's arrival at the offerer, while it is on its way.
     pub preimage: Option<TimerId>,
+    /// Whether the offerer has the preimage.
+    pub known: bool,
+    /// Whether the HTLC went to the chain with its channel.
+    pub on_chain: bool,
+}
+
+impl Leg {
+    /// A hop before its HTLC is offered.
+    pub const fn new(hop: Hop) -> Self {
+        Self { hop, htlc: None, preimage: None, known: false, on_chain: false }
+    }
 }
 
 /// A part of a payment: an amount that is tried on one route after another.
@@ -117,6 +128,10 @@ pub struct Part {
     pub attempt: u32,
     /// When it was sent.
     pub sent: SimTime,
+    /// The height then: expiries count from it.
+    pub height: BlockHeight,
+    /// The payee's answer, while it holds the HTLC.
+    pub answer: Option<TimerId>,
     /// The route, from the payer on; empty before the first attempt.
     pub legs: Vec<Leg>,
     /// HTLCs of it that are in a channel.

@@ -7,6 +7,9 @@ use crate::routing::Hop;
 /// `max_htlc_cltv` of BOLT 4: no HTLC may expire further ahead, in blocks.
 pub const MAX_HTLC_CLTV: u32 = 2_016;
 
+/// lnd offers no HTLC that expires within so many blocks (`OutgoingCltvRejectDelta`).
+pub const SAFE_EXPIRY: u32 = 3;
+
 /// Checks an HTLC that came in as `incoming` and shall go out as `outgoing` under the forwarder's own
 /// `policy` for the outgoing direction. The order is that of lnd's link (`htlcswitch/link.go`):
 /// bounds, fee, expiry. Balance, slots and the like are the channel's to refuse.

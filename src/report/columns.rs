@@ -315,6 +315,43 @@ const BITCOIN_BLOCKS: &[&str] = &[
     "own_fees_sat",
 ];
 
+/// `closures.csv`; 1 and 2 are the sides of the channel.
+const CLOSURES: &[&str] = &[
+    "channel",
+    "node1",
+    "node2",
+    "capacity_sat",
+    "anchors",
+    "kind",
+    "cause",
+    "by",
+    "commitment_number",
+    "decided_s",
+    "broadcast_height",
+    "confirmed_height",
+    "resolved_height",
+    "buried_height",
+    "htlcs",
+    "trimmed",
+    "timed_out",
+    "claimed",
+    "penalised",
+    "weight_wu",
+    "fee_node1_msat",
+    "fee_node2_msat",
+    "node1_start_msat",
+    "node2_start_msat",
+    "node1_end_msat",
+    "node2_end_msat",
+    "rounding_msat",
+    "loss_msat",
+    "loser",
+];
+
+/// `losses.csv`.
+const LOSSES: &[&str] =
+    &["time_s", "height", "node", "channel", "payment", "part", "kind", "amount_msat", "cause"];
+
 /// `saturation.csv` of `leyden saturate`.
 pub const SATURATION: &[&str] = &[
     "system",
@@ -354,6 +391,10 @@ pub enum Table {
     Batches,
     /// A row per block of the system's own chain.
     Blocks,
+    /// A row per closed channel.
+    Closures,
+    /// A row per loss to others.
+    Losses,
     /// A row per attempt of an attack.
     Attacks,
 }
@@ -369,6 +410,8 @@ impl Table {
         Self::EthereumBlocks,
         Self::Batches,
         Self::Blocks,
+        Self::Closures,
+        Self::Losses,
         Self::Attacks,
     ];
 
@@ -382,6 +425,8 @@ impl Table {
             Self::Nodes => "nodes.csv",
             Self::Batches => "batches.csv",
             Self::Blocks | Self::EthereumBlocks => "blocks.csv",
+            Self::Closures => "closures.csv",
+            Self::Losses => "losses.csv",
             Self::Attacks => "attacks.csv",
         }
     }
@@ -403,6 +448,8 @@ impl Table {
             (Self::EthereumBlocks, _) => ETHEREUM_BLOCKS,
             (Self::Batches, _) => BATCHES,
             (Self::Blocks, _) => BITCOIN_BLOCKS,
+            (Self::Closures, _) => CLOSURES,
+            (Self::Losses, _) => LOSSES,
             (Self::Attacks, _) => ATTACKS,
         }
     }
@@ -424,10 +471,13 @@ impl Table {
 /// The tables that a system writes, in the order in which the manifest lists them.
 pub const fn tables(system: SystemName) -> &'static [Table] {
     use Table::{
-        Attacks, Attempts, Batches, Blocks, Channels, EthereumBlocks, Nodes, Payments, TimeSeries,
+        Attacks, Attempts, Batches, Blocks, Channels, Closures, EthereumBlocks, Losses, Nodes,
+        Payments, TimeSeries,
     };
     match system {
-        SystemName::Lightning => &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks],
+        SystemName::Lightning => {
+            &[Payments, TimeSeries, Attempts, Channels, Nodes, Attacks, Blocks, Closures, Losses]
+        }
         SystemName::ZkRollup | SystemName::OptimisticRollup => {
             &[Payments, TimeSeries, Batches, EthereumBlocks]
         }

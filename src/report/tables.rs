@@ -5,7 +5,8 @@ use crate::metrics::TimeRow;
 use crate::report::cells::Line;
 use crate::report::names::Names;
 use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
+    NodeRow, PaymentRow,
 };
 use crate::units::{BlockHeight, FeeRate, Msat, SimTime};
 
@@ -95,13 +96,15 @@ fn channel_sample(line: &mut Line, row: &TimeRow) {
     line.maybe(channels.map(|c| c.htlcs_in_flight), Line::number);
     line.maybe(channels.map(|c| c.in_flight.get()), Line::number);
     line.maybe(channels.map(|c| c.channels_open), Line::number);
-    line.empty(); // channels_closing: no model closes channels yet
+    line.maybe(channels.and_then(|c| c.channels_closing), Line::number);
     line.maybe(channels.map(|c| c.nodes_online), Line::number);
     line.maybe(channels.map(|c| c.depleted_share), Line::fraction);
     line.maybe(channels.map(|c| c.imbalance_mean), Line::fraction);
     line.maybe(channels.map(|c| c.full_directions), Line::number);
-    // height, feerate_sat_kvb, mempool_wu: no chain under the channels yet
-    (0..3).for_each(|_| line.empty());
+    let height = channels.and_then(|c| c.height);
+    line.maybe(height.map(|height| u64::from(height.0)), Line::number);
+    line.maybe(channels.and_then(|c| c.feerate).map(|rate| u64::from(rate.0) * 4), Line::number);
+    line.maybe(channels.and_then(|c| c.mempool).map(|weight| weight.0), Line::number);
 }
 
 /// A line of `attempts.csv`. The channels of the route are separated by blanks, which no name holds.
@@ -153,8 +156,8 @@ pub(super) fn node(line: &mut Line, names: &Names, row: &NodeRow) {
     line.number(row.forwarded_amount.get());
     line.number(row.fees_earned.get());
     line.number(row.fees_paid.get());
-    // onchain_fees_msat, losses_msat: no chain and no attacks yet
-    (0..2).for_each(|_| line.empty());
+    line.maybe(row.onchain_fees.map(Msat::get), Line::number);
+    line.maybe(row.losses.map(Msat::get), Line::number);
     row.wealth.into_iter().for_each(|amount| line.number(amount.get()));
     line.number(row.searches);
     line.number(row.beliefs);
@@ -257,4 +260,46 @@ pub(super) fn attack(line: &mut Line, names: &Names, row: &AttackRow<'_>) {
     line.maybe(row.locked_msat_s, Line::number);
     line.maybe(row.htlcs, Line::number);
     line.maybe(row.bits, Line::fraction);
+}
+
+/// A line of `closures.csv`.
+pub(super) fn closure(line: &mut Line, names: &Names, row: &ClosureRow) {
+    let height = |line: &mut Line, height: BlockHeight| line.number(u64::from(height.0));
+    line.text(names.channel(row.channel));
+    for end in names.ends(row.channel) {
+        line.text(names.node(end));
+    }
+    line.number(row.capacity.get());
+    line.flag(row.anchors);
+    line.text(row.kind.name());
+    line.text(row.cause.name());
+    line.text(names.node(row.by));
+    line.number(u64::from(row.number));
+    line.time(row.decided);
+    for at in [row.broadcast, row.confirmed, row.resolved, row.buried] {
+        line.maybe(at, height);
+    }
+    for count in [row.htlcs, row.trimmed, row.timed_out, row.claimed, row.penalised] {
+        line.number(count);
+    }
+    line.number(row.weight.0);
+    row.fees.into_iter().for_each(|fee| line.number(fee.get()));
+    row.start.into_iter().for_each(|money| line.number(money.get()));
+    row.end.into_iter().for_each(|money| line.signed(money));
+    line.number(row.rounding.get());
+    line.number(row.loss.get());
+    line.maybe(row.loser, |line, node| line.text(names.node(node)));
+}
+
+/// A line of `losses.csv`.
+pub(super) fn loss(line: &mut Line, names: &Names, row: &LossRow) {
+    line.time(row.at);
+    line.number(u64::from(row.height.0));
+    line.text(names.node(row.node));
+    line.text(names.channel(row.channel));
+    line.maybe(row.payment, Line::number);
+    line.maybe(row.part.map(u64::from), Line::number);
+    line.text(row.kind.name());
+    line.number(row.amount.get());
+    line.maybe(row.cause, |line, cause| line.text(cause.name()));
 }

@@ -105,6 +105,8 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         forwarded_amount: Msat(4),
         fees_earned: Msat(5),
         fees_paid: Msat(6),
+        onchain_fees: None,
+        losses: None,
         wealth: [Msat(50_000), Msat(40_000)],
         searches: 7,
         beliefs: 8,
@@ -158,6 +160,7 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
         imbalance_mean,
         full_directions: 0,
         nodes_online: 2,
+        ..ChannelSample::default()
     };
     Sample { at: SimTime(at), channels: Some(channels), ..Sample::default() }
 }

@@ -13,8 +13,8 @@ use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
-    Rows, Sample, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
+    NodeRow, PaymentRow, Rows, Sample, Told,
 };
 use crate::units::{Msat, SimTime};
 
@@ -151,6 +151,14 @@ impl Rows for RunWriter {
         self.put(Table::Batches, |line, _| tables::batch(line, row));
     }
 
+    fn closure(&mut self, row: &ClosureRow) {
+        self.put(Table::Closures, |line, names| tables::closure(line, names, row));
+    }
+
+    fn loss(&mut self, row: &LossRow) {
+        self.put(Table::Losses, |line, names| tables::loss(line, names, row));
+    }
+
     fn block(&mut self, row: &BlockRow) {
         self.put(Table::Blocks, |line, _| tables::block(line, row));
     }
@@ -177,7 +185,7 @@ mod tests {
         test_run::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
         let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 6);
+        assert_eq!(paths.len(), 9);
         for (name, expected) in [
             (
                 "payments.csv",

@@ -1,15 +1,17 @@
 //! `[[attack]]`: a name, a time, and one table that says what is done.
 
 use crate::adversary::{
-    AttackParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource, Targets,
-    WormholeParams,
+    AttackParams, FraudParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource,
+    Targets, Towers, When, WormholeParams,
 };
-use crate::scenario::amount::{DELAY, DELAY_POSITIVE, MONEY_POSITIVE, RUN, RUN_POSITIVE, WholeSat};
+use crate::scenario::amount::{
+    DELAY, DELAY_POSITIVE, Feerate, MONEY_POSITIVE, RUN, RUN_POSITIVE, WholeSat,
+};
 use crate::scenario::choice::Alternative;
-use crate::scenario::number::{Flag, SHARE, Whole};
+use crate::scenario::number::{Flag, POSITIVE, SHARE, Whole};
 use crate::scenario::section::Section;
 use crate::scenario::word::{List, Name};
-use crate::units::{Msat, Sat, SimDuration, SimTime};
+use crate::units::{FeeRate, Msat, Sat, SimDuration, SimTime};
 
 /// Reads all attacks.
 pub(super) fn attacks(s: &mut Section<'_, '_>) -> Vec<AttackParams> {
@@ -37,13 +39,53 @@ fn attack(s: &mut Section<'_, '_>) -> AttackParams {
     AttackParams { name, start: at(start), end: end.map(at), plan }
 }
 
-const PLANS: [Alternative<Plan>; 5] = [
+const PLANS: [Alternative<Plan>; 6] = [
     ("slow_jamming", |s| Plan::SlowJamming(slow_jamming(s))),
     ("fast_jamming", |s| Plan::FastJamming(fast_jamming(s))),
     ("griefing", |s| Plan::Griefing(griefing(s))),
     ("probing", |s| Plan::Probing(probing(s))),
     ("wormhole", |s| Plan::Wormhole(wormhole(s))),
+    ("revoked_broadcast", |s| Plan::RevokedBroadcast(revoked_broadcast(s))),
 ];
+
+fn revoked_broadcast(s: &mut Section<'_, '_>) -> FraudParams {
+    FraudParams {
+        fraction_of_nodes: s.required("fraction_of_nodes", &SHARE),
+        when: s.choice("when", &WHEN, Some("opportunistic")),
+        least_gain: s.or("least_gain", &WholeSat, Sat(1_000)),
+        most: s.or("most_attempts", &Whole(0..=1_000_000_000), 0),
+        away: s.table("victims", victims),
+        towers: s.table("towers", towers),
+    }
+}
+
+const WHEN: [Alternative<When>; 3] = [
+    ("opportunistic", |_| When::Opportunistic),
+    ("random", |s| When::Random { per_day: s.or("per_day", &POSITIVE, 1.0) }),
+    ("congested", |s| When::Congested { feerate: s.required("feerate", &Feerate) }),
+];
+
+/// Leaves are there 50 to 90 % of the time (a suggestion, no source): 10 % away, for half a day.
+fn victims(s: &mut Section<'_, '_>) -> (f64, SimDuration) {
+    let share = s.or("offline_share", &SHARE, 0.1);
+    let mean = s.or("offline_mean", &DELAY_POSITIVE, SimDuration::from_secs(12 * 3_600));
+    (share, mean)
+}
+
+fn towers(s: &mut Section<'_, '_>) -> Towers {
+    Towers {
+        coverage: s.or("coverage", &SHARE, 0.0),
+        known: s.or("known_states", &SHARE, 1.0),
+        // teos polls once a minute.
+        delay: s.or("delay", &DELAY, SimDuration::from_secs(60)),
+        down: (
+            s.or("down_share", &SHARE, 0.0),
+            s.or("down_mean", &DELAY_POSITIVE, SimDuration::from_secs(6 * 3_600)),
+        ),
+        // lnd's sweep feerate, fixed when the tower is told of a state (wtpolicy).
+        feerate: s.or("feerate", &Feerate, FeeRate(2_500)),
+    }
+}
 
 /// Held for 20 h: within the 144 blocks that are left to it at its end, but for a chance of 4 %.
 fn slow_jamming(s: &mut Section<'_, '_>) -> JammingParams {

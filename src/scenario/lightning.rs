@@ -1,11 +1,12 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    EndorsementParams, Latency, LightningParams, Mitigation, Processing, Protocol,
+    EndorsementParams, FaultParams, Latency, LightningParams, Mitigation, OnChainParams,
+    Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
-use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY};
+use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY, WholeSat};
 use crate::scenario::availability::availability;
 use crate::scenario::choice::Alternative;
 use crate::scenario::number::{Flag, Number, SHARE, Whole};
@@ -24,6 +25,8 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
         payee: s.table("payee", payee),
         processing: s.table("processing", processing),
         protocol: s.table("protocol", protocol),
+        faults: s.table("faults", faults),
+        onchain: s.table("onchain", onchain),
         availability: s.table("availability", availability),
         mitigation: s.table("mitigation", mitigation),
     }
@@ -167,6 +170,29 @@ fn processing(s: &mut Section<'_, '_>) -> Option<Processing> {
         // Signing in a channel is serial in every implementation; more cores need a reason.
         cores: s.or("cores", &Whole(1..=MOST_CORES), 1),
     })
+}
+
+fn faults(s: &mut Section<'_, '_>) -> FaultParams {
+    FaultParams {
+        stuck_at_forwarder: s.or("stuck_at_forwarder", &SHARE, 0.0),
+        stuck_at_payee: s.or("stuck_at_payee", &SHARE, 0.0),
+    }
+}
+
+/// Closes of a channel in a year: at most one a block.
+const CLOSES: Number = Number { low: 0.0, high: 52_560.0, above: false };
+
+fn onchain(s: &mut Section<'_, '_>) -> OnChainParams {
+    let d = OnChainParams::default();
+    OnChainParams {
+        enabled: s.or("enabled", &Flag, d.enabled),
+        wallet: s.or("wallet", &WholeSat, d.wallet),
+        budget_share: s.or("budget_share", &SHARE, d.budget_share),
+        burial: s.or("burial", &Whole(1..=1_000), d.burial),
+        gossip_delay: s.or("gossip_delay", &DELAY, d.gossip_delay),
+        closes_per_year: s.or("closes_per_year", &CLOSES, d.closes_per_year),
+        cooperative_share: s.or("cooperative_share", &SHARE, d.cooperative_share),
+    }
 }
 
 fn protocol(s: &mut Section<'_, '_>) -> Protocol {

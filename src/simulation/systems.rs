@@ -39,6 +39,7 @@ pub(super) struct Channels {
     network: Network,
     balances: Vec<[Msat; 2]>,
     campaigns: Vec<Campaign>,
+    bitcoin: BitcoinParams,
     warmup: SimTime,
     btc_usd: f64,
     seeds: Seeds,
@@ -74,6 +75,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
                 network,
                 balances,
                 campaigns,
+                bitcoin: scenario.bitcoin.clone(),
                 warmup,
                 btc_usd,
                 seeds,
@@ -116,11 +118,20 @@ impl Job {
     pub(super) fn run(self, shared: &Shared<'_>) -> Result<Ended, RunError> {
         match self {
             Self::Lightning(parts) => {
-                let Channels { params, network, balances, campaigns, warmup, btc_usd, seeds } =
-                    *parts;
+                let Channels {
+                    params,
+                    network,
+                    balances,
+                    campaigns,
+                    bitcoin,
+                    warmup,
+                    btc_usd,
+                    seeds,
+                } = *parts;
                 let world = World::new(network, &params);
                 let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds);
-                execute(system.with_attacks(campaigns), shared)
+                let system = system.with_attacks(campaigns).with_chain(bitcoin, seeds);
+                execute(system, shared)
             }
             Self::ZkRollup(parts) => {
                 let (params, world) = *parts;

@@ -8,8 +8,8 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
 use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow,
-    ResourceRow, Rows, Sample, SystemRow, Told,
+    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
+    NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -80,6 +80,12 @@ impl Rows for Tee<'_> {
         self.each(|rows| rows.batch(row));
     }
 
+    fn closure(&mut self, row: &ClosureRow) {
+        self.each(|rows| rows.closure(row));
+    }
+    fn loss(&mut self, row: &LossRow) {
+        self.each(|rows| rows.loss(row));
+    }
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));
     }

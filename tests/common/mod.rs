@@ -7,7 +7,9 @@ use std::path::PathBuf;
 
 use leyden::engine::Seeds;
 use leyden::ids::{ChannelId, DirectedChannel, NodeId};
-use leyden::lightning::{Latency, Lightning, LightningParams, Protocol, World};
+use leyden::lightning::{
+    FaultParams, Latency, Lightning, LightningParams, OnChainParams, Protocol, World,
+};
 use leyden::network::{Channel, Network, Node, Policy, Software};
 use leyden::outcome::{AttackOutcome, OnionError, Outcome};
 use leyden::payment::{PayeeParams, SendParams};
@@ -73,6 +75,8 @@ pub(crate) fn halves(network: &Network) -> Vec<[Msat; 2]> {
 /// Parameters with this constant one-way delay; dance and limits on; lnd's router.
 pub(crate) fn params(delay_ms: u64) -> LightningParams {
     LightningParams {
+        faults: FaultParams::default(),
+        onchain: OnChainParams::default(),
         router: RouterChoice::Lnd(LndParams::default()),
         send: SendParams::default(),
         payee: PayeeParams::default(),

@@ -4,7 +4,11 @@
 //! metrics (folds over rows) and by the report (files). Fields are those of the output columns, in
 //! their order; a value without a meaning is `None` and becomes an empty cell.
 
+mod onchain;
+
 use serde::{Deserialize, Serialize};
+
+pub use onchain::{BlockRow, ClosureRow, LossRow};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{
@@ -38,6 +42,10 @@ pub trait Rows {
 
     /// A block was found.
     fn block(&mut self, _row: &BlockRow) {}
+    /// A channel is closed for good.
+    fn closure(&mut self, _row: &ClosureRow) {}
+    /// A node lost money to others.
+    fn loss(&mut self, _row: &LossRow) {}
     /// An attempt of an attack ended, or was still pending at the end of the run.
     fn attack(&mut self, _row: &AttackRow<'_>) {}
     /// What holds of the system as a whole, at the end.
@@ -246,6 +254,14 @@ pub struct ChannelSample {
     pub full_directions: u64,
     /// Nodes that answer.
     pub nodes_online: u64,
+    /// Channels on their way through the chain; `None`: no chain is simulated.
+    pub channels_closing: Option<u64>,
+    /// Height of the chain.
+    pub height: Option<BlockHeight>,
+    /// Feerate of the next block.
+    pub feerate: Option<FeeRate>,
+    /// Weight that waits for blocks.
+    pub mempool: Option<Weight>,
 }
 
 /// Final state of a channel (`channels.csv`). Index 0 is from `node1` to `node2`, index 1 back.
@@ -296,6 +312,10 @@ pub struct NodeRow {
     pub fees_earned: Msat,
     /// Routing fees paid.
     pub fees_paid: Msat,
+    /// Fees, roundings and lost outputs on the chain; `None`: no chain is simulated.
+    pub onchain_fees: Option<Msat>,
+    /// Money lost to others.
+    pub losses: Option<Msat>,
     /// Own money in channels at the start, and at the end; an unresolved HTLC is its offerer's.
     pub wealth: [Msat; 2],
     /// Path searches made as a payer.
@@ -416,40 +436,6 @@ pub struct EthereumSample {
     pub blob_fee: GasPrice,
     /// Transactions of the system that wait.
     pub waiting_transactions: u64,
-}
-
-/// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
-/// others are strangers'.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BlockRow {
-    /// Its height.
-    pub height: BlockHeight,
-    /// When it was found.
-    pub at: SimTime,
-    /// Weight of its transactions.
-    pub weight: Weight,
-    /// The same over the largest weight allowed.
-    pub fullness: f64,
-    /// Transactions in it.
-    pub transactions: u64,
-    /// Their fees.
-    pub fees: Sat,
-    /// Feerate of the cheapest package in it; `None`: it is empty.
-    pub lowest: Option<FeeRate>,
-    /// Feerate in the middle of its weight.
-    pub median: Option<FeeRate>,
-    /// Weight that still waits after it.
-    pub waiting: Weight,
-    /// Transactions that still wait after it.
-    pub waiting_count: u64,
-    /// Lowest feerate that is relayed after it.
-    pub minimum: FeeRate,
-    /// Own transactions in it.
-    pub own: u64,
-    /// Their weight.
-    pub own_weight: Weight,
-    /// Their fees.
-    pub own_fees: Sat,
 }
 
 /// One attempt of an attack (`attacks.csv`).

@@ -1,0 +1,376 @@
+//! What blocks do to channels and payments: heights pass, HTLCs expire, channels close.
+//!
+//! At each block, every HTLC under way is looked at: an offerer goes to the chain when its HTLC has
+//! expired, a receiver that knows the preimage before it expires, each at the deadline of the
+//! implementation that it runs; a payee that has not answered by then fails the HTLC. What the chain
+//! decides comes back as effects: a preimage that is read there is as good as one from a message, and an
+//! HTLC that timed out is failed upstream only when that is buried (H3).
+
+use serde::{Deserialize, Serialize};
+
+use crate::chain::bitcoin::{BitcoinEvent, BitcoinParams, FIRST_HEIGHT};
+use crate::engine::Seeds;
+use crate::ids::{ChannelId, NodeId, PartId, Side};
+use crate::lightning::onchain::{Deadlines, Decision, Effect, Ended, OnChain, delay_asked};
+use crate::lightning::sending::{hop_number, untag};
+use crate::lightning::{Context, Event, Lightning};
+use crate::network::Software;
+use crate::outcome::{CloseCause, CloseKind, LossKind, OnionError};
+use crate::rows::LossRow;
+use crate::units::{BlockHeight, Msat, Sat, SimTime};
+
+/// What happens on the chain and around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ChainEvent {
+    /// A block is found.
+    Block(BitcoinEvent),
+    /// In the closing of this channel somebody can act who could not before.
+    Act(ChannelId),
+    /// All senders know by now that this channel is closed.
+    Gossip(ChannelId),
+}
+
+impl ChainEvent {
+    /// Kind and entity, for the fingerprint.
+    pub(super) fn ingredients(self) -> (u16, u64) {
+        match self {
+            Self::Block(BitcoinEvent::Block) => (30, 0),
+            Self::Act(channel) => (31, u64::from(channel.0)),
+            Self::Gossip(channel) => (32, u64::from(channel.0)),
+        }
+    }
+}
+
+impl Lightning {
+    /// The same system on a chain of its own.
+    #[must_use]
+    pub fn with_chain(mut self, bitcoin: BitcoinParams, seeds: Seeds) -> Self {
+        let params = self.params.onchain;
+        if params.enabled {
+            let network = &self.world.network;
+            let in_channels: Sat =
+                network.channel_ids().map(|c| self.channels.terms(c).capacity).sum();
+            let nodes = network.node_count();
+            self.onchain = Some(OnChain::new(params, bitcoin, nodes, in_channels, seeds));
+        }
+        self
+    }
+
+    /// Height of the last block; the first where blocks are off.
+    pub(super) fn height(&self) -> BlockHeight {
+        self.onchain.as_ref().map_or(FIRST_HEIGHT, OnChain::height)
+    }
+
+    /// Schedules the first block.
+    pub(super) fn schedule_blocks(&mut self, cx: &mut Context<'_>) {
+        if let Some(onchain) = &mut self.onchain {
+            onchain.start(&mut cx.within(|event| Event::Chain(ChainEvent::Block(event))));
+        }
+    }
+
+    /// Something happens on the chain.
+    pub(super) fn chain_event(&mut self, event: ChainEvent, cx: &mut Context<'_>) {
+        match event {
+            ChainEvent::Block(event) => self.block(event, cx),
+            ChainEvent::Act(channel) => {
+                if let Some(onchain) = &mut self.onchain {
+                    onchain.wake(channel, cx.now);
+                }
+            }
+            ChainEvent::Gossip(channel) => {
+                self.heard.push(channel);
+                self.world.view.close(channel);
+            }
+        }
+    }
+
+    fn block(&mut self, event: BitcoinEvent, cx: &mut Context<'_>) {
+        let Some(onchain) = &mut self.onchain else { return };
+        let mut effects = Vec::new();
+        let wrap = |event| Event::Chain(ChainEvent::Block(event));
+        for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
+            cx.rows.block(&row);
+        }
+        for effect in effects {
+            self.take_effect(effect, cx);
+        }
+        self.watch_deadlines(cx);
+        self.close_by_choice(cx);
+        self.seize_opportunities(cx);
+        if let Some(onchain) = &self.onchain
+            && let Err(broken) = onchain.check_world()
+        {
+            panic!("{broken} (M4)");
+        }
+    }
+
+    /// What was decided on the chain.
+    fn take_effect(&mut self, effect: Effect, cx: &mut Context<'_>) {
+        match effect {
+            Effect::Claimed { tag } => self.claimed_on_chain(tag, cx),
+            Effect::Returned { tag, lost } => self.returned_on_chain(tag, lost, cx),
+            Effect::Wake { channel, at } => {
+                cx.queue.push(at, Event::Chain(ChainEvent::Act(channel)));
+            }
+            Effect::Closed(end) => self.closed_on_chain(&end, cx),
+        }
+    }
+
+    /// The receiver took the HTLC: its preimage stands on the chain for its offerer.
+    fn claimed_on_chain(&mut self, tag: u64, cx: &mut Context<'_>) {
+        let (id, hop) = untag(tag);
+        let leg = &mut self.parts.get_mut(id.0).legs[hop];
+        leg.on_chain = false;
+        if !leg.known {
+            if let Some(timer) = leg.preimage.take() {
+                cx.queue.cancel(timer);
+            }
+            self.preimage_arrived(id, hop_number(hop), cx);
+        }
+        self.removed(id, hop, cx);
+    }
+
+    /// The offerer has the HTLC back, or it became fee: it fails the payment upstream.
+    fn returned_on_chain(&mut self, tag: u64, lost: bool, cx: &mut Context<'_>) {
+        let (id, hop) = untag(tag);
+        let part = self.parts.get_mut(id.0);
+        let leg = &mut part.legs[hop];
+        leg.on_chain = false;
+        let (known, sent) = (leg.known, leg.hop);
+        if let Some(timer) = leg.preimage.take() {
+            cx.queue.cancel(timer);
+        }
+        if let Some(timer) = part.answer.take_if(|_| hop + 1 == part.legs.len()) {
+            cx.queue.cancel(timer);
+            let payee = self.world.network.target(sent.channel);
+            self.forget_answer(payee, id);
+        }
+        if lost {
+            let receiver = self.world.network.target(sent.channel);
+            self.lose(id, hop, receiver, LossKind::HtlcTimedOut, cx);
+            if known {
+                let offerer = self.world.network.source(sent.channel);
+                self.ledger.node_mut(offerer).won += sent.amount;
+            }
+        }
+        if known {
+            return self.removed(id, hop, cx);
+        }
+        let node = u32::from(hop_number(hop));
+        let error = (OnionError::PermanentChannelFailure, node);
+        self.parts.get_mut(id.0).error.get_or_insert(error);
+        self.failure_passed(id, hop, cx);
+    }
+
+    /// A node loses the money of an HTLC.
+    pub(super) fn lose(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        node: NodeId,
+        kind: LossKind,
+        cx: &mut Context<'_>,
+    ) {
+        let part = self.parts.get(id.0);
+        let sent = part.legs[hop].hop;
+        self.ledger.node_mut(node).lost += sent.amount;
+        let channel = sent.channel.channel();
+        cx.rows.loss(&LossRow {
+            at: cx.now,
+            height: self.height(),
+            node,
+            channel,
+            payment: Some(self.payments.get(part.payment.0).demand.id),
+            part: Some(part.number),
+            kind,
+            amount: sent.amount,
+            cause: self.causes.get(&channel).copied(),
+        });
+    }
+
+    /// A channel is closed for good.
+    fn closed_on_chain(&mut self, end: &Ended, cx: &mut Context<'_>) {
+        let Ended { row, ends, cost, moved } = end;
+        for side in [0, 1] {
+            let account = self.ledger.node_mut(ends[side]);
+            account.onchain_fees += cost[side];
+            let amount = Msat(moved[side].unsigned_abs());
+            if moved[side] > 0 {
+                account.won += amount;
+            } else if moved[side] < 0 {
+                account.lost += amount;
+                let by_owner = ends[side] == row.by;
+                cx.rows.loss(&LossRow {
+                    at: cx.now,
+                    height: self.height(),
+                    node: ends[side],
+                    channel: row.channel,
+                    payment: None,
+                    part: None,
+                    kind: if by_owner { LossKind::Punished } else { LossKind::Stolen },
+                    amount,
+                    cause: Some(row.cause),
+                });
+            }
+        }
+        self.fraud_ended(row, *moved, cx);
+        cx.rows.closure(row);
+    }
+
+    /// Looks at every HTLC under way: who has to go to the chain, or give up, at this height.
+    fn watch_deadlines(&mut self, cx: &mut Context<'_>) {
+        let height = self.height().0;
+        let mut closes: Vec<(ChannelId, Side)> = Vec::new();
+        let mut cancels: Vec<u64> = Vec::new();
+        for (_, htlc) in self.channels.live() {
+            let (channel, from) = (htlc.direction.channel(), htlc.direction.from_side());
+            let expiry = htlc.cltv_expiry.0;
+            // Nothing is due more than this many blocks before an expiry.
+            if height + 40 < expiry {
+                continue;
+            }
+            let ends = self.world.network.ends(channel);
+            // Whoever is down does nothing until it is back.
+            let is_up = |side: Side| !self.is_down(ends[side.index()]);
+            let deadlines = |side: Side| Deadlines::of(self.software(ends[side.index()]));
+            if is_up(from) && height >= expiry + deadlines(from).offered {
+                closes.push((channel, from));
+            } else if is_up(from.other())
+                && htlc.is_fulfilled()
+                && height + deadlines(from.other()).received >= expiry
+            {
+                closes.push((channel, from.other()));
+            } else if is_up(from.other())
+                && htlc.is_committed()
+                && height + deadlines(from.other()).cancelled >= expiry
+                && self.waits_at_payee(htlc.tag)
+            {
+                cancels.push(htlc.tag);
+            }
+        }
+        for tag in cancels {
+            self.cancel_at_payee(tag, cx);
+        }
+        for (channel, by) in closes {
+            if !self.channels.is_closed(channel) {
+                self.force_close(channel, by, CloseCause::HtlcDeadline, cx);
+            }
+        }
+    }
+
+    /// Owners who want to close a channel do: by agreement if the peer agrees and the channel is at
+    /// rest, else alone. Drawn by channel and height.
+    fn close_by_choice(&mut self, cx: &mut Context<'_>) {
+        /// Seconds of a year.
+        const YEAR: f64 = 365.0 * 86_400.0;
+        let params = self.params.onchain;
+        let Some(onchain) = &self.onchain else { return };
+        if params.closes_per_year <= 0.0 {
+            return;
+        }
+        let chance = params.closes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
+        let height = u64::from(self.height().0);
+        for channel in self.world.network.channel_ids() {
+            let mut draws = self.choices.at(u64::from(channel.0), height);
+            if self.channels.is_closed(channel) || !draws.chance(chance) {
+                continue;
+            }
+            let by = if draws.chance(0.5) { Side::One } else { Side::Two };
+            let agrees = draws.chance(params.cooperative_share);
+            if !agrees {
+                self.force_close(channel, by, CloseCause::Scheduled, cx);
+            } else if self.channels.is_at_rest(channel) {
+                self.close_together(channel, by, cx);
+            }
+        }
+    }
+
+    /// Both sides agree to close a channel at rest.
+    fn close_together(&mut self, channel: ChannelId, by: Side, cx: &mut Context<'_>) {
+        let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
+        let decision = self.decision(channel, kind, cause, cx.now);
+        let balance = self.channels.settle_up(channel);
+        let terms = *self.channels.terms(channel);
+        let Some(onchain) = &mut self.onchain else { return };
+        onchain.close_together(&decision, &terms, by, balance);
+        self.gone(channel, cause, cx);
+    }
+
+    pub(super) fn software(&self, node: NodeId) -> Software {
+        self.world.network.node(node).software.unwrap_or(Software::Lnd)
+    }
+
+    /// Whether an HTLC is with a payee who has not answered and still can.
+    fn waits_at_payee(&self, tag: u64) -> bool {
+        let (id, hop) = untag(tag);
+        let part = self.parts.get(id.0);
+        hop + 1 == part.legs.len() && part.answer.is_some()
+    }
+
+    /// A payee gives up before the HTLC expires.
+    fn cancel_at_payee(&mut self, tag: u64, cx: &mut Context<'_>) {
+        let (id, hop) = untag(tag);
+        if let Some(timer) = self.parts.get_mut(id.0).answer.take() {
+            cx.queue.cancel(timer);
+        }
+        self.raise(id, hop, OnionError::IncorrectOrUnknownPaymentDetails, cx);
+    }
+
+    /// One side publishes its latest commitment.
+    pub(super) fn force_close(
+        &mut self,
+        channel: ChannelId,
+        by: Side,
+        cause: CloseCause,
+        cx: &mut Context<'_>,
+    ) {
+        let torn = self.channels.tear(channel, by);
+        for tag in torn.htlcs.iter().map(|h| h.tag).chain(torn.gone.iter().map(|h| h.tag)) {
+            let (id, hop) = untag(tag);
+            let leg = &mut self.parts.get_mut(id.0).legs[hop];
+            (leg.htlc, leg.on_chain) = (None, true);
+        }
+        let decision = self.decision(channel, CloseKind::Unilateral, cause, cx.now);
+        let terms = *self.channels.terms(channel);
+        let Some(onchain) = &mut self.onchain else { return };
+        onchain.close(&decision, &terms, torn);
+        self.gone(channel, cause, cx);
+    }
+
+    /// What a closing needs to know about its channel.
+    pub(super) fn decision(
+        &self,
+        channel: ChannelId,
+        kind: CloseKind,
+        cause: CloseCause,
+        now: SimTime,
+    ) -> Decision {
+        let ends = self.world.network.ends(channel);
+        let capacity = self.channels.terms(channel).capacity;
+        // The delay of a side is what its peer asked for.
+        let delay = [1, 0].map(|peer: usize| delay_asked(self.software(ends[peer]), capacity));
+        Decision { channel, ends, delay, kind, cause, now }
+    }
+
+    /// A channel carries nothing more: its ends know at once, all others by gossip.
+    pub(super) fn gone(&mut self, channel: ChannelId, cause: CloseCause, cx: &mut Context<'_>) {
+        self.causes.insert(channel, cause);
+        self.closed_at.insert(channel, cx.now);
+        let heard = cx.now + self.params.onchain.gossip_delay;
+        cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
+    }
+
+    /// The receiver of `hop` has the preimage, but its channel is on the chain or has gone.
+    pub(super) fn fulfill_on_chain(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let leg = self.parts.get(id.0).legs[hop];
+        let channel = leg.hop.channel;
+        if leg.on_chain
+            && let Some(onchain) = &mut self.onchain
+        {
+            let tag = crate::lightning::sending::tag(id, hop);
+            return onchain.learn(channel.channel(), tag, cx.now);
+        }
+        let receiver = self.world.network.target(channel);
+        self.lose(id, hop, receiver, LossKind::PreimageTooLate, cx);
+    }
+}

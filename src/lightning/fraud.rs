@@ -1,0 +1,337 @@
+//! Revoked commitments in the run: who cheats whom, and what came of it.
+//!
+//! At each block every cheater looks at each of its channels that is at rest and decides
+//! ([`crate::adversary::FraudParams`]). What follows is a closing like any other, with a revoked state.
+//!
+//! Who is away: each victim is on and off by exponential times of its own. A simplification: being
+//! away means that a node does not watch the chain; it still pays and forwards. A victim that is there
+//! when the commitment is published deals with it, one that is away does when it comes back.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::{FraudParams, Opportunity, Tactic};
+use crate::channel::{RevokedState, Torn};
+use crate::engine::{Draws, Seeds};
+use crate::ids::{ChannelId, DirectedChannel, NodeId};
+use crate::lightning::blocks::ChainEvent;
+use crate::lightning::onchain::Tower;
+use crate::lightning::{Context, Event, Lightning};
+use crate::outcome::{AttackKind, AttackOutcome, CloseCause, CloseKind};
+use crate::rows::{AttackRow, ClosureRow};
+use crate::units::{BlockHeight, Msat, SimDuration, SimTime};
+
+/// Attempts under way and the whereabouts of victims.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(super) struct Frauds {
+    attempts: BTreeMap<ChannelId, Attempt>,
+    whereabouts: BTreeMap<NodeId, Whereabouts>,
+    presence: Draws,
+    cheaters: Draws,
+    towers: Draws,
+    chances: Draws,
+    known_states: Draws,
+    /// Attempts so far, by attack.
+    made: BTreeMap<u16, u64>,
+}
+
+/// Where a node is on its way between there and away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Whereabouts {
+    online: bool,
+    until: SimTime,
+    step: u64,
+}
+
+/// A revoked commitment that was published.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+struct Attempt {
+    attack: u16,
+    number: u64,
+    attacker: NodeId,
+    victim: NodeId,
+    start: SimTime,
+    start_height: BlockHeight,
+    state: RevokedState,
+    current: u64,
+    gain: Msat,
+    stake: Msat,
+    victim_online: bool,
+    tower: bool,
+    delay: u16,
+}
+
+impl Frauds {
+    pub(super) fn new(seeds: Seeds) -> Self {
+        Self {
+            attempts: BTreeMap::new(),
+            whereabouts: BTreeMap::new(),
+            presence: seeds.draws("fraud.presence"),
+            cheaters: seeds.draws("fraud.cheaters"),
+            towers: seeds.draws("fraud.towers"),
+            chances: seeds.draws("fraud.chances"),
+            known_states: seeds.draws("fraud.known_states"),
+            made: BTreeMap::new(),
+        }
+    }
+
+    /// Whether `node` is there at `now`, and until when that lasts.
+    fn whereabouts(
+        &mut self,
+        node: NodeId,
+        now: SimTime,
+        (share, mean): (f64, SimDuration),
+    ) -> Whereabouts {
+        let draws = self.presence;
+        let spell = |online: bool, step: u64| {
+            // The mean time there follows from the share of the time away.
+            let mean = if online {
+                mean.as_secs_f64() * (1.0 - share) / share
+            } else {
+                mean.as_secs_f64()
+            };
+            SimDuration::from_secs_f64(mean * draws.at(u64::from(node.0), step).exponential())
+        };
+        if share <= 0.0 || share >= 1.0 {
+            return Whereabouts { online: share <= 0.0, until: SimTime::NEVER, step: 0 };
+        }
+        let entry = self.whereabouts.entry(node).or_insert_with(|| {
+            let online = !draws.at(u64::from(node.0), u64::MAX >> 8).chance(share);
+            // Exponential times have no memory: the rest of the first is as long as a whole one.
+            Whereabouts { online, until: SimTime::ZERO + spell(online, 0), step: 0 }
+        });
+        while entry.until <= now {
+            entry.step += 1;
+            entry.online = !entry.online;
+            entry.until = entry.until + spell(entry.online, entry.step);
+        }
+        *entry
+    }
+}
+
+impl Lightning {
+    /// The parameters of the frauds that run now.
+    fn frauds_now(&self, now: SimTime) -> Vec<(u16, FraudParams)> {
+        let campaigns = (0..).zip(self.attacks.campaigns());
+        let running = campaigns.filter(|(_, c)| (c.span[0]..c.span[1]).contains(&now));
+        running
+            .filter_map(|(number, campaign)| match &campaign.tactic {
+                Tactic::Fraud(params) => Some((number, *params)),
+                Tactic::Jamming(_)
+                | Tactic::Griefing(_)
+                | Tactic::Probing(_)
+                | Tactic::Wormhole(_) => None,
+            })
+            .collect()
+    }
+
+    /// Has the channels keep what could be published, where an attack needs it.
+    pub(super) fn keep_revoked_states(&mut self) {
+        let known = self.attacks.campaigns().iter().find_map(|campaign| match &campaign.tactic {
+            Tactic::Fraud(params) => Some(params.towers.known),
+            Tactic::Jamming(_) | Tactic::Griefing(_) | Tactic::Probing(_) | Tactic::Wormhole(_) => {
+                None
+            }
+        });
+        if let Some(known) = known {
+            let draws = self.frauds.known_states;
+            self.channels.keep_revoked(draws, known);
+        }
+    }
+
+    /// A block has come: every cheater looks at its channels.
+    pub(super) fn seize_opportunities(&mut self, cx: &mut Context<'_>) {
+        for (attack, params) in self.frauds_now(cx.now) {
+            let most = if params.most == 0 { u64::MAX } else { params.most };
+            let nodes: Vec<NodeId> = self.world.network.node_ids().collect();
+            for node in nodes {
+                let cheats = self.frauds.cheaters.at(u64::from(node.0), u64::from(attack));
+                if !{ cheats }.chance(params.fraction_of_nodes) {
+                    continue;
+                }
+                let own: Vec<DirectedChannel> = self.world.network.outgoing(node);
+                for direction in own {
+                    if self.frauds.made.get(&attack).copied().unwrap_or(0) >= most {
+                        return;
+                    }
+                    self.consider(attack, &params, direction, cx);
+                }
+            }
+        }
+    }
+
+    /// Weighs the better of the two old states that the sender of `direction` keeps.
+    fn consider(
+        &mut self,
+        attack: u16,
+        params: &FraudParams,
+        direction: DirectedChannel,
+        cx: &mut Context<'_>,
+    ) {
+        let (channel, side) = (direction.channel(), direction.from_side());
+        if self.channels.is_closed(channel) || !self.channels.is_at_rest(channel) {
+            return;
+        }
+        let stake = self.channels.balance(channel, side);
+        let best = self.channels.revoked(channel, side).max_by_key(|s| (s.balance, !s.covered));
+        let Some(state) = best.filter(|state| state.balance > stake) else { return };
+        let Some(onchain) = &self.onchain else { return };
+        let (market, block_interval) = (onchain.market().0, onchain.block_interval());
+        let height = self.height();
+        let victim = self.world.network.target(direction);
+        let there = self.frauds.whereabouts(victim, cx.now, params.away);
+        let decision = self.decision(channel, CloseKind::Revoked, CloseCause::Attack, cx.now);
+        let seen = Opportunity {
+            gain: state.balance - stake,
+            stake,
+            victim_online: there.online,
+            delay: decision.delay[side.index()],
+            market,
+            block_interval,
+            chance: self.frauds.chances.at(u64::from(direction.0), u64::from(height.0)).unit(),
+        };
+        if params.tries(&seen) {
+            self.cheat(attack, params, (direction, state, there), seen, cx);
+        }
+    }
+
+    /// Publishes the old state.
+    fn cheat(
+        &mut self,
+        attack: u16,
+        params: &FraudParams,
+        (direction, state, there): (DirectedChannel, RevokedState, Whereabouts),
+        seen: Opportunity,
+        cx: &mut Context<'_>,
+    ) {
+        let (channel, side) = (direction.channel(), direction.from_side());
+        let current = self.channels.commitment_number(channel, side);
+        let start = self.channels.settle_up(channel);
+        let capacity = self.channels.terms(channel).capacity.to_msat();
+        let mut balance = [capacity - state.balance; 2];
+        balance[side.index()] = state.balance;
+        let torn = Torn {
+            owner: side,
+            number: state.number,
+            balance,
+            htlcs: Vec::new(),
+            gone: Vec::new(),
+        };
+        let decision = self.decision(channel, CloseKind::Revoked, CloseCause::Attack, cx.now);
+        let terms = *self.channels.terms(channel);
+        let [attacker, victim] =
+            [self.world.network.source(direction), self.world.network.target(direction)];
+        let has_tower =
+            self.frauds.towers.at(u64::from(victim.0), 0).chance(params.towers.coverage);
+        let mut draws = self.frauds.towers.at(u64::from(channel.0), 1);
+        let (down, mean) = params.towers.down;
+        let is_down = draws.chance(down);
+        let back = SimDuration::from_secs_f64(mean.as_secs_f64() * draws.exponential());
+        let tower = (has_tower && state.covered).then_some(Tower {
+            delay: params.towers.delay,
+            down_until: if is_down { cx.now + back } else { cx.now },
+            feerate: params.towers.feerate,
+        });
+        let made = self.frauds.made.entry(attack).or_insert(0);
+        let number = *made;
+        *made += 1;
+        let attempt = Attempt {
+            attack,
+            number,
+            attacker,
+            victim,
+            start: cx.now,
+            start_height: self.height(),
+            state,
+            current,
+            gain: seen.gain,
+            stake: seen.stake,
+            victim_online: there.online,
+            tower: has_tower,
+            delay: seen.delay,
+        };
+        self.frauds.attempts.insert(channel, attempt);
+        let absent = if there.online { SimTime::ZERO } else { there.until };
+        let Some(onchain) = &mut self.onchain else { return };
+        onchain.close_revoked(&decision, &terms, torn, start, (absent, tower));
+        if !there.online && there.until < SimTime::NEVER {
+            cx.queue.push(there.until, Event::Chain(ChainEvent::Act(channel)));
+        }
+        self.gone(channel, CloseCause::Attack, cx);
+    }
+
+    /// The closing of a revoked commitment is over, or another one: then nothing happens.
+    pub(super) fn fraud_ended(&mut self, row: &ClosureRow, moved: [i64; 2], cx: &mut Context<'_>) {
+        let Some(attempt) = self.frauds.attempts.remove(&row.channel) else { return };
+        let ends = self.world.network.ends(row.channel);
+        let side = usize::from(ends[1] == attempt.attacker);
+        let gained = moved[side];
+        let outcome = if row.penalised > 0 && gained <= 0 {
+            AttackOutcome::Punished
+        } else if row.penalised > 0 {
+            AttackOutcome::Partly
+        } else if gained > 0 {
+            AttackOutcome::Stolen
+        } else {
+            AttackOutcome::Aborted
+        };
+        self.report_fraud(row.channel, &attempt, outcome, Some((row, side)), cx);
+    }
+
+    /// Attempts that the run's end finds under way.
+    pub(super) fn report_frauds(&mut self, cx: &mut Context<'_>) {
+        for (channel, attempt) in std::mem::take(&mut self.frauds.attempts) {
+            self.report_fraud(channel, &attempt, AttackOutcome::Pending, None, cx);
+        }
+    }
+
+    fn report_fraud(
+        &self,
+        channel: ChannelId,
+        attempt: &Attempt,
+        outcome: AttackOutcome,
+        ended: Option<(&ClosureRow, usize)>,
+        cx: &mut Context<'_>,
+    ) {
+        let trail = self.onchain.as_ref().and_then(|onchain| onchain.trail(channel));
+        let trail = trail.unwrap_or_default();
+        let net = |side: usize, row: &ClosureRow| {
+            let start = i64::try_from(row.start[side].get()).expect("less than all bitcoin");
+            row.end[side] - start
+        };
+        let campaign = &self.attacks.campaigns()[usize::from(attempt.attack)];
+        cx.rows.attack(&AttackRow {
+            attack: &campaign.name,
+            kind: AttackKind::RevokedBroadcast,
+            attempt: attempt.number,
+            attacker: attempt.attacker,
+            victim: Some(attempt.victim),
+            channel: Some(channel),
+            start: attempt.start,
+            start_height: Some(attempt.start_height),
+            number_used: Some(u64::from(attempt.state.number)),
+            number_current: Some(attempt.current),
+            gain: Some(attempt.gain),
+            stake: Some(attempt.stake),
+            victim_online: Some(attempt.victim_online),
+            tower: Some(attempt.tower),
+            tower_covers: attempt.tower.then_some(attempt.state.covered),
+            confirmed_height: trail.confirmed,
+            detected: trail.detected,
+            detected_by: trail.detected.map(|_| if trail.by_tower { "tower" } else { "victim" }),
+            justice_sent: trail.sent,
+            justice_feerate_sat_kvb: trail.sent.map(|_| u64::from(trail.feerate.0) * 4),
+            justice_height: trail.mined,
+            deadline_height: trail.confirmed.map(|h| BlockHeight(h.0 + u32::from(attempt.delay))),
+            outcome,
+            cause: None,
+            attacker_net: ended.map(|(row, side)| net(side, row)),
+            victim_net: ended.map(|(row, side)| net(1 - side, row)),
+            fees: ended.map(|(row, side)| row.fees[side]),
+            locked_msat_s: None,
+            htlcs: None,
+            bits: None,
+        });
+    }
+}

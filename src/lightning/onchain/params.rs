@@ -1,0 +1,134 @@
+//! What the implementations do on the chain: deadlines, delays, weights, budgets.
+//!
+//! Sources, read in August 2026: lnd `90ea05d5a` (`lncfg/config.go`, `funding/manager.go`, `input/size.go`,
+//! `sweep`), Core Lightning `090f4b0e6` (`lightningd/peer_htlcs.c`, `options.c`), eclair `5b765e026`
+//! (`Commitments.scala`, `reference.conf`), LDK `cfee4b755` (`chain/channelmonitor.rs`), BOLT 3 and 5.
+
+use serde::{Deserialize, Serialize};
+
+use crate::network::Software;
+use crate::units::{Sat, SimDuration, Weight};
+
+/// Everything under `[lightning.onchain]`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OnChainParams {
+    /// Whether blocks are found at all. Without them no HTLC expires and no channel closes.
+    pub enabled: bool,
+    /// What each node has in its wallet at the start, for anchors, fees and openings.
+    pub wallet: Sat,
+    /// Share of what is at stake that a node spends on fees for it (lnd's sweeper: one half).
+    pub budget_share: f64,
+    /// Blocks on top after which nothing is undone any more: HTLCs that timed out are failed back then
+    /// (LDK's `ANTI_REORG_DELAY`).
+    pub burial: u16,
+    /// Time from a channel's end until senders know.
+    pub gossip_delay: SimDuration,
+    /// How often the owner of a channel wants it closed, per channel and year. Default 0.
+    pub closes_per_year: f64,
+    /// Share of those that are closed by agreement; the others by one side. Default 0.7: an
+    /// estimate of 2018 to 2021 without a firm source.
+    pub cooperative_share: f64,
+}
+
+impl Default for OnChainParams {
+    fn default() -> Self {
+        Self {
+            enabled: true,
+            wallet: Sat(1_000_000),
+            budget_share: 0.5,
+            burial: 6,
+            // Gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
+            gossip_delay: SimDuration::from_secs(600),
+            closes_per_year: 0.0,
+            cooperative_share: 0.7,
+        }
+    }
+}
+
+/// When an implementation goes to the chain for an HTLC, in blocks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) struct Deadlines {
+    /// After the expiry of an HTLC that it offered.
+    pub(in crate::lightning) offered: u32,
+    /// Before the expiry of an HTLC that it received and knows the preimage of.
+    pub(in crate::lightning) received: u32,
+    /// Before the expiry of an HTLC that it is to be paid with and has not accepted yet: it fails it.
+    pub(in crate::lightning) cancelled: u32,
+}
+
+impl Deadlines {
+    /// Those of `software`.
+    pub(in crate::lightning) const fn of(software: Software) -> Self {
+        match software {
+            // OutgoingBroadcastDelta 0, IncomingBroadcastDelta 16, and 3 more to cancel.
+            Software::Lnd => Self { offered: 0, received: 16, cancelled: 19 },
+            // One block of grace; (34 + 1) / 2. It cancels when it would close.
+            Software::Cln => Self { offered: 1, received: 17, cancelled: 17 },
+            Software::Eclair => Self { offered: 0, received: 24, cancelled: 24 },
+            // LATENCY_GRACE_PERIOD_BLOCKS 3, CLTV_CLAIM_BUFFER 36, HTLC_FAIL_BACK_BUFFER 39.
+            Software::Ldk => Self { offered: 3, received: 36, cancelled: 39 },
+        }
+    }
+}
+
+/// Blocks for which `software` has its peer's money delayed (`to_self_delay`).
+pub(in crate::lightning) fn delay_asked(software: Software, capacity: Sat) -> u16 {
+    /// `MaxBtcFundingAmount` of lnd: the largest channel without wumbo.
+    const LARGEST: u64 = 16_777_215;
+    match software {
+        Software::Lnd => {
+            let scaled = 2_016 * capacity.get() / LARGEST;
+            u16::try_from(scaled.clamp(144, 2_016)).expect("it is at most 2,016")
+        }
+        Software::Cln | Software::Ldk => 144,
+        Software::Eclair => 720,
+    }
+}
+
+/// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
+/// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
+pub(in crate::lightning) mod weight {
+    use super::Weight;
+
+    const FIXED: u64 = 42;
+    const OUTPUT: u64 = 124;
+    const WALLET_INPUT: u64 = 272;
+    /// A balance after its delay: input 164 + witness 156 (lnd's `ToLocalTimeoutWitnessSize`).
+    pub(in crate::lightning) const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
+    /// The peer's balance, without delay.
+    pub(in crate::lightning) const DIRECT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
+    /// The same for a revoked balance (BOLT 5: 324).
+    pub(in crate::lightning) const PENALTY: Weight = Weight(FIXED + 324 + OUTPUT);
+    /// Taking a revoked HTLC that its owner had offered (BOLT 5: 407), or received (413).
+    pub(in crate::lightning) const PENALTY_HTLC: [Weight; 2] =
+        [Weight(FIXED + 407 + OUTPUT), Weight(FIXED + 413 + OUTPUT)];
+    /// With the preimage, from the offerer's commitment: 32 bytes where the penalty has a key of 33.
+    pub(in crate::lightning) const PREIMAGE: Weight = Weight(FIXED + 406 + OUTPUT);
+    /// After the expiry, from the receiver's commitment: an empty element instead of the key.
+    pub(in crate::lightning) const TIMEOUT: Weight = Weight(FIXED + 380 + OUTPUT);
+    /// The child that spends an anchor and a wallet's output: 280 for the anchor.
+    pub(in crate::lightning) const ANCHOR_CHILD: Weight =
+        Weight(FIXED + 280 + WALLET_INPUT + OUTPUT);
+    /// What an HTLC transaction with anchors needs beside itself: a wallet's input and change.
+    pub(in crate::lightning) const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
+    /// Closing by agreement: 204 + 224 and two P2WPKH outputs (BOLT 3).
+    pub(in crate::lightning) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lnd_scales_the_delay_with_the_capacity() {
+        let asked = |sat| delay_asked(Software::Lnd, Sat(sat));
+        assert_eq!([20_000, 1_000_000, 8_388_608].map(asked), [144, 144, 1_008]);
+        assert_eq!([16_777_215, 100_000_000].map(asked), [2_016, 2_016]);
+    }
+
+    #[test]
+    fn derived_weights_are_those_of_the_table() {
+        assert_eq!([weight::DELAYED, weight::ANCHOR_CHILD], [Weight(486), Weight(718)]);
+        assert_eq!([weight::PENALTY, weight::COOPERATIVE], [Weight(490), Weight(676)]);
+    }
+}
