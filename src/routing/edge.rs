@@ -77,12 +77,17 @@ impl Edge {
 
     /// Whether an HTLC of `amount` is within `htlc_minimum_msat`, `htlc_maximum_msat` and capacity.
     pub(super) const fn carries(&self, amount: u64) -> bool {
-        amount <= self.limit && amount >= self.minimum_and_delta >> 16
+        amount <= self.limit && amount >= self.minimum()
     }
 
     /// The largest amount it carries.
     pub(super) const fn limit(&self) -> u64 {
         self.limit
+    }
+
+    /// The smallest amount it carries.
+    pub(super) const fn minimum(&self) -> u64 {
+        self.minimum_and_delta >> 16
     }
 
     /// Blocks that its source wants between the incoming and the outgoing expiry.
