@@ -20,6 +20,7 @@ mod finishing;
 mod fraud;
 mod guarding;
 mod latency;
+mod leaving;
 mod ledger;
 mod onchain;
 mod params;
@@ -45,7 +46,7 @@ pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use blocks::ChainEvent;
 pub use build::World;
 pub use faults::FaultParams;
-pub use onchain::OnChainParams;
+pub use onchain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
 pub use reputation::EndorsementParams;
 
