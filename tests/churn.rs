@@ -139,7 +139,7 @@ fn pieces(steps: u64) -> Recorder {
 
 /// Attempts over a channel, with its place on their routes.
 fn uses(rows: &Recorder, channel: ChannelId) -> impl Iterator<Item = (usize, SimTime)> + '_ {
-    rows.attempts.iter().flat_map(move |attempt| {
+    rows.attempts.iter().filter_map(move |attempt| {
         let is_it = move |d: &DirectedChannel| d.channel() == channel;
         let place = attempt.route.iter().position(is_it);
         place.map(|place| (place, attempt.sent))

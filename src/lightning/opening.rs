@@ -17,7 +17,7 @@ use crate::engine::Source;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::blocks::ChainEvent;
 use crate::lightning::build::World;
-use crate::lightning::onchain::{Ended, Wish};
+use crate::lightning::onchain::{Ended, OnChain, Wish};
 use crate::lightning::terms::{new_policy, terms};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::{Channel, Policy};
@@ -179,7 +179,7 @@ impl Lightning {
     }
 
     fn is_opening(&self, opener: NodeId, peer: NodeId) -> bool {
-        let mut under_way = self.onchain.iter().flat_map(|onchain| onchain.openings());
+        let mut under_way = self.onchain.iter().flat_map(OnChain::openings);
         under_way.any(|opening| opening.ends == [opener, peer] || opening.ends == [peer, opener])
     }
 
