@@ -45,6 +45,10 @@ mean = "2 s"
 stuck_at_forwarder = 0.002
 [lightning.onchain]
 closes_per_year = 500
+wallet = "10_000_000 sat"
+[lightning.openings]
+per_node_and_year = 300
+replace_share = 0.5
 [lightning.availability.routing.exponential]
 up = "10 h"
 down = "10 min"
