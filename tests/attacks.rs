@@ -115,6 +115,35 @@ fn a_slow_jam_takes_all_slots_and_lets_go_at_its_end() {
     assert_eq!(attacker.wealth[0], attacker.wealth[1], "jamming costs nothing");
 }
 
+/// Each HTLC lasts 7 s plus six delays of 10 ms, and is sent again at once: for 900 s that is 128 rounds. The target
+/// takes 50 at once (LDK).
+#[test]
+fn a_fast_jam_keeps_the_slots_full_by_sending_again_at_once() {
+    let mut network = line_of(4, TEN_MILLION, policy(0, 0, 40));
+    network.node_mut(NodeId(1)).software = Some(Software::Lnd);
+    let Plan::SlowJamming(slow) = jam(SLOTS).plan else { panic!("as made above") };
+    let plan = Plan::FastJamming(JammingParams {
+        hold: SimDuration::from_secs(7),
+        final_cltv: 18,
+        ..slow
+    });
+    let fast = AttackParams { name: "fast".into(), plan, ..jam(SLOTS) };
+    let rows = attacked(network, &forgetful(), &[fast], stream(), span());
+    let there = &rows.attacks[0];
+    assert_eq!(there.outcome, AttackOutcome::Stolen);
+    // 50 a round, and one a second that finds the channel full.
+    let htlcs = there.htlcs.unwrap();
+    assert!((50 * 120..50 * 128 + 1_000).contains(&htlcs), "{htlcs}");
+    // The slots are empty for some hundredths of a second in each round: little is missing to a slow jam.
+    let held = 50 * (546_000 + 547_000) * 900;
+    let locked = there.locked_msat_s.unwrap();
+    assert!(locked > held / 100 * 97 && locked <= held, "{locked} of {held}");
+    let failed = rows.payments.iter().filter(|row| row.outcome == Outcome::Failed);
+    assert!(failed.count() >= 80, "nine in ten of 90 payments find it full");
+    let attacker = rows.nodes[4];
+    assert_eq!(attacker.wealth[0], attacker.wealth[1], "it costs nothing");
+}
+
 #[test]
 fn a_jam_of_liquidity_takes_all_money_of_a_direction() {
     let mut network = line_of(4, TEN_MILLION, policy(0, 0, 40));
@@ -370,6 +399,7 @@ fn reputation_keeps_slots_free_for_payments_during_a_jam() {
         resolution_period: SimDuration::from_secs(90),
         revenue_window: SimDuration::from_secs(14 * 86_400),
         reputation_multiplier: 12,
+        learn_for: SimDuration::ZERO,
     });
     let (guarded, locked_then) = settled(&params);
     assert_eq!(guarded, 90, "with it: all go through");

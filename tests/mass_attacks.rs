@@ -285,6 +285,8 @@ fn double_spend(coverage: f64) -> Method {
             delay: SimDuration::ZERO,
             down: (0.0, SimDuration::from_secs(3_600)),
             feerate: FeeRate(2_500),
+            fee_budget: 1.0,
+            state_bytes: 356,
         },
     }
 }

@@ -62,6 +62,10 @@ pub struct Towers {
     pub down: (f64, SimDuration),
     /// What it bids: fixed when it was told of the state. lnd: 2,500 sat per 1,000 WU.
     pub feerate: FeeRate,
+    /// Share of what it takes that it may pay for it; where its bid is more, it does nothing.
+    pub fee_budget: f64,
+    /// What a state takes in its store. lnd: a hint of 16 bytes and a blob of 340 (anchors).
+    pub state_bytes: u32,
 }
 
 /// What a cheater sees of one of its channels.
@@ -123,6 +127,8 @@ mod tests {
             delay: SimDuration::ZERO,
             down: (0.0, HOUR),
             feerate: FeeRate(2_500),
+            fee_budget: 1.0,
+            state_bytes: 356,
         };
         let away = (0.1, SimDuration::from_secs(86_400));
         FraudParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, away, towers }

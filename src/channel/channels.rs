@@ -274,6 +274,14 @@ impl Channels {
         self.records.iter().flat_map(move |records| records.of(channel, side))
     }
 
+    /// Revoked states of a side that a watchtower of its peer knows, those with HTLCs included.
+    pub fn covered_states(&self, channel: ChannelId, side: Side) -> u64 {
+        let Some(records) = &self.records else { return 0 };
+        let current = self.numbers[channel.index()].current[side.index()];
+        let known = (0..current).filter(|&number| records.covers(channel, side, number));
+        known.count() as u64
+    }
+
     /// The channel may have come to rest: what it was before is revoked.
     pub(super) fn record_rest(&mut self, channel: ChannelId) {
         let state = &self.states[channel.index()];

@@ -73,8 +73,7 @@ impl Records {
             if kept.iter().all(|kept| kept.is_some_and(|kept| kept.balance >= balance)) {
                 continue;
             }
-            let entity = u64::from(channel.0) << 1 | side as u64;
-            let covered = self.draws.at(entity, u64::from(number)).chance(self.known_share);
+            let covered = chance_of(self.draws, entity_of(channel, side), number, self.known_share);
             let kept = &mut kept[usize::from(covered)];
             if kept.is_none_or(|kept| kept.balance < balance) {
                 *kept = Some(RevokedState { number, balance, covered });
@@ -82,11 +81,24 @@ impl Records {
         }
     }
 
+    /// Whether a watchtower of the peer knows this state of a side.
+    pub(super) fn covers(&self, channel: ChannelId, side: Side, number: u32) -> bool {
+        chance_of(self.draws, entity_of(channel, side.index()), number, self.known_share)
+    }
+
     /// The states that a side could publish.
     pub(super) fn of(&self, channel: ChannelId, side: Side) -> impl Iterator<Item = RevokedState> {
         let kept = self.best.get(channel.index()).map(|kept| kept[side.index()]);
         kept.into_iter().flatten().flatten()
     }
+}
+
+fn entity_of(channel: ChannelId, side: usize) -> u64 {
+    u64::from(channel.0) << 1 | side as u64
+}
+
+fn chance_of(draws: Draws, entity: u64, number: u32, share: f64) -> bool {
+    draws.at(entity, u64::from(number)).chance(share)
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adversary::{FraudParams, Method, Opportunity, Tactic, Towers};
+use crate::adversary::{Campaign, FraudParams, Method, Opportunity, Tactic, Towers};
 use crate::channel::{RevokedState, Torn};
 use crate::engine::{Draws, Seeds};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
@@ -19,7 +19,7 @@ use crate::lightning::blocks::ChainEvent;
 use crate::lightning::onchain::Tower;
 use crate::lightning::{Context, Event, Lightning};
 use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
-use crate::rows::{AttackRow, ClosureRow};
+use crate::rows::{AttackRow, ClosureRow, TowerRow};
 use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 /// Attempts under way and the whereabouts of victims.
@@ -130,19 +130,7 @@ impl Lightning {
 
     /// Has the channels keep what could be published, where an attack needs it.
     pub(super) fn keep_revoked_states(&mut self) {
-        let known = self.attacks.campaigns().iter().find_map(|campaign| match &campaign.tactic {
-            Tactic::Fraud(params) => Some(params.towers.known),
-            Tactic::MassExit(exit) => match exit.method() {
-                Method::DoubleSpend { towers, .. } => Some(towers.known),
-                Method::Zombie | Method::Close => None,
-            },
-            Tactic::Jamming(_)
-            | Tactic::FloodAndLoot(_)
-            | Tactic::Griefing(_)
-            | Tactic::Probing(_)
-            | Tactic::Wormhole(_) => None,
-        });
-        if let Some(known) = known {
+        if let Some(Towers { known, .. }) = self.towers() {
             let draws = self.frauds.known_states;
             self.channels.keep_revoked(draws, known);
         }
@@ -283,6 +271,7 @@ impl Lightning {
             delay: towers.delay,
             down_until: if is_down { cx.now + back } else { cx.now },
             feerate: towers.feerate,
+            budget: towers.fee_budget,
         });
         let made = self.frauds.made.entry(attack).or_insert(0);
         let number = *made;
@@ -335,6 +324,40 @@ impl Lightning {
         };
         self.report_fraud(row.channel, &attempt, outcome, Some((row, side)), cx);
         true
+    }
+
+    /// What watchtowers keep: for each channel of a node that has one, the states that its peer has revoked,
+    /// but for those that it missed.
+    pub(super) fn report_towers(&self, cx: &mut Context<'_>) {
+        let Some(towers) = self.towers() else { return };
+        let mut states = 0;
+        for direction in self.world.network.node_ids().flat_map(|n| self.world.network.outgoing(n))
+        {
+            let watched = self.world.network.source(direction);
+            if !self.frauds.towers.at(u64::from(watched.0), 0).chance(towers.coverage) {
+                continue;
+            }
+            let (channel, peer) = (direction.channel(), direction.from_side().other());
+            states += self.channels.covered_states(channel, peer);
+        }
+        cx.rows.towers(&TowerRow { states, bytes: states * u64::from(towers.state_bytes) });
+    }
+
+    /// The watchtowers of the first attack that has to do with them.
+    fn towers(&self) -> Option<Towers> {
+        let of = |campaign: &Campaign| match &campaign.tactic {
+            Tactic::Fraud(params) => Some(params.towers),
+            Tactic::MassExit(exit) => match exit.method() {
+                Method::DoubleSpend { towers, .. } => Some(towers),
+                Method::Zombie | Method::Close => None,
+            },
+            Tactic::Jamming(_)
+            | Tactic::FloodAndLoot(_)
+            | Tactic::Griefing(_)
+            | Tactic::Probing(_)
+            | Tactic::Wormhole(_) => None,
+        };
+        self.attacks.campaigns().iter().find_map(of)
     }
 
     /// Attempts that the run's end finds under way.

@@ -275,6 +275,7 @@ impl PaymentSystem for Lightning {
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.report_attacks(cx);
         self.report_frauds(cx);
+        self.report_towers(cx);
         self.report_pending(cx);
         self.report_accounts(cx);
         self.report_system(cx);

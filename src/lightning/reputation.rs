@@ -16,6 +16,10 @@
 //! is worth: fee − cost if accountable and successful, −cost if accountable and failed, fee if not
 //! accountable, successful and within the period; with cost = max(0, (t − 90 s) / 90 s) · fee.
 //!
+//! A run is shorter than two weeks. With `learn_for`, forwarders only watch for that time, and then reckon as if
+//! what they saw had always gone on: a sum that fades with window w and grew at a steady rate for a time T
+//! stands at 1 − 2^(−2T/w) of what it comes to in the long run. Without it, nobody knows anybody at the start.
+//!
 //! Simplifications: an HTLC frees its resources when its outgoing HTLC is resolved; a pair's slots are
 //! drawn, not hashed, which may give it a few less; senders mark nothing accountable.
 
@@ -37,6 +41,9 @@ pub struct EndorsementParams {
     pub revenue_window: SimDuration,
     /// Reputation counts over so many of these. Default 12.
     pub reputation_multiplier: u32,
+    /// Time from the start in which nothing is refused and histories are learnt, which then count as if they
+    /// had always been so. Default 0: nobody has a history.
+    pub learn_for: SimDuration,
 }
 
 /// What a forwarder asks about an HTLC.
@@ -67,6 +74,8 @@ pub(super) type Key = (u32, u8);
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Guard {
     params: EndorsementParams,
+    /// Whether the time of learning is over.
+    learnt: bool,
     salts: Draws,
     /// By outgoing direction.
     reputation: BTreeMap<DirectedChannel, Decaying>,
@@ -127,6 +136,8 @@ struct Ticket {
 /// Where it stands.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Place {
+    /// Nothing was counted yet.
+    Uncounted,
     General(Vec<u16>),
     Congestion,
     Protected,
@@ -137,6 +148,7 @@ impl Guard {
     pub(super) fn new(params: EndorsementParams, seeds: Seeds) -> Self {
         Self {
             params,
+            learnt: false,
             salts: seeds.draws("endorsement.slots"),
             reputation: BTreeMap::new(),
             revenue: BTreeMap::new(),
@@ -154,6 +166,11 @@ impl Guard {
 
     /// Gives an HTLC its resources; false: there are none for it.
     pub(super) fn admit(&mut self, key: Key, request: &Request, now: SimTime) -> bool {
+        if now < SimTime::ZERO + self.params.learn_for {
+            self.issue(key, request, Place::Uncounted, now);
+            return true;
+        }
+        self.reckon_histories(now);
         let earned = self.has_earned(request, now);
         if request.accountable && !earned {
             return false;
@@ -164,9 +181,33 @@ impl Guard {
             .or_else(|| (earned && self.has_protected(request)).then_some(Place::Protected))
             .or_else(|| (!earned && self.may_congest(request, now)).then_some(Place::Congestion));
         let Some(place) = place else { return false };
-        let accountable = request.accountable || !matches!(place, Place::General(_));
+        self.issue(key, request, place, now);
+        true
+    }
+
+    /// Histories count from now on, as if they had always gone on so.
+    fn reckon_histories(&mut self, now: SimTime) {
+        let learnt_for = self.params.learn_for.as_secs_f64();
+        if std::mem::replace(&mut self.learnt, true) || learnt_for <= 0.0 {
+            return;
+        }
+        let two_weeks = self.params.revenue_window;
+        let whole = two_weeks * u64::from(self.params.reputation_multiplier);
+        for (sums, window) in [(&mut self.reputation, whole), (&mut self.revenue, two_weeks)] {
+            let part = 1.0 - math::exp2(-2.0 * learnt_for / window.as_secs_f64());
+            for sum in sums.values_mut() {
+                *sum = Decaying { value: sum.read(window, now) / part, at: now };
+            }
+        }
+    }
+
+    /// Takes the resources of an HTLC.
+    fn issue(&mut self, key: Key, request: &Request, place: Place, now: SimTime) {
+        let is_open = matches!(place, Place::General(_) | Place::Uncounted);
+        let accountable = request.accountable || !is_open;
         let used = self.used.entry(request.incoming).or_default();
         match &place {
+            Place::Uncounted => {}
             Place::General(slots) => used.general.extend(slots),
             Place::Congestion => {
                 used.congestion.insert(request.outgoing);
@@ -182,7 +223,6 @@ impl Guard {
         let ticket =
             Ticket { incoming, outgoing, place, amount, fee, risk, accountable, since: now };
         self.tickets.insert(key, ticket);
-        true
     }
 
     /// The HTLC was not offered after all.
@@ -222,6 +262,7 @@ impl Guard {
     fn free(&mut self, ticket: &Ticket) {
         let used = self.used.entry(ticket.incoming).or_default();
         match &ticket.place {
+            Place::Uncounted => {}
             Place::General(slots) => used.general.retain(|slot| !slots.contains(slot)),
             Place::Congestion => {
                 used.congestion.remove(&ticket.outgoing);
@@ -327,6 +368,7 @@ mod tests {
         resolution_period: SimDuration::from_secs(90),
         revenue_window: SimDuration::from_secs(14 * 86_400),
         reputation_multiplier: 12,
+        learn_for: SimDuration::ZERO,
     };
 
     fn at(seconds: u64) -> SimTime {
@@ -394,6 +436,32 @@ mod tests {
         let mut guard = Guard::new(PARAMS, Seeds::new(1, 0));
         assert!(!guard.admit((0, 1), &request(7, 1_000, true), at(0)));
         assert!(guard.admit((0, 1), &request(7, 1_000, false), at(0)));
+    }
+
+    /// 1,000 msat every 10 s, in and out, for 600 s: in the long run w / (2 ln 2) times 100 msat/s, which are
+    /// 87,254,000 msat over two weeks and twelve times that over 24.
+    #[test]
+    fn what_was_learnt_counts_as_if_it_had_always_gone_on() {
+        let learn_for = SimDuration::from_secs(600);
+        let params = EndorsementParams { learn_for, ..PARAMS };
+        let mut guard = Guard::new(params, Seeds::new(1, 0));
+        for i in 0..60 {
+            // Nothing is refused while it learns, not even what comes in accountable.
+            assert!(guard.admit((i, 1), &request(7, 1_000, i > 30), at(u64::from(i) * 10)));
+            guard.resolve((i, 1), true, at(u64::from(i) * 10 + 1));
+        }
+        assert!(guard.used.values().all(|used| *used == Used::default()));
+        let strangers = (0..100).filter(|&i| {
+            let stranger = Request { outgoing: DirectedChannel(101), ..request(7, 1_000, false) };
+            guard.admit((1_000 + i, 1), &stranger, at(600))
+        });
+        assert!(strangers.count() <= 21, "rules hold now");
+        let revenue = guard.revenue[&DirectedChannel(7)].value;
+        let reputation = guard.reputation[&DirectedChannel(100)].value;
+        assert!((revenue / 87_254_000.0 - 1.0).abs() < 0.01, "{revenue}");
+        assert!((reputation / revenue - 12.0).abs() < 0.1, "{reputation}");
+        // A day's risk of 1,000 msat is 959,000 msat: far below the history.
+        assert!(guard.admit((5_000, 1), &request(7, 1_000, true), at(600)));
     }
 
     #[test]

@@ -14,6 +14,7 @@
     reason = "counts and nanoseconds become f64 for statistics only; 53 bits are plenty"
 )]
 
+mod attacks;
 mod batches;
 mod cost;
 mod estimate;
@@ -35,6 +36,7 @@ mod summary;
 pub(crate) mod test_numbers;
 mod warmup;
 
+pub use attacks::AttackResult;
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Course, Estimate, WarmUp};
+use crate::metrics::{AttackResult, Course, Estimate, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 
@@ -48,6 +48,9 @@ pub struct SummaryResult {
     pub channels: ChannelResult,
     /// Sums over the final state.
     pub final_state: FinalState,
+    /// What attacks came to; not there without one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub attacks: Option<AttackResult>,
     /// How long figures took to settle, over the whole run.
     pub warmup: BTreeMap<&'static str, WarmUp>,
     /// Their courses over the whole run: for sweeps, not for `summary.json`.

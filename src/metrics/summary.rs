@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::attacks::AttackResult;
 use crate::metrics::batches::Batches;
 use crate::metrics::cost::Costs;
 use crate::metrics::histogram::Histogram;
@@ -15,7 +16,8 @@ use crate::metrics::result::{
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
-    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+    AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+    TowerRow,
 };
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
@@ -76,6 +78,7 @@ pub struct Summary {
     depleted: Batches,
     in_flight: Batches,
     final_state: FinalState,
+    attacks: Option<AttackResult>,
     courses: Courses,
 }
 
@@ -141,6 +144,7 @@ impl Summary {
             depleted: Batches::default(),
             in_flight: Batches::default(),
             final_state: FinalState::default(),
+            attacks: None,
             courses: Courses::default(),
         }
     }
@@ -180,6 +184,7 @@ impl Summary {
                 in_flight_share_of_capacity: self.in_flight.share(),
             },
             final_state: self.final_state,
+            attacks: self.attacks,
             warmup: self
                 .courses
                 .named()
@@ -328,6 +333,14 @@ impl Rows for Summary {
 
     fn node(&mut self, row: &NodeRow) {
         self.final_state.add_node(row);
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.attacks.get_or_insert_default().add(row);
+    }
+
+    fn towers(&mut self, row: &TowerRow) {
+        self.attacks.get_or_insert_default().add_towers(row);
     }
 
     fn resource(&mut self, row: &ResourceRow) {

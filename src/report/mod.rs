@@ -42,7 +42,7 @@ pub use html::write_html;
 pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
-pub use plots::{draw_plots, draw_saturation, draw_sweep};
+pub use plots::{draw_overlay, draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

@@ -50,10 +50,21 @@ pub trait Rows {
     fn loss(&mut self, _row: &LossRow) {}
     /// An attempt of an attack ended, or was still pending at the end of the run.
     fn attack(&mut self, _row: &AttackRow<'_>) {}
+    /// What watchtowers keep, at the end.
+    fn towers(&mut self, _row: &TowerRow) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
     /// How much of something limited was used over the run; a row for each such thing, at the end.
     fn resource(&mut self, _row: &ResourceRow) {}
+}
+
+/// What watchtowers keep for those they watch for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TowerRow {
+    /// States.
+    pub states: u64,
+    /// What these take.
+    pub bytes: u64,
 }
 
 /// How much of something that limits a system was used.

@@ -86,6 +86,9 @@ fn towers(s: &mut Section<'_, '_>) -> Towers {
         ),
         // lnd's sweep feerate, fixed when the tower is told of a state (wtpolicy).
         feerate: s.or("feerate", &Feerate, FeeRate(2_500)),
+        fee_budget: s.or("fee_budget", &SHARE, 1.0),
+        // lnd: a hint of 16 bytes, a blob of 300 with 40 of nonce and tag (watchtower/blob).
+        state_bytes: s.or("state_bytes", &Whole(1..=1_000_000), 356),
     }
 }
 

@@ -247,5 +247,6 @@ fn endorsement(s: &mut Section<'_, '_>) -> Option<EndorsementParams> {
             SimDuration::from_secs(14 * 86_400),
         ),
         reputation_multiplier: s.or("reputation_multiplier", &Whole(1..=1_000), 12),
+        learn_for: s.or("learn_for", &DELAY, SimDuration::ZERO),
     })
 }

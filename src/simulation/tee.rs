@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
 use crate::rows::{
     AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, OpenedRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
+    NodeRow, OpenedRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told, TowerRow,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -94,6 +94,9 @@ impl Rows for Tee<'_> {
     }
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.each(|rows| rows.attack(row));
+    }
+    fn towers(&mut self, row: &TowerRow) {
+        self.each(|rows| rows.towers(row));
     }
     fn resource(&mut self, row: &ResourceRow) {
         self.each(|rows| rows.resource(row));

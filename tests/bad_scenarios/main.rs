@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use leyden::scenario::{Loaded, Problems, load};
 
+mod attacks;
 #[path = "../common/busy.rs"]
 mod busy;
 mod files;

@@ -3,7 +3,7 @@
 use crate::chain::bitcoin::{Input, Notice, OutPoint, Rate, Refused, Transaction, TxId, fee_for};
 use crate::ids::{ChannelId, Side};
 use crate::lightning::onchain::claims::{FeeSource, Urgency, Way};
-use crate::lightning::onchain::closing::{Closing, Output, OutputKind};
+use crate::lightning::onchain::closing::{Closing, Output, OutputKind, Tower};
 use crate::lightning::onchain::params::weight;
 use crate::lightning::onchain::{Effect, Ended, OnChain, Purpose, Sent};
 use crate::outcome::CloseKind;
@@ -147,7 +147,7 @@ impl OnChain {
     fn claim_all(&mut self, channel: ChannelId, now: SimTime) {
         let closing = &self.closings[&channel];
         let owner = closing.owner;
-        let tower = closing.tower_acts().filter(|(acts, _)| now >= *acts).map(|(_, bid)| bid);
+        let tower = closing.tower_acts().filter(|(acts, _)| now >= *acts).map(|(_, tower)| tower);
         for side in [owner, owner.other()] {
             let closing = &self.closings[&channel];
             let present = now >= closing.absent[side.index()];
@@ -168,9 +168,11 @@ impl OnChain {
                     continue;
                 }
                 // A tower was told of balances only, and its bid is fixed (lnd).
-                let bid = tower.filter(|_| !present);
+                let acting = tower.filter(|_| !present);
                 let knows = present || matches!(output.kind, OutputKind::Balance(_));
-                if let Some(way) = closing.way(&output, side).filter(|_| knows) {
+                let bid = acting.map(|tower| tower.feerate);
+                let may = |way: &Way| acting.is_none_or(|tower| tower.may_pay(way, output.value));
+                if let Some(way) = closing.way(&output, side).filter(|way| knows && may(way)) {
                     self.claim(channel, side, number, (way, bid), now);
                 }
             }
@@ -334,6 +336,14 @@ impl OnChain {
             let (ends, cost, moved) = (closing.ends, closing.cost(), closing.moved(&row));
             self.effects.push(Effect::Closed(Box::new(Ended { row, ends, cost, moved })));
         }
+    }
+}
+
+impl Tower {
+    /// Whether its bid for so much is within its budget.
+    #[expect(clippy::cast_precision_loss, reason = "amounts below 2^53 sat")]
+    fn may_pay(&self, way: &Way, value: Sat) -> bool {
+        fee_for(self.feerate, way.weight).get() as f64 <= self.budget * value.get() as f64
     }
 }
 

@@ -57,6 +57,8 @@ pub(in crate::lightning) struct Tower {
     pub(in crate::lightning) down_until: SimTime,
     /// What it bids: fixed when it was told of the state (lnd's policy).
     pub(in crate::lightning) feerate: FeeRate,
+    /// Share of what it takes that it may pay for it.
+    pub(in crate::lightning) budget: f64,
 }
 
 /// What became known of a revoked commitment, and of the answer to it.
@@ -268,10 +270,10 @@ impl Closing {
     }
 
     /// When the tower acts, if there is one and the commitment is confirmed.
-    pub(super) fn tower_acts(&self) -> Option<(SimTime, FeeRate)> {
+    pub(super) fn tower_acts(&self) -> Option<(SimTime, Tower)> {
         self.confirmed?;
         let tower = self.tower?;
-        Some(((self.confirmed_at + tower.delay).max(tower.down_until), tower.feerate))
+        Some(((self.confirmed_at + tower.delay).max(tower.down_until), tower))
     }
 
     pub(super) fn is_revoked(&self) -> bool {

@@ -24,6 +24,8 @@ mod opening;
 mod opening_tests;
 mod params;
 #[cfg(test)]
+mod race_tests;
+#[cfg(test)]
 mod tests;
 mod wallets;
 

@@ -36,16 +36,31 @@ pub(super) fn terms(anchors: bool) -> Terms {
 impl Bench {
     /// Blocks with nobody else in them, for up to 200 channels of a million satoshis.
     pub(super) fn new(change: impl FnOnce(&mut BitcoinParams, &mut OnChainParams)) -> Self {
+        Self::with(200, Seeds::new(1, 0), change)
+    }
+
+    /// The same for so many channels.
+    pub(super) fn with(
+        channels: u32,
+        seeds: Seeds,
+        change: impl FnOnce(&mut BitcoinParams, &mut OnChainParams),
+    ) -> Self {
         let mut bitcoin =
             BitcoinParams { background: Background::NONE, ..BitcoinParams::default() };
         let mut params = OnChainParams::default();
         change(&mut bitcoin, &mut params);
-        let in_channels = Sat(1_000_000) * 200;
-        let chain = OnChain::new(params, bitcoin, 400, in_channels, Seeds::new(1, 0));
+        let in_channels = Sat(1_000_000) * u64::from(channels);
+        let nodes = 2 * channels as usize;
+        let chain = OnChain::new(params, bitcoin, nodes, in_channels, seeds);
         let (queue, effects) = (EventQueue::default(), Vec::new());
         let mut bench = Self { chain, queue, now: NOW, effects, channels: 0 };
         bench.chain.start(&mut Within::new(NOW, &mut bench.queue, |event| event));
         bench
+    }
+
+    /// When the next block comes.
+    pub(super) fn next_block(&self) -> SimTime {
+        self.queue.next_time().expect("there is always a next block")
     }
 
     /// Mines `blocks` blocks; every invariant holds after each.
@@ -83,7 +98,17 @@ impl Bench {
 
     /// Side one publishes a revoked commitment in which it has 900,000 sat of which 200,000 are its own.
     pub(super) fn cheat(&mut self, absent: SimTime, tower: Option<Tower>) -> ChannelId {
-        let decision = self.decision(CloseKind::Revoked);
+        self.cheat_with(144, absent, tower)
+    }
+
+    /// The same with another `to_self_delay`.
+    pub(super) fn cheat_with(
+        &mut self,
+        delay: u16,
+        absent: SimTime,
+        tower: Option<Tower>,
+    ) -> ChannelId {
+        let decision = Decision { delay: [delay; 2], ..self.decision(CloseKind::Revoked) };
         let balance = [900_000_000, 100_000_000].map(Msat);
         let torn =
             Torn { owner: Side::One, number: 3, balance, htlcs: Vec::new(), gone: Vec::new() };
@@ -218,6 +243,7 @@ fn a_tower_answers_for_a_victim_that_is_away_and_not_while_it_is_down() {
         delay: SimDuration::from_secs(60),
         down_until,
         feerate: FeeRate(2_500),
+        budget: 1.0,
     };
     for (down_until, punished) in [(SimTime::ZERO, true), (SimTime::NEVER, false)] {
         let mut bench = Bench::new(|_, _| {});
@@ -231,6 +257,23 @@ fn a_tower_answers_for_a_victim_that_is_away_and_not_while_it_is_down() {
     }
 }
 
+/// 490 WU at 2,500 sat per 1,000 WU are 1,225 sat, of the 896,530 sat that the cheater has in the old state.
+#[test]
+fn a_tower_does_nothing_where_its_bid_is_above_its_budget() {
+    for (budget, punished) in [(0.0013, false), (0.0014, true)] {
+        let mut bench = Bench::new(|_, _| {});
+        let tower = Tower {
+            delay: SimDuration::ZERO,
+            down_until: SimTime::ZERO,
+            feerate: FeeRate(2_500),
+            budget,
+        };
+        let channel = bench.cheat(SimTime::NEVER, Some(tower));
+        bench.mine(10);
+        assert_eq!(bench.chain.trail(channel).unwrap().mined.is_some(), punished);
+    }
+}
+
 #[test]
 fn blocks_full_beyond_the_delay_let_a_cheater_win_against_a_tower_that_cannot_bump() {
     // Others bid 40 sat/vB and more, and more comes than blocks can hold; the tower's 10 sat/vB wait.
@@ -238,8 +281,12 @@ fn blocks_full_beyond_the_delay_let_a_cheater_win_against_a_tower_that_cannot_bu
         bitcoin.background = Background::steady(1.5, FeeRate(10_000), 0.3, 20.0);
         bitcoin.block_weight = Weight(400_000);
     });
-    let tower =
-        Tower { delay: SimDuration::ZERO, down_until: SimTime::ZERO, feerate: FeeRate(2_500) };
+    let tower = Tower {
+        delay: SimDuration::ZERO,
+        down_until: SimTime::ZERO,
+        feerate: FeeRate(2_500),
+        budget: 1.0,
+    };
     let channel = bench.cheat(SimTime::NEVER, Some(tower));
     bench.mine(200);
     let trail = bench.chain.trail(channel).unwrap();

@@ -28,11 +28,7 @@ fn draw(times: &[(f64, bool)], first: f64, attempts: usize, system: &str) -> Cha
     let end = times.iter().map(|(at, _)| *at).fold(0.0, f64::max);
     let x = Axis::time("Virtual time of submission", end);
     let y = Axis::share("Share of payments", 1.0);
-    let points = counts(times, end).into_iter().filter_map(|(at, all, settled)| {
-        let [low, high] = wilson_95(settled, all)?.map(|share| y.place(share));
-        Some((x.place(at), y.place(settled as f64 / all as f64), low, high))
-    });
-    let points = Marks::Intervals(points.collect());
+    let points = Marks::Intervals(points(times, end, &x, &y));
     let begin = Marks::Vertical(x.place(first.min(end)));
     let series = |label: &str, colour, marks| Series { label: label.to_owned(), colour, marks };
     let series = vec![
@@ -45,6 +41,20 @@ fn draw(times: &[(f64, bool)], first: f64, attempts: usize, system: &str) -> Cha
         grouped(attempts as u64)
     );
     Chart { title: format!("{system}: success through an attack"), subtitle, x, y, series }
+}
+
+/// The share settled of each interval that has payments, with its interval of confidence.
+pub(super) fn points(
+    times: &[(f64, bool)],
+    end: f64,
+    x: &Axis,
+    y: &Axis,
+) -> Vec<(f64, f64, f64, f64)> {
+    let point = |(at, all, settled): (f64, u64, u64)| {
+        let [low, high] = wilson_95(settled, all)?.map(|share| y.place(share));
+        Some((x.place(at), y.place(settled as f64 / all as f64), low, high))
+    };
+    counts(times, end).into_iter().filter_map(point).collect()
 }
 
 /// Middle, payments and settled payments of each interval.

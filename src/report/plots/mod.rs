@@ -6,9 +6,12 @@
 mod attack;
 mod axis;
 mod canvas;
+mod chain;
 mod chart;
 mod depletion;
+mod fate;
 mod latency;
+mod overlay;
 mod saturation;
 mod side_by_side;
 mod spread;
@@ -48,6 +51,7 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let attacks = run_dir.join(system).join("attacks.csv");
         let attacked = attack::chart(&payments, &attacks, &title)?;
         charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
+        charts.extend(on_chain(run_dir, system, &title)?);
         let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
         named.extend(charts.into_iter().map(whole));
     }
@@ -56,6 +60,40 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         named.extend(compared.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
     draw_named(&named, &folder, threads)
+}
+
+/// What attacks on the chain look like from it.
+fn on_chain(
+    run_dir: &Path,
+    system: &str,
+    title: &str,
+) -> Result<Vec<(&'static str, Chart)>, OutputError> {
+    let attacks = run_dir.join(system).join("attacks.csv");
+    let mut charts = Vec::new();
+    let first = if attacks.is_file() { table::first_on_chain(&attacks)? } else { None };
+    let Some(first) = first else { return Ok(charts) };
+    let blocks = chain::charts(&run_dir.join(system).join("blocks.csv"), first, title)?;
+    if let Some([mempool, feerate]) = blocks {
+        charts.extend([("mempool", mempool), ("feerate", feerate)]);
+    }
+    charts.extend(fate::chart(&attacks, title)?.map(|chart| ("fate_of_frauds", chart)));
+    Ok(charts)
+}
+
+/// Draws what several finished runs have in common on one pair of axes, into `folder`; returns the paths.
+///
+/// # Errors
+/// When a folder is no finished run, or the plots cannot be written.
+pub fn draw_overlay(
+    runs: &[PathBuf],
+    folder: &Path,
+    threads: usize,
+) -> Result<Vec<PathBuf>, OutputError> {
+    let charts = overlay::charts(runs)?;
+    let named: Vec<_> =
+        charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))).collect();
+    fs::create_dir_all(folder).map_err(|error| OutputError::io(folder, &error))?;
+    draw_named(&named, &subfolder(folder, PLOTS)?, threads)
 }
 
 /// Draws the plots of the finished sweep in `dir`, as PNG and as SVG; returns their paths.

@@ -164,6 +164,19 @@ pub(super) fn submissions(path: &Path, mut each: impl FnMut(f64, bool)) -> Resul
     })
 }
 
+/// When the first attack began that goes to the chain: with a channel, or a commitment.
+pub(super) fn first_on_chain(path: &Path) -> Result<Option<f64>, OutputError> {
+    const KINDS: [&str; 3] = ["revoked_broadcast", "flood_and_loot", "mass_exit"];
+    let mut first: Option<f64> = None;
+    rows(path, ["kind", "start_s"], &[], |[kind, start]| {
+        if KINDS.contains(&kind) {
+            first = first.into_iter().chain([required(start)?]).reduce(f64::min);
+        }
+        Ok(())
+    })?;
+    Ok(first)
+}
+
 /// When the attempts of all attacks began.
 pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
     let mut starts = Vec::new();
@@ -172,6 +185,62 @@ pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
         Ok(())
     })?;
     Ok(starts)
+}
+
+/// A revoked commitment that was published.
+#[derive(Clone, Debug)]
+pub(super) struct Fraud {
+    /// From its publication until the victim or its tower saw it.
+    pub(super) noticed_after_s: Option<f64>,
+    pub(super) outcome: String,
+}
+
+/// All revoked commitments of `attacks.csv`.
+pub(super) fn frauds(path: &Path) -> Result<Vec<Fraud>, OutputError> {
+    let mut found = Vec::new();
+    let columns = ["start_s", "number_used", "detected_s", "outcome"];
+    rows(path, columns, &[], |[start, used, detected, outcome]| {
+        if !used.is_empty() {
+            let start = required(start)?;
+            let noticed_after_s = number(detected)?.map(|at| at - start);
+            found.push(Fraud { noticed_after_s, outcome: outcome.to_owned() });
+        }
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A block of Bitcoin, as far as charts need it; weights in WU, feerates in sat per 1,000 vB.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Block {
+    pub(super) time_s: f64,
+    pub(super) waiting_wu: f64,
+    pub(super) own_wu: f64,
+    pub(super) lowest: Option<f64>,
+    pub(super) median: Option<f64>,
+}
+
+/// All blocks of the file.
+pub(super) fn blocks(path: &Path) -> Result<Vec<Block>, OutputError> {
+    const COLUMNS: [&str; 5] = [
+        "time_s",
+        "waiting_wu",
+        "own_weight_wu",
+        "lowest_feerate_sat_kvb",
+        "median_feerate_sat_kvb",
+    ];
+    let mut found = Vec::new();
+    rows(path, COLUMNS, &[], |[time, waiting, own, lowest, median]| {
+        found.push(Block {
+            time_s: required(time)?,
+            waiting_wu: required(waiting)?,
+            own_wu: required(own)?,
+            lowest: number(lowest)?,
+            median: number(median)?,
+        });
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// All samples of the file.
