@@ -131,13 +131,13 @@ fn a_fast_jam_keeps_the_slots_full_by_sending_again_at_once() {
     let rows = attacked(network, &forgetful(), &[fast], stream(), span());
     let there = &rows.attacks[0];
     assert_eq!(there.outcome, AttackOutcome::Stolen);
-    // 50 a round, and one a second that finds the channel full.
+    // 50 a round, and some more that come before a slot is free again and are refused.
     let htlcs = there.htlcs.unwrap();
-    assert!((50 * 120..50 * 128 + 1_000).contains(&htlcs), "{htlcs}");
+    assert!((50 * 120..50 * 128 * 3 / 2).contains(&htlcs), "{htlcs}");
     // The slots are empty for some hundredths of a second in each round: little is missing to a slow jam.
     let held = 50 * (546_000 + 547_000) * 900;
     let locked = there.locked_msat_s.unwrap();
-    assert!(locked > held / 100 * 97 && locked <= held, "{locked} of {held}");
+    assert!(locked > held / 100 * 90 && locked <= held, "{locked} of {held}");
     let failed = rows.payments.iter().filter(|row| row.outcome == Outcome::Failed);
     assert!(failed.count() >= 80, "nine in ten of 90 payments find it full");
     let attacker = rows.nodes[4];
