@@ -77,7 +77,12 @@ impl Edge {
 
     /// Whether an HTLC of `amount` is within `htlc_minimum_msat`, `htlc_maximum_msat` and capacity.
     pub(super) const fn carries(&self, amount: u64) -> bool {
-        amount <= self.limit && amount >= self.minimum_and_delta >> 16
+        amount <= self.limit && amount >= self.minimum()
+    }
+
+    /// `htlc_minimum_msat`.
+    pub(super) const fn minimum(&self) -> u64 {
+        self.minimum_and_delta >> 16
     }
 
     /// The largest amount it carries.

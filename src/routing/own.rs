@@ -5,11 +5,12 @@
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::route::{Knowledge, NoRoute, Query, Step};
-use crate::routing::scratch::Stamped;
+use crate::routing::scratch::{Bits, Stamped};
 
 /// An own channel that could carry something.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
+    peer: NodeId,
     direction: DirectedChannel,
     spendable: u64,
     /// The next one to the same peer, or [`Own::END`].
@@ -21,6 +22,8 @@ struct Entry {
 pub(super) struct Own {
     entries: Vec<Entry>,
     heads: Stamped<u32>,
+    /// Peers to whom a channel could bring the amount of the query.
+    peers: Bits,
 }
 
 impl Own {
@@ -47,6 +50,7 @@ impl Own {
         }
         self.entries.clear();
         self.heads.begin(knowledge.view.node_count());
+        self.peers.clear(knowledge.view.node_count());
         for own in knowledge.own.iter().rev() {
             let edge = knowledge.view.edge(own.direction);
             if !edge.is_something() {
@@ -56,10 +60,50 @@ impl Own {
             let next = self.heads.get(peer).copied().unwrap_or(Self::END);
             let head = u32::try_from(self.entries.len()).expect("channels are numbered in u32");
             let spendable = own.spendable.get().min(edge.limit());
-            self.entries.push(Entry { direction: own.direction, spendable, next });
+            self.entries.push(Entry { peer, direction: own.direction, spendable, next });
             self.heads.set(peer, head);
+            if spendable >= query.amount.get() {
+                self.peers.set(peer);
+            }
         }
         Ok(())
+    }
+
+    /// Whether `node` is a peer to whom some channel could bring the amount of the query. To others
+    /// none can bring more either.
+    pub(super) fn reaches(&self, node: NodeId) -> bool {
+        self.peers.has(node)
+    }
+
+    /// These peers, each once.
+    pub(super) fn peers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        let heads = self.entries.iter().enumerate().filter(|&(index, entry)| {
+            self.peers.has(entry.peer)
+                && self.heads.get(entry.peer).is_some_and(|&head| head as usize == index)
+        });
+        heads.map(|(_, entry)| entry.peer)
+    }
+
+    /// The smallest `htlc_minimum_msat` above `amount` of a channel to `peer`; `u64::MAX`: none.
+    pub(super) fn next_minimum(
+        &self,
+        knowledge: &Knowledge<'_>,
+        peer: NodeId,
+        amount: u64,
+    ) -> u64 {
+        let minima = self.to(peer).map(|entry| knowledge.view.edge(entry.direction).minimum());
+        minima.filter(|&minimum| minimum > amount).min().unwrap_or(u64::MAX)
+    }
+
+    /// Whether one channel can bring every amount from `least` to `most` to `peer`.
+    pub(super) fn surely(
+        &self,
+        knowledge: &Knowledge<'_>,
+        peer: NodeId,
+        least: u64,
+        most: u64,
+    ) -> bool {
+        self.usable(knowledge, peer, least).any(|entry| most <= entry.spendable)
     }
 
     /// The channel of lowest direction that can bring `amount` to `peer`.
@@ -90,11 +134,15 @@ impl Own {
         peer: NodeId,
         amount: u64,
     ) -> impl Iterator<Item = &'a Entry> {
-        let at = |index: u32| self.entries.get(index as usize);
-        let head = self.heads.get(peer).copied().unwrap_or(Self::END);
-        std::iter::successors(at(head), move |entry| at(entry.next)).filter(move |entry| {
+        self.to(peer).filter(move |entry| {
             amount <= entry.spendable && knowledge.view.edge(entry.direction).carries(amount)
         })
+    }
+
+    fn to(&self, peer: NodeId) -> impl Iterator<Item = &Entry> {
+        let at = |index: u32| self.entries.get(index as usize);
+        let head = self.heads.get(peer).copied().unwrap_or(Self::END);
+        std::iter::successors(at(head), move |entry| at(entry.next))
     }
 }
 
