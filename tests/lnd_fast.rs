@@ -1,6 +1,5 @@
 //! `lnd_fast` against brute force over all simple paths, and against `lnd`, which it must never lose to.
 #![expect(clippy::unwrap_used, reason = "a failed test stops here")]
-#![expect(clippy::print_stderr, reason = "tells which tests were skipped, and how often answers differ")]
 
 use std::path::Path;
 
@@ -340,7 +339,16 @@ fn compare(network: &Network, count: u32, seed: u64) -> u32 {
         let fee_limit = if amount <= Msat(1_000_000) { amount } else { Msat(amount.get() / 20) };
         let (final_cltv, now) = (18, SimTime(3_600_000_000_000));
         let payee = pick(&nodes, &mut source);
-        let query = Query { payer, payee, amount, fee_limit, cltv_limit: 2_016, final_cltv, max_hops: 20, now };
+        let query = Query {
+            payer,
+            payee,
+            amount,
+            fee_limit,
+            cltv_limit: 2_016,
+            final_cltv,
+            max_hops: 20,
+            now,
+        };
         let beliefs = if number % 2 == 0 {
             Beliefs::lnd(&params)
         } else {

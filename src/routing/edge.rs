@@ -76,6 +76,7 @@ impl Edge {
     }
 
     /// Whether an HTLC of `amount` is within `htlc_minimum_msat`, `htlc_maximum_msat` and capacity.
+    #[inline]
     pub(super) const fn carries(&self, amount: u64) -> bool {
         amount <= self.limit && amount >= self.minimum()
     }
@@ -96,12 +97,14 @@ impl Edge {
     }
 
     /// What its source charges for sending `amount` over it, as BOLT 7 rounds; `None` beyond `u64`.
+    #[inline]
     pub(super) fn fee(&self, amount: u64) -> Option<u64> {
         share(amount, u64::from(self.ppm), 1_000_000)?.checked_add(u64::from(self.base_msat))
     }
 }
 
 /// `floor(amount * part / whole)` without overflow on the way; `None` when the result exceeds `u64`.
+#[inline]
 pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
     match amount.checked_mul(part) {
         Some(product) => Some(product / whole),

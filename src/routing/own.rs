@@ -71,6 +71,7 @@ impl Own {
 
     /// Whether `node` is a peer to whom some channel could bring the amount of the query. To others
     /// none can bring more either.
+    #[inline]
     pub(super) fn reaches(&self, node: NodeId) -> bool {
         self.peers.has(node)
     }
@@ -85,12 +86,7 @@ impl Own {
     }
 
     /// The smallest `htlc_minimum_msat` above `amount` of a channel to `peer`; `u64::MAX`: none.
-    pub(super) fn next_minimum(
-        &self,
-        knowledge: &Knowledge<'_>,
-        peer: NodeId,
-        amount: u64,
-    ) -> u64 {
+    pub(super) fn next_minimum(&self, knowledge: &Knowledge<'_>, peer: NodeId, amount: u64) -> u64 {
         let minima = self.to(peer).map(|entry| knowledge.view.edge(entry.direction).minimum());
         minima.filter(|&minimum| minimum > amount).min().unwrap_or(u64::MAX)
     }

@@ -89,18 +89,21 @@ impl<T: Copy + Default> Stamped<T> {
     }
 
     /// The value of `node`, if it got one since [`Self::begin`].
+    #[inline]
     pub(super) fn get(&self, node: NodeId) -> Option<&T> {
         let (stamp, value) = &self.slots[node.index()];
         (*stamp == self.query).then_some(value)
     }
 
     /// The value of `node`, to change.
+    #[inline]
     pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
         let (stamp, value) = &mut self.slots[node.index()];
         (*stamp == self.query).then_some(value)
     }
 
     /// Gives `node` a value.
+    #[inline]
     pub(super) fn set(&mut self, node: NodeId, value: T) {
         self.slots[node.index()] = (self.query, value);
     }
@@ -120,11 +123,13 @@ impl Bits {
     }
 
     /// Sets the bit of `node`.
+    #[inline]
     pub(super) fn set(&mut self, node: NodeId) {
         self.words[node.index() / 64] |= 1 << (node.index() % 64);
     }
 
     /// Whether the bit of `node` is set.
+    #[inline]
     pub(super) fn has(&self, node: NodeId) -> bool {
         self.words[node.index() / 64] >> (node.index() % 64) & 1 != 0
     }
@@ -152,6 +157,7 @@ impl Known {
     }
 
     /// Whether the sender knows anything of pairs that begin at `node`.
+    #[inline]
     pub(super) fn has(&self, node: NodeId) -> bool {
         self.bits.has(node)
     }

@@ -78,8 +78,7 @@ impl<'a> Apriori<'a> {
             beliefs.sums(from, amount, prior, success, |at| freshness(params, now, at))
         };
         // What is kept is for a factor of 1.
-        let sums =
-            if factor >= 1.0 { self.known.sums(from, amount, reckon) } else { reckon() };
+        let sums = if factor >= 1.0 { self.known.sums(from, amount, reckon) } else { reckon() };
         if sums.weights > 0.0 { sums.sum / sums.weights } else { apriori }
     }
 
@@ -90,7 +89,9 @@ impl<'a> Apriori<'a> {
             return self.params.previous_success_probability;
         }
         match record.failure {
-            Some((failed, at)) if amount >= failed => untried * (1.0 - freshness(self.params, self.now, at)),
+            Some((failed, at)) if amount >= failed => {
+                untried * (1.0 - freshness(self.params, self.now, at))
+            }
             Some(_) | None => untried,
         }
     }

@@ -175,8 +175,8 @@ impl<'a> Hunt<'a> {
                 return true;
             }
             if !self.tables.reach.has_looked() {
-                let effort = *effort
-                    .get_or_insert_with(|| self.tables.reach.effort(self.knowledge));
+                let effort =
+                    *effort.get_or_insert_with(|| self.tables.reach.effort(self.knowledge));
                 if self.watch.edges > effort {
                     self.tables.reach.look(self.knowledge, self.query, &mut self.model);
                     self.watch.edges += effort;
@@ -290,7 +290,8 @@ impl<'a> Hunt<'a> {
                 let sooner = self.tables.reach.second(source);
                 let least = |rest: Best| {
                     let weight = way.weight + rest.weight;
-                    let least = self.cost_at_least(weight, way.probability * hop * rest.probability);
+                    let least =
+                        self.cost_at_least(weight, way.probability * hop * rest.probability);
                     least.saturating_add(base)
                 };
                 if least(sooner).min(least(self.tables.reach.more())) >= self.bound() {
@@ -408,8 +409,7 @@ impl<'a> Hunt<'a> {
         }
         let distance = self.model.distance(way.weight, probability);
         let better = self.best.is_none_or(|best| {
-            distance < best.distance
-                || distance == best.distance && probability > best.probability
+            distance < best.distance || distance == best.distance && probability > best.probability
         });
         (better && distance < u64::MAX).then_some(Goal { distance, probability, first, way: NONE })
     }
@@ -421,7 +421,8 @@ impl<'a> Hunt<'a> {
             None if self.watch.excess > i128::MIN => i128::from(self.limits.amount),
             None => i128::MIN,
         };
-        let missed = i128::from(self.watch.threshold) <= largest.min(i128::from(self.limits.amount));
+        let missed =
+            i128::from(self.watch.threshold) <= largest.min(i128::from(self.limits.amount));
         missed || self.watch.cut && self.watch.shorter_went
     }
 
