@@ -81,17 +81,20 @@ impl Edge {
         amount <= self.limit && amount >= self.minimum()
     }
 
-    /// `htlc_minimum_msat`.
-    pub(super) const fn minimum(&self) -> u64 {
-        self.minimum_and_delta >> 16
-    }
-
     /// The largest amount it carries.
+    #[inline]
     pub(super) const fn limit(&self) -> u64 {
         self.limit
     }
 
+    /// The smallest amount it carries.
+    #[inline]
+    pub(super) const fn minimum(&self) -> u64 {
+        self.minimum_and_delta >> 16
+    }
+
     /// Blocks that its source wants between the incoming and the outgoing expiry.
+    #[inline]
     pub(super) const fn delta(&self) -> u16 {
         (self.minimum_and_delta & 0xffff) as u16
     }
@@ -108,6 +111,11 @@ impl Edge {
 pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
     match amount.checked_mul(part) {
         Some(product) => Some(product / whole),
-        None => u64::try_from(u128::from(amount) * u128::from(part) / u128::from(whole)).ok(),
+        None => wide_share(amount, part, whole),
     }
+}
+
+#[cold]
+fn wide_share(amount: u64, part: u64, whole: u64) -> Option<u64> {
+    u64::try_from(u128::from(amount) * u128::from(part) / u128::from(whole)).ok()
 }

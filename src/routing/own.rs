@@ -10,8 +10,8 @@ use crate::routing::scratch::{Bits, Stamped};
 /// An own channel that could carry something.
 #[derive(Clone, Copy, Debug)]
 struct Entry {
-    peer: NodeId,
     direction: DirectedChannel,
+    peer: NodeId,
     spendable: u64,
     /// The next one to the same peer, or [`Own::END`].
     next: u32,
@@ -22,8 +22,10 @@ struct Entry {
 pub(super) struct Own {
     entries: Vec<Entry>,
     heads: Stamped<u32>,
-    /// Peers to whom a channel could bring the amount of the query.
-    peers: Bits,
+    /// The largest amount that one of them can send.
+    most: u64,
+    /// The peers, one bit each.
+    reached: Bits,
 }
 
 impl Own {
@@ -49,8 +51,9 @@ impl Own {
             return Err(NoRoute::None);
         }
         self.entries.clear();
+        self.most = 0;
         self.heads.begin(knowledge.view.node_count());
-        self.peers.clear(knowledge.view.node_count());
+        self.reached.clear(knowledge.view.node_count());
         for own in knowledge.own.iter().rev() {
             let edge = knowledge.view.edge(own.direction);
             if !edge.is_something() {
@@ -60,29 +63,22 @@ impl Own {
             let next = self.heads.get(peer).copied().unwrap_or(Self::END);
             let head = u32::try_from(self.entries.len()).expect("channels are numbered in u32");
             let spendable = own.spendable.get().min(edge.limit());
-            self.entries.push(Entry { peer, direction: own.direction, spendable, next });
-            self.heads.set(peer, head);
-            if spendable >= query.amount.get() {
-                self.peers.set(peer);
+            let sent = query.amount.get()..=query.amount.saturating_add(query.fee_limit).get();
+            if spendable < *sent.start() || edge.minimum() > *sent.end() {
+                continue;
             }
+            self.most = self.most.max(spendable);
+            self.entries.push(Entry { direction: own.direction, peer, spendable, next });
+            self.heads.set(peer, head);
+            self.reached.set(peer);
         }
         Ok(())
     }
 
-    /// Whether `node` is a peer to whom some channel could bring the amount of the query. To others
-    /// none can bring more either.
+    /// Whether `node` is one of [`Self::peers`]. To others no channel can bring more either.
     #[inline]
     pub(super) fn reaches(&self, node: NodeId) -> bool {
-        self.peers.has(node)
-    }
-
-    /// These peers, each once.
-    pub(super) fn peers(&self) -> impl Iterator<Item = NodeId> + '_ {
-        let heads = self.entries.iter().enumerate().filter(|&(index, entry)| {
-            self.peers.has(entry.peer)
-                && self.heads.get(entry.peer).is_some_and(|&head| head as usize == index)
-        });
-        heads.map(|(_, entry)| entry.peer)
+        self.reached.has(node)
     }
 
     /// The smallest `htlc_minimum_msat` above `amount` of a channel to `peer`; `u64::MAX`: none.
@@ -100,6 +96,18 @@ impl Own {
         most: u64,
     ) -> bool {
         self.usable(knowledge, peer, least).any(|entry| most <= entry.spendable)
+    }
+
+    /// The largest amount that one of the channels can send.
+    pub(super) const fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// The peers that one of the channels can bring the amount of the query to, at least as far as its
+    /// size goes.
+    pub(super) fn peers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        // One entry of each list is the last.
+        self.entries.iter().filter(|entry| entry.next == Self::END).map(|entry| entry.peer)
     }
 
     /// The channel of lowest direction that can bring `amount` to `peer`.

@@ -7,10 +7,11 @@ use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::beliefs::{Beliefs, Sums};
-use crate::routing::constrained::Candidate;
+use crate::routing::constrained::Candidates;
 use crate::routing::lnd::Tables;
 use crate::routing::own::Own;
 use crate::routing::route::Step;
+use crate::routing::two_sided::Sides;
 use crate::units::Msat;
 
 /// Working memory of searches; one per thread.
@@ -20,31 +21,16 @@ pub struct Scratch {
     pub(super) own: Own,
     /// The path found, from payer to payee.
     pub(super) path: Vec<Step>,
-    /// `cheapest`: labels, and nodes by (amount, node).
-    pub(super) fees: Stamped<FeeLabel>,
-    pub(super) fee_heap: BinaryHeap<Reverse<(u64, u32)>>,
-    /// `cheapest` under constraints: all candidates, the last settled one of each node, and
-    /// candidates by (amount, expiry, channels, number).
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) settled: Stamped<u32>,
-    pub(super) candidate_heap: BinaryHeap<Reverse<(u64, u32, u8, u32)>>,
+    /// `cheapest`: labels and heaps.
+    pub(super) sides: Sides,
+    /// `cheapest` where expiry or number of channels bind.
+    pub(super) candidates: Candidates,
     /// `lnd` and `cloth`: labels, nodes by (distance, tie, node), and where beliefs begin.
     pub(super) labels: Stamped<Label>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
     pub(super) known: Known,
     /// `lnd_fast`.
     pub(super) fast: Tables,
-}
-
-/// The cheapest way known from a node to the payee.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct FeeLabel {
-    /// What the node must receive.
-    pub(super) amount: u64,
-    /// The direction it sends over.
-    pub(super) onward: DirectedChannel,
-    /// Whether the label is final.
-    pub(super) closed: bool,
 }
 
 /// The best way known from a node to the payee under a cost with probabilities.
@@ -95,7 +81,24 @@ impl<T: Copy + Default> Stamped<T> {
         (*stamp == self.query).then_some(value)
     }
 
-    /// The value of `node`, to change.
+    /// The value of `node`; the default one if it got none since [`Self::begin`].
+    #[inline]
+    pub(super) fn peek(&self, node: NodeId) -> T {
+        let (stamp, value) = &self.slots[node.index()];
+        if *stamp == self.query { *value } else { T::default() }
+    }
+
+    /// The value of `node`, to change; the default one if it got none since [`Self::begin`].
+    #[inline]
+    pub(super) fn at(&mut self, node: NodeId) -> &mut T {
+        let (stamp, value) = &mut self.slots[node.index()];
+        if *stamp != self.query {
+            (*stamp, *value) = (self.query, T::default());
+        }
+        value
+    }
+
+    /// The value of `node`, to change, if it got one since [`Self::begin`].
     #[inline]
     pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
         let (stamp, value) = &mut self.slots[node.index()];
