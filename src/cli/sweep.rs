@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
+use crate::cli::report::{parquet_is_there, write_parquet};
 use crate::cli::run::{ScenarioArguments, output_exit};
 use crate::cli::sweep_progress::Meter;
 use crate::cli::sweep_steps::{
@@ -59,6 +60,9 @@ struct LocalArguments {
     /// Writes tables only; `leyden report` draws plots and page later.
     #[arg(long)]
     no_plots: bool,
+    /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
+    #[arg(long)]
+    parquet: bool,
 }
 
 /// How to compute.
@@ -116,6 +120,7 @@ pub(super) fn plan_error(error: &PlanError) -> Exit {
 }
 
 fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exit, Exit> {
+    parquet_is_there(arguments.parquet)?;
     let plan = planned(scenario)?;
     let dir = arguments
         .out
@@ -138,6 +143,7 @@ fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exi
     }
     let exit = failures(&plan, &report);
     finish(&plan, &dir, quiet, arguments.no_plots)?;
+    write_parquet(&dir, arguments.parquet).map_err(|error| output_error(&error))?;
     host::print(&summary(&report, &dir)).map_err(|_| Exit::Io)?;
     Ok(exit)
 }

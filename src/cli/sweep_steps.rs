@@ -9,6 +9,7 @@ use clap::Args;
 
 use crate::cli::Exit;
 use crate::cli::host;
+use crate::cli::report::{parquet_is_there, write_parquet};
 use crate::cli::run::ScenarioArguments;
 use crate::cli::sweep::{
     HowArguments, claim, compute, failures, finish, interrupted, layout, output_error, plan_error,
@@ -68,6 +69,9 @@ pub(super) struct CollectArguments {
     /// Writes tables only; `leyden report` draws plots and page later.
     #[arg(long)]
     no_plots: bool,
+    /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
+    #[arg(long)]
+    parquet: bool,
     /// Says nothing on stderr but errors.
     #[arg(short, long)]
     quiet: bool,
@@ -206,6 +210,7 @@ fn ranges(sorted: &[u32]) -> String {
 /// Makes tables and plots.
 pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
     let dir = &arguments.dir;
+    parquet_is_there(arguments.parquet)?;
     let plan = Plan::read(dir).map_err(|error| plan_error(&error))?;
     let (missing, _) = sweep::status(&plan, &Store::of(dir));
     if !missing.is_empty() && !arguments.partial {
@@ -220,6 +225,7 @@ pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
         return Err(Exit::SomeFailed);
     }
     let collected = finish(&plan, dir, arguments.quiet, arguments.no_plots)?;
+    write_parquet(dir, arguments.parquet).map_err(|error| output_error(&error))?;
     let text = format!(
         "points {}\nruns {}\nwritten to {}\n",
         collected.complete,
