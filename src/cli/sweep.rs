@@ -57,12 +57,19 @@ struct LocalArguments {
     /// Plans anew over an earlier sweep in the output folder. Results that are still valid are kept.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    makes: MakesArguments,
+}
+
+/// What to make from the results.
+#[derive(Debug, Args)]
+pub(super) struct MakesArguments {
     /// Writes tables only; `leyden report` draws plots and page later.
     #[arg(long)]
     no_plots: bool,
     /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
     #[arg(long)]
-    parquet: bool,
+    pub(super) parquet: bool,
 }
 
 /// How to compute.
@@ -120,7 +127,7 @@ pub(super) fn plan_error(error: &PlanError) -> Exit {
 }
 
 fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exit, Exit> {
-    parquet_is_there(arguments.parquet)?;
+    parquet_is_there(arguments.makes.parquet)?;
     let plan = planned(scenario)?;
     let dir = arguments
         .out
@@ -142,8 +149,7 @@ fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exi
         return Ok(exit);
     }
     let exit = failures(&plan, &report);
-    finish(&plan, &dir, quiet, arguments.no_plots)?;
-    write_parquet(&dir, arguments.parquet).map_err(|error| output_error(&error))?;
+    finish(&plan, &dir, quiet, &arguments.makes)?;
     host::print(&summary(&report, &dir)).map_err(|_| Exit::Io)?;
     Ok(exit)
 }
@@ -335,12 +341,13 @@ pub(super) fn finish(
     plan: &Plan,
     dir: &Path,
     quiet: bool,
-    no_plots: bool,
+    makes: &MakesArguments,
 ) -> Result<Collected, Exit> {
     let collected = sweep::collect(plan, dir).map_err(|error| output_error(&error))?;
-    if !no_plots {
+    if !makes.no_plots {
         draw(plan, dir).map_err(|error| output_error(&error))?;
     }
+    write_parquet(dir, makes.parquet).map_err(|error| output_error(&error))?;
     if !quiet {
         let ratios = &collected.variance_ratios;
         if let (true, Some(median)) =
