@@ -13,6 +13,7 @@ use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
+use crate::lightning::usage::Usage;
 use crate::lightning::terms::terms;
 use crate::lightning::{Buffers, Lightning, LightningParams};
 use crate::network::Network;
@@ -80,6 +81,7 @@ impl Lightning {
         Self {
             delays: Delays::new(params.latency.clone(), node_count, seeds),
             servers: Servers::new(params.processing, nodes),
+            usage: Usage::default(),
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),

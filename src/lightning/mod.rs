@@ -33,6 +33,7 @@ mod servers;
 mod terms;
 mod tunnelling;
 mod upfront;
+mod usage;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -63,6 +64,7 @@ use crate::lightning::onchain::OnChain;
 use crate::lightning::planning::Planner;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
+use crate::lightning::usage::Usage;
 use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
 use crate::payment::{Part, Payment};
@@ -147,6 +149,7 @@ pub struct Lightning {
     ledger: Ledger,
     delays: Delays,
     servers: Servers,
+    usage: Usage,
     payees: Payees,
     preimages: Draws,
     attacks: Attacks,
@@ -210,6 +213,7 @@ impl PaymentSystem for Lightning {
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
+        self.pass_time(cx.now);
         self.pay(demand, cx);
     }
 
@@ -221,6 +225,7 @@ impl PaymentSystem for Lightning {
         let (kind, entity) = ingredients(event);
         let money = self.money_of(event);
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
+        self.pass_time(cx.now);
         if self.parks(event) {
             return;
         }
@@ -254,6 +259,10 @@ impl PaymentSystem for Lightning {
             && self.payments.is_empty()
             && self.channels.is_quiet()
             && self.attacks.campaigns().is_empty()
+    }
+
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        self.report_usage(cx);
     }
 
     fn rebuild(&mut self) {

@@ -15,6 +15,7 @@
 )]
 
 mod batches;
+mod closures;
 mod cost;
 mod estimate;
 mod histogram;
@@ -44,5 +45,6 @@ pub use replications::{
 };
 pub use result::{Counts, SummaryResult};
 pub use stationarity::Verdict;
+pub(crate) use student::t_975;
 pub use summary::{Summary, Window};
 pub use warmup::{Course, WarmUp, mser5};

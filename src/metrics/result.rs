@@ -44,6 +44,8 @@ pub struct SummaryResult {
     pub capital: CapitalResult,
     /// Whom it needs.
     pub needs: NeedsResult,
+    /// Channels closed.
+    pub closures: ClosureResult,
     /// Averages over the samples in the window.
     pub channels: ChannelResult,
     /// Sums over the final state.
@@ -172,6 +174,17 @@ pub struct CapitalResult {
     pub value_at_risk_usd: Option<f64>,
 }
 
+/// Channels closed for good in the run.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ClosureResult {
+    /// Closed.
+    pub closed: u64,
+    /// Share of them that both sides signed.
+    pub cooperative_share: Estimate,
+    /// Fees of all transactions of a closing, both sides together, mean.
+    pub fee_mean_msat: Estimate,
+}
+
 /// Whom and what a system needs.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct NeedsResult {
@@ -203,6 +216,9 @@ pub struct ThroughputResult {
     pub offered_per_s: Estimate,
     /// Settled inside the window, whenever submitted.
     pub settled_per_s: Estimate,
+    /// Batches closed and not yet proven, mean over the samples in each third of the window: where it
+    /// grows, proofs do not keep up. Only a rollup with proofs has it.
+    pub unproven_batches_by_third: [Option<f64>; 3],
 }
 
 /// Routing fees of settled payments.

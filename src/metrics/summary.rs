@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
+use crate::metrics::closures::Closures;
 use crate::metrics::cost::Costs;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
@@ -15,7 +16,7 @@ use crate::metrics::result::{
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
-    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+    AttemptRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
 };
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
@@ -66,6 +67,9 @@ pub struct Summary {
     latency: Quantiles,
     /// Latencies of payments submitted in each third of the window.
     thirds: [Histogram; 3],
+    /// Unproven batches and samples in each third of the window.
+    unproven: [(u64, u64); 3],
+    closures: Closures,
     finality: Quantiles,
     included: Quantiles,
     withdrawable: Quantiles,
@@ -131,6 +135,8 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
+            unproven: Default::default(),
+            closures: Closures::default(),
             finality: Quantiles::default(),
             included: Quantiles::default(),
             withdrawable: Quantiles::default(),
@@ -161,6 +167,9 @@ impl Summary {
             throughput: ThroughputResult {
                 offered_per_s: self.offered.estimate(),
                 settled_per_s: self.settled.estimate(),
+                unproven_batches_by_third: self.unproven.map(|(sum, samples)| {
+                    (samples > 0).then(|| sum as f64 / samples as f64)
+                }),
             },
             fees: self.fees(),
             effort: EffortResult {
@@ -174,6 +183,7 @@ impl Summary {
             footprint: self.costs.footprint(self.window.length()),
             capital: self.costs.capital(self.window.length()),
             needs: self.costs.needs(),
+            closures: self.closures.result(),
             channels: ChannelResult {
                 imbalance_mean: self.imbalance.share(),
                 depleted_share: self.depleted.share(),
@@ -307,6 +317,13 @@ impl Rows for Summary {
     fn attempt(&mut self, _row: &AttemptRow<'_>) {}
 
     fn sample(&mut self, state: &Sample) {
+        let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
+        if let Some((rollup, third)) = rollup.zip(third(self.window, state.at))
+            && self.window.contains(state.at)
+        {
+            self.unproven[third].0 += rollup.unproven_batches;
+            self.unproven[third].1 += 1;
+        }
         let Some(channels) = state.channels else { return };
         self.courses.depleted.add(channels.depleted_share);
         self.courses.imbalance.add(channels.imbalance_mean);
@@ -328,6 +345,10 @@ impl Rows for Summary {
 
     fn node(&mut self, row: &NodeRow) {
         self.final_state.add_node(row);
+    }
+
+    fn closure(&mut self, row: &ClosureRow) {
+        self.closures.add(row);
     }
 
     fn resource(&mut self, row: &ResourceRow) {

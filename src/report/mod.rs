@@ -26,6 +26,7 @@ mod json;
 mod names;
 mod plots;
 mod saturation;
+mod study;
 mod tables;
 #[cfg(test)]
 mod test_run;
@@ -44,5 +45,6 @@ pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write
 pub use names::Names;
 pub use plots::{draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
+pub use study::write_study;
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

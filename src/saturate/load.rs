@@ -174,7 +174,10 @@ impl Arrivals {
     /// Payments per second in the long run.
     fn mean_rate(&self) -> f64 {
         match *self {
-            Self::Poisson { rate } | Self::Constant { rate } | Self::Diurnal { rate, .. } => rate,
+            Self::Poisson { rate }
+            | Self::Constant { rate }
+            | Self::Ramp { rate, .. }
+            | Self::Diurnal { rate, .. } => rate,
             Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
                 let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
                 (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
@@ -187,6 +190,7 @@ impl Arrivals {
         match self {
             Self::Poisson { rate } => Self::Poisson { rate: rate * by },
             Self::Constant { rate } => Self::Constant { rate: rate * by },
+            Self::Ramp { rate, over } => Self::Ramp { rate: rate * by, over },
             Self::Diurnal { rate, amplitude, peak } => {
                 Self::Diurnal { rate: rate * by, amplitude, peak }
             }

@@ -164,6 +164,7 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
         Arrivals::Poisson { rate } => ("workload.arrivals.poisson.rate", rate),
         Arrivals::Constant { rate } => ("workload.arrivals.constant.rate", rate),
         Arrivals::Diurnal { rate, .. } => ("workload.arrivals.diurnal.rate", rate),
+        Arrivals::Ramp { rate, .. } => ("workload.arrivals.ramp.rate", rate),
         Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
             let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
             let mean = (quiet_rate * quiet + burst_rate * burst) / (quiet + burst);
@@ -173,7 +174,7 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
 }
 
 /// The name of a system that can be run.
-struct System;
+pub(super) struct System;
 
 impl Kind for System {
     type Out = SystemName;

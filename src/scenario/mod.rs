@@ -30,6 +30,7 @@ mod reader;
 mod rollup;
 mod section;
 mod size;
+mod study;
 mod sweep;
 mod sweep_axis;
 mod tree;
@@ -57,6 +58,9 @@ pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
+pub use study::{
+    ArchitectSpec, ClaimSpec, LadderSpec, PairSpec, Rung, ScalingSpec, Sets, StudySpec, Varied,
+};
 pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
 pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};
 

@@ -388,18 +388,21 @@ impl PaymentSystem for BitcoinSystem {
 
     fn rebuild(&mut self) {}
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        let (sum, blocks) = self.fullness;
+        if blocks > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
+            let utilisation = sum / blocks as f64;
+            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
+        }
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         let mut keys: Vec<_> = self.sent.keys().collect();
         keys.sort_unstable_by_key(|key| self.sent.get(*key).demand.at);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
             cx.rows.payment(&row);
-        }
-        let (sum, blocks) = self.fullness;
-        if blocks > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
-            let utilisation = sum / blocks as f64;
-            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
         }
         cx.rows.system(&SystemRow {
             locked: Msat::ZERO,

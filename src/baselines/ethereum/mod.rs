@@ -296,17 +296,20 @@ impl PaymentSystem for EthereumSystem {
 
     fn rebuild(&mut self) {}
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        let (sum, blocks) = self.fullness;
+        if blocks > 0 {
+            let utilisation = sum / as_float(blocks);
+            cx.rows.resource(&ResourceRow { resource: "block gas", utilisation });
+        }
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         let mut keys: Vec<_> = self.sent.keys().collect();
         keys.sort_unstable_by_key(|key| self.sent.get(*key).tx);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
             cx.rows.payment(&row);
-        }
-        let (sum, blocks) = self.fullness;
-        if blocks > 0 {
-            let utilisation = sum / as_float(blocks);
-            cx.rows.resource(&ResourceRow { resource: "block gas", utilisation });
         }
         cx.rows.system(&SystemRow {
             locked: Msat::ZERO,

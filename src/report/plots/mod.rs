@@ -3,6 +3,7 @@
 //! Each file here turns a table into a [`chart::Chart`], plain data; only `canvas` knows the
 //! plotting library.
 
+mod architect;
 mod attack;
 mod axis;
 mod canvas;
@@ -54,6 +55,11 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
     if systems.len() > 1 {
         let compared = compared(run_dir, &systems)?;
         named.extend(compared.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
+    }
+    let maps = run_dir.join("architect.csv");
+    if maps.is_file() {
+        let charts = architect::charts(&maps)?;
+        named.extend(charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
     draw_named(&named, &folder, threads)
 }

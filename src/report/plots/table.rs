@@ -108,6 +108,36 @@ pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
     Ok(found)
 }
 
+/// A row of `architect.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) map: String,
+    pub(super) amount_sat: f64,
+    pub(super) rate: f64,
+    pub(super) option: String,
+    pub(super) cost_usd: Option<f64>,
+    pub(super) cheapest: bool,
+}
+
+/// All rows of `architect.csv`.
+pub(super) fn choices(path: &Path) -> Result<Vec<Choice>, OutputError> {
+    const COLUMNS: [&str; 6] =
+        ["map", "amount_sat", "payments_per_s", "option", "cost_usd", "cheapest"];
+    let mut found = Vec::new();
+    rows(path, COLUMNS, &[], |[map, amount, rate, option, cost, cheapest]| {
+        found.push(Choice {
+            map: map.to_owned(),
+            amount_sat: required(amount)?,
+            rate: required(rate)?,
+            option: option.to_owned(),
+            cost_usd: number(cost)?,
+            cheapest: cheapest == "true",
+        });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// A row of `comparison.csv`, as far as charts need it.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {

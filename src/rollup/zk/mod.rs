@@ -194,13 +194,16 @@ impl PaymentSystem for ZkRollup {
         self.core.operator.rebuild(std::iter::empty());
     }
 
-    fn finish(&mut self, cx: &mut Context<'_>) {
-        self.core.finish(cx.now, cx.rows);
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
         let utilisation = self.pipeline.witness_utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
+    }
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.core.finish(cx.now, cx.rows);
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),

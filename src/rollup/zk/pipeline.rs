@@ -84,7 +84,9 @@ impl Pipeline {
     #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
     pub(super) fn witness_utilisation(&self, now: SimTime) -> f64 {
         let all = now.nanos().max(1) as f64 * self.workers.len() as f64;
-        (self.worked as f64 / all).min(1.0)
+        // A worker that is booked beyond now works without a break until then.
+        let ahead: u128 = self.workers.iter().map(|free| u128::from(free.since(now).get())).sum();
+        self.worked.saturating_sub(ahead) as f64 / all
     }
 
     /// A batch must wait no longer for others to be committed with.
