@@ -164,14 +164,22 @@ fn a_ladder_tries_sizes_until_one_carries_the_load() {
 #[test]
 fn a_study_that_cannot_be_meant_is_refused_before_the_run() {
     for (line, by, says) in [
-        ("metric = \"latency.payer_known.p50_s\"", "metric = \"latency.p50\"", "no figure is called"),
+        (
+            "metric = \"latency.payer_known.p50_s\"",
+            "metric = \"latency.p50\"",
+            "no figure is called",
+        ),
         ("\"seed=7\"", "\"seed\"", "is not an assignment"),
         ("\"seed=7\"", "\"sede=7\"", "did you mean `seed`"),
         ("name = \"price\"", "name = \"load\"", "two claims are called `load`"),
         ("high = 60", "high = 30", "must not be below `low`"),
         ("low = 40\nhigh = 60\n", "", "needs `low`, `high` or both"),
         ("[\"50 /s\", 3, 4]", "[\"50 /s\"]", "needs a load above 0 and a size"),
-        ("claimed = \"100\"", "claimed = \"100\"\nlaw = \"x\"", "no [[study.scaling]] has that name"),
+        (
+            "claimed = \"100\"",
+            "claimed = \"100\"\nlaw = \"x\"",
+            "no [[study.scaling]] has that name",
+        ),
     ] {
         let temp = tempfile::tempdir().unwrap();
         let study = STUDY.replacen(line, by, 1);

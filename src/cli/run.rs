@@ -159,7 +159,8 @@ impl ScenarioArguments {
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
     match arguments.scenario.load() {
         Ok(loaded) => {
-            let printed = host::print(&(loaded.resolved + &loaded.sweep_resolved + &loaded.study_resolved));
+            let printed =
+                host::print(&(loaded.resolved + &loaded.sweep_resolved + &loaded.study_resolved));
             printed.map_or(Exit::Io, |()| Exit::Ok)
         }
         Err(exit) => exit,

@@ -75,9 +75,10 @@ pub(super) fn text(found: &Findings) -> String {
     }
     for Law { name, exponent, target, size, extrapolated, .. } in &found.laws {
         let how = if *extrapolated { ", extrapolated" } else { "" };
+        let at = size.map_or("no size".to_owned(), |size| format!("a size of {size:.0}{how}"));
         let _written = writeln!(
             text,
-            "{name:<26}grows with size to the power {exponent:.3}; {target:.0} payments/s at {size:.0}{how}"
+            "{name:<26}grows with size to the power {exponent:.3}; {target:.0} payments/s at {at}"
         );
     }
     for choice in found.choices.iter().filter(|choice| choice.cheapest) {

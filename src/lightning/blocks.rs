@@ -91,6 +91,7 @@ impl Lightning {
         for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
             cx.rows.block(&row);
         }
+        self.usage.block(onchain.market().0);
         for effect in effects {
             self.take_effect(effect, cx);
         }

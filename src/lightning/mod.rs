@@ -24,6 +24,7 @@ mod ledger;
 mod onchain;
 mod params;
 mod planning;
+mod presence;
 mod provision;
 mod relaying;
 mod reputation;
@@ -48,6 +49,7 @@ pub use build::World;
 pub use faults::FaultParams;
 pub use onchain::OnChainParams;
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use presence::Presence;
 pub use reputation::EndorsementParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};

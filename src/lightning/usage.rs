@@ -9,14 +9,17 @@ use serde::{Deserialize, Serialize};
 use crate::ids::ChannelId;
 use crate::lightning::{Context, Lightning};
 use crate::rows::ResourceRow;
-use crate::units::SimTime;
+use crate::units::{FeeRate, SimTime};
 
-/// HTLCs under way over time.
+/// HTLCs under way and feerates over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Usage {
     /// HTLCs times nanoseconds, up to `since`.
     htlc_time: u128,
     since: SimTime,
+    /// Sum of what the next block asked for after each block, and the number of blocks.
+    feerates: u128,
+    blocks: u32,
 }
 
 impl Usage {
@@ -24,6 +27,18 @@ impl Usage {
     pub(super) fn pass(&mut self, htlcs: u64, now: SimTime) {
         self.htlc_time += u128::from(htlcs) * u128::from(now.since(self.since).get());
         self.since = now;
+    }
+
+    /// A block was found, and the next one asks for this feerate.
+    pub(super) fn block(&mut self, feerate: FeeRate) {
+        self.feerates += u128::from(feerate.0);
+        self.blocks += 1;
+    }
+
+    /// What blocks asked for, mean over the blocks so far; `None`: there were none.
+    pub(super) fn mean_feerate(&self) -> Option<FeeRate> {
+        let mean = self.feerates.checked_div(u128::from(self.blocks))?;
+        u32::try_from(mean).ok().map(FeeRate)
     }
 }
 
@@ -73,6 +88,16 @@ mod tests {
         for (htlcs, now) in [(0, 10), (2, 15), (1, 18)] {
             usage.pass(htlcs, SimTime(now));
         }
-        assert_eq!(usage, Usage { htlc_time: 13, since: SimTime(18) });
+        assert_eq!((usage.htlc_time, usage.since), (13, SimTime(18)));
+    }
+
+    #[test]
+    fn the_feerate_is_the_mean_over_blocks() {
+        let mut usage = Usage::default();
+        assert_eq!(usage.mean_feerate(), None);
+        for feerate in [250, 500, 1_500] {
+            usage.block(FeeRate(feerate));
+        }
+        assert_eq!(usage.mean_feerate(), Some(FeeRate(750)));
     }
 }

@@ -167,9 +167,9 @@ impl Summary {
             throughput: ThroughputResult {
                 offered_per_s: self.offered.estimate(),
                 settled_per_s: self.settled.estimate(),
-                unproven_batches_by_third: self.unproven.map(|(sum, samples)| {
-                    (samples > 0).then(|| sum as f64 / samples as f64)
-                }),
+                unproven_batches_by_third: self
+                    .unproven
+                    .map(|(sum, samples)| (samples > 0).then(|| sum as f64 / samples as f64)),
             },
             fees: self.fees(),
             effort: EffortResult {

@@ -40,14 +40,9 @@ fn choice(line: &mut Line, row: &Choice) {
     line.fraction(row.amount.get() as f64 / 1_000.0);
     line.fraction(row.rate);
     line.text(&row.option);
-    for figure in [
-        row.success,
-        row.latency_s,
-        row.cost_usd,
-        row.price_usd,
-        row.capital_usd,
-        row.setup_usd,
-    ] {
+    for figure in
+        [row.success, row.latency_s, row.cost_usd, row.price_usd, row.capital_usd, row.setup_usd]
+    {
         line.maybe(figure, Line::fraction);
     }
     line.maybe(row.payments_held, Line::number);
@@ -121,7 +116,7 @@ fn law(line: &mut Line, row: &Law) {
     line.fraction(row.factor);
     line.fraction(row.r_squared);
     line.fraction(row.target);
-    line.fraction(row.size);
+    line.maybe(row.size, Line::fraction);
     ends(line, row.size_ends);
     line.flag(row.extrapolated);
 }

@@ -455,6 +455,9 @@ mod tests {
             "optimistic-rollup",
             "jamming",
             "probing",
+            "seed-table",
+            "million-tps",
+            "architect",
         ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());

@@ -209,7 +209,9 @@ pub(super) fn study(s: &mut Section<'_, '_>) -> Option<StudySpec> {
         let unknown = claim.law.as_ref().filter(|law| scaling.iter().all(|s| s.name != **law));
         s.rule(&["claim"], unknown.is_none(), || {
             let law = claim.law.as_deref().unwrap_or_default();
-            format!("claim {number} asks the law of `{law}`, but no [[study.scaling]] has that name")
+            format!(
+                "claim {number} asks the law of `{law}`, but no [[study.scaling]] has that name"
+            )
         });
     }
     let architect = s.table("architect", architect);

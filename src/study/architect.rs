@@ -95,7 +95,8 @@ pub fn architect(lab: &Lab<'_>, spec: &StudySpec) -> Result<Vec<Choice>, StudyEr
         .flat_map(|cell| systems.iter().map(move |system| (cell, *system)))
         .collect();
     let measured = lab.each(&jobs, &|((amount, rate), system)| {
-        let scenario = lab.variant(&at(architect, *amount, *rate))?;
+        let mut scenario = lab.variant(&at(architect, *amount, *rate))?;
+        scenario.workload.stop.payments = None;
         let (_, summary) = lab.run(&scenario, *system, 0, 1)?;
         Ok(measure(architect, *system, (*amount, *rate), &summary))
     })?;
@@ -179,7 +180,8 @@ fn pairs(
             .collect();
         // Payments between direct partners, as many of them as on the network.
         let partners = at(spec, *amount, reference).with("workload.endpoints.partners", "{}");
-        let direct = lab.variant(&partners)?;
+        let mut direct = lab.variant(&partners)?;
+        direct.workload.stop.payments = None;
         let (_, direct) = lab.run(&direct, SystemName::Lightning, 0, lab.threads)?;
         let latency_s = direct.latency.payer_known.p95_s.value;
         let usd_per_wu = others.iter().find_map(|one| one.usd_per_wu);

@@ -12,7 +12,9 @@ use crate::ids::SystemName;
 use crate::math;
 use crate::metrics::SummaryResult;
 use crate::saturate::{self, Criterion, Limits, binding};
-use crate::scenario::{ClaimSpec, LevelValue, Scenario, Sets, StudySpec, Varied, level_value};
+use crate::scenario::{
+    ClaimSpec, LevelValue, ScalingSpec, Scenario, Sets, StudySpec, Varied, level_value,
+};
 use crate::study::figure::{Figure, short};
 use crate::study::lab::{Lab, StudyError};
 use crate::study::law::Law;
@@ -102,9 +104,10 @@ pub(super) fn check(lab: &Lab<'_>, claims: &[ClaimSpec]) -> Result<(), StudyErro
 /// What a claim as it stands, its settings and its values set.
 fn variants(claim: &ClaimSpec) -> Vec<Sets> {
     let settings = claim.settings.iter().map(|setting| claim.set.and(setting));
-    let values = claim.varied.iter().flat_map(|varied| {
-        varied.values.iter().map(|value| claim.set.with(&varied.key, value))
-    });
+    let values = claim
+        .varied
+        .iter()
+        .flat_map(|varied| varied.values.iter().map(|value| claim.set.with(&varied.key, value)));
     [claim.set.clone()].into_iter().chain(settings).chain(values).collect()
 }
 
@@ -112,11 +115,7 @@ fn variants(claim: &ClaimSpec) -> Vec<Sets> {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn claims(
-    lab: &Lab<'_>,
-    spec: &StudySpec,
-    laws: &[Law],
-) -> Result<Vec<Claim>, StudyError> {
+pub fn claims(lab: &Lab<'_>, spec: &StudySpec, laws: &[Law]) -> Result<Vec<Claim>, StudyError> {
     let shared = shared_runs(lab, spec)?;
     // The longest first would be better for two threads, but nobody knows which that is.
     let mut found = lab.each(&spec.claims, &|claim| judge(lab, spec, claim, &shared))?;
@@ -124,31 +123,32 @@ pub fn claims(
         let law = laws.iter().find(|law| Some(&law.name) == claim.spec.law.as_ref());
         let study = spec.scaling.iter().find(|study| Some(&study.name) == claim.spec.law.as_ref());
         if let Some((law, study)) = law.zip(study) {
-            ask(claim, law, &study.set.with(&study.key, &format!("{:.0}", law.size)));
+            ask(claim, law, study);
         }
     }
     Ok(found)
 }
 
 /// Where a claim about a load fails, a network of another size may carry it.
-fn ask(claim: &mut Claim, law: &Law, setting: &Sets) {
-    let rises = law.exponent > 0.0 && law.ends.is_none_or(|[low, _]| low > 0.0);
-    if claim.verdict != ClaimVerdict::Fails || !rises {
+fn ask(claim: &mut Claim, law: &Law, study: &ScalingSpec) {
+    let rises = law.ends.is_none_or(|[low, _]| low > 0.0);
+    let Some(size) = law.size.filter(|_| rises && claim.verdict == ClaimVerdict::Fails) else {
         return;
-    }
+    };
     claim.verdict = ClaimVerdict::HoldsIf;
-    claim.setting = setting.to_string();
+    claim.setting = study.set.with(&study.key, &format!("{size:.0}")).to_string();
     let interval = law.size_ends.map_or_else(String::new, |[low, high]| {
         format!(" (95 %: {} to {})", short(low), short(high))
     });
     let how = if law.extrapolated { ", extrapolated" } else { "" };
-    claim.why += &format!(
+    let told = format!(
         "; the law {} (exponent {:.3}) reaches {} at a size of {}{interval}{how}",
         law.name,
         law.exponent,
         short(law.target),
-        short(law.size)
+        short(size)
     );
+    claim.why.push_str(&told);
 }
 
 /// The runs that claims read figures from as the scenario stands: each is made once.
@@ -263,8 +263,8 @@ fn is_within(value: f64, [low, high]: [Option<f64>; 2]) -> bool {
 fn place(figure: Figure, bounds: [Option<f64>; 2]) -> String {
     let Some(value) = figure.value else { return "nothing was observed".to_owned() };
     let [low, high] = bounds;
-    let times = |bound: f64| if bound == 0.0 { String::new() } else {
-        format!(" ({} times it)", short(value / bound))
+    let times = |bound: f64| {
+        if bound == 0.0 { String::new() } else { format!(" ({} times it)", short(value / bound)) }
     };
     let mut said = match (low.filter(|low| value < *low), high.filter(|high| value > *high)) {
         (Some(low), _) => format!("{} is below {}{}", short(value), short(low), times(low)),
@@ -310,6 +310,7 @@ fn sensitivity(varied: &Varied, points: &[(&str, Seen)]) -> String {
 }
 
 /// The slope of ln figure over ln parameter, where both are positive numbers.
+#[expect(clippy::cast_precision_loss, reason = "few points")]
 fn elasticity(points: &[(&str, Seen)], of: &dyn Fn(&Seen) -> Option<f64>) -> Option<f64> {
     let number = |text: &str| {
         [text.to_owned(), format!("\"{text}\"")].iter().find_map(|text| match level_value(text) {

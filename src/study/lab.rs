@@ -24,7 +24,7 @@ pub enum StudyError {
     /// A figure has no such name.
     Metric(String),
     /// A run did not start or did not end well.
-    Run(RunError),
+    Run(Box<RunError>),
 }
 
 impl fmt::Display for StudyError {
@@ -43,7 +43,7 @@ impl std::error::Error for StudyError {}
 
 impl From<RunError> for StudyError {
     fn from(error: RunError) -> Self {
-        Self::Run(error)
+        Self::Run(Box::new(error))
     }
 }
 

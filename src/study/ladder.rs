@@ -127,7 +127,9 @@ fn one(
     rung: &Rung,
     size: u64,
 ) -> Result<Step, StudyError> {
-    let scenario = lab.variant(&at(ladder, rung, size))?;
+    let mut scenario = lab.variant(&at(ladder, rung, size))?;
+    // Only time ends the arrivals of a ladder.
+    scenario.workload.stop.payments = None;
     let (ground, summary) = lab.run(&scenario, SystemName::Lightning, 0, lab.threads)?;
     let latency = &summary.latency.payer_known;
     let counts = summary.measured;

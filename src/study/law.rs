@@ -3,6 +3,9 @@
 use crate::math;
 use crate::metrics::t_975;
 
+/// A size beyond this says only that the law does not get there.
+const FARTHEST: f64 = 1e15;
+
 /// A power law, its 95 % interval, and the size that it asks for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Law {
@@ -20,8 +23,9 @@ pub struct Law {
     pub r_squared: f64,
     /// The value of y that the size is asked for, in payments per second.
     pub target: f64,
-    /// The size x at which the law reaches it.
-    pub size: f64,
+    /// The size x at which the law reaches it; `None` where it does not rise, or only beyond all sizes that
+    /// can be told.
+    pub size: Option<f64>,
     /// The ends of the interval of that size, by the interval of the mean of ln y; `None` with two points
     /// or where the law does not rise.
     pub size_ends: Option<[f64; 2]>,
@@ -31,10 +35,10 @@ pub struct Law {
 
 impl Law {
     /// The law through points (x, y), both positive; `None` with fewer than two different sizes.
+    #[expect(clippy::cast_precision_loss, reason = "few points")]
     pub(super) fn through(name: &str, points: &[(f64, f64)], target: f64) -> Option<Self> {
         let n = points.len() as f64;
-        let logs: Vec<_> =
-            points.iter().map(|(x, y)| (math::ln(*x), math::ln(*y))).collect();
+        let logs: Vec<_> = points.iter().map(|(x, y)| (math::ln(*x), math::ln(*y))).collect();
         let mean = |of: fn(&(f64, f64)) -> f64| logs.iter().map(of).sum::<f64>() / n;
         let (mean_x, mean_y) = (mean(|p| p.0), mean(|p| p.1));
         let sum = |of: &dyn Fn(f64, f64) -> f64| {
@@ -62,6 +66,8 @@ impl Law {
             [math::exp(log_size - half), math::exp(log_size + half)]
         });
         let largest = points.iter().map(|(x, _)| *x).fold(0.0, f64::max);
+        let reached = math::exp(log_size);
+        let size = Some(reached).filter(|size| exponent > 0.0 && *size < FARTHEST);
         Some(Self {
             name: name.to_owned(),
             points: points.len() as u64,
@@ -70,9 +76,9 @@ impl Law {
             factor: math::exp(intercept),
             r_squared: if syy > 0.0 { 1.0 - residual / syy } else { 1.0 },
             target,
-            size: math::exp(log_size),
-            size_ends,
-            extrapolated: math::exp(log_size) > largest * (1.0 + 1e-9),
+            size,
+            size_ends: size_ends.filter(|_| size.is_some()),
+            extrapolated: size.is_none_or(|size| size > largest * (1.0 + 1e-9)),
         })
     }
 }
@@ -87,7 +93,7 @@ mod tests {
         let law = Law::through("l", &points, 81.0).expect("four points");
         assert!((law.exponent - 1.5).abs() < 1e-12 && (law.factor - 3.0).abs() < 1e-12);
         // 3 · x^1.5 is 81 at x = 9.
-        assert!((law.size - 9.0).abs() < 1e-9 && law.extrapolated);
+        assert!(law.size.is_some_and(|size| (size - 9.0).abs() < 1e-9) && law.extrapolated);
         let [low, high] = law.ends.expect("two degrees of freedom");
         assert!((high - low).abs() < 1e-6 && (law.r_squared - 1.0).abs() < 1e-12);
     }
@@ -104,6 +110,12 @@ mod tests {
         let [low, high] = law.ends.expect("three points");
         assert!((high - low - 2.0 * half).abs() < 1e-3, "{low} {high}");
         assert!((law.r_squared - 0.25).abs() < 1e-12 && !law.extrapolated);
+    }
+
+    #[test]
+    fn a_law_that_does_not_rise_reaches_nothing() {
+        let flat = Law::through("l", &[(1.0, 5.0), (2.0, 5.0), (4.0, 5.0)], 81.0).expect("points");
+        assert_eq!((flat.size, flat.size_ends, flat.extrapolated), (None, None, true));
     }
 
     #[test]

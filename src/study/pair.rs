@@ -157,8 +157,7 @@ mod tests {
         // 10,000 payments of $1 a year: sqrt(2 K D / i) would be for a stock that runs down; here all of
         // the capacity is bound all the time, so K D / C + i C is least at sqrt(K D / i).
         let per_second = 10_000.0 / YEAR.as_secs_f64();
-        let found =
-            cheapest(1.0, per_second, &pair, RATES, Seeds::new(3, 0)).expect("payments");
+        let found = cheapest(1.0, per_second, &pair, RATES, Seeds::new(3, 0)).expect("payments");
         let best = (1.118 * 10_000.0 / 0.05_f64).sqrt();
         let ratio = found.payments_held as f64 / best;
         assert!((0.5..=2.0).contains(&ratio), "{} against {best}", found.payments_held);

@@ -49,10 +49,7 @@ fn at(study: &ScalingSpec, size: u64) -> Sets {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn scaling(
-    lab: &Lab<'_>,
-    spec: &StudySpec,
-) -> Result<(Vec<Sized>, Vec<Law>), StudyError> {
+pub fn scaling(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Sized>, Vec<Law>), StudyError> {
     let mut all = Vec::new();
     let mut laws = Vec::new();
     for study in &spec.scaling {

@@ -63,9 +63,7 @@ impl ArrivalTimes {
             Arrivals::Diurnal { rate, amplitude, peak } => {
                 Rate::Daily(Wave { rate, amplitude, peak: peak.as_secs_f64() })
             }
-            Arrivals::Ramp { rate, over } => {
-                Rate::Rising(Ramp { rate, over: over.as_secs_f64() })
-            }
+            Arrivals::Ramp { rate, over } => Rate::Rising(Ramp { rate, over: over.as_secs_f64() }),
             Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
                 let rates = [quiet_rate, burst_rate];
                 let means = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);

@@ -45,7 +45,9 @@ impl Parties {
         }
         let nodes = candidates(among, network, core, notes)?;
         match params {
-            Endpoints::Uniform | Endpoints::Partners | Endpoints::Pairs { .. } => Ok(Self::Uniform { nodes }),
+            Endpoints::Uniform | Endpoints::Partners | Endpoints::Pairs { .. } => {
+                Ok(Self::Uniform { nodes })
+            }
             Endpoints::ByCapacity => by_capacity(nodes, network),
             Endpoints::Merchants { share, count, names } => {
                 let mut merchants = if names.is_empty() {
@@ -97,7 +99,7 @@ impl Parties {
             Self::Partners { ends } => {
                 let place = place(ends.len() * 2, draws);
                 let [one, other] = ends[place / 2];
-                if place % 2 == 0 { [one, other] } else { [other, one] }
+                if place.is_multiple_of(2) { [one, other] } else { [other, one] }
             }
             Self::Pairs { pairs, weights } => pairs[weights.draw(draws)],
         }

@@ -21,10 +21,7 @@ pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
         let of: Vec<&Choice> = choices.iter().filter(|choice| choice.map == map).collect();
         (!of.is_empty()).then(|| (format!("architect_{map}"), chart(&of, &options, x_label)))
     };
-    let labels = [
-        ("network", "Payments per second, all users"),
-        ("pair", "Payments of the pair"),
-    ];
+    let labels = [("network", "Payments per second, all users"), ("pair", "Payments of the pair")];
     Ok(labels.into_iter().filter_map(map).collect())
 }
 
@@ -70,9 +67,7 @@ fn chart(choices: &[&Choice], options: &[&str], x_label: &str) -> Chart {
 fn nothing(choices: &[&Choice], tile: impl Fn(&Choice) -> [f64; 4]) -> Option<Series> {
     let is_there = |one: &Choice| {
         choices.iter().any(|other| {
-            other.cheapest
-                && same(other.rate, one.rate)
-                && same(other.amount_sat, one.amount_sat)
+            other.cheapest && same(other.rate, one.rate) && same(other.amount_sat, one.amount_sat)
         })
     };
     let mut tiles: Vec<_> = choices
@@ -82,7 +77,7 @@ fn nothing(choices: &[&Choice], tile: impl Fn(&Choice) -> [f64; 4]) -> Option<Se
         .collect();
     tiles.dedup_by(|a, b| a.0.iter().zip(b.0).all(|(a, b)| same(*a, b)));
     let label = "none is fast enough".to_owned();
-    (!tiles.is_empty()).then(|| Series { label, colour: GREY, marks: Marks::Tiles(tiles) })
+    (!tiles.is_empty()).then_some(Series { label, colour: GREY, marks: Marks::Tiles(tiles) })
 }
 
 fn same(a: f64, b: f64) -> bool {

@@ -308,7 +308,8 @@ fn marks<B: DrawingBackend>(
         }
         Marks::Tiles(tiles) => {
             let corners = |ends: &[f64; 4]| [(ends[0], ends[1]), (ends[2], ends[3])];
-            plane.draw_series(tiles.iter().map(|(ends, _)| Rectangle::new(corners(ends), style)))?;
+            plane
+                .draw_series(tiles.iter().map(|(ends, _)| Rectangle::new(corners(ends), style)))?;
             let edge = WHITE.stroke_width(2);
             plane.draw_series(tiles.iter().map(|(ends, _)| Rectangle::new(corners(ends), edge)))?;
             let ink = text(17).color(&WHITE).pos(Pos::new(HPos::Center, VPos::Center));

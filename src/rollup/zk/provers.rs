@@ -113,7 +113,8 @@ impl Provers {
             let died = SimDuration::from_secs_f64(time.as_secs_f64() * draws.unit());
             let spent = if dies { died + self.timeout } else { time };
             self.worked += u128::from(spent.0);
-            let job = self.running.insert(Running { work, time: spent, until: schedule.now() + spent });
+            let job =
+                self.running.insert(Running { work, time: spent, until: schedule.now() + spent });
             let event = if dies { ZkEvent::Lost(job) } else { ZkEvent::Proved(job) };
             schedule.after(spent, event);
         }
