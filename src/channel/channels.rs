@@ -91,6 +91,9 @@ impl Channels {
         self.terms.push(terms);
         self.numbers.push(Numbers::default());
         self.closed.push(false);
+        if let Some(records) = &mut self.records {
+            records.open(balances);
+        }
         id
     }
 

@@ -53,6 +53,12 @@ impl Records {
         Self { draws, known_share, last, best }
     }
 
+    /// A channel has opened.
+    pub(super) fn open(&mut self, balance: [Msat; 2]) {
+        self.last.push(Rest { numbers: [0; 2], balance });
+        self.best.push([[None; 2]; 2]);
+    }
+
     /// The channel is at rest: the state of its last rest is revoked, if it has another number.
     pub(super) fn rest(&mut self, channel: ChannelId, numbers: [u32; 2], balance: [Msat; 2]) {
         let Some(last) = self.last.get_mut(channel.index()) else { return };

@@ -21,7 +21,7 @@ impl Lightning {
         ChannelRow {
             channel,
             capacity: self.channels.terms(channel).capacity,
-            opened: None,
+            opened: self.opened_at(channel),
             closed: self.closed_at.get(&channel).copied(),
             balance: Side::BOTH.map(|side| self.channels.balance(channel, side)),
             initial: self.initial[channel.index()],
@@ -78,8 +78,7 @@ impl Lightning {
     pub(super) fn initial_wealth(&self, node: NodeId) -> Msat {
         let wallet = self.onchain.as_ref().map_or(Sat::ZERO, |onchain| onchain.params.wallet);
         let own = self.world.network.outgoing(node).into_iter();
-        let channels: Msat =
-            own.map(|d| self.initial[d.channel().index()][d.from_side().index()]).sum();
+        let channels: Msat = own.map(|d| self.at_start(d)).sum();
         channels + wallet.to_msat()
     }
 }

@@ -26,6 +26,8 @@ pub enum ChainEvent {
     Block(BitcoinEvent),
     /// In the closing of this channel somebody can act who could not before.
     Act(ChannelId),
+    /// All senders know by now that this channel is open.
+    Announced(ChannelId),
     /// All senders know by now that this channel is closed.
     Gossip(ChannelId),
 }
@@ -37,6 +39,7 @@ impl ChainEvent {
             Self::Block(BitcoinEvent::Block) => (30, 0),
             Self::Act(channel) => (31, u64::from(channel.0)),
             Self::Gossip(channel) => (32, u64::from(channel.0)),
+            Self::Announced(channel) => (36, u64::from(channel.0)),
         }
     }
 }
@@ -77,6 +80,7 @@ impl Lightning {
                     onchain.wake(channel, cx.now);
                 }
             }
+            ChainEvent::Announced(channel) => self.heard_of(channel),
             ChainEvent::Gossip(channel) => {
                 self.heard.push(channel);
                 self.world.view.close(channel);
@@ -97,6 +101,7 @@ impl Lightning {
         }
         self.watch_deadlines(cx);
         self.close_by_choice(cx);
+        self.open_by_choice(cx);
         self.seize_opportunities(cx);
         if let Some(onchain) = &self.onchain
             && let Err(broken) = onchain.check_world()
@@ -108,6 +113,9 @@ impl Lightning {
     /// What was decided on the chain.
     fn take_effect(&mut self, effect: Effect, cx: &mut Context<'_>) {
         match effect {
+            Effect::Opened { number } => self.channel_ready(number, cx),
+            Effect::Announced { channel } => self.announced(channel, cx),
+            Effect::Abandoned { opener, fee } => self.abandoned(opener, fee),
             Effect::Claimed { tag } => self.claimed_on_chain(tag, cx),
             Effect::Returned { tag, lost } => self.returned_on_chain(tag, lost, cx),
             Effect::Wake { channel, at } => {
@@ -216,6 +224,7 @@ impl Lightning {
         }
         self.fraud_ended(row, *moved, cx);
         cx.rows.closure(row);
+        self.replace(end, cx);
     }
 
     /// Looks at every HTLC under way: who has to go to the chain, or give up, at this height.
@@ -272,7 +281,7 @@ impl Lightning {
         let chance = params.closes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
         let height = u64::from(self.height().0);
         for channel in self.world.network.channel_ids() {
-            let mut draws = self.choices.at(u64::from(channel.0), height);
+            let mut draws = self.choices.at(self.world.network.key(channel), height);
             if self.channels.is_closed(channel) || !draws.chance(chance) {
                 continue;
             }

@@ -72,10 +72,11 @@ impl Lightning {
         let (nodes, channel_count) = (network.node_count(), network.channel_count());
         assert_eq!(balances.len(), channel_count, "one pair of balances per channel");
         let protocol = params.protocol;
+        let term_draws = seeds.draws("channel.terms");
         let mut channels =
             Channels::new(Rules { limits: protocol.limits, dance: protocol.commitment_dance });
         for (id, pair) in network.channel_ids().zip(&balances) {
-            channels.open(terms(network, id, &protocol, seeds), *pair);
+            channels.open(terms(network, id, &protocol, term_draws), *pair);
         }
         let node_count = u32::try_from(nodes).expect("node ids are u32");
         Self {
@@ -88,6 +89,10 @@ impl Lightning {
             frauds: Frauds::new(seeds),
             faults: Faults::new(params.faults, seeds),
             choices: seeds.draws("onchain.choices"),
+            openings: seeds.draws("openings"),
+            honest: network.honest_counts().map(|count| count as u64),
+            term_draws,
+            opened: Vec::new(),
             onchain: None,
             closed_at: BTreeMap::new(),
             causes: BTreeMap::new(),
@@ -118,6 +123,9 @@ impl Lightning {
     /// parameters; the checkpoint's header makes sure of it.
     pub fn attach(&mut self, world: World) {
         self.world = world;
+        for opened in &self.opened {
+            self.world.enter(opened);
+        }
         for &channel in &self.heard {
             self.world.view.close(channel);
         }

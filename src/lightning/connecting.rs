@@ -3,6 +3,7 @@
 use crate::channel::DanceEvent;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
 use crate::lightning::availability::NodeEvent;
+use crate::lightning::wire::key;
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::units::SimDuration;
 
@@ -106,7 +107,7 @@ impl Lightning {
         let number = FIRST + availability.reconnections;
         let ends = [self.world.network.source(direction), self.world.network.target(direction)];
         let one_way = |[from, to]: [NodeId; 2], direction: DirectedChannel| {
-            self.delays.of_link([from, to], direction.0, number)
+            self.delays.of_link([from, to], key(&self.world.network, direction), number)
         };
         let there = one_way(ends, direction);
         let back = one_way([ends[1], ends[0]], direction.reverse());
@@ -206,7 +207,7 @@ impl Lightning {
     }
 
     /// Shows searches the flags of these channels, as gossip has them.
-    fn show_flags(&mut self, channels: &[ChannelId]) {
+    pub(super) fn show_flags(&mut self, channels: &[ChannelId]) {
         let Some(availability) = &self.availability else { return };
         let world = &mut self.world;
         for &channel in channels {

@@ -65,8 +65,8 @@ impl Delays {
     }
 
     /// Delay of message number `message` (signatures and revocations) in a channel's direction.
-    pub(super) fn of_link(&self, ends: [NodeId; 2], direction: u32, message: u64) -> SimDuration {
-        self.draw(ends, || self.by_link.at(u64::from(direction), message))
+    pub(super) fn of_link(&self, ends: [NodeId; 2], direction: u64, message: u64) -> SimDuration {
+        self.draw(ends, || self.by_link.at(direction, message))
     }
 
     fn draw(&self, ends: [NodeId; 2], draws: impl FnOnce() -> Source) -> SimDuration {

@@ -72,6 +72,11 @@ impl Ledger {
         }
     }
 
+    /// Makes room for channels.
+    pub(super) fn grow(&mut self, channels: usize) {
+        self.directions.resize(channels * 2, DirectionTally::default());
+    }
+
     /// A node's account.
     pub(super) fn node(&self, node: NodeId) -> &NodeTally {
         &self.nodes[node.index()]

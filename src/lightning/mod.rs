@@ -4,8 +4,7 @@
 //! `sending` (plan, see `planning`, and offer the first HTLC) → `relaying` (hop by hop to the payee and back) →
 //! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
 //!
-//! Not simulated yet, and named here because results depend on it: blocks (the height stands still, so
-//! no HTLC expires), channel openings and closings, changes of policies.
+//! Blocks drive the rest: expiries and closings (`blocks`), openings (`opening`), and gossip of both.
 
 mod accounts;
 mod ahead;
@@ -22,6 +21,7 @@ mod guarding;
 mod latency;
 mod ledger;
 mod onchain;
+mod opening;
 mod params;
 mod planning;
 mod presence;
@@ -48,6 +48,7 @@ pub use blocks::ChainEvent;
 pub use build::World;
 pub use faults::FaultParams;
 pub use onchain::OnChainParams;
+pub use opening::{Attachment, OpeningParams};
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
 pub use presence::Presence;
 pub use reputation::EndorsementParams;
@@ -63,6 +64,7 @@ use crate::lightning::fraud::Frauds;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::onchain::OnChain;
+use crate::lightning::opening::Opened;
 use crate::lightning::planning::Planner;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
@@ -140,7 +142,7 @@ pub struct Lightning {
     /// US dollars per bitcoin.
     btc_usd: f64,
     channels: Channels,
-    /// Balances at the start.
+    /// Balances at the start of each channel.
     initial: Vec<[Msat; 2]>,
     payments: Slab<Payment>,
     parts: Slab<Part>,
@@ -159,6 +161,14 @@ pub struct Lightning {
     faults: Faults,
     /// Which channels their owners close.
     choices: Draws,
+    /// Who opens channels to whom.
+    openings: Draws,
+    /// Nodes and channels before the run, without those of attackers: they come first.
+    honest: [u64; 2],
+    /// What openers agree on that gossip does not tell.
+    term_draws: Draws,
+    /// Channels opened during the run, in the order of their ids.
+    opened: Vec<Opened>,
     /// The chain beneath; `None`: no blocks are found, and the height stands still.
     onchain: Option<OnChain>,
     /// When and why channels were closed.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lightning::availability::AvailabilityParams;
 use crate::lightning::reputation::EndorsementParams;
-use crate::lightning::{FaultParams, OnChainParams};
+use crate::lightning::{FaultParams, OnChainParams, OpeningParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
@@ -28,6 +28,8 @@ pub struct LightningParams {
     pub faults: FaultParams,
     /// The chain beneath, as its nodes use it.
     pub onchain: OnChainParams,
+    /// Channels that open during the run.
+    pub openings: OpeningParams,
     /// When nodes are up; `None`: always.
     pub availability: Option<AvailabilityParams>,
     /// What is done against jamming.

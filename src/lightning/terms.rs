@@ -5,11 +5,11 @@
 //! (`reference.conf`), LDK `cfee4b755` (`util/config.rs`, `ln/channel.rs`).
 
 use crate::channel::{Batching, Terms};
-use crate::engine::Seeds;
+use crate::engine::Draws;
 use crate::ids::{ChannelId, Side};
 use crate::lightning::Protocol;
-use crate::network::{Network, Software, StatedLimits};
-use crate::units::{FeeRate, Msat, Sat, SimDuration};
+use crate::network::{Network, Policy, Software, StatedLimits};
+use crate::units::{FeeRate, Msat, Ppm, Sat, SimDuration};
 
 /// Defaults of one implementation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -102,16 +102,16 @@ impl Habits {
 pub(super) const FINAL_CLTV_PADDING: u32 = 3;
 
 /// The terms of `channel`: what the file states, else the habits of both ends. Who opened it and
-/// whether it has anchors is drawn, as gossip does not tell: each end with probability 1/2; a private
-/// channel says who.
+/// whether it has anchors is drawn, as gossip does not tell: each end with probability 1/2; one that an
+/// attacker adds or that opens during the run says who.
 pub(super) fn terms(
     network: &Network,
     channel: ChannelId,
     protocol: &Protocol,
-    seeds: Seeds,
+    draws: Draws,
 ) -> Terms {
-    let mut draws = seeds.draws("channel.terms").at(u64::from(channel.0), 0);
-    let first_opened = draws.chance(0.5) || network.is_private(channel);
+    let mut draws = draws.at(network.key(channel), 0);
+    let first_opened = draws.chance(0.5) || network.is_opened_by_first(channel);
     let opener = if first_opened { Side::One } else { Side::Two };
     let anchors = draws.chance(protocol.anchors_share);
     let software =
@@ -141,6 +141,31 @@ pub(super) fn terms(
     }
 }
 
+/// What a node asks in a new channel: what it asks in a channel that it has, else the defaults of its
+/// software (base and rate, delta: lnd 1,000 msat + 1 ppm, 80 blocks; CLN 1,000 + 10, 34; eclair
+/// 1,000 + 200, 144; LDK 1,000 + 0, 72). Nobody forwards more than 99 % of the capacity: three quarters
+/// of the policies of February 2026 say so, as the rest is the reserve.
+pub(super) fn new_policy(known: Option<&Policy>, software: Software, capacity: Sat) -> Policy {
+    let (fee_base_msat, ppm, cltv_expiry_delta) = match software {
+        Software::Lnd => (1_000, 1, 80),
+        Software::Cln => (1_000, 10, 34),
+        Software::Eclair => (1_000, 200, 144),
+        Software::Ldk => (1_000, 0, 72),
+    };
+    let usual = Policy {
+        fee_base_msat,
+        proportional_millionths: Ppm(ppm),
+        cltv_expiry_delta,
+        htlc_minimum: Msat(1_000),
+        htlc_maximum: Msat::ZERO,
+        disabled: false,
+    };
+    let htlc_maximum = Msat(capacity.to_msat().get() / 100 * 99);
+    let policy = known.copied().unwrap_or(usual);
+    let htlc_minimum = policy.htlc_minimum.min(htlc_maximum);
+    Policy { htlc_minimum, htlc_maximum, disabled: false, ..policy }
+}
+
 /// What `side` accepts from its peer: the limit that the file states for what the peer offers, else the
 /// side's own default, lowered to the peer's where the peer never offers more than its own limit.
 fn accepted_by(
@@ -167,6 +192,7 @@ fn accepted_by(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::engine::Seeds;
     use crate::network::{Channel, Node};
 
     fn between(one: Software, two: Software) -> Terms {
@@ -186,7 +212,7 @@ mod tests {
             anchors_share: 1.0,
             commitment_feerate: FeeRate(2_500),
         };
-        terms(&network, id, &protocol, Seeds::new(1, 0))
+        terms(&network, id, &protocol, Seeds::new(1, 0).draws("channel.terms"))
     }
 
     #[test]

@@ -14,10 +14,15 @@ pub(super) struct Wire<'a> {
     pub(super) servers: &'a mut Servers,
 }
 
+/// What keys the delays of a direction.
+pub(super) fn key(network: &Network, direction: DirectedChannel) -> u64 {
+    network.key(direction.channel()) << 1 | direction.from_side().index() as u64
+}
+
 impl Link for Wire<'_> {
     fn delay(&mut self, direction: DirectedChannel, message: u64) -> SimDuration {
         let ends = [self.network.source(direction), self.network.target(direction)];
-        self.delays.of_link(ends, direction.0, message)
+        self.delays.of_link(ends, key(self.network, direction), message)
     }
 
     fn sign(&mut self, direction: DirectedChannel, signatures: u32, at: SimTime) -> SimTime {

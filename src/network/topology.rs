@@ -3,7 +3,8 @@
 //! Append-only: a [`NodeId`] is the index of its petgraph node and a [`ChannelId`] that of its edge,
 //! for good. Parallel channels are allowed, channels of a node with itself are not.
 //!
-//! Private channels are not announced: only their ends know them, and no search sees them.
+//! Private channels are an attacker's: no search sees them. Unannounced ones are known to their ends alone,
+//! which pay over them like over any other; a payee tells its payers by route hints.
 
 use std::collections::BTreeSet;
 
@@ -84,12 +85,16 @@ pub struct StatedLimits {
 pub struct Network {
     graph: UnGraph<Node, Channel>,
     private: BTreeSet<ChannelId>,
+    /// Channels that their ends use and others do not know of, or not yet.
+    unannounced: BTreeSet<ChannelId>,
+    /// The first channel that opened during a run: it and all later ones did.
+    first_opened: Option<ChannelId>,
 }
 
 impl Network {
     /// An empty network with room for so many nodes and channels.
     pub fn with_capacity(nodes: usize, channels: usize) -> Self {
-        Self { graph: UnGraph::with_capacity(nodes, channels), private: BTreeSet::new() }
+        Self { graph: UnGraph::with_capacity(nodes, channels), ..Self::default() }
     }
 
     /// Appends a node.
@@ -106,7 +111,7 @@ impl Network {
         ChannelId::from_index(self.graph.add_edge(at(node1), at(node2), channel).index())
     }
 
-    /// Appends a channel that `node1` has opened to `node2` and that neither announces.
+    /// Appends a channel that the attacker's `node1` has opened to `node2` and that neither announces.
     ///
     /// # Panics
     /// When both ends are the same node.
@@ -121,7 +126,61 @@ impl Network {
         id
     }
 
-    /// Whether gossip does not know the channel; then `node1` has opened it.
+    /// Appends a channel that `node1` opens to `node2`: its ends may use it, others do not know of it yet.
+    ///
+    /// # Panics
+    /// When both ends are the same node.
+    pub fn add_unannounced_channel(
+        &mut self,
+        node1: NodeId,
+        node2: NodeId,
+        channel: Channel,
+    ) -> ChannelId {
+        let id = self.add_channel(node1, node2, channel);
+        self.unannounced.insert(id);
+        self.first_opened.get_or_insert(id);
+        id
+    }
+
+    /// Gossip knows a channel from now on.
+    pub fn announce(&mut self, channel: ChannelId) {
+        self.unannounced.remove(&channel);
+    }
+
+    /// Whether gossip knows a channel.
+    pub fn is_announced(&self, channel: ChannelId) -> bool {
+        !self.is_private(channel) && !self.unannounced.contains(&channel)
+    }
+
+    /// Whether `node1` is known to have opened the channel.
+    pub fn is_opened_by_first(&self, channel: ChannelId) -> bool {
+        self.is_private(channel) || self.is_young(channel)
+    }
+
+    /// Whether a channel opened during the run.
+    pub fn is_young(&self, channel: ChannelId) -> bool {
+        self.first_opened.is_some_and(|first| channel >= first)
+    }
+
+    /// What keys the draws of a channel: its id, or for those opened during the run their own number, which
+    /// attackers' channels do not move.
+    pub fn key(&self, channel: ChannelId) -> u64 {
+        /// Above all ids.
+        const YOUNG: u64 = 1 << 40;
+        match self.first_opened {
+            Some(first) if channel >= first => YOUNG | u64::from(channel.0 - first.0),
+            _ => u64::from(channel.0),
+        }
+    }
+
+    /// Nodes and channels that were there before the run and are not an attacker's.
+    pub fn honest_counts(&self) -> [usize; 2] {
+        let attackers: BTreeSet<_> = self.private.iter().map(|&c| self.ends(c)[0]).collect();
+        let before = self.first_opened.map_or(self.channel_count(), ChannelId::index);
+        [self.node_count() - attackers.len(), before - self.private.len()]
+    }
+
+    /// Whether a channel belongs to an attacker alone: no honest node plans over it.
     pub fn is_private(&self, channel: ChannelId) -> bool {
         !self.private.is_empty() && self.private.contains(&channel)
     }

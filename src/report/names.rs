@@ -2,6 +2,7 @@
 
 use crate::ids::{ChannelId, NodeId};
 use crate::network::{Network, Software};
+use crate::rows::OpenedRow;
 
 /// Names, software, degrees and ends, taken from a network; rows refer to them by id.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +43,15 @@ impl Names {
             nodes[end.index()].degree += 1;
         }
         Self { nodes, channels }
+    }
+
+    /// A channel opened during the run: the newest.
+    pub(super) fn open(&mut self, row: &OpenedRow<'_>) {
+        debug_assert_eq!(row.channel.index(), self.channels.len(), "channels open in order");
+        self.channels.push(ChannelName { name: row.name.into(), ends: row.ends });
+        for end in row.ends {
+            self.nodes[end.index()].degree += 1;
+        }
     }
 
     pub(super) fn node(&self, node: NodeId) -> &str {

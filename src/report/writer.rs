@@ -14,7 +14,7 @@ use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
     AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, PaymentRow, Rows, Sample, Told,
+    NodeRow, OpenedRow, PaymentRow, Rows, Sample, Told,
 };
 use crate::units::{Msat, SimTime};
 
@@ -157,6 +157,10 @@ impl Rows for RunWriter {
 
     fn loss(&mut self, row: &LossRow) {
         self.put(Table::Losses, |line, names| tables::loss(line, names, row));
+    }
+
+    fn opened(&mut self, row: &OpenedRow<'_>) {
+        Arc::make_mut(&mut self.names).open(row);
     }
 
     fn block(&mut self, row: &BlockRow) {

@@ -5,7 +5,8 @@
 //! no balance is in it. When a channel opens, closes or changes its policy, the view is changed in
 //! place; it is then the same as one compiled anew, order included, and [`View::fingerprint`] says so.
 //!
-//! Private channels carry nothing here: gossip does not know them.
+//! Private channels carry nothing here: gossip does not know them. Unannounced ones are in no list, as if
+//! they were disabled: a payer may use its own.
 //! Directions with the disable flag are in no list: a search does not see them, but a payer may use its
 //! own channels whatever their flag says (lnd ignores the flag on own channels too). Nor are directions
 //! in a list whose source only their target can reach: no path gains by entering such a node.
@@ -230,7 +231,9 @@ impl View {
             let policy = network.policy(direction).filter(|_| public);
             let edge = policy.and_then(|policy| Edge::new(target, direction, policy, capacity));
             self.edges[direction.0 as usize] = edge.unwrap_or(Edge::NOTHING);
-            self.enabled[direction.0 as usize] = policy.is_some_and(|policy| !policy.disabled);
+            let known = network.is_announced(channel);
+            self.enabled[direction.0 as usize] =
+                known && policy.is_some_and(|policy| !policy.disabled);
         }
     }
 

@@ -8,7 +8,7 @@ mod onchain;
 
 use serde::{Deserialize, Serialize};
 
-pub use onchain::{BlockRow, ClosureRow, LossRow};
+pub use onchain::{BlockRow, ClosureRow, LossRow, OpenedRow};
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::outcome::{
@@ -42,6 +42,8 @@ pub trait Rows {
 
     /// A block was found.
     fn block(&mut self, _row: &BlockRow) {}
+    /// A channel opened during the run: rows may speak of it from now on.
+    fn opened(&mut self, _row: &OpenedRow<'_>) {}
     /// A channel is closed for good.
     fn closure(&mut self, _row: &ClosureRow) {}
     /// A node lost money to others.

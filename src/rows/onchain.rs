@@ -40,6 +40,17 @@ pub struct BlockRow {
     pub own_fees: Sat,
 }
 
+/// A channel that opened during the run. It has no table of its own: see `channels.csv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenedRow<'a> {
+    /// The channel, the newest.
+    pub channel: ChannelId,
+    /// Opener and peer.
+    pub ends: [NodeId; 2],
+    /// Its name in output files.
+    pub name: &'a str,
+}
+
 /// A closed channel (`closures.csv`). Arrays are by side.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClosureRow {

@@ -1,8 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    EndorsementParams, FaultParams, Latency, LightningParams, Mitigation, OnChainParams,
-    Processing, Protocol,
+    Attachment, EndorsementParams, FaultParams, Latency, LightningParams, Mitigation,
+    OnChainParams, OpeningParams, Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
@@ -27,6 +27,7 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
         protocol: s.table("protocol", protocol),
         faults: s.table("faults", faults),
         onchain: s.table("onchain", onchain),
+        openings: s.table("openings", openings),
         availability: s.table("availability", availability),
         mitigation: s.table("mitigation", mitigation),
     }
@@ -194,6 +195,23 @@ fn onchain(s: &mut Section<'_, '_>) -> OnChainParams {
         cooperative_share: s.or("cooperative_share", &SHARE, d.cooperative_share),
     }
 }
+
+/// Openings of a node in a year: at most one a block.
+const OPENINGS: Number = Number { low: 0.0, high: 52_560.0, above: false };
+
+fn openings(s: &mut Section<'_, '_>) -> OpeningParams {
+    let d = OpeningParams::default();
+    OpeningParams {
+        per_node_and_year: s.or("per_node_and_year", &OPENINGS, d.per_node_and_year),
+        replace_share: s.or("replace_share", &SHARE, d.replace_share),
+        capacity: s.optional("capacity", &WholeSat, "that of a channel of the network, drawn"),
+        attachment: s.choice("attachment", &ATTACHMENTS, Some("preferential")),
+        private_share: s.or("private_share", &SHARE, d.private_share),
+    }
+}
+
+const ATTACHMENTS: [Alternative<Attachment>; 2] =
+    [("preferential", |_| Attachment::Preferential), ("uniform", |_| Attachment::Uniform)];
 
 fn protocol(s: &mut Section<'_, '_>) -> Protocol {
     Protocol {

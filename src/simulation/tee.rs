@@ -9,7 +9,7 @@ use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
 use crate::rows::{
     AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
+    NodeRow, OpenedRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -85,6 +85,9 @@ impl Rows for Tee<'_> {
     }
     fn loss(&mut self, row: &LossRow) {
         self.each(|rows| rows.loss(row));
+    }
+    fn opened(&mut self, row: &OpenedRow<'_>) {
+        self.each(|rows| rows.opened(row));
     }
     fn block(&mut self, row: &BlockRow) {
         self.each(|rows| rows.block(row));

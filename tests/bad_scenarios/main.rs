@@ -11,6 +11,7 @@ use leyden::scenario::{Loaded, Problems, load};
 #[path = "../common/busy.rs"]
 mod busy;
 mod files;
+mod nodes;
 
 use busy::busy;
 

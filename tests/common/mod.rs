@@ -8,13 +8,15 @@ use std::path::PathBuf;
 use leyden::engine::Seeds;
 use leyden::ids::{ChannelId, DirectedChannel, NodeId};
 use leyden::lightning::{
-    FaultParams, Latency, Lightning, LightningParams, OnChainParams, Protocol, World,
+    FaultParams, Latency, Lightning, LightningParams, OnChainParams, OpeningParams, Protocol, World,
 };
 use leyden::network::{Channel, Network, Node, Policy, Software};
 use leyden::outcome::{AttackOutcome, OnionError, Outcome};
 use leyden::payment::{PayeeParams, SendParams};
 use leyden::routing::{LndParams, RouterChoice};
-use leyden::rows::{AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use leyden::rows::{
+    AttackRow, AttemptRow, BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Rows, Sample,
+};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -77,6 +79,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
     LightningParams {
         faults: FaultParams::default(),
         onchain: OnChainParams::default(),
+        openings: OpeningParams::default(),
         router: RouterChoice::Lnd(LndParams::default()),
         send: SendParams::default(),
         payee: PayeeParams::default(),
@@ -130,6 +133,8 @@ pub(crate) struct Recorder {
     pub(crate) channels: Vec<ChannelRow>,
     pub(crate) nodes: Vec<NodeRow>,
     pub(crate) attacks: Vec<Attack>,
+    pub(crate) closures: Vec<ClosureRow>,
+    pub(crate) blocks: Vec<BlockRow>,
 }
 
 /// An attempt of an attack as recorded.
@@ -173,6 +178,12 @@ impl Rows for Recorder {
     }
     fn node(&mut self, row: &NodeRow) {
         self.nodes.push(*row);
+    }
+    fn closure(&mut self, row: &ClosureRow) {
+        self.closures.push(*row);
+    }
+    fn block(&mut self, row: &BlockRow) {
+        self.blocks.push(*row);
     }
     fn attack(&mut self, row: &AttackRow<'_>) {
         self.attacks.push(Attack {

@@ -454,7 +454,7 @@ impl Closing {
                     *claim = None;
                 }
             }
-            Purpose::Close(_) | Purpose::Anchor(..) => {}
+            Purpose::Fund(_) | Purpose::Close(_) | Purpose::Anchor(..) => {}
         }
     }
 

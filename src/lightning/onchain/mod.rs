@@ -1,4 +1,4 @@
-//! Lightning's own chain: channels that close, and the wallets that pay for it.
+//! Lightning's own chain: channels that open and close, and the wallets that pay for it.
 //!
 //! [`OnChain`] owns the chain, the wallets and a [`Closing`] for each channel on its way through it. It
 //! knows nothing of payments: a channel comes in as it was torn apart, and what is decided on the chain
@@ -19,6 +19,9 @@
 mod acting;
 mod claims;
 mod closing;
+mod opening;
+#[cfg(test)]
+mod opening_tests;
 mod params;
 #[cfg(test)]
 mod tests;
@@ -31,6 +34,7 @@ use serde::{Deserialize, Serialize};
 pub use params::OnChainParams;
 
 pub(in crate::lightning) use closing::{Closing, Decision, Tower, Trail};
+pub(in crate::lightning) use opening::{Opening, Wish};
 pub(in crate::lightning) use params::{Deadlines, delay_asked};
 
 use crate::chain::bitcoin::{
@@ -41,6 +45,7 @@ use crate::channel::{Terms, Torn};
 use crate::engine::{Schedule, Seeds};
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::onchain::closing::OutputKind;
+use crate::lightning::onchain::opening::Funded;
 use crate::lightning::onchain::wallets::Wallets;
 use crate::rows::{BlockRow, ClosureRow};
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
@@ -48,6 +53,8 @@ use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight
 /// What a transaction is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::lightning) enum Purpose {
+    /// It funds a channel: the number of the opening.
+    Fund(u32),
     /// It closes a channel.
     Close(ChannelId),
     /// A child that spends an anchor of a side to pay for the commitment.
@@ -57,9 +64,13 @@ pub(in crate::lightning) enum Purpose {
 }
 
 impl Purpose {
-    const fn channel(self) -> ChannelId {
+    /// The channel that is closing.
+    const fn channel(self) -> Option<ChannelId> {
         match self {
-            Self::Close(channel) | Self::Anchor(channel, _) | Self::Claim(channel, _, _) => channel,
+            Self::Fund(_) => None,
+            Self::Close(channel) | Self::Anchor(channel, _) | Self::Claim(channel, _, _) => {
+                Some(channel)
+            }
         }
     }
 }
@@ -67,6 +78,23 @@ impl Purpose {
 /// What was decided on the chain.
 #[derive(Clone, Debug, PartialEq)]
 pub(in crate::lightning) enum Effect {
+    /// The funding of a channel is deep enough.
+    Opened {
+        /// Number of the opening.
+        number: u32,
+    },
+    /// A channel is deep enough to be announced.
+    Announced {
+        /// Which.
+        channel: ChannelId,
+    },
+    /// An opener has taken back the money of a channel that was not funded in time.
+    Abandoned {
+        /// Who.
+        opener: NodeId,
+        /// What it cost.
+        fee: Sat,
+    },
     /// The receiver took an HTLC with its preimage, which everybody can read now.
     Claimed {
         /// The HTLC's tag.
@@ -119,10 +147,16 @@ pub(in crate::lightning) struct OnChain {
     wallets: Wallets,
     /// By channel.
     closings: BTreeMap<ChannelId, Closing>,
+    /// Channels that are being funded, by the number of the opening.
+    openings: BTreeMap<u32, Opening>,
+    next_opening: u32,
+    /// Channels opened in the run, until they close.
+    funded: BTreeMap<ChannelId, Funded>,
     /// Of revoked commitments.
     trails: BTreeMap<ChannelId, Trail>,
     sent: BTreeMap<TxId, Sent>,
-    /// Money in channels that are open, whose funding outputs are not followed one by one.
+    /// Money in channels that were open before the run and still are: their funding outputs are not
+    /// followed one by one.
     in_channels: Sat,
     /// All money at the start.
     initial: u128,
@@ -149,6 +183,9 @@ impl OnChain {
             initial: u128::from(wallets.total().get()) + u128::from(in_channels.get()),
             wallets,
             closings: BTreeMap::new(),
+            openings: BTreeMap::new(),
+            next_opening: 0,
+            funded: BTreeMap::new(),
             trails: BTreeMap::new(),
             sent: BTreeMap::new(),
             in_channels,
@@ -177,9 +214,9 @@ impl OnChain {
         self.wallets.balance(node)
     }
 
-    /// Whether no channel is closing.
+    /// Whether no channel is opening or closing.
     pub(in crate::lightning) fn is_quiet(&self) -> bool {
-        self.closings.is_empty()
+        self.closings.is_empty() && self.openings.is_empty()
     }
 
     /// Channels that are closing.
@@ -214,6 +251,7 @@ impl OnChain {
         self.chain.handle(event, schedule, &mut self.outbox);
         self.take_notices();
         self.follow_commitments(now);
+        self.follow_openings(now);
         let channels: Vec<ChannelId> = self.closings.keys().copied().collect();
         for channel in channels {
             self.act(channel, now);
@@ -224,7 +262,7 @@ impl OnChain {
 
     /// A channel goes to the chain by the latest commitment of one side.
     pub(in crate::lightning) fn close(&mut self, decision: &Decision, terms: &Terms, torn: Torn) {
-        let funding = self.fund(terms.capacity);
+        let funding = self.fund(decision.channel, terms.capacity);
         let mut start = torn.balance;
         for htlc in &torn.htlcs {
             start[htlc.from.index()] += htlc.amount;
@@ -244,7 +282,7 @@ impl OnChain {
         start: [Msat; 2],
         (absent, tower): (SimTime, Option<Tower>),
     ) {
-        let funding = self.fund(terms.capacity);
+        let funding = self.fund(decision.channel, terms.capacity);
         let victim = torn.owner.other();
         let mut closing = Closing::unilateral(decision, *terms, torn, funding, start);
         closing.absent[victim.index()] = absent;
@@ -264,7 +302,7 @@ impl OnChain {
     ) {
         /// Blocks that a closing by agreement may take (LDK's, eclair's and lnd's defaults: 6 to 36).
         const TARGET: u32 = 12;
-        let funding = self.fund(terms.capacity);
+        let funding = self.fund(decision.channel, terms.capacity);
         let feerate = self.chain.estimate(TARGET, decision.now, &mut self.outbox);
         let fee = crate::chain::bitcoin::fee_for(feerate, params::weight::COOPERATIVE);
         // An opener that has less than the fee pays what it has.
@@ -292,7 +330,10 @@ impl OnChain {
     }
 
     /// The funding output of a channel that is open; from now on it is followed.
-    fn fund(&mut self, capacity: Sat) -> OutPoint {
+    fn fund(&mut self, channel: ChannelId, capacity: Sat) -> OutPoint {
+        if let Some(funded) = self.funded.remove(&channel) {
+            return funded.output;
+        }
         self.in_channels -= capacity;
         self.chain.introduce(capacity)
     }
@@ -319,7 +360,6 @@ impl OnChain {
     fn take_notices(&mut self) {
         let notices = std::mem::take(&mut self.outbox.notices);
         for notice in notices {
-            let channel = notice.tag.channel();
             match notice.fate {
                 Fate::Confirmed(height) => {
                     self.pay(notice.tx);
@@ -329,7 +369,11 @@ impl OnChain {
                     if let Some(sent) = self.sent.remove(&notice.tx) {
                         self.wallets.release(sent.from.0, sent.from.1);
                     }
-                    if let Some(closing) = self.closings.get_mut(&channel) {
+                    if let Purpose::Fund(number) = notice.tag {
+                        self.funding_lost(number, notice.tx);
+                    } else if let Some(channel) = notice.tag.channel()
+                        && let Some(closing) = self.closings.get_mut(&channel)
+                    {
                         closing.lost(&notice);
                     }
                 }
@@ -364,8 +408,15 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
-        let Some(closing) = self.closings.get_mut(&notice.tag.channel()) else { return };
+        if let Purpose::Fund(number) = notice.tag {
+            return self.funding_confirmed(number, height);
+        }
+        let channel = notice.tag.channel();
+        let Some(closing) = channel.and_then(|channel| self.closings.get_mut(&channel)) else {
+            return;
+        };
         match notice.tag {
+            Purpose::Fund(_) => {}
             Purpose::Close(_) => closing.published(notice.tx, height),
             Purpose::Anchor(_, side) => closing.bumped(side, &sent, height),
             Purpose::Claim(_, side, number) => {

@@ -73,17 +73,42 @@ impl Deadlines {
 
 /// Blocks for which `software` has its peer's money delayed (`to_self_delay`).
 pub(in crate::lightning) fn delay_asked(software: Software, capacity: Sat) -> u16 {
-    /// `MaxBtcFundingAmount` of lnd: the largest channel without wumbo.
-    const LARGEST: u64 = 16_777_215;
     match software {
         Software::Lnd => {
-            let scaled = 2_016 * capacity.get() / LARGEST;
+            let scaled = 2_016 * capacity.get() / LARGEST_WITHOUT_WUMBO;
             u16::try_from(scaled.clamp(144, 2_016)).expect("it is at most 2,016")
         }
         Software::Cln | Software::Ldk => 144,
         Software::Eclair => 720,
     }
 }
+
+/// Confirmations that `software` asks for before it uses a channel that its peer opens (`minimum_depth`).
+pub(in crate::lightning) fn confirmations_asked(software: Software, capacity: Sat) -> u32 {
+    match software {
+        // `lnwallet/confscale.go`: six for the largest channel without wumbo, in proportion below.
+        Software::Lnd => {
+            let scaled = 6 * capacity.get() / LARGEST_WITHOUT_WUMBO;
+            u32::try_from(scaled.clamp(1, 6)).expect("it is at most 6")
+        }
+        Software::Cln => 3,
+        Software::Eclair => 8,
+        Software::Ldk => 6,
+    }
+}
+
+/// The smallest channel that `software` opens or accepts.
+pub(in crate::lightning) const fn smallest_channel(software: Software) -> Sat {
+    match software {
+        Software::Lnd => Sat(20_000),
+        Software::Cln => Sat(10_000),
+        Software::Eclair => Sat(100_000),
+        Software::Ldk => Sat(1_000),
+    }
+}
+
+/// `MaxBtcFundingAmount` of lnd: the largest channel without wumbo.
+const LARGEST_WITHOUT_WUMBO: u64 = 16_777_215;
 
 /// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
 /// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
@@ -93,6 +118,7 @@ pub(in crate::lightning) mod weight {
     const FIXED: u64 = 42;
     const OUTPUT: u64 = 124;
     const WALLET_INPUT: u64 = 272;
+    const FUNDING_OUTPUT: u64 = 172;
     /// A balance after its delay: input 164 + witness 156 (lnd's `ToLocalTimeoutWitnessSize`).
     pub(in crate::lightning) const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
     /// The peer's balance, without delay.
@@ -111,6 +137,11 @@ pub(in crate::lightning) mod weight {
         Weight(FIXED + 280 + WALLET_INPUT + OUTPUT);
     /// What an HTLC transaction with anchors needs beside itself: a wallet's input and change.
     pub(in crate::lightning) const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
+    /// Opening: one P2WPKH input, the funding output (P2WSH: 172) and change.
+    pub(in crate::lightning) const FUNDING: Weight =
+        Weight(FIXED + WALLET_INPUT + FUNDING_OUTPUT + OUTPUT);
+    /// One P2WPKH input, one P2WPKH output.
+    pub(in crate::lightning) const SELF_PAYMENT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
     /// Closing by agreement: 204 + 224 and two P2WPKH outputs (BOLT 3).
     pub(in crate::lightning) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
 }
@@ -127,8 +158,19 @@ mod tests {
     }
 
     #[test]
+    fn confirmations_follow_the_peer_and_with_lnd_the_size() {
+        let asked = |software, sat| confirmations_asked(software, Sat(sat));
+        let lnd = [20_000, 2_796_202, 2_796_203, 5_592_405, 16_777_215, 500_000_000];
+        // 6 · 2,796,202 / 16,777,215 = 0.99…, rounded down and at least 1; 5,592,405 is a third.
+        assert_eq!(lnd.map(|sat| asked(Software::Lnd, sat)), [1, 1, 1, 2, 6, 6]);
+        let others = [Software::Cln, Software::Eclair, Software::Ldk];
+        assert_eq!(others.map(|software| asked(software, 1_000_000)), [3, 8, 6]);
+    }
+
+    #[test]
     fn derived_weights_are_those_of_the_table() {
         assert_eq!([weight::DELAYED, weight::ANCHOR_CHILD], [Weight(486), Weight(718)]);
         assert_eq!([weight::PENALTY, weight::COOPERATIVE], [Weight(490), Weight(676)]);
+        assert_eq!(weight::FUNDING, Weight(610));
     }
 }

@@ -17,7 +17,7 @@ pub(super) struct Bench {
     channels: u32,
 }
 
-fn terms(anchors: bool) -> Terms {
+pub(super) fn terms(anchors: bool) -> Terms {
     Terms {
         capacity: Sat(1_000_000),
         reserve: [Sat(10_000); 2],

@@ -1,0 +1,198 @@
+//! Channels that open and close while payments run.
+
+#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "this is test code")]
+
+mod common;
+
+use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, run, system};
+use leyden::chain::bitcoin::{Background, BitcoinParams};
+use leyden::engine::{Header, Seeds, load, save};
+use leyden::ids::{ChannelId, DirectedChannel};
+use leyden::lightning::{Attachment, Lightning, LightningParams, World};
+use leyden::network::{Network, Node, Software};
+use leyden::outcome::{CloseKind, Failure, OnionError, Outcome};
+use leyden::routing::RouterChoice;
+use leyden::rows::ChannelRow;
+use leyden::system::{PaymentSystem, Running, Span, drive};
+use leyden::units::{Msat, Sat, SimDuration, SimTime};
+use leyden::workload::Demand;
+
+const MILLION: Sat = Sat(1_000_000);
+const DAY: u64 = 86_400;
+
+fn at(seconds: u64) -> SimTime {
+    SimTime::ZERO + SimDuration::from_secs(seconds)
+}
+
+fn quiet() -> BitcoinParams {
+    BitcoinParams { background: Background::NONE, ..BitcoinParams::default() }
+}
+
+/// n0 — n1, and n2 alone. At the first block n0 and n1 both open to n2, and nobody has another peer to
+/// open to. The second block confirms both. All run LDK, which wants six confirmations: blocks 2 to 7.
+#[test]
+fn two_nodes_open_to_a_third_and_pay_it_when_the_sixth_block_is_there() {
+    let mut network = line_of(2, MILLION, policy(1_000, 0, 40));
+    network.add_node(Node { name: "n2".into(), software: Some(Software::Ldk) });
+    let mut params = params(10);
+    params.router = RouterChoice::Cheapest;
+    params.openings.per_node_and_year = 52_560.0;
+    params.openings.capacity = Some(Sat(500_000));
+    params.openings.attachment = Attachment::Uniform;
+    let balances = halves(&network);
+    let lightning =
+        || system(network.clone(), &params, balances.clone()).with_chain(quiet(), Seeds::new(1, 0));
+    // A run goes on while payments are to come.
+    let late = vec![pay(0, 0, 1, Msat(1_000), 80_000_000)];
+    let blocks = run(lightning(), late).blocks;
+    let sixth = blocks[6].at;
+    let ms = sixth.nanos() / 1_000_000;
+    // The channels are open 1 ms after the sixth block, and not 1 ms before it.
+    let demands = [ms - 1, ms + 1].map(|ms| pay(ms, 0, 2, Msat(10_000_000), ms));
+    let rows = run(lightning(), demands.to_vec());
+    let ends: Vec<_> =
+        rows.payments.iter().map(|row| (row.outcome, row.failure, row.hops)).collect();
+    assert_eq!(
+        ends,
+        [(Outcome::Failed, Some(Failure::NoRoute), None), (Outcome::Settled, None, Some(1))]
+    );
+    assert_eq!(rows.channels.len(), 3);
+    for channel in &rows.channels[1..] {
+        assert_eq!((channel.opened, channel.closed), (Some(sixth), None));
+        assert_eq!(
+            (channel.capacity, channel.initial),
+            (Sat(500_000), [Msat(500_000_000), Msat(0)])
+        );
+    }
+    // 610 WU at the minimum of 25 sat/kw: 16 sat; wealth is in channel and wallet.
+    let cost = |node: usize| {
+        let [before, after] = rows.nodes[node].wealth.map(|m| i128::from(m.get()));
+        after - before
+    };
+    assert_eq!([0, 1, 2].map(cost), [-16_000 - 10_000_000, -16_000, 10_000_000]);
+    assert_eq!(rows.nodes[0].onchain_fees, Some(Msat(16_000)));
+    assert_eq!([0, 1, 2].map(|block: usize| rows.blocks[block].own), [0, 2, 0]);
+}
+
+/// Twelve nodes in a ring with three chords.
+fn ring() -> Network {
+    let mut network = nodes(12);
+    for i in 0..12 {
+        join(&mut network, i, (i + 1) % 12, MILLION, policy(1_000, 100, 40));
+    }
+    for (one, two) in [(0, 6), (2, 9), (4, 11)] {
+        join(&mut network, one, two, MILLION, policy(1_000, 100, 40));
+    }
+    network
+}
+
+/// A node opens 1.4 channels a day; a channel lives 14 hours; news takes two hours.
+fn restless() -> LightningParams {
+    let mut params = params(10);
+    params.router = RouterChoice::Cheapest;
+    params.onchain.wallet = Sat(10_000_000);
+    params.onchain.closes_per_year = 600.0;
+    params.onchain.gossip_delay = SimDuration::from_secs(7_200);
+    params.openings.per_node_and_year = 500.0;
+    params.openings.capacity = Some(MILLION);
+    params.openings.replace_share = 0.5;
+    params
+}
+
+fn demands() -> Vec<Demand> {
+    (0..2_000_u32)
+        .map(|i| {
+            let (payer, payee) = (i * 7 % 12, (i * 5 + 1 + i / 12) % 12);
+            let payee = if payer == payee { (payee + 1) % 12 } else { payee };
+            pay(u64::from(i), payer, payee, Msat(5_000_000), u64::from(i) * 130_000)
+        })
+        .collect()
+}
+
+/// The run in pieces of so many steps, saved and loaded in between.
+fn pieces(steps: u64) -> Recorder {
+    let (params, network) = (restless(), ring());
+    let world = || World::new(network.clone(), &params);
+    let seeds = Seeds::new(5, 0);
+    let lightning =
+        Lightning::new(params.clone(), world(), halves(&network), SimTime::ZERO, 100_000.0, seeds)
+            .with_chain(quiet(), seeds);
+    let sample_every = SimDuration::from_secs(DAY);
+    let span = Span { sample_every, end: at(4 * DAY), check_each: false, threads: 1 };
+    let mut running = Running::new(lightning, span);
+    let mut recorder = Recorder::default();
+    let header = Header { version: "t".into(), scenario: "t".into(), seed: 5 };
+    loop {
+        let position = usize::try_from(running.demands).unwrap();
+        let mut rest = demands().into_iter().skip(position);
+        if drive(&mut running, &mut rest, span, steps, &mut recorder).unwrap() {
+            break;
+        }
+        running.system.check().unwrap();
+        running = load(&save(&header, &running), &header).unwrap();
+        running.system.attach(world());
+        running.system.rebuild();
+    }
+    running.finish(&mut recorder).unwrap();
+    recorder
+}
+
+/// Attempts over a channel, with its place on their routes.
+fn uses(rows: &Recorder, channel: ChannelId) -> impl Iterator<Item = (usize, SimTime)> + '_ {
+    rows.attempts.iter().filter_map(move |attempt| {
+        let is_it = move |d: &DirectedChannel| d.channel() == channel;
+        let place = attempt.route.iter().position(is_it);
+        place.map(|place| (place, attempt.sent))
+    })
+}
+
+#[test]
+fn a_network_in_motion_keeps_its_money_and_can_be_saved_at_any_step() {
+    let whole = pieces(u64::MAX);
+    let opened: Vec<&ChannelRow> = whole.channels.iter().filter(|c| c.opened.is_some()).collect();
+    let closed = whole.channels.iter().filter(|c| c.closed.is_some()).count();
+    assert!(opened.len() > 40 && closed > 40, "{} opened, {closed} closed", opened.len());
+    assert!(opened.iter().any(|c| c.closed.is_some()), "some open and close in the run");
+    let kinds = [CloseKind::Cooperative, CloseKind::Unilateral];
+    let count = |kind| whole.closures.iter().filter(|row| row.kind == kind).count();
+    assert!(kinds.map(count).iter().all(|&count| count > 5), "{:?}", kinds.map(count));
+    let settled = whole.payments.iter().filter(|row| row.outcome == Outcome::Settled).count();
+    assert!(settled > 1_000, "{settled}");
+    assert!(pieces(1_499) == whole);
+}
+
+#[test]
+fn others_use_a_channel_after_its_announcement_has_gone_round_and_its_ends_at_once() {
+    let rows = pieces(u64::MAX);
+    let delay = restless().onchain.gossip_delay;
+    let (mut by_others, mut early) = (0, 0);
+    for row in rows.channels.iter().filter(|row| row.opened.is_some()) {
+        let opened = row.opened.unwrap();
+        for (place, sent) in uses(&rows, row.channel) {
+            assert!(sent >= opened);
+            // LDK's six confirmations are also those of the announcement.
+            by_others += usize::from(place > 0);
+            assert!(place == 0 || sent >= opened + delay, "known before it was announced");
+            early += usize::from(sent < opened + delay);
+        }
+    }
+    assert!(by_others > 100 && early > 5, "{by_others} {early}");
+}
+
+#[test]
+fn a_closed_channel_is_tried_until_its_end_has_gone_round_and_never_after() {
+    let rows = pieces(u64::MAX);
+    let delay = restless().onchain.gossip_delay;
+    let mut late = 0;
+    for row in rows.channels.iter().filter(|row| row.closed.is_some()) {
+        let closed = row.closed.unwrap();
+        for (place, sent) in uses(&rows, row.channel) {
+            assert!(sent < closed + delay, "tried after everybody knew");
+            assert!(place > 0 || sent <= closed, "its own ends know at once");
+            late += usize::from(sent > closed);
+        }
+    }
+    assert!(late > 20, "{late}");
+    let gone = OnionError::PermanentChannelFailure;
+    assert!(rows.attempts.iter().any(|a| a.error.is_some_and(|(error, _)| error == gone)));
+}
