@@ -7,10 +7,11 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
+use crate::baselines::failed;
 use crate::ids::SystemName;
 use crate::lightning::Presence;
-use crate::outcome::{Failure, Outcome};
-use crate::rows::{PaymentRow, Sample, Settlement};
+use crate::outcome::Failure;
+use crate::rows::Sample;
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::SimTime;
 use crate::workload::Demand;
@@ -41,7 +42,7 @@ impl<S: PaymentSystem> PaymentSystem for Attended<S> {
             return self.system.submit(demand, cx);
         }
         cx.fingerprint.absorb(cx.now.nanos(), 0, demand.id, demand.amount.get());
-        cx.rows.payment(&absent(demand, self.warmup));
+        cx.rows.payment(&failed(demand, self.warmup, Failure::PayerOffline, 0, cx.now));
     }
 
     fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
@@ -78,32 +79,5 @@ impl<S: PaymentSystem> PaymentSystem for Attended<S> {
 
     fn finish(&mut self, cx: &mut Cx<'_, S::Event>) {
         self.system.finish(cx);
-    }
-}
-
-/// A payment whose payer was not there.
-fn absent(demand: &Demand, warmup: SimTime) -> PaymentRow {
-    PaymentRow {
-        id: demand.id,
-        payer: demand.payer,
-        payee: demand.payee,
-        amount: demand.amount,
-        submitted: demand.at,
-        measured: warmup <= demand.at,
-        outcome: Outcome::Failed,
-        failure: Some(Failure::PayerOffline),
-        last_error: None,
-        settled: None,
-        payer_known: None,
-        final_at: None,
-        ended: Some(demand.at),
-        attempts: 0,
-        searches: 0,
-        parts: 0,
-        hops: None,
-        fee: None,
-        price_usd: None,
-        resource_usd: None,
-        settlement: Settlement::default(),
     }
 }
