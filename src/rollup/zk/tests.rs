@@ -351,10 +351,7 @@ fn a_saved_rollup_goes_on_the_same() {
 #[test]
 fn wrong_roots_are_refused_throughout_a_run_and_every_batch_becomes_final_all_the_same() {
     let params = ZkParams {
-        operator: OperatorParams {
-            seal: Seal { age: secs(20), ..Seal::default() },
-            ..small()
-        },
+        operator: OperatorParams { seal: Seal { age: secs(20), ..Seal::default() }, ..small() },
         wrong_roots: 0.4,
         ..ZkParams::default()
     };
