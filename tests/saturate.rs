@@ -159,6 +159,9 @@ fn more_of_a_workload_takes_no_less_capital_in_channels_and_in_accounts() {
         // A payment is $10: a node must at least hold one.
         assert!(some > 60.0 && most >= some, "{system}: {some} and {most}");
     }
-    // In accounts money can go anywhere: it takes less of it.
-    assert!(of("card", "0.95") < of("lightning", "0.95"), "{found:?}");
+    // What is paid by card is the payee's only days later, so that payers need it all at the start: some
+    // 380 payments of $10, and more because not everybody pays alike. In channels it can be spent again.
+    let card = of("card", "0.95");
+    assert!((3_000.0..6_000.0).contains(&card), "{found:?}");
+    assert!(of("lightning", "0.95") < card, "{found:?}");
 }

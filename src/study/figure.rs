@@ -82,7 +82,7 @@ mod tests {
         for name in ["success.success_ratio", "latency.payer_known.p50_s", "window.length_s"] {
             assert!(Figure::exists(name), "{name}");
         }
-        for name in ["success", "latency.payer_known.p51_s", "", "failures.no_route"] {
+        for name in ["success", "latency.payer_known.p51_s", "", "failures.nothing"] {
             assert!(!Figure::exists(name), "{name}");
         }
     }
