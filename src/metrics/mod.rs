@@ -15,7 +15,6 @@
 )]
 
 mod batches;
-mod closures;
 mod cost;
 mod estimate;
 mod histogram;
@@ -29,6 +28,7 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod security;
 mod stationarity;
 mod student;
 mod summary;
@@ -44,6 +44,7 @@ pub use replications::{
     replicated_ratio,
 };
 pub use result::{Counts, SummaryResult};
+pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub(crate) use student::t_975;
 pub use summary::{Summary, Window};

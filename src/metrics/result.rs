@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Course, Estimate, WarmUp};
+use crate::metrics::{Course, Estimate, SecurityResult, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 
@@ -44,10 +44,10 @@ pub struct SummaryResult {
     pub capital: CapitalResult,
     /// Whom it needs.
     pub needs: NeedsResult,
-    /// Channels closed.
-    pub closures: ClosureResult,
     /// Averages over the samples in the window.
     pub channels: ChannelResult,
+    /// Attacks, closed channels and money lost.
+    pub security: SecurityResult,
     /// Sums over the final state.
     pub final_state: FinalState,
     /// How long figures took to settle, over the whole run.
@@ -172,17 +172,6 @@ pub struct CapitalResult {
     pub cost_usd_per_payment: Option<f64>,
     /// Value relied upon and not yet final, mean over the window.
     pub value_at_risk_usd: Option<f64>,
-}
-
-/// Channels closed for good in the run.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct ClosureResult {
-    /// Closed.
-    pub closed: u64,
-    /// Share of them that both sides signed.
-    pub cooperative_share: Estimate,
-    /// Fees of all transactions of a closing, both sides together, mean.
-    pub fee_mean_msat: Estimate,
 }
 
 /// Whom and what a system needs.

@@ -3,7 +3,6 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
-use crate::metrics::closures::Closures;
 use crate::metrics::cost::Costs;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
@@ -13,10 +12,12 @@ use crate::metrics::result::{
     AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
+use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
-    AttemptRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+    AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
+    Sample, SystemRow,
 };
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
@@ -69,7 +70,6 @@ pub struct Summary {
     thirds: [Histogram; 3],
     /// Unproven batches and samples in each third of the window.
     unproven: [(u64, u64); 3],
-    closures: Closures,
     finality: Quantiles,
     included: Quantiles,
     withdrawable: Quantiles,
@@ -79,6 +79,7 @@ pub struct Summary {
     imbalance: Batches,
     depleted: Batches,
     in_flight: Batches,
+    security: Security,
     final_state: FinalState,
     courses: Courses,
 }
@@ -136,7 +137,6 @@ impl Summary {
             latency: Quantiles::default(),
             thirds: Default::default(),
             unproven: Default::default(),
-            closures: Closures::default(),
             finality: Quantiles::default(),
             included: Quantiles::default(),
             withdrawable: Quantiles::default(),
@@ -146,6 +146,7 @@ impl Summary {
             imbalance: Batches::default(),
             depleted: Batches::default(),
             in_flight: Batches::default(),
+            security: Security::default(),
             final_state: FinalState::default(),
             courses: Courses::default(),
         }
@@ -183,12 +184,12 @@ impl Summary {
             footprint: self.costs.footprint(self.window.length()),
             capital: self.costs.capital(self.window.length()),
             needs: self.costs.needs(),
-            closures: self.closures.result(),
             channels: ChannelResult {
                 imbalance_mean: self.imbalance.share(),
                 depleted_share: self.depleted.share(),
                 in_flight_share_of_capacity: self.in_flight.share(),
             },
+            security: self.security.result(),
             final_state: self.final_state,
             warmup: self
                 .courses
@@ -347,8 +348,16 @@ impl Rows for Summary {
         self.final_state.add_node(row);
     }
 
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.security.attack(row);
+    }
+
     fn closure(&mut self, row: &ClosureRow) {
-        self.closures.add(row);
+        self.security.closure(row);
+    }
+
+    fn loss(&mut self, row: &LossRow) {
+        self.security.loss(row);
     }
 
     fn resource(&mut self, row: &ResourceRow) {

@@ -313,6 +313,7 @@ mod tests {
         ("workload.arrivals", "{ ramp = { rate = \"7 /s\", over = \"2 s\" } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("lightning.routing", "{ lnd_fast = { attempt_cost = \"1 sat\", max_hops = 5 } }"),
         ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
         ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
         (
