@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
-use std::fs;
 use std::path::Path;
 
 use assert_cmd::Command;
