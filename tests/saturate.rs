@@ -37,7 +37,7 @@ const LIMITED: [Limited; 5] = [
             "bitcoin.block_weight_wu=400_000",
             "bitcoin.background.none={}",
             "workload.arrivals.poisson.rate=0.5 /s",
-            "duration=10 h",
+            "duration=26 h",
             "warmup=2 h",
             "drain=1 h",
         ],

@@ -137,8 +137,8 @@ fn who_is_away_is_away_on_every_system() {
     );
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
     let (lightning, all) = away(temp.path(), "lightning");
-    // A third of 300 are away, and some more in the outage.
-    assert!(lightning.len() > 60 && lightning.len() < 200, "{}", lightning.len());
+    // A third of the routing nodes are away; the core that pays has leaves in it, which are not.
+    assert!(lightning.len() > 30 && lightning.len() < 200, "{}", lightning.len());
     for system in ["card", "ethereum", "bitcoin", "zk_rollup"] {
         assert_eq!(away(temp.path(), system), (lightning.clone(), all), "{system}");
     }

@@ -78,15 +78,29 @@ impl Shown {
     }
 
     /// Whether latency does not grow from third to third. Where blocks come at random the last third may
-    /// wait half as long again as the first by chance; a queue that grows makes every third wait longer.
+    /// wait half as long again as the first by chance; a queue that grows makes every third wait longer,
+    /// and less is settled in the window than comes.
     fn latency_is_steady(&self, criterion: Criterion) -> bool {
         match self.summary.latency.payer_known_p95_by_third_s {
             [Some(first), Some(middle), Some(last)] => {
-                last <= first * criterion.growth || middle <= first || last <= middle
+                last <= first * criterion.growth
+                    || middle <= first
+                    || last <= middle
+                    || !self.falls_behind()
             }
             // A third without a settled payment is no steady state.
             _ => false,
         }
+    }
+
+    /// Whether more than one payment in fifty that came in the window was still waiting at its end, those
+    /// that failed left out.
+    fn falls_behind(&self) -> bool {
+        /// Of what came.
+        const SETTLED: f64 = 0.98;
+        let rates = &self.summary.throughput;
+        let came = rates.offered_per_s.value.unwrap_or(0.0) * self.success();
+        rates.settled_per_s.value.unwrap_or(0.0) < SETTLED * came
     }
 
     /// Whether the system kept up.

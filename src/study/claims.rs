@@ -136,6 +136,8 @@ fn ask(claim: &mut Claim, law: &Law, study: &ScalingSpec) {
         return;
     };
     claim.verdict = ClaimVerdict::HoldsIf;
+    // No network of that size was run.
+    claim.simulated = Figure::default();
     claim.setting = study.set.with(&study.key, &format!("{size:.0}")).to_string();
     let interval = law.size_ends.map_or_else(String::new, |[low, high]| {
         format!(" (95 %: {} to {})", short(low), short(high))

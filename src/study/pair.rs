@@ -152,6 +152,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::cast_precision_loss, reason = "a ratio")]
     fn the_cheapest_capacity_is_near_the_economic_order_quantity() {
         let pair = PairSpec { lifetime: YEAR, back: 0.0, ..PairSpec::default() };
         // 10,000 payments of $1 a year: sqrt(2 K D / i) would be for a stock that runs down; here all of
