@@ -1,24 +1,21 @@
-//! The least fee over capacities, without memory or risk: the seed's router made correct.
+//! The least fee over capacities, without risk: the seed's router made correct.
 //!
-//! Dijkstra backwards from the payee over the amount that each node must receive, with one label per
-//! node. That is exact, because a smaller amount never costs more later, with one exception that is
-//! accepted and named: where the cheapest label of a node is below some channel's
-//! `htlc_minimum_msat`, a dearer one might have passed (a payer could always overpay instead).
+//! The search ([`crate::routing::two_sided`]) minimises the amount that the payer sends. What it answers
+//! is never dearer than a plain Dijkstra backwards from the payee with one label per node, and cheaper
+//! only where some channel's `htlc_minimum_msat` is above the label of its node: a dearer way to that
+//! node can be large enough, and where the two sides meet such ways are seen too. They are not looked
+//! for, so where minima matter the answer need not be the cheapest (a payer could always overpay).
 //!
 //! Expiry and channel count are checked on the answer. Only when it breaks a limit does a second
 //! search run that carries both in its labels ([`crate::routing::constrained`]).
 //!
-//! Ties: nodes by (amount, node), edges of a node by (amount, directed channel), the payer's own
-//! channels by directed channel.
+//! Ties: the first route found at the least fee, in an order that is a function of view and query; among
+//! the payer's own channels to the same peer, the lowest directed channel.
 
-use std::cmp::Reverse;
-
-use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::Router;
 use crate::routing::constrained;
-use crate::routing::edge::Edge;
-use crate::routing::route::{Knowledge, NoRoute, Query, Route, Step};
-use crate::routing::scratch::{FeeLabel, Scratch};
+use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::scratch::Scratch;
+use crate::routing::{Router, two_sided};
 use crate::units::Msat;
 
 /// Finds the route with the least fee.
@@ -64,12 +61,12 @@ fn solve(
     scratch: &mut Scratch,
     route: &mut Route,
 ) -> Found {
-    let mut found = Search::new(knowledge, query, scratch).run();
+    let mut found = two_sided::search(knowledge, query, scratch);
     if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
         if route.keeps_limits(query) {
             return found;
         }
-        found = constrained::search(knowledge, query, scratch);
+        found = constrained::search(knowledge, query, scratch, route);
         if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
             debug_assert!(route.keeps_limits(query), "the labels carry what the limits are about");
             return found;
@@ -79,112 +76,10 @@ fn solve(
     found
 }
 
-/// The unconstrained search.
-struct Search<'a> {
-    knowledge: &'a Knowledge<'a>,
-    query: &'a Query,
-    scratch: &'a mut Scratch,
-    /// No label above it can be on a cheapest route within the fee limit.
-    bound: u64,
-    /// Whether the fee limit has left something out.
-    dearer: bool,
-}
-
-impl<'a> Search<'a> {
-    fn new(knowledge: &'a Knowledge<'a>, query: &'a Query, scratch: &'a mut Scratch) -> Self {
-        let bound = query.amount.saturating_add(query.fee_limit).get();
-        Self { knowledge, query, scratch, bound, dearer: false }
-    }
-
-    fn run(mut self) -> Found {
-        self.scratch.fees.begin(self.knowledge.view.node_count());
-        self.scratch.fee_heap.clear();
-        self.push(self.query.payee, self.query.amount.get(), DirectedChannel::NONE);
-        while let Some(Reverse((amount, node))) = self.scratch.fee_heap.pop() {
-            let node = NodeId(node);
-            let label = self.scratch.fees.get_mut(node).expect("nodes in the heap have labels");
-            if label.closed || label.amount != amount {
-                continue;
-            }
-            label.closed = true;
-            if let Some(first) = self.scratch.own.first(self.knowledge, node, amount) {
-                self.trace(first, node);
-                return Found::Path;
-            }
-            self.expand(node, amount);
-        }
-        Found::Nothing { dearer: self.dearer }
-    }
-
-    /// Offers every edge into `node`, which must receive `amount`, to its source.
-    fn expand(&mut self, node: NodeId, amount: u64) {
-        let mut pair = node;
-        for edge in self.knowledge.view.incoming(node) {
-            let new_pair = edge.peer != pair;
-            pair = edge.peer;
-            if amount.saturating_add(u64::from(edge.base_msat)) > self.bound {
-                self.dearer = true;
-                if new_pair {
-                    // Pairs come in the order of their lowest base fee.
-                    break;
-                }
-                continue;
-            }
-            self.relax(edge, amount);
-        }
-    }
-
-    fn relax(&mut self, edge: &Edge, amount: u64) {
-        let source = edge.peer;
-        if source == self.query.payer
-            || !edge.carries(amount)
-            || self.knowledge.avoids(edge.direction)
-        {
-            return;
-        }
-        let total = edge.fee(amount).and_then(|fee| amount.checked_add(fee));
-        let Some(total) = total.filter(|&total| total <= self.bound) else {
-            self.dearer = true;
-            return;
-        };
-        if let Some(label) = self.scratch.fees.get_mut(source) {
-            if label.closed || label.amount < total {
-                return;
-            }
-            if label.amount == total {
-                label.onward = label.onward.min(edge.direction);
-                return;
-            }
-        }
-        self.push(source, total, edge.direction);
-    }
-
-    fn push(&mut self, node: NodeId, amount: u64, onward: DirectedChannel) {
-        self.scratch.fees.set(node, FeeLabel { amount, onward, closed: false });
-        self.scratch.fee_heap.push(Reverse((amount, node.0)));
-        if self.scratch.own.first(self.knowledge, node, amount).is_some() {
-            // The payer adds no fee, so a whole route at this amount exists.
-            self.bound = self.bound.min(amount);
-        }
-    }
-
-    /// Writes down the path that starts with `first` and goes on from `node`.
-    fn trace(&mut self, first: Step, mut node: NodeId) {
-        let path = &mut self.scratch.path;
-        path.clear();
-        path.push(first);
-        while node != self.query.payee {
-            let label = self.scratch.fees.get(node).expect("a path leads over labels");
-            let edge = self.knowledge.view.edge(label.onward);
-            path.push(Step { direction: label.onward, delta: edge.delta() });
-            node = edge.peer;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ids::NodeId;
     use crate::network::Policy;
     use crate::routing::OwnChannel;
     use crate::routing::testing::{Graph, channels, forward, policy, shown};

@@ -3,17 +3,28 @@
 //! A node may hold several candidates; one is dropped when another one of the same node asks no more
 //! in amount, expiry and channels. Candidates are settled in ascending order of amount, so the first
 //! that the payer can start is the cheapest within the limits.
+//!
+//! Before that, two things keep their number low. A route that leaves out the slowest channels may keep
+//! the limits and bound the fee; and a two-sided search without an end tells how much the rest of the
+//! way costs at least, for all routes up to that bound.
+//!
+//! Where neither helps, labels could grow without bound. After [`MOST_CANDIDATES`] the search takes the
+//! route without the slowest channels if there is one, else none: a simplification that costs a route
+//! or a few msat once in many thousand queries on networks of 64,000 nodes.
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::cheapest::Found;
-use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::Scratch;
+use crate::routing::own::Own;
+use crate::routing::route::{Knowledge, Query, Route, Step};
+use crate::routing::scratch::{Scratch, Stamped};
+use crate::routing::two_sided::{self, Sides, Task};
 
 /// A way from a node to the payee.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate {
+struct Candidate {
     node: NodeId,
     /// The direction it sends over.
     over: DirectedChannel,
@@ -27,58 +38,139 @@ pub(super) struct Candidate {
 
 const NONE: u32 = u32::MAX;
 
-/// Searches within the limits of `query`. On success the path is in the scratch.
-pub(super) fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
-    let bound = query.amount.saturating_add(query.fee_limit).get();
-    let search = Search { knowledge, query, scratch, bound, dearer: false };
-    search.scratch.candidates.clear();
-    search.scratch.candidate_heap.clear();
-    search.scratch.settled.begin(knowledge.view.node_count());
-    search.run()
+/// Labels after which the search is given up: some 50 ms.
+const MOST_CANDIDATES: usize = 50_000;
+
+/// Working memory.
+#[derive(Debug, Default)]
+pub(super) struct Candidates {
+    all: Vec<Candidate>,
+    /// The last settled one of each node.
+    settled: Stamped<Last>,
+    /// By (amount, expiry, channels, number).
+    heap: BinaryHeap<Reverse<(u64, u32, u8, u32)>>,
+}
+
+/// The number of a candidate, or [`NONE`].
+#[derive(Clone, Copy, Debug)]
+struct Last(u32);
+
+impl Default for Last {
+    fn default() -> Self {
+        Self(NONE)
+    }
+}
+
+/// Searches within the limits of `query`. On success the path is in the scratch; `route` is overwritten.
+pub(super) fn search(
+    knowledge: &Knowledge<'_>,
+    query: &Query,
+    scratch: &mut Scratch,
+    route: &mut Route,
+) -> Found {
+    if query.final_cltv > query.cltv_limit || query.max_hops == 0 {
+        return Found::Nothing { dearer: false };
+    }
+    let limit = query.amount.saturating_add(query.fee_limit).get();
+    let quick = quick(knowledge, query, scratch, route);
+    let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.own.most());
+    two_sided::run(knowledge, query, scratch, Task { most, slowest: u32::MAX, meet: false });
+    let Scratch { candidates, sides, own, path, .. } = scratch;
+    candidates.all.clear();
+    candidates.heap.clear();
+    candidates.settled.begin(knowledge.view.node_count());
+    let mut search = Search { knowledge, query, own, path, sides, candidates, most, dearer: false };
+    match (search.run(), quick) {
+        (End::Path, _) => Found::Path,
+        (End::TooMany, Some((_, slowest))) => {
+            two_sided::run(knowledge, query, scratch, Task { most: limit, slowest, meet: true });
+            Found::Path
+        }
+        (End::Nothing | End::TooMany, _) => {
+            Found::Nothing { dearer: search.dearer && limit < scratch.own.most() }
+        }
+    }
+}
+
+/// What the payer sends over the cheapest route without slow channels, if that keeps the limits; and
+/// the most blocks that a channel of it may ask for.
+fn quick(
+    knowledge: &Knowledge<'_>,
+    query: &Query,
+    scratch: &mut Scratch,
+    route: &mut Route,
+) -> Option<(u64, u32)> {
+    /// A channel is slow if it asks for more than this share of the blocks, for one try each.
+    const SHARES: [u32; 3] = [4, 8, 14];
+    let most = query.amount.saturating_add(query.fee_limit).get();
+    SHARES.into_iter().find_map(|share| {
+        let slowest = (query.cltv_limit - query.final_cltv) / share;
+        two_sided::run(knowledge, query, scratch, Task { most, slowest, meet: true });
+        let keeps = !scratch.path.is_empty()
+            && route.fill(knowledge.view, query, &scratch.path)
+            && route.keeps_limits(query);
+        keeps.then(|| (route.hops[0].amount.get(), slowest))
+    })
+}
+
+/// How a search ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    /// With a path, in the scratch.
+    Path,
+    /// Without one.
+    Nothing,
+    /// After [`MOST_CANDIDATES`].
+    TooMany,
 }
 
 struct Search<'a> {
     knowledge: &'a Knowledge<'a>,
     query: &'a Query,
-    scratch: &'a mut Scratch,
-    bound: u64,
+    own: &'a Own,
+    path: &'a mut Vec<Step>,
+    sides: &'a mut Sides,
+    candidates: &'a mut Candidates,
+    /// The payer need not send more.
+    most: u64,
+    /// Whether that has left something out.
     dearer: bool,
 }
 
 impl Search<'_> {
-    fn run(mut self) -> Found {
-        let (payee, cltv) = (self.query.payee, self.query.final_cltv);
-        if cltv > self.query.cltv_limit || self.query.max_hops == 0 {
-            return Found::Nothing { dearer: false };
-        }
-        let over = DirectedChannel::NONE;
-        let start = Candidate { node: payee, over, onward: NONE, before: NONE, cltv, hops: 0 };
+    fn run(&mut self) -> End {
+        let (node, over) = (self.query.payee, DirectedChannel::NONE);
+        let (cltv, hops) = (self.query.final_cltv, 0);
+        let start = Candidate { node, over, onward: NONE, before: NONE, cltv, hops };
         self.push(self.query.amount.get(), start);
-        while let Some(Reverse((amount, _, _, index))) = self.scratch.candidate_heap.pop() {
-            let candidate = self.scratch.candidates[index as usize];
+        while let Some(Reverse((amount, _, _, index))) = self.candidates.heap.pop() {
+            let candidate = self.candidates.all[index as usize];
             if self.dominated(&candidate) {
                 continue;
             }
-            if let Some(first) = self.scratch.own.first(self.knowledge, candidate.node, amount) {
+            if let Some(first) = self.own.first(self.knowledge, candidate.node, amount) {
                 self.trace(first, index);
-                return Found::Path;
+                return End::Path;
             }
-            let before = self.scratch.settled.get(candidate.node).copied().unwrap_or(NONE);
-            self.scratch.candidates[index as usize].before = before;
-            self.scratch.settled.set(candidate.node, index);
+            if self.candidates.all.len() > MOST_CANDIDATES {
+                return End::TooMany;
+            }
+            let before = self.candidates.settled.peek(candidate.node).0;
+            self.candidates.all[index as usize].before = before;
+            self.candidates.settled.set(candidate.node, Last(index));
             // One more channel after this edge: the payer's own.
             if candidate.hops + 2 <= self.query.max_hops {
                 self.expand(amount, index, &candidate);
             }
         }
-        Found::Nothing { dearer: self.dearer }
+        End::Nothing
     }
 
     /// Whether a settled candidate of the same node (none asks for a larger amount) asks no more.
     fn dominated(&self, candidate: &Candidate) -> bool {
-        let mut index = self.scratch.settled.get(candidate.node).copied().unwrap_or(NONE);
+        let mut index = self.candidates.settled.peek(candidate.node).0;
         while index != NONE {
-            let other = &self.scratch.candidates[index as usize];
+            let other = &self.candidates.all[index as usize];
             if other.cltv <= candidate.cltv && other.hops <= candidate.hops {
                 return true;
             }
@@ -88,52 +180,59 @@ impl Search<'_> {
     }
 
     fn expand(&mut self, amount: u64, onward: u32, candidate: &Candidate) {
+        let mut pair = NodeId(u32::MAX);
         for edge in self.knowledge.view.incoming(candidate.node) {
-            let (node, over) = (edge.peer, edge.direction);
-            if node == self.query.payer || node == self.query.payee || !edge.carries(amount) {
-                continue;
-            }
-            if self.knowledge.avoids(over) {
-                continue;
-            }
-            let cltv = candidate.cltv.saturating_add(u32::from(edge.delta()));
-            if cltv > self.query.cltv_limit {
-                continue;
-            }
-            let total = edge.fee(amount).and_then(|fee| amount.checked_add(fee));
-            let Some(total) = total.filter(|&total| total <= self.bound) else {
+            if amount.saturating_add(u64::from(edge.base_msat)) > self.most {
                 self.dearer = true;
+                if pair != edge.peer {
+                    // Pairs come in the order of their lowest base fee.
+                    return;
+                }
+            }
+            pair = edge.peer;
+            let (node, over) = (edge.peer, edge.direction);
+            let cltv = candidate.cltv.saturating_add(u32::from(edge.delta()));
+            if node == self.query.payer
+                || node == self.query.payee
+                || !edge.carries(amount)
+                || cltv > self.query.cltv_limit
+                || self.knowledge.avoids(over)
+            {
                 continue;
-            };
-            let next =
-                Candidate { node, over, onward, before: NONE, cltv, hops: candidate.hops + 1 };
+            }
+            let hops = candidate.hops + 1;
+            let next = Candidate { node, over, onward, before: NONE, cltv, hops };
             if !self.dominated(&next) {
-                self.push(total, next);
+                let fee = edge.fee(amount).unwrap_or(u64::MAX);
+                self.push(amount.saturating_add(fee), next);
             }
         }
     }
 
     fn push(&mut self, amount: u64, candidate: Candidate) {
-        let index = u32::try_from(self.scratch.candidates.len()).expect("labels fit u32");
-        let key = (amount, candidate.cltv, candidate.hops, index);
-        if self.scratch.own.first(self.knowledge, candidate.node, amount).is_some() {
-            self.bound = self.bound.min(amount);
+        if amount.saturating_add(self.sides.way_to(candidate.node)) > self.most {
+            self.dearer = true;
+            return;
         }
-        self.scratch.candidates.push(candidate);
-        self.scratch.candidate_heap.push(Reverse(key));
+        if self.own.first(self.knowledge, candidate.node, amount).is_some() {
+            self.most = self.most.min(amount);
+        }
+        let index = u32::try_from(self.candidates.all.len()).expect("labels fit u32");
+        self.candidates.all.push(candidate);
+        let key = (amount, candidate.cltv, candidate.hops, index);
+        self.candidates.heap.push(Reverse(key));
     }
 
     fn trace(&mut self, first: Step, mut index: u32) {
-        let path = &mut self.scratch.path;
-        path.clear();
-        path.push(first);
+        self.path.clear();
+        self.path.push(first);
         loop {
-            let candidate = self.scratch.candidates[index as usize];
+            let candidate = self.candidates.all[index as usize];
             if candidate.onward == NONE {
                 return;
             }
             let delta = self.knowledge.view.edge(candidate.over).delta();
-            path.push(Step { direction: candidate.over, delta });
+            self.path.push(Step { direction: candidate.over, delta });
             index = candidate.onward;
         }
     }

@@ -76,30 +76,46 @@ impl Edge {
     }
 
     /// Whether an HTLC of `amount` is within `htlc_minimum_msat`, `htlc_maximum_msat` and capacity.
+    #[inline]
     pub(super) const fn carries(&self, amount: u64) -> bool {
-        amount <= self.limit && amount >= self.minimum_and_delta >> 16
+        amount <= self.limit && amount >= self.minimum()
     }
 
     /// The largest amount it carries.
+    #[inline]
     pub(super) const fn limit(&self) -> u64 {
         self.limit
     }
 
+    /// The smallest amount it carries.
+    #[inline]
+    pub(super) const fn minimum(&self) -> u64 {
+        self.minimum_and_delta >> 16
+    }
+
     /// Blocks that its source wants between the incoming and the outgoing expiry.
+    #[inline]
     pub(super) const fn delta(&self) -> u16 {
         (self.minimum_and_delta & 0xffff) as u16
     }
 
     /// What its source charges for sending `amount` over it, as BOLT 7 rounds; `None` beyond `u64`.
+    #[inline]
     pub(super) fn fee(&self, amount: u64) -> Option<u64> {
         share(amount, u64::from(self.ppm), 1_000_000)?.checked_add(u64::from(self.base_msat))
     }
 }
 
 /// `floor(amount * part / whole)` without overflow on the way; `None` when the result exceeds `u64`.
+#[inline]
 pub(super) fn share(amount: u64, part: u64, whole: u64) -> Option<u64> {
     match amount.checked_mul(part) {
         Some(product) => Some(product / whole),
-        None => u64::try_from(u128::from(amount) * u128::from(part) / u128::from(whole)).ok(),
+        None => wide_share(amount, part, whole),
     }
+}
+
+#[cold]
+fn wide_share(amount: u64, part: u64, whole: u64) -> Option<u64> {
+    u64::try_from(u128::from(amount) * u128::from(part) / u128::from(whole)).ok()
 }

@@ -64,6 +64,7 @@ impl Lists {
     }
 
     /// The list of `node`.
+    #[inline]
     pub(super) fn of(&self, node: NodeId) -> &[Edge] {
         &self.edges[self.spans[node.index()].range()]
     }

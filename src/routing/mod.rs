@@ -21,6 +21,7 @@ mod route;
 mod scratch;
 #[cfg(test)]
 mod testing;
+mod two_sided;
 mod view;
 
 pub use beliefs::{Beliefs, Record};

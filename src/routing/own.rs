@@ -11,6 +11,7 @@ use crate::routing::scratch::Stamped;
 #[derive(Clone, Copy, Debug)]
 struct Entry {
     direction: DirectedChannel,
+    peer: NodeId,
     spendable: u64,
     /// The next one to the same peer, or [`Own::END`].
     next: u32,
@@ -21,6 +22,8 @@ struct Entry {
 pub(super) struct Own {
     entries: Vec<Entry>,
     heads: Stamped<u32>,
+    /// The largest amount that one of them can send.
+    most: u64,
 }
 
 impl Own {
@@ -46,6 +49,7 @@ impl Own {
             return Err(NoRoute::None);
         }
         self.entries.clear();
+        self.most = 0;
         self.heads.begin(knowledge.view.node_count());
         for own in knowledge.own.iter().rev() {
             let edge = knowledge.view.edge(own.direction);
@@ -56,10 +60,27 @@ impl Own {
             let next = self.heads.get(peer).copied().unwrap_or(Self::END);
             let head = u32::try_from(self.entries.len()).expect("channels are numbered in u32");
             let spendable = own.spendable.get().min(edge.limit());
-            self.entries.push(Entry { direction: own.direction, spendable, next });
+            let sent = query.amount.get()..=query.amount.saturating_add(query.fee_limit).get();
+            if spendable < *sent.start() || edge.minimum() > *sent.end() {
+                continue;
+            }
+            self.most = self.most.max(spendable);
+            self.entries.push(Entry { direction: own.direction, peer, spendable, next });
             self.heads.set(peer, head);
         }
         Ok(())
+    }
+
+    /// The largest amount that one of the channels can send.
+    pub(super) const fn most(&self) -> u64 {
+        self.most
+    }
+
+    /// The peers that one of the channels can bring the amount of the query to, at least as far as its
+    /// size goes.
+    pub(super) fn peers(&self) -> impl Iterator<Item = NodeId> + '_ {
+        // One entry of each list is the last.
+        self.entries.iter().filter(|entry| entry.next == Self::END).map(|entry| entry.peer)
     }
 
     /// The channel of lowest direction that can bring `amount` to `peer`.

@@ -6,9 +6,10 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::constrained::Candidate;
+use crate::routing::constrained::Candidates;
 use crate::routing::own::Own;
 use crate::routing::route::Step;
+use crate::routing::two_sided::Sides;
 
 /// Working memory of searches; one per thread.
 #[derive(Debug, Default)]
@@ -17,29 +18,14 @@ pub struct Scratch {
     pub(super) own: Own,
     /// The path found, from payer to payee.
     pub(super) path: Vec<Step>,
-    /// `cheapest`: labels, and nodes by (amount, node).
-    pub(super) fees: Stamped<FeeLabel>,
-    pub(super) fee_heap: BinaryHeap<Reverse<(u64, u32)>>,
-    /// `cheapest` under constraints: all candidates, the last settled one of each node, and
-    /// candidates by (amount, expiry, channels, number).
-    pub(super) candidates: Vec<Candidate>,
-    pub(super) settled: Stamped<u32>,
-    pub(super) candidate_heap: BinaryHeap<Reverse<(u64, u32, u8, u32)>>,
+    /// `cheapest`: labels and heaps.
+    pub(super) sides: Sides,
+    /// `cheapest` where expiry or number of channels bind.
+    pub(super) candidates: Candidates,
     /// `lnd` and `cloth`: labels, nodes by (distance, tie, node), and where beliefs begin.
     pub(super) labels: Stamped<Label>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
     pub(super) known: Known,
-}
-
-/// The cheapest way known from a node to the payee.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct FeeLabel {
-    /// What the node must receive.
-    pub(super) amount: u64,
-    /// The direction it sends over.
-    pub(super) onward: DirectedChannel,
-    /// Whether the label is final.
-    pub(super) closed: bool,
 }
 
 /// The best way known from a node to the payee under a cost with probabilities.
@@ -84,18 +70,37 @@ impl<T: Copy + Default> Stamped<T> {
     }
 
     /// The value of `node`, if it got one since [`Self::begin`].
+    #[inline]
     pub(super) fn get(&self, node: NodeId) -> Option<&T> {
         let (stamp, value) = &self.slots[node.index()];
         (*stamp == self.query).then_some(value)
     }
 
-    /// The value of `node`, to change.
+    /// The value of `node`; the default one if it got none since [`Self::begin`].
+    #[inline]
+    pub(super) fn peek(&self, node: NodeId) -> T {
+        let (stamp, value) = &self.slots[node.index()];
+        if *stamp == self.query { *value } else { T::default() }
+    }
+
+    /// The value of `node`, to change; the default one if it got none since [`Self::begin`].
+    #[inline]
+    pub(super) fn at(&mut self, node: NodeId) -> &mut T {
+        let (stamp, value) = &mut self.slots[node.index()];
+        if *stamp != self.query {
+            (*stamp, *value) = (self.query, T::default());
+        }
+        value
+    }
+
+    /// The value of `node`, to change, if it got one since [`Self::begin`].
     pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
         let (stamp, value) = &mut self.slots[node.index()];
         (*stamp == self.query).then_some(value)
     }
 
     /// Gives `node` a value.
+    #[inline]
     pub(super) fn set(&mut self, node: NodeId, value: T) {
         self.slots[node.index()] = (self.query, value);
     }
@@ -110,6 +115,7 @@ pub(super) struct Known {
 
 impl Known {
     /// Sets the bits of `sources` and no other.
+    #[inline]
     pub(super) fn set(&mut self, nodes: usize, sources: impl Iterator<Item = NodeId>) {
         self.words.clear();
         self.words.resize(nodes.div_ceil(64), 0);
