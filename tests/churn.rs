@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, run, system};
+use common::{Attempt, Recorder, halves, join, line_of, nodes, params, pay, policy, run, system};
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::ids::{ChannelId, DirectedChannel};
@@ -188,10 +188,13 @@ fn a_closed_channel_is_tried_until_its_end_has_gone_round_and_never_after() {
     let mut late = 0;
     for row in rows.channels.iter().filter(|row| row.closed.is_some()) {
         let closed = row.closed.unwrap();
-        for (place, sent) in uses(&rows, row.channel) {
+        for (_, sent) in uses(&rows, row.channel) {
             assert!(sent < closed + delay, "tried after everybody knew");
             late += usize::from(sent > closed);
         }
+        let by_its_owner = |a: &&Attempt| a.route[0].channel() == row.channel;
+        let own = rows.attempts.iter().filter(by_its_owner);
+        assert!(own.clone().all(|a| a.sent <= closed), "its ends know at once");
     }
     assert!(late > 20, "{late}");
     let gone = OnionError::PermanentChannelFailure;

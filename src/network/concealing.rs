@@ -1,7 +1,7 @@
 //! Channels that are not announced: wallets behind a routing node.
 //!
 //! Public data says little about them: 28 % of the non-cooperative closes until January 2020 were of
-//! channels that gossip never knew (BitMEX Research). Here a share of the nodes with one channel keep it to
+//! channels that gossip never knew (`BitMEX` Research). Here a share of the nodes with one channel keep it to
 //! themselves and their peer; who pays them learns of it by a route hint.
 
 use crate::engine::Seeds;
