@@ -137,6 +137,10 @@ named! {
         FastJamming => "fast_jamming",
         /// A revoked commitment is published.
         RevokedBroadcast => "revoked_broadcast",
+        /// Full channels all go to the chain at once; what comes too late is taken back.
+        FloodAndLoot => "flood_and_loot",
+        /// Hubs leave all their channels at once.
+        MassExit => "mass_exit",
         /// Single large HTLCs over long routes are held.
         Griefing => "griefing",
         /// HTLCs of made-up hashes find out balances.

@@ -1,11 +1,11 @@
 //! What attackers are told, and what they do.
 
 use crate::adversary::view::AttackerView;
-use crate::ids::{ChannelId, NodeId, PartId};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId};
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};
 use crate::routing::Hop;
-use crate::units::{Msat, Sat, SimTime};
+use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
 /// An attack under way: it is told what happened, and says what to do.
 ///
@@ -54,10 +54,29 @@ pub enum Feedback {
         /// The first of the attacker's nodes on the route, behind the payer.
         first: u8,
     },
+    /// A revoked commitment of this channel was published, and is accounted for as that.
+    Cheating(ChannelId),
+    /// A channel of one of its nodes is closed for good.
+    Closed(Closed),
     /// The attack's time is over: nothing new is sent, what is held has been let go.
     Over,
     /// The run ends: what is still open is reported.
     Finished,
+}
+
+/// A channel of an attacker's node that is closed for good. Arrays: the attacker's side, its peer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The channel.
+    pub channel: ChannelId,
+    /// Height of the closing transaction's block.
+    pub confirmed: Option<BlockHeight>,
+    /// What each side had in it; an HTLC is its offerer's.
+    pub start: [Msat; 2],
+    /// What each side has now beyond that, in msat.
+    pub net: [i64; 2],
+    /// What the attacker's side paid on the chain.
+    pub fees: Msat,
 }
 
 /// What an attacker does.
@@ -82,6 +101,13 @@ pub enum Action {
         /// The node that gets it.
         to: u8,
     },
+    /// One of its nodes does not answer any more, for good.
+    Silence(NodeId),
+    /// The sender of this direction publishes its latest commitment.
+    Close(DirectedChannel),
+    /// The sender of this direction publishes the best commitment that it has revoked, or its latest one
+    /// where that pays as much.
+    Cheat(DirectedChannel),
     /// Reports an attempt that is over: a row of `attacks.csv`.
     Report(Attempt),
 }
@@ -121,4 +147,27 @@ pub struct Attempt {
     pub outcome: AttackOutcome,
     /// Why it ended so.
     pub cause: Option<AttackCause>,
+    /// What came of it on the chain.
+    pub ending: Option<Ending>,
+}
+
+/// What came of an attempt on the chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ending {
+    /// Height of the closing transaction's block.
+    pub confirmed: Option<BlockHeight>,
+    /// What the attacker and its victim have beyond what they had, in msat.
+    pub net: [i64; 2],
+    /// What the attacker paid on the chain.
+    pub fees: Msat,
+    /// Money of the victim that was locked, times the time; `None`: what the meter says.
+    pub locked_msat_s: Option<u64>,
+}
+
+impl Ending {
+    /// As the channel ended.
+    pub const fn of(closed: &Closed) -> Self {
+        let Closed { confirmed, net, fees, .. } = *closed;
+        Self { confirmed, net, fees, locked_msat_s: None }
+    }
 }

@@ -3,9 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::flood_and_loot::FloodAndLoot;
 use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::Griefing;
 use crate::adversary::jamming::Jamming;
+use crate::adversary::mass_exit::MassExit;
 use crate::adversary::probing::Probing;
 use crate::adversary::view::AttackerView;
 use crate::adversary::wormhole::Wormhole;
@@ -39,6 +41,10 @@ pub enum Tactic {
     Jamming(Jamming),
     /// Revoked commitments: decided at each block, for its nodes are those of the network.
     Fraud(FraudParams),
+    /// Flood and loot.
+    FloodAndLoot(FloodAndLoot),
+    /// Mass exit.
+    MassExit(MassExit),
     /// Griefing.
     Griefing(Griefing),
     /// Probing.
@@ -52,6 +58,8 @@ impl Strategy for Tactic {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
             Self::Fraud(_) => {}
+            Self::FloodAndLoot(flood) => flood.next(view, feedback, actions),
+            Self::MassExit(exit) => exit.next(view, feedback, actions),
             Self::Griefing(griefing) => griefing.next(view, feedback, actions),
             Self::Probing(probing) => probing.next(view, feedback, actions),
             Self::Wormhole(wormhole) => wormhole.next(view, feedback, actions),
@@ -60,6 +68,24 @@ impl Strategy for Tactic {
 }
 
 impl Campaign {
+    /// Whether it runs at `now`.
+    pub fn runs_at(&self, now: SimTime) -> bool {
+        (self.span[0]..self.span[1]).contains(&now)
+    }
+
+    /// Whether its nodes are its own, and none of the network's.
+    pub fn brings_nodes(&self) -> bool {
+        !matches!(
+            self.kind,
+            AttackKind::Wormhole | AttackKind::MassExit | AttackKind::RevokedBroadcast
+        )
+    }
+
+    /// Whether it falls silent with nodes of its own.
+    pub fn silences(&self) -> bool {
+        matches!(self.kind, AttackKind::FloodAndLoot | AttackKind::MassExit)
+    }
+
     /// The meter of a label.
     pub fn meter(&mut self, label: u32) -> &mut Meter {
         let place = label as usize;

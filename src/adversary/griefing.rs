@@ -111,6 +111,7 @@ impl Griefing {
             bits: None,
             outcome,
             cause: (outcome == AttackOutcome::Aborted).then_some(AttackCause::Refused),
+            ending: None,
         }));
         Some(route)
     }
@@ -139,6 +140,8 @@ impl Strategy for Griefing {
             Feedback::Over
             | Feedback::Offered { .. }
             | Feedback::Arrived { .. }
+            | Feedback::Closed(_)
+            | Feedback::Cheating(_)
             | Feedback::Preimage { .. } => {}
             Feedback::Finished => {
                 for label in (0..).take(self.sent.len()) {

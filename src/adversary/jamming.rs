@@ -152,7 +152,7 @@ impl Strategy for Jamming {
                     jam.send(label, params, view, actions);
                 }
             }
-            Feedback::Preimage { .. } => {}
+            Feedback::Preimage { .. } | Feedback::Closed(_) | Feedback::Cheating(_) => {}
             Feedback::Ended { label, result, hops } => {
                 jams[label as usize].ended(label, (result, hops), params, view, actions);
             }
@@ -256,6 +256,7 @@ impl Jam {
             bits: None,
             outcome,
             cause: (outcome == AttackOutcome::Aborted).then_some(AttackCause::Refused),
+            ending: None,
         }));
     }
 }

@@ -14,10 +14,12 @@
 
 mod action;
 mod campaign;
+mod flood_and_loot;
 mod fraud;
 mod griefing;
 mod jamming;
 mod lanes;
+mod mass_exit;
 mod params;
 mod probing;
 mod recruit;
@@ -25,12 +27,14 @@ mod targets;
 mod view;
 mod wormhole;
 
-pub use action::{Action, Attempt, Feedback, Order, Strategy};
+pub use action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
 pub use campaign::{Campaign, Meter, Tactic};
+pub use flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
 pub use fraud::{FraudParams, Opportunity, Towers, When};
 pub use griefing::{Griefing, GriefingParams};
 pub use jamming::{Jamming, JammingParams, Resource};
 pub use lanes::Lane;
+pub use mass_exit::{Coalition, MassExit, MassExitParams, Method};
 pub use params::{AttackParams, Plan};
 pub use probing::{ProbePath, Probing, ProbingParams};
 pub use recruit::{BadAttack, recruit};

@@ -2,9 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::flood_and_loot::FloodParams;
 use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::GriefingParams;
 use crate::adversary::jamming::JammingParams;
+use crate::adversary::mass_exit::MassExitParams;
 use crate::adversary::probing::ProbingParams;
 use crate::adversary::wormhole::WormholeParams;
 use crate::outcome::AttackKind;
@@ -32,6 +34,10 @@ pub enum Plan {
     FastJamming(JammingParams),
     /// Old states that their owners have revoked.
     RevokedBroadcast(FraudParams),
+    /// Channels that all must go to the chain at once, full of HTLCs.
+    FloodAndLoot(FloodParams),
+    /// Hubs that leave all their channels at once.
+    MassExit(MassExitParams),
     /// Single large HTLCs over long routes, held.
     Griefing(GriefingParams),
     /// Binary searches for balances.
@@ -47,6 +53,8 @@ impl Plan {
             Self::SlowJamming(_) => AttackKind::SlowJamming,
             Self::FastJamming(_) => AttackKind::FastJamming,
             Self::RevokedBroadcast(_) => AttackKind::RevokedBroadcast,
+            Self::FloodAndLoot(_) => AttackKind::FloodAndLoot,
+            Self::MassExit(_) => AttackKind::MassExit,
             Self::Griefing(_) => AttackKind::Griefing,
             Self::Probing(_) => AttackKind::Probing,
             Self::Wormhole(_) => AttackKind::Wormhole,

@@ -115,7 +115,11 @@ impl Strategy for Probing {
                     }
                 }
             }
-            Feedback::Offered { .. } | Feedback::Arrived { .. } | Feedback::Preimage { .. } => {}
+            Feedback::Offered { .. }
+            | Feedback::Arrived { .. }
+            | Feedback::Preimage { .. }
+            | Feedback::Closed(_)
+            | Feedback::Cheating(_) => {}
         }
     }
 }
@@ -209,6 +213,7 @@ impl Search {
             bits: Some(bits),
             outcome,
             cause: (outcome == AttackOutcome::Aborted).then_some(AttackCause::Refused),
+            ending: None,
         }));
     }
 }

@@ -10,9 +10,11 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use crate::adversary::campaign::{Campaign, Tactic};
+use crate::adversary::flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
 use crate::adversary::griefing::{Griefing, GriefingParams};
 use crate::adversary::jamming::{Jamming, JammingParams};
 use crate::adversary::lanes::Lane;
+use crate::adversary::mass_exit::{MassExit, MassExitParams};
 use crate::adversary::params::{AttackParams, Plan};
 use crate::adversary::probing::{ProbePath, Probing, ProbingParams};
 use crate::adversary::targets::Targets;
@@ -136,6 +138,8 @@ impl Recruits<'_> {
             }
             // The cheaters are nodes of the network.
             Plan::RevokedBroadcast(params) => Tactic::Fraud(*params),
+            Plan::FloodAndLoot(params) => Tactic::FloodAndLoot(self.flood(*params)?),
+            Plan::MassExit(params) => Tactic::MassExit(self.mass_exit(*params)),
             Plan::Griefing(params) => Tactic::Griefing(self.griefing(params)?),
             Plan::Probing(params) => Tactic::Probing(self.probing(params)?),
             Plan::Wormhole(params) => Tactic::Wormhole(self.wormhole(params)),
@@ -168,6 +172,34 @@ impl Recruits<'_> {
         });
         let paths = paths.collect();
         Ok(Probing::new(params.clone(), paths))
+    }
+
+    /// A source and a receiver, and a channel of each per victim.
+    fn flood(&mut self, params: FloodParams) -> Result<FloodAndLoot, BadAttack> {
+        let mut victims: Vec<_> = self.network.node_ids().collect();
+        let degree = |node: NodeId| {
+            let own = self.network.outgoing(node).into_iter();
+            own.filter(|direction| !self.network.is_private(direction.channel())).count()
+        };
+        victims.sort_by_cached_key(|&node| (Reverse(degree(node)), node));
+        victims.truncate(params.victims as usize);
+        let size = self.size(params.budget, 2 * victims.len())?;
+        let [source, receiver] = [self.node(), self.node()];
+        let pair = |victim| {
+            let entry = self.channel(source, victim, size, Sat::ZERO);
+            let pushed = size.saturating_sub(self.cover(size));
+            let exit = self.channel(receiver, victim, size, pushed).reverse();
+            FloodedPair { entry, exit }
+        };
+        let pairs: Vec<_> = victims.into_iter().map(pair).collect();
+        Ok(FloodAndLoot::new(params, source, &pairs))
+    }
+
+    /// Takes over nodes of the network.
+    fn mass_exit(&mut self, params: MassExitParams) -> MassExit {
+        let draws = self.seeds.draws(&format!("attack.{}.nodes", self.attack.name));
+        self.nodes = params.coalition.pick(self.network, draws);
+        MassExit::new(params, self.network, &self.nodes)
     }
 
     /// An entry and an exit channel per route.

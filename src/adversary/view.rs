@@ -55,6 +55,11 @@ impl<'a> AttackerView<'a> {
         self.network.channel(channel).capacity
     }
 
+    /// Whether a channel is closed.
+    pub fn is_closed(&self, channel: ChannelId) -> bool {
+        self.channels.is_closed(channel)
+    }
+
     /// What the sender in this direction asks of those who forward over it.
     pub fn policy(&self, direction: DirectedChannel) -> Option<&Policy> {
         self.network.policy(direction)

@@ -79,6 +79,12 @@ impl Attacks {
         self.colluders.get(&node).copied()
     }
 
+    /// Whether a node was brought along by an attacker, and is none of the network's.
+    pub(super) fn recruited(&self, node: NodeId) -> bool {
+        let brings = self.campaigns.iter().filter(|campaign| campaign.brings_nodes());
+        brings.into_iter().any(|campaign| campaign.nodes.contains(&node))
+    }
+
     /// The meter of an errand.
     pub(super) fn meter(&mut self, errand: Errand) -> &mut Meter {
         self.campaigns[usize::from(errand.attack)].meter(errand.label)
@@ -109,6 +115,7 @@ impl Lightning {
         }
         self.attacks.campaigns = campaigns;
         self.keep_revoked_states();
+        self.account_for_silence();
         self
     }
 
@@ -158,6 +165,11 @@ impl Lightning {
                         cx.queue.push(at, Event::Attack(AttackEvent::Wake { attack, label }));
                     }
                     Action::Tunnel { part, from, to } => self.tunnel(part, [from, to], cx),
+                    Action::Silence(node) => self.silence(node, cx),
+                    Action::Close(direction) => self.leave(direction, cx),
+                    Action::Cheat(direction) => {
+                        inbox.extend(self.double_spend(attack, direction, cx));
+                    }
                     Action::Report(attempt) => self.report_attack_attempt(attack, &attempt, cx),
                 }
             }
@@ -253,6 +265,8 @@ impl Lightning {
         let number = campaign.reported;
         campaign.reported += 1;
         let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
+        let ending = attempt.ending;
+        let [net, victim_net] = [0, 1].map(|side: usize| ending.map(|ending| ending.net[side]));
         cx.rows.attack(&AttackRow {
             victim: attempt.victim,
             channel: attempt.channel,
@@ -260,10 +274,13 @@ impl Lightning {
             gain: attempt.gain,
             stake: attempt.stake.map(Sat::to_msat),
             cause: attempt.cause,
-            attacker_net: Some(lost(fees)),
-            fees: Some(fees),
-            locked_msat_s: Some(locked),
-            htlcs: Some(attempt.htlcs),
+            confirmed_height: ending.and_then(|ending| ending.confirmed),
+            // On the chain nothing is known before the end.
+            attacker_net: net.or_else(|| (!campaign.silences()).then(|| lost(fees))),
+            victim_net,
+            fees: Some(ending.map_or(fees, |ending| ending.fees + fees)),
+            locked_msat_s: Some(ending.and_then(|e| e.locked_msat_s).unwrap_or(locked)),
+            htlcs: (campaign.kind != AttackKind::MassExit).then_some(attempt.htlcs),
             bits: attempt.bits,
             ..AttackRow::new(
                 (&campaign.name, campaign.kind, number),

@@ -45,6 +45,19 @@ pub struct AvailabilityParams {
     pub gossip_delay: SimDuration,
 }
 
+impl Default for AvailabilityParams {
+    fn default() -> Self {
+        Self {
+            routing: Uptime::Always,
+            leaves: Uptime::Always,
+            outages: Vec::new(),
+            disable_after: SimDuration::from_secs(20 * 60),
+            enable_after: SimDuration::from_secs(19 * 60),
+            gossip_delay: SimDuration::from_secs(90),
+        }
+    }
+}
+
 /// How long a node is up, and how long down.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Uptime {
@@ -200,6 +213,38 @@ impl Availability {
             disabled: BTreeSet::new(),
             reconnections: 0,
         }
+    }
+
+    /// All nodes up, always, but for those that fall silent. No draw is made: any will do.
+    pub(super) fn always(network: &Network, draws: Draws) -> Self {
+        let nodes = vec![NodeState::default(); network.node_count()];
+        Self {
+            params: AvailabilityParams::default(),
+            lives: draws,
+            hits: draws,
+            nodes,
+            down: 0,
+            parked: BTreeMap::new(),
+            waiting: BTreeMap::new(),
+            disabled: BTreeSet::new(),
+            reconnections: 0,
+        }
+    }
+
+    /// The node goes down for good. Returns whether it is another now.
+    pub(super) fn silence(&mut self, node: NodeId, now: SimTime) -> bool {
+        self.outage(node, true, now)
+    }
+
+    /// Nodes that have been down for so long.
+    pub(super) fn down_for(
+        &self,
+        span: SimDuration,
+        now: SimTime,
+    ) -> impl Iterator<Item = NodeId> + '_ {
+        let is_long = move |state: &NodeState| state.is_down() && now.since(state.since) >= span;
+        let nodes = self.nodes.iter().enumerate().filter(move |(_, state)| is_long(state));
+        nodes.map(|(place, _)| NodeId::from_index(place))
     }
 
     /// Whether a node is down.

@@ -11,7 +11,9 @@ use serde::{Deserialize, Serialize};
 use crate::chain::bitcoin::{BitcoinEvent, BitcoinParams, FIRST_HEIGHT};
 use crate::engine::Seeds;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
-use crate::lightning::onchain::{Deadlines, Decision, Effect, Ended, OnChain, delay_asked};
+use crate::lightning::onchain::{
+    Deadlines, Decision, Effect, Ended, MOST_CLAIM_BEFORE, OnChain, delay_asked,
+};
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::Software;
@@ -46,6 +48,9 @@ impl ChainEvent {
         }
     }
 }
+
+/// Nobody acts more blocks before an expiry: `claim_before` and eclair's, lnd's and LDK's deadlines.
+const LONGEST_NOTICE: u32 = MOST_CLAIM_BEFORE as u32 + 40;
 
 impl Lightning {
     /// The same system on a chain of its own.
@@ -104,6 +109,7 @@ impl Lightning {
         }
         self.watch_deadlines(cx);
         self.close_by_choice(cx);
+        self.leave_the_silent(cx);
         self.open_by_choice(cx);
         self.change_policies(cx);
         self.seize_opportunities(cx);
@@ -231,7 +237,9 @@ impl Lightning {
                 });
             }
         }
-        self.fraud_ended(row, *moved, cx);
+        if !self.fraud_ended(row, *moved, cx) {
+            self.tell_closed(end, cx);
+        }
         cx.rows.closure(row);
         self.replace(end, cx);
     }
@@ -245,13 +253,13 @@ impl Lightning {
             let (channel, from) = (htlc.direction.channel(), htlc.direction.from_side());
             let expiry = htlc.cltv_expiry.0;
             // Nothing is due more than this many blocks before an expiry.
-            if height + 40 < expiry {
+            if height + LONGEST_NOTICE < expiry {
                 continue;
             }
             let ends = self.world.network.ends(channel);
             // Whoever is down does nothing until it is back.
             let is_up = |side: Side| !self.is_down(ends[side.index()]);
-            let deadlines = |side: Side| Deadlines::of(self.software(ends[side.index()]));
+            let deadlines = |side: Side| self.deadlines(ends[side.index()]);
             if is_up(from) && height >= expiry + deadlines(from).offered {
                 closes.push((channel, from));
             } else if is_up(from.other())
@@ -294,6 +302,10 @@ impl Lightning {
             if self.channels.is_closed(channel) || !draws.chance(chance) {
                 continue;
             }
+            // An attacker's own channel is closed when the attacker wants it to be.
+            if self.world.network.ends(channel).into_iter().any(|end| self.attacks.recruited(end)) {
+                continue;
+            }
             let by = if draws.chance(0.5) { Side::One } else { Side::Two };
             let agrees = draws.chance(params.cooperative_share);
             if !agrees {
@@ -313,6 +325,20 @@ impl Lightning {
         let Some(onchain) = &mut self.onchain else { return };
         onchain.close_together(&decision, &terms, by, balance);
         self.gone(channel, cause, cx);
+    }
+
+    /// When a node goes to the chain for an HTLC.
+    fn deadlines(&self, node: NodeId) -> Deadlines {
+        let usual = Deadlines::of(self.software(node));
+        match self.params.onchain.claim_before {
+            None => usual,
+            Some(blocks) => {
+                // An invoice's HTLC is given up before that, as far ahead as the implementation does.
+                let ahead = usual.cancelled - usual.received;
+                let received = u32::from(blocks);
+                Deadlines { received, cancelled: received + ahead, ..usual }
+            }
+        }
     }
 
     pub(super) fn software(&self, node: NodeId) -> Software {

@@ -72,7 +72,7 @@ impl Lightning {
     }
 
     /// A node has gone down or come up.
-    fn node_changed(&mut self, node: NodeId, cx: &mut Context<'_>) {
+    pub(super) fn node_changed(&mut self, node: NodeId, cx: &mut Context<'_>) {
         let Some(availability) = &mut self.availability else { return };
         let (epoch, params) = (availability.epoch(node), &availability.params);
         if availability.is_down(node) {

@@ -11,16 +11,16 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adversary::{FraudParams, Opportunity, Tactic};
+use crate::adversary::{FraudParams, Method, Opportunity, Tactic, Towers};
 use crate::channel::{RevokedState, Torn};
 use crate::engine::{Draws, Seeds};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::blocks::ChainEvent;
 use crate::lightning::onchain::Tower;
 use crate::lightning::{Context, Event, Lightning};
-use crate::outcome::{AttackKind, AttackOutcome, CloseCause, CloseKind};
+use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
 use crate::rows::{AttackRow, ClosureRow};
-use crate::units::{BlockHeight, Msat, SimDuration, SimTime};
+use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 /// Attempts under way and the whereabouts of victims.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -119,6 +119,8 @@ impl Lightning {
             .filter_map(|(number, campaign)| match &campaign.tactic {
                 Tactic::Fraud(params) => Some((number, *params)),
                 Tactic::Jamming(_)
+                | Tactic::FloodAndLoot(_)
+                | Tactic::MassExit(_)
                 | Tactic::Griefing(_)
                 | Tactic::Probing(_)
                 | Tactic::Wormhole(_) => None,
@@ -130,9 +132,15 @@ impl Lightning {
     pub(super) fn keep_revoked_states(&mut self) {
         let known = self.attacks.campaigns().iter().find_map(|campaign| match &campaign.tactic {
             Tactic::Fraud(params) => Some(params.towers.known),
-            Tactic::Jamming(_) | Tactic::Griefing(_) | Tactic::Probing(_) | Tactic::Wormhole(_) => {
-                None
-            }
+            Tactic::MassExit(exit) => match exit.method() {
+                Method::DoubleSpend { towers, .. } => Some(towers.known),
+                Method::Zombie | Method::Close => None,
+            },
+            Tactic::Jamming(_)
+            | Tactic::FloodAndLoot(_)
+            | Tactic::Griefing(_)
+            | Tactic::Probing(_)
+            | Tactic::Wormhole(_) => None,
         });
         if let Some(known) = known {
             let draws = self.frauds.known_states;
@@ -174,8 +182,7 @@ impl Lightning {
             return;
         }
         let stake = self.channels.balance(channel, side);
-        let best = self.channels.revoked(channel, side).max_by_key(|s| (s.balance, !s.covered));
-        let Some(state) = best.filter(|state| state.balance > stake) else { return };
+        let Some(state) = self.best_revoked(direction) else { return };
         let Some(onchain) = &self.onchain else { return };
         let (market, block_interval) = (onchain.market().0, onchain.block_interval());
         let height = self.height();
@@ -192,15 +199,60 @@ impl Lightning {
             chance: self.frauds.chances.at(u64::from(direction.0), u64::from(height.0)).unit(),
         };
         if params.tries(&seen) {
-            self.cheat(attack, params, (direction, state, there), seen, cx);
+            self.cheat(attack, params.towers, (direction, state, there), seen, cx);
         }
+    }
+
+    /// The old state that pays the sender of `direction` best, if one pays more than the current one.
+    fn best_revoked(&self, direction: DirectedChannel) -> Option<RevokedState> {
+        let (channel, side) = (direction.channel(), direction.from_side());
+        let stake = self.channels.balance(channel, side);
+        let best = self.channels.revoked(channel, side).max_by_key(|s| (s.balance, !s.covered));
+        best.filter(|state| state.balance > stake)
+    }
+
+    /// The sender of `direction` cheats, if an old state pays at least so much more. Returns whether it
+    /// did.
+    pub(super) fn publish_revoked(
+        &mut self,
+        attack: u16,
+        direction: DirectedChannel,
+        (least_gain, away, towers): (Sat, (f64, SimDuration), Towers),
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let (channel, side) = (direction.channel(), direction.from_side());
+        if self.channels.is_closed(channel) || !self.channels.is_at_rest(channel) {
+            return false;
+        }
+        let Some(state) = self.best_revoked(direction) else { return false };
+        let stake = self.channels.balance(channel, side);
+        let gain = state.balance - stake;
+        let Some(onchain) = &self.onchain else { return false };
+        if gain < least_gain.to_msat() {
+            return false;
+        }
+        let (market, block_interval) = (onchain.market().0, onchain.block_interval());
+        let victim = self.world.network.target(direction);
+        let there = self.frauds.whereabouts(victim, cx.now, away);
+        let decision = self.decision(channel, CloseKind::Revoked, CloseCause::Attack, cx.now);
+        let seen = Opportunity {
+            gain,
+            stake,
+            victim_online: there.online,
+            delay: decision.delay[side.index()],
+            market,
+            block_interval,
+            chance: 0.0,
+        };
+        self.cheat(attack, towers, (direction, state, there), seen, cx);
+        true
     }
 
     /// Publishes the old state.
     fn cheat(
         &mut self,
         attack: u16,
-        params: &FraudParams,
+        towers: Towers,
         (direction, state, there): (DirectedChannel, RevokedState, Whereabouts),
         seen: Opportunity,
         cx: &mut Context<'_>,
@@ -222,16 +274,15 @@ impl Lightning {
         let terms = *self.channels.terms(channel);
         let [attacker, victim] =
             [self.world.network.source(direction), self.world.network.target(direction)];
-        let has_tower =
-            self.frauds.towers.at(u64::from(victim.0), 0).chance(params.towers.coverage);
+        let has_tower = self.frauds.towers.at(u64::from(victim.0), 0).chance(towers.coverage);
         let mut draws = self.frauds.towers.at(u64::from(channel.0), 1);
-        let (down, mean) = params.towers.down;
+        let (down, mean) = towers.down;
         let is_down = draws.chance(down);
         let back = SimDuration::from_secs_f64(mean.as_secs_f64() * draws.exponential());
         let tower = (has_tower && state.covered).then_some(Tower {
-            delay: params.towers.delay,
+            delay: towers.delay,
             down_until: if is_down { cx.now + back } else { cx.now },
-            feerate: params.towers.feerate,
+            feerate: towers.feerate,
         });
         let made = self.frauds.made.entry(attack).or_insert(0);
         let number = *made;
@@ -261,9 +312,15 @@ impl Lightning {
         self.gone(channel, CloseCause::Attack, cx);
     }
 
-    /// The closing of a revoked commitment is over, or another one: then nothing happens.
-    pub(super) fn fraud_ended(&mut self, row: &ClosureRow, moved: [i64; 2], cx: &mut Context<'_>) {
-        let Some(attempt) = self.frauds.attempts.remove(&row.channel) else { return };
+    /// The closing of a revoked commitment is over, or another one: then nothing happens. Returns whether
+    /// it was one.
+    pub(super) fn fraud_ended(
+        &mut self,
+        row: &ClosureRow,
+        moved: [i64; 2],
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let Some(attempt) = self.frauds.attempts.remove(&row.channel) else { return false };
         let ends = self.world.network.ends(row.channel);
         let side = usize::from(ends[1] == attempt.attacker);
         let gained = moved[side];
@@ -277,6 +334,7 @@ impl Lightning {
             AttackOutcome::Aborted
         };
         self.report_fraud(row.channel, &attempt, outcome, Some((row, side)), cx);
+        true
     }
 
     /// Attempts that the run's end finds under way.
@@ -303,7 +361,7 @@ impl Lightning {
         let campaign = &self.attacks.campaigns()[usize::from(attempt.attack)];
         cx.rows.attack(&AttackRow {
             attack: &campaign.name,
-            kind: AttackKind::RevokedBroadcast,
+            kind: campaign.kind,
             attempt: attempt.number,
             attacker: attempt.attacker,
             victim: Some(attempt.victim),

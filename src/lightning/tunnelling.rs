@@ -23,6 +23,9 @@ impl Lightning {
         let node =
             |place: usize| self.world.network.source(self.parts.get(id.0).legs[place].hop.channel);
         let Some(attack) = self.attacks.owner(node(hop)) else { return false };
+        if !self.attacks.campaigns()[usize::from(attack)].runs_at(cx.now) {
+            return false;
+        }
         let first = (1..hop).find(|&place| self.attacks.owner(node(place)) == Some(attack));
         let Some(first) = first else { return false };
         let [hop_, first] = [hop, first].map(hop_number);

@@ -1,8 +1,8 @@
 //! `[[attack]]`: a name, a time, and one table that says what is done.
 
 use crate::adversary::{
-    AttackParams, FraudParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource,
-    Targets, Towers, When, WormholeParams,
+    AttackParams, Coalition, FloodParams, FraudParams, GriefingParams, JammingParams,
+    MassExitParams, Method, Plan, ProbingParams, Resource, Targets, Towers, When, WormholeParams,
 };
 use crate::scenario::amount::{
     DELAY, DELAY_POSITIVE, Feerate, MONEY_POSITIVE, RUN, RUN_POSITIVE, WholeSat,
@@ -39,9 +39,11 @@ fn attack(s: &mut Section<'_, '_>) -> AttackParams {
     AttackParams { name, start: at(start), end: end.map(at), plan }
 }
 
-const PLANS: [Alternative<Plan>; 6] = [
+const PLANS: [Alternative<Plan>; 8] = [
     ("slow_jamming", |s| Plan::SlowJamming(slow_jamming(s))),
     ("fast_jamming", |s| Plan::FastJamming(fast_jamming(s))),
+    ("flood_and_loot", |s| Plan::FloodAndLoot(flood_and_loot(s))),
+    ("mass_exit", |s| Plan::MassExit(mass_exit(s))),
     ("griefing", |s| Plan::Griefing(griefing(s))),
     ("probing", |s| Plan::Probing(probing(s))),
     ("wormhole", |s| Plan::Wormhole(wormhole(s))),
@@ -86,6 +88,47 @@ fn towers(s: &mut Section<'_, '_>) -> Towers {
         feerate: s.or("feerate", &Feerate, FeeRate(2_500)),
     }
 }
+
+/// The authors' code: 483 HTLCs of 11,000 sat a channel.
+fn flood_and_loot(s: &mut Section<'_, '_>) -> FloodParams {
+    FloodParams {
+        victims: s.required("victims", &Whole(1..=100_000)),
+        budget: s.required("budget", &WholeSat),
+        amount: s.or("amount", &MONEY_POSITIVE, Sat(11_000).to_msat()),
+        // BOLT 2: max_accepted_htlcs is at most 483.
+        most: s.or("htlcs", &Whole(1..=483), 483),
+        hold: s.or("hold", &DELAY_POSITIVE, SimDuration::from_secs(600)),
+        // BOLT 11: the default of `min_final_cltv_expiry_delta` is 18.
+        final_cltv: s.or("final_cltv", &Whole(1..=2_016), 18),
+    }
+}
+
+fn mass_exit(s: &mut Section<'_, '_>) -> MassExitParams {
+    MassExitParams {
+        coalition: s.choice("coalition", &COALITIONS, None),
+        method: s.choice("method", &METHODS, Some("zombie")),
+    }
+}
+
+const COALITIONS: [Alternative<Coalition>; 3] = [
+    ("max_cut", |s| Coalition::MaxCut(members(s))),
+    ("degree", |s| Coalition::Degree(members(s))),
+    ("random", |s| Coalition::Random(members(s))),
+];
+
+fn members(s: &mut Section<'_, '_>) -> u32 {
+    s.required("nodes", &Whole(1..=100_000))
+}
+
+const METHODS: [Alternative<Method>; 3] = [
+    ("zombie", |_| Method::Zombie),
+    ("close", |_| Method::Close),
+    ("double_spend", |s| Method::DoubleSpend {
+        least_gain: s.or("least_gain", &WholeSat, Sat(1_000)),
+        away: s.table("victims", victims),
+        towers: s.table("towers", towers),
+    }),
+];
 
 /// Held for 20 h: within the 144 blocks that are left to it at its end, but for a chance of 4 %.
 fn slow_jamming(s: &mut Section<'_, '_>) -> JammingParams {

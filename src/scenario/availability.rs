@@ -6,18 +6,18 @@ use crate::scenario::choice::Alternative;
 use crate::scenario::number::{Number, SHARE};
 use crate::scenario::section::Section;
 use crate::scenario::word::Name;
-use crate::units::{SimDuration, SimTime};
+use crate::units::SimTime;
 
 /// Reads `[lightning.availability]`; absent: all nodes are always up.
 pub(super) fn availability(s: &mut Section<'_, '_>) -> Option<AvailabilityParams> {
+    let d = AvailabilityParams::default();
     s.is_written().then(|| AvailabilityParams {
         routing: s.choice("routing", &UPTIMES, Some("always")),
         leaves: s.choice("leaves", &UPTIMES, Some("always")),
         outages: s.tables("outage", outage),
-        // lnd: chan-disable-timeout, chan-enable-timeout, trickledelay.
-        disable_after: s.or("disable_after", &DELAY, SimDuration::from_secs(20 * 60)),
-        enable_after: s.or("enable_after", &DELAY, SimDuration::from_secs(19 * 60)),
-        gossip_delay: s.or("gossip_delay", &DELAY, SimDuration::from_secs(90)),
+        disable_after: s.or("disable_after", &DELAY, d.disable_after),
+        enable_after: s.or("enable_after", &DELAY, d.enable_after),
+        gossip_delay: s.or("gossip_delay", &DELAY, d.gossip_delay),
     })
 }
 

@@ -1,8 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    Attachment, EndorsementParams, FaultParams, GossipParams, Latency, LightningParams, Mitigation,
-    OnChainParams, OpeningParams, Processing, Protocol,
+    Attachment, EndorsementParams, FaultParams, GossipParams, Latency, LightningParams,
+    MOST_CLAIM_BEFORE, Mitigation, OnChainParams, OpeningParams, Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
@@ -195,6 +195,12 @@ fn onchain(s: &mut Section<'_, '_>) -> OnChainParams {
         budget_share: s.or("budget_share", &SHARE, d.budget_share),
         burial: s.or("burial", &Whole(1..=1_000), d.burial),
         gossip_delay: s.or("gossip_delay", &DELAY, d.gossip_delay),
+        claim_before: s.optional(
+            "claim_before",
+            &Whole(1..=MOST_CLAIM_BEFORE),
+            "as each implementation does",
+        ),
+        peer_gone_after: s.optional("peer_gone_after", &DELAY_POSITIVE, "never"),
         closes_per_year: s.or("closes_per_year", &CLOSES, d.closes_per_year),
         cooperative_share: s.or("cooperative_share", &SHARE, d.cooperative_share),
     }

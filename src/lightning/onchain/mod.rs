@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub use params::OnChainParams;
+pub use params::{MOST_CLAIM_BEFORE, OnChainParams};
 
 pub(in crate::lightning) use closing::{Closing, Decision, Tower, Trail};
 pub(in crate::lightning) use opening::{Opening, Wish};

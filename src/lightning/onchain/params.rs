@@ -23,12 +23,21 @@ pub struct OnChainParams {
     pub burial: u16,
     /// Time from a channel's end until senders know.
     pub gossip_delay: SimDuration,
+    /// Blocks before its expiry at which a node goes to the chain for an HTLC of which it has the
+    /// preimage; `None`: as its implementation does. 10 in lnd of 2020.
+    pub claim_before: Option<u16>,
+    /// A node closes a channel whose peer has not answered for so long; `None`: never (no
+    /// implementation does so by itself).
+    pub peer_gone_after: Option<SimDuration>,
     /// How often the owner of a channel wants it closed, per channel and year. Default 0.
     pub closes_per_year: f64,
     /// Share of those that are closed by agreement; the others by one side. Default 0.7: an
     /// estimate of 2018 to 2021 without a firm source.
     pub cooperative_share: f64,
 }
+
+/// Most blocks of [`OnChainParams::claim_before`].
+pub const MOST_CLAIM_BEFORE: u16 = 100;
 
 impl Default for OnChainParams {
     fn default() -> Self {
@@ -39,6 +48,8 @@ impl Default for OnChainParams {
             burial: 6,
             // Gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
             gossip_delay: SimDuration::from_secs(600),
+            claim_before: None,
+            peer_gone_after: None,
             closes_per_year: 0.0,
             cooperative_share: 0.7,
         }

@@ -1,0 +1,212 @@
+//! Flood and loot: so many channels must go to the chain at once that some come too late.
+//!
+//! The attacker's source opens a channel to each victim, fills it with HTLCs, and has them paid on to its
+//! receiver over a second channel. When all are in place, the source falls silent; then the receiver takes
+//! the money, which costs the victims as much. Each victim has the preimages, but the source does not answer:
+//! shortly before the HTLCs expire, all victims publish their commitments and claim HTLC by HTLC. What is
+//! not in a block by the expiry, the source takes back, paying more than the claim that waits.
+//!
+//! Source: J. Harris and A. Zohar, *Flood & Loot: A Systemic Attack on the Lightning Network*, AFT 2020; set-up
+//! of the authors' code (`jonahar/lightning-systemic-attack`): 483 HTLCs of 11,000 sat a channel. 483 of
+//! them weigh 83,800 + 483 · 703 = 423,349 WU without anchors: ten empty blocks hold 94.5 channels.
+//!
+//! Not done: lowering the feerate of the commitments before the attack, as the paper also describes; here
+//! that is `lightning.protocol.commitment_feerate`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
+use crate::adversary::view::AttackerView;
+use crate::ids::{DirectedChannel, NodeId};
+use crate::outcome::{AttackCause, AttackOutcome, OnionError};
+use crate::payment::{Answer, AttemptResult};
+use crate::units::{Msat, Sat, SimDuration, SimTime};
+
+/// What a flood is told to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FloodParams {
+    /// Nodes attacked: those with most public channels.
+    pub victims: u32,
+    /// All the attacker's money: two channels per victim.
+    pub budget: Sat,
+    /// What each HTLC brings to the attacker's receiver.
+    pub amount: Msat,
+    /// HTLCs per victim, at most. 483 by BOLT 2.
+    pub most: u32,
+    /// From the first HTLC until the source falls silent and the receiver takes the money.
+    pub hold: SimDuration,
+    /// Blocks left to the HTLCs at the receiver.
+    pub final_cltv: u32,
+}
+
+/// A flood under way: a row per victim.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FloodAndLoot {
+    params: FloodParams,
+    /// The attacker's node that falls silent.
+    source: NodeId,
+    floods: Vec<Flood>,
+}
+
+/// The two channels of a victim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FloodedPair {
+    /// From the source to the victim.
+    pub entry: DirectedChannel,
+    /// From the victim to the receiver.
+    pub exit: DirectedChannel,
+}
+
+/// What happens to a victim.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Flood {
+    pair: FloodedPair,
+    start: SimTime,
+    /// What an HTLC carries in the entry channel.
+    each: Msat,
+    /// HTLCs that the entry channel took, and those of them that are gone again.
+    offered: u32,
+    ended: u32,
+    /// HTLCs that the receiver got.
+    paid: u32,
+    /// HTLCs whose victim was paid for them.
+    claimed: u32,
+    reported: bool,
+}
+
+impl FloodAndLoot {
+    /// A flood through these channels.
+    pub fn new(params: FloodParams, source: NodeId, pairs: &[FloodedPair]) -> Self {
+        let flood = |&pair| Flood {
+            pair,
+            start: SimTime::ZERO,
+            each: Msat::ZERO,
+            offered: 0,
+            ended: 0,
+            paid: 0,
+            claimed: 0,
+            reported: false,
+        };
+        Self { params, source, floods: pairs.iter().map(flood).collect() }
+    }
+
+    fn ended(&mut self, label: u32, result: AttemptResult) {
+        let flood = &mut self.floods[label as usize];
+        match result {
+            // The own channel took no more.
+            AttemptResult::Failed { error: OnionError::TemporaryChannelFailure, hop: 0 } => {}
+            AttemptResult::Failed { .. } => flood.ended += 1,
+            AttemptResult::Settled => {
+                flood.ended += 1;
+                flood.claimed += 1;
+            }
+        }
+    }
+}
+
+impl Strategy for FloodAndLoot {
+    fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
+        let params = self.params;
+        match feedback {
+            Feedback::Started => {
+                for (label, flood) in (0..).zip(&mut self.floods) {
+                    flood.start = view.now;
+                    flood.send(label, &params, view, actions);
+                }
+                actions.push(Action::Wake { at: view.now + params.hold, label: 0 });
+            }
+            Feedback::Offered { label } => {
+                let flood = &mut self.floods[label as usize];
+                flood.offered += 1;
+                flood.send(label, &params, view, actions);
+            }
+            Feedback::Woken { .. } => {
+                if view.goes_on() {
+                    actions.push(Action::Silence(self.source));
+                }
+            }
+            Feedback::Arrived { label } => self.floods[label as usize].paid += 1,
+            Feedback::Ended { label, result, .. } => self.ended(label, result),
+            Feedback::Closed(closed) => {
+                let is_his = |flood: &Flood| flood.pair.entry.channel() == closed.channel;
+                if let Some(label) = self.floods.iter().position(is_his) {
+                    self.floods[label].report(label, Some(&closed), &params, view, actions);
+                }
+            }
+            Feedback::Over | Feedback::Preimage { .. } | Feedback::Cheating(_) => {}
+            Feedback::Finished => {
+                for (label, flood) in self.floods.iter_mut().enumerate() {
+                    flood.report(label, None, &params, view, actions);
+                }
+            }
+        }
+    }
+}
+
+impl Flood {
+    /// Sends the next HTLC, unless there are enough.
+    fn send(
+        &mut self,
+        label: u32,
+        params: &FloodParams,
+        view: &AttackerView<'_>,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.offered >= params.most || !view.goes_on() {
+            return;
+        }
+        let FloodedPair { entry, exit } = self.pair;
+        let Some(hops) = view.hops(&[entry, exit], params.amount, params.final_cltv) else {
+            return;
+        };
+        self.each = hops[0].amount;
+        let answer = Answer::Settle { hold: params.hold };
+        actions.push(Action::Send(Order { label, hops, answer }));
+    }
+
+    fn report(
+        &mut self,
+        label: usize,
+        closed: Option<&Closed>,
+        params: &FloodParams,
+        view: &AttackerView<'_>,
+        actions: &mut Vec<Action>,
+    ) {
+        if self.reported || self.offered == 0 {
+            return;
+        }
+        self.reported = true;
+        let loot = self.paid - self.claimed.min(self.paid);
+        let is_over = closed.is_some() || self.ended == self.offered;
+        let outcome = match (is_over, loot) {
+            (false, _) => AttackOutcome::Pending,
+            (true, 0) => AttackOutcome::Aborted,
+            (true, loot) if loot == self.paid => AttackOutcome::Stolen,
+            (true, _) => AttackOutcome::Partly,
+        };
+        let FloodedPair { entry, exit } = self.pair;
+        let stake = [entry, exit].map(|direction| view.capacity(direction.channel()));
+        // What the victim paid to the receiver moved in the exit channel.
+        let moved = params.amount * u64::from(self.paid);
+        actions.push(Action::Report(Attempt {
+            label: u32::try_from(label).expect("victims are few"),
+            start: self.start,
+            victim: Some(view.target(entry)),
+            channel: Some(entry.channel()),
+            gain: is_over.then(|| self.each * u64::from(loot)),
+            stake: Some(stake[0] + stake[1]),
+            htlcs: u64::from(self.offered),
+            bits: None,
+            outcome,
+            cause: (is_over && self.paid == 0).then_some(AttackCause::Refused),
+            ending: closed.map(|closed| Ending {
+                net: [closed.net[0] + signed(moved), closed.net[1] - signed(moved)],
+                ..Ending::of(closed)
+            }),
+        }));
+    }
+}
+
+fn signed(money: Msat) -> i64 {
+    i64::try_from(money.get()).expect("less than all bitcoin")
+}
