@@ -14,6 +14,7 @@ macro_rules! id {
 
         impl $name {
             /// The place of this id in its table.
+            #[inline]
             pub const fn index(self) -> usize {
                 self.0 as usize
             }
@@ -114,6 +115,7 @@ impl Side {
     pub const BOTH: [Self; 2] = [Self::One, Self::Two];
 
     /// 0 for the first end, 1 for the second: an index into `[T; 2]`.
+    #[inline]
     pub const fn index(self) -> usize {
         self as usize
     }

@@ -15,24 +15,55 @@ use crate::sweep::Plan;
 pub(super) struct ReportArguments {
     /// The folder of a finished run or sweep.
     dir: PathBuf,
+    /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
+    #[arg(long)]
+    parquet: bool,
 }
 
 /// Draws again.
 pub(super) fn report(arguments: &ReportArguments) -> Exit {
     let dir = &arguments.dir;
+    if let Err(exit) = parquet_is_there(arguments.parquet) {
+        return exit;
+    }
     if Plan::is_in(dir) {
         let plan = match Plan::read(dir) {
             Ok(plan) => plan,
             Err(error) => return plan_error(&error),
         };
-        return ended(draw(&plan, dir), dir);
+        return ended(draw(&plan, dir), arguments);
     }
     let drawn = report::draw_plots(dir, host::cores()).and_then(|_| report::write_html(dir));
-    ended(drawn, dir)
+    ended(drawn, arguments)
 }
 
-fn ended(drawn: Result<PathBuf, OutputError>, dir: &Path) -> Exit {
-    match drawn {
+/// Refuses `--parquet` where the program was built without it.
+pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
+    if !is_wanted || cfg!(feature = "parquet") {
+        return Ok(());
+    }
+    host::note(
+        "error: this program was built without Parquet\n  = help: build it with \
+         `cargo build --release --features parquet`",
+    );
+    Err(Exit::Usage)
+}
+
+/// Writes the tables in `dir` as Parquet, if that is wanted.
+pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
+    #[cfg(feature = "parquet")]
+    if is_wanted {
+        report::write_parquet(dir)?;
+    }
+    #[cfg(not(feature = "parquet"))]
+    let _refused_before = (dir, is_wanted);
+    Ok(())
+}
+
+fn ended(drawn: Result<PathBuf, OutputError>, arguments: &ReportArguments) -> Exit {
+    let dir = &arguments.dir;
+    let written = drawn.and_then(|page| write_parquet(dir, arguments.parquet).map(|()| page));
+    match written {
         Ok(page) => {
             let text =
                 format!("plots in {}\npage {}\n", dir.join("plots").display(), page.display());

@@ -39,6 +39,7 @@ impl World {
         let sender: Box<dyn Sender> = match params.router {
             RouterChoice::Cheapest => Box::new(CheapestSender),
             RouterChoice::Lnd(params) => Box::new(LndSender::new(params)),
+            RouterChoice::LndFast(params) => Box::new(LndSender::fast(params)),
             RouterChoice::Cloth(params) => Box::new(ClothSender::new(params)),
         };
         let view = View::compile(&network);

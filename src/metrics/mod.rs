@@ -28,6 +28,7 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod security;
 mod stationarity;
 mod student;
 mod summary;
@@ -43,6 +44,7 @@ pub use replications::{
     replicated_ratio,
 };
 pub use result::{Counts, SummaryResult};
+pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub use summary::{Summary, Window};
 pub use warmup::{Course, WarmUp, mser5};

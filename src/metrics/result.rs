@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Course, Estimate, WarmUp};
+use crate::metrics::{Course, Estimate, SecurityResult, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 
@@ -46,6 +46,8 @@ pub struct SummaryResult {
     pub needs: NeedsResult,
     /// Averages over the samples in the window.
     pub channels: ChannelResult,
+    /// Attacks, closed channels and money lost.
+    pub security: SecurityResult,
     /// Sums over the final state.
     pub final_state: FinalState,
     /// How long figures took to settle, over the whole run.

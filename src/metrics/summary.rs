@@ -12,10 +12,12 @@ use crate::metrics::result::{
     AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
+use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
-    AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
+    AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
+    Sample, SystemRow,
 };
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
@@ -75,6 +77,7 @@ pub struct Summary {
     imbalance: Batches,
     depleted: Batches,
     in_flight: Batches,
+    security: Security,
     final_state: FinalState,
     courses: Courses,
 }
@@ -140,6 +143,7 @@ impl Summary {
             imbalance: Batches::default(),
             depleted: Batches::default(),
             in_flight: Batches::default(),
+            security: Security::default(),
             final_state: FinalState::default(),
             courses: Courses::default(),
         }
@@ -179,6 +183,7 @@ impl Summary {
                 depleted_share: self.depleted.share(),
                 in_flight_share_of_capacity: self.in_flight.share(),
             },
+            security: self.security.result(),
             final_state: self.final_state,
             warmup: self
                 .courses
@@ -328,6 +333,18 @@ impl Rows for Summary {
 
     fn node(&mut self, row: &NodeRow) {
         self.final_state.add_node(row);
+    }
+
+    fn attack(&mut self, row: &AttackRow<'_>) {
+        self.security.attack(row);
+    }
+
+    fn closure(&mut self, row: &ClosureRow) {
+        self.security.closure(row);
+    }
+
+    fn loss(&mut self, row: &LossRow) {
+        self.security.loss(row);
     }
 
     fn resource(&mut self, row: &ResourceRow) {

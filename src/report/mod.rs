@@ -24,6 +24,8 @@ mod html;
 mod html_sweep;
 mod json;
 mod names;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod plots;
 mod saturation;
 mod tables;
@@ -42,6 +44,8 @@ pub use html::write_html;
 pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
+#[cfg(feature = "parquet")]
+pub use parquet::write_parquet;
 pub use plots::{draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
 pub use trace::Trace;

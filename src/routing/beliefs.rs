@@ -42,6 +42,48 @@ pub struct Record {
     pub failure: Option<(Msat, SimTime)>,
 }
 
+/// What the records of one node come to: a sum of probabilities and the sum of their weights, with the
+/// amounts for which no record would count differently.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(super) struct Sums {
+    pub(super) sum: f64,
+    pub(super) weights: f64,
+    low: Msat,
+    high: Msat,
+}
+
+impl Sums {
+    /// Begins with a prior.
+    pub(super) const fn new(sum: f64, weights: f64) -> Self {
+        Self { sum, weights, low: Msat::ZERO, high: Msat::MAX }
+    }
+
+    /// Whether they are the same for `amount`.
+    pub(super) fn hold_for(&self, amount: Msat) -> bool {
+        self.low <= amount && amount <= self.high
+    }
+
+    /// Adds a record: one success of probability `success`, or a failure of no probability whose weight
+    /// is given by its time, or nothing where `amount` lies between them.
+    fn add(&mut self, record: Record, amount: Msat, success: f64, weight: impl Fn(SimTime) -> f64) {
+        if amount <= record.success {
+            self.sum += success;
+            self.weights += 1.0;
+            self.high = self.high.min(record.success);
+            return;
+        }
+        self.low = self.low.max(record.success.saturating_add(Msat(1)));
+        match record.failure {
+            Some((failed, at)) if amount >= failed => {
+                self.weights += weight(at);
+                self.low = self.low.max(failed);
+            }
+            Some((failed, _)) => self.high = self.high.min(failed.saturating_sub(Msat(1))),
+            None => {}
+        }
+    }
+}
+
 /// What one sender learnt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Beliefs {
@@ -90,6 +132,23 @@ impl Beliefs {
     /// What is known about pairs that begin at `from`, in ascending order of the other node.
     pub fn from_node(&self, from: NodeId) -> impl Iterator<Item = (NodeId, Record)> + '_ {
         self.records[self.range(from)].iter().map(|packed| (packed.to, packed.record()))
+    }
+
+    /// `prior` and what the records of pairs that begin at `from` add for `amount`: `success` for each
+    /// pair that carried so much, a weight by the time of the failure for each that did not.
+    pub(super) fn sums(
+        &self,
+        from: NodeId,
+        amount: Msat,
+        prior: Sums,
+        success: f64,
+        weight: impl Fn(SimTime) -> f64,
+    ) -> Sums {
+        let mut sums = prior;
+        for (_, record) in self.from_node(from) {
+            sums.add(record, amount, success, &weight);
+        }
+        sums
     }
 
     /// The nodes at which pairs with a record begin; a node with many pairs comes several times.

@@ -16,11 +16,11 @@
 use crate::ids::NodeId;
 use crate::math;
 use crate::routing::Router;
-use crate::routing::beliefs::Beliefs;
+use crate::routing::beliefs::{Beliefs, Sums};
 use crate::routing::probable::{Limits, Model, Search};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::{Known, Scratch};
-use crate::units::SimTime;
+use crate::units::{Msat, SimTime};
 
 /// `APRIORIHOPPROBABILITY`.
 const APRIORI: f64 = 0.6;
@@ -58,11 +58,11 @@ impl Router for Cloth {
     ) -> Result<(), NoRoute> {
         route.hops.clear();
         scratch.own.begin(knowledge, query)?;
-        scratch.known.set(knowledge.view.node_count(), knowledge.beliefs.sources());
-        let known = std::mem::take(&mut scratch.known);
+        scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
+        let mut known = std::mem::take(&mut scratch.known);
         let model = Clone010 {
             beliefs: knowledge.beliefs,
-            known: &known,
+            known: &mut known,
             payer: query.payer,
             now: query.now,
         };
@@ -74,7 +74,7 @@ impl Router for Cloth {
             probability: PROBABILITY_LIMIT,
             reopen: true,
         };
-        let ended = Search { knowledge, query, scratch, model, limits }.run();
+        let ended = Search { knowledge, query, scratch, model, limits, promised: u64::MAX }.run();
         scratch.known = known;
         let affordable = ended.path
             && scratch.path.len() <= HOPS_LIMIT
@@ -95,54 +95,53 @@ impl Router for Cloth {
 /// CLoTH's cost.
 struct Clone010<'a> {
     beliefs: &'a Beliefs,
-    known: &'a Known,
+    known: &'a mut Known,
     payer: NodeId,
     now: SimTime,
 }
 
 impl Clone010<'_> {
-    fn node(&self, from: NodeId, amount: u64) -> f64 {
-        let (mut sum, mut weights) = (APRIORI, 1.0);
-        for (_, record) in self.beliefs.from_node(from) {
-            if amount <= record.success.get() {
-                sum += PREVIOUS_SUCCESS;
-                weights += 1.0;
-            } else if let Some((failed, at)) = record.failure
-                && amount >= failed.get()
-            {
-                weights += self.freshness(at);
-            }
-        }
-        sum / weights
+    fn node(&mut self, from: NodeId, amount: Msat) -> f64 {
+        let (beliefs, now, prior) = (self.beliefs, self.now, Sums::new(APRIORI, 1.0));
+        let sums = self.known.sums(from, amount, || {
+            beliefs.sums(from, amount, prior, PREVIOUS_SUCCESS, |at| freshness(now, at))
+        });
+        sums.sum / sums.weights
     }
 
     /// Quirk A: any failure of the pair counts, no success does.
     fn pair(&self, from: NodeId, to: NodeId, untried: f64) -> f64 {
         match self.beliefs.pair(from, to).and_then(|record| record.failure) {
-            Some((_, at)) => untried * (1.0 - self.freshness(at)),
+            Some((_, at)) => untried * (1.0 - freshness(self.now, at)),
             None => untried,
         }
     }
+}
 
-    #[expect(clippy::cast_precision_loss, reason = "ages in milliseconds are below 2^53")]
-    fn freshness(&self, failed: SimTime) -> f64 {
-        let millis = |at: SimTime| at.nanos() / 1_000_000;
-        math::exp2(-((millis(self.now) - millis(failed)) as f64) / HALF_LIFE_MS)
-    }
+/// 1 for a failure just now, 1/2 after the half-life.
+#[expect(clippy::cast_precision_loss, reason = "ages in milliseconds are below 2^53")]
+fn freshness(now: SimTime, failed: SimTime) -> f64 {
+    let millis = |at: SimTime| at.nanos() / 1_000_000;
+    math::exp2(-((millis(now) - millis(failed)) as f64) / HALF_LIFE_MS)
 }
 
 impl Model for Clone010<'_> {
     const PAIRS: bool = false;
 
-    fn hop(&self, from: NodeId, to: NodeId, amount: u64, _: impl Fn() -> u64) -> f64 {
+    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, _: impl Fn() -> u64) -> f64 {
         if !self.known.has(from) {
             return APRIORI;
         }
-        self.pair(from, to, self.node(from, amount))
+        let untried = self.node(from, Msat(amount));
+        self.pair(from, to, untried)
     }
 
-    fn likeliest_from(&self, from: NodeId) -> f64 {
-        if self.known.has(from) { PREVIOUS_SUCCESS } else { APRIORI }
+    fn knows(&self, from: NodeId) -> bool {
+        self.known.has(from)
+    }
+
+    fn untried(&self) -> f64 {
+        APRIORI
     }
 
     fn likeliest(&self) -> f64 {
@@ -173,6 +172,11 @@ impl Model for Clone010<'_> {
         (weight + ATTEMPT_COST / probability) as u64
     }
 
+    #[expect(clippy::cast_precision_loss, reason = "a bound with room for rounding")]
+    fn least_likely(&self, distance: u64) -> f64 {
+        ATTEMPT_COST / (distance as f64 + 2.0)
+    }
+
     fn tie(&self, probability: f64) -> u64 {
         probability.to_bits()
     }
@@ -182,7 +186,6 @@ impl Model for Clone010<'_> {
 mod tests {
     use super::*;
     use crate::routing::params::ClothParams;
-    use crate::units::Msat;
 
     const A: NodeId = NodeId(0);
     const B: NodeId = NodeId(1);
@@ -195,8 +198,8 @@ mod tests {
     /// Probability of B to C for `amount` at minute 24, by a payer A.
     fn probability(beliefs: &Beliefs, amount: u64) -> f64 {
         let mut known = Known::default();
-        known.set(3, beliefs.sources());
-        Clone010 { beliefs, known: &known, payer: A, now: minutes(24) }.hop(B, C, amount, || 1)
+        known.begin(3, beliefs);
+        Clone010 { beliefs, known: &mut known, payer: A, now: minutes(24) }.hop(B, C, amount, || 1)
     }
 
     #[test]

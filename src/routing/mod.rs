@@ -27,7 +27,7 @@ mod view;
 pub use beliefs::{Beliefs, Record};
 pub use cheapest::Cheapest;
 pub use cloth::Cloth;
-pub use lnd::Lnd;
+pub use lnd::{Lnd, LndFast};
 pub use params::{ClothParams, LndParams, RouterChoice};
 pub use route::{Hop, Knowledge, NoRoute, OwnChannel, Query, Route};
 pub use scratch::Scratch;

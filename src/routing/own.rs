@@ -5,7 +5,7 @@
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::route::{Knowledge, NoRoute, Query, Step};
-use crate::routing::scratch::Stamped;
+use crate::routing::scratch::{Bits, Stamped};
 
 /// An own channel that could carry something.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub(super) struct Own {
     heads: Stamped<u32>,
     /// The largest amount that one of them can send.
     most: u64,
+    /// The peers, one bit each.
+    reached: Bits,
 }
 
 impl Own {
@@ -51,6 +53,7 @@ impl Own {
         self.entries.clear();
         self.most = 0;
         self.heads.begin(knowledge.view.node_count());
+        self.reached.clear(knowledge.view.node_count());
         for own in knowledge.own.iter().rev() {
             let edge = knowledge.view.edge(own.direction);
             if !edge.is_something() {
@@ -67,8 +70,32 @@ impl Own {
             self.most = self.most.max(spendable);
             self.entries.push(Entry { direction: own.direction, peer, spendable, next });
             self.heads.set(peer, head);
+            self.reached.set(peer);
         }
         Ok(())
+    }
+
+    /// Whether `node` is one of [`Self::peers`]. To others no channel can bring more either.
+    #[inline]
+    pub(super) fn reaches(&self, node: NodeId) -> bool {
+        self.reached.has(node)
+    }
+
+    /// The smallest `htlc_minimum_msat` above `amount` of a channel to `peer`; `u64::MAX`: none.
+    pub(super) fn next_minimum(&self, knowledge: &Knowledge<'_>, peer: NodeId, amount: u64) -> u64 {
+        let minima = self.to(peer).map(|entry| knowledge.view.edge(entry.direction).minimum());
+        minima.filter(|&minimum| minimum > amount).min().unwrap_or(u64::MAX)
+    }
+
+    /// Whether one channel can bring every amount from `least` to `most` to `peer`.
+    pub(super) fn surely(
+        &self,
+        knowledge: &Knowledge<'_>,
+        peer: NodeId,
+        least: u64,
+        most: u64,
+    ) -> bool {
+        self.usable(knowledge, peer, least).any(|entry| most <= entry.spendable)
     }
 
     /// The largest amount that one of the channels can send.
@@ -111,11 +138,15 @@ impl Own {
         peer: NodeId,
         amount: u64,
     ) -> impl Iterator<Item = &'a Entry> {
-        let at = |index: u32| self.entries.get(index as usize);
-        let head = self.heads.get(peer).copied().unwrap_or(Self::END);
-        std::iter::successors(at(head), move |entry| at(entry.next)).filter(move |entry| {
+        self.to(peer).filter(move |entry| {
             amount <= entry.spendable && knowledge.view.edge(entry.direction).carries(amount)
         })
+    }
+
+    fn to(&self, peer: NodeId) -> impl Iterator<Item = &Entry> {
+        let at = |index: u32| self.entries.get(index as usize);
+        let head = self.heads.get(peer).copied().unwrap_or(Self::END);
+        std::iter::successors(at(head), move |entry| at(entry.next))
     }
 }
 

@@ -11,6 +11,8 @@ pub enum RouterChoice {
     Cheapest,
     /// lnd's cost and apriori mission control.
     Lnd(LndParams),
+    /// The best routes by lnd's cost, with the same mission control.
+    LndFast(LndParams),
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
 }

@@ -7,9 +7,10 @@
 //! over when the payer is taken from the heap. Facts: lnd `routing/pathfind.go`, CLoTH
 //! `src/routing.c`.
 //!
-//! Only labels above the payer's current distance, or above the distance that their node has, are
-//! left out beforehand. They would never be expanded, so the answer is the one that a search without
-//! this bound gives.
+//! What is left out beforehand would change nothing: labels above the distance that the payer has, or
+//! is sure to get (see [`Search::promise`]), or above the one that their node has would never be
+//! expanded, and nothing comes of expanding a node that all ways onward lead beyond that distance. So
+//! the answer is the one that a search without these bounds gives.
 //!
 //! Ties: nodes by (distance, [`Model::tie`], node); at one node an equal distance with a higher
 //! probability wins, then the lower directed channel of the same pair.
@@ -20,6 +21,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
 use crate::routing::route::{Knowledge, Query, Step};
 use crate::routing::scratch::{Label, Scratch};
+use crate::routing::view::View;
 
 /// What differs between lnd and its clone.
 pub(super) trait Model {
@@ -27,9 +29,11 @@ pub(super) trait Model {
     const PAIRS: bool;
 
     /// Success probability of sending `amount` from `from`, which is not the payer, to `to`.
-    fn hop(&self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64;
-    /// No [`Self::hop`] from `from` is likelier than this.
-    fn likeliest_from(&self, from: NodeId) -> f64;
+    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64;
+    /// Whether anything is known about pairs that begin at `from`.
+    fn knows(&self, from: NodeId) -> bool;
+    /// No [`Self::hop`] from a node that nothing is known about is likelier than this.
+    fn untried(&self) -> f64;
     /// No [`Self::hop`] at all is likelier than this.
     fn likeliest(&self) -> f64;
     /// Success probability of the payer's own channels to `to`.
@@ -38,6 +42,8 @@ pub(super) trait Model {
     fn weight(&self, amount: u64, fee: u64, delta: u16) -> f64;
     /// The cost of a path.
     fn distance(&self, weight: f64, probability: f64) -> u64;
+    /// No path of at most this distance is less likely than this.
+    fn least_likely(&self, distance: u64) -> f64;
     /// The order of equal distances in the heap, smallest first.
     fn tie(&self, probability: f64) -> u64;
 }
@@ -75,14 +81,16 @@ pub(super) struct Search<'a, M> {
     pub(super) scratch: &'a mut Scratch,
     pub(super) model: M,
     pub(super) limits: Limits,
+    /// The payer's distance will not be larger; `u64::MAX` at first.
+    pub(super) promised: u64,
 }
 
 /// A way to enter a node: one edge, or several parallel ones merged.
-struct Entrance {
-    source: NodeId,
-    direction: DirectedChannel,
-    fee: u64,
-    delta: u16,
+pub(super) struct Entrance {
+    pub(super) source: NodeId,
+    pub(super) direction: DirectedChannel,
+    pub(super) fee: u64,
+    pub(super) delta: u16,
 }
 
 impl<M: Model> Search<'_, M> {
@@ -123,38 +131,42 @@ impl<M: Model> Search<'_, M> {
     fn expand(&mut self, node: NodeId, label: &Label) {
         let knowledge = self.knowledge;
         self.enter_from_payer(node, label);
-        let payer = self.distance(self.query.payer);
         let least = self.least(label, self.model.likeliest());
+        let least_untried = self.least(label, self.model.untried());
         for pair in knowledge.view.incoming(node).chunk_by(|a, b| a.peer == b.peer) {
-            let base = u64::from(pair[0].base_msat);
-            if least.saturating_add(base) > payer {
+            let (source, base) = (pair[0].peer, u64::from(pair[0].base_msat));
+            let bound = self.bound();
+            if least.saturating_add(base) > bound {
                 // Pairs come in the order of their lowest base fee.
                 return;
             }
-            self.enter_from(node, label, pair);
+            let least = if self.model.knows(source) { least } else { least_untried };
+            let payer_or_payee = source == self.query.payer || source == self.query.payee;
+            if payer_or_payee || least.saturating_add(base) > bound.min(self.distance(source)) {
+                continue;
+            }
+            self.enter_from(node, label, pair, least);
         }
     }
 
-    /// Offers the channels of one pair to their source.
-    fn enter_from(&mut self, node: NodeId, label: &Label, pair: &[Edge]) {
-        let source = pair[0].peer;
-        if source == self.query.payer || source == self.query.payee {
-            return;
-        }
-        let least = self.least(label, self.model.likeliest_from(source));
-        let bound = self.distance(self.query.payer).min(self.distance(source));
-        if least.saturating_add(u64::from(pair[0].base_msat)) > bound {
-            return;
-        }
+    /// Offers the channels of one pair to their source; `least` is [`Self::least`] for that.
+    fn enter_from(&mut self, node: NodeId, label: &Label, pair: &[Edge], least: u64) {
+        let (source, view) = (pair[0].peer, self.knowledge.view);
         let width = if M::PAIRS { pair.len() } else { 1 };
         for part in pair.chunks(width) {
             let Some(entrance) = merge(part, label.amount) else { continue };
+            let bound = self.bound().min(self.distance(source));
             if least.saturating_add(entrance.fee) <= bound {
-                let capacity = || self.capacity(part, label.amount);
+                let capacity = || capacity(view, part, label.amount);
                 let hop = self.model.hop(source, node, label.amount, capacity);
                 self.enter(label, &entrance, hop);
             }
         }
+    }
+
+    /// What is farther away than this is never expanded.
+    fn bound(&self) -> u64 {
+        self.distance(self.query.payer).min(self.promised)
     }
 
     /// Nothing that continues `label` over a hop of this probability, or a smaller one, has a
@@ -162,13 +174,6 @@ impl<M: Model> Search<'_, M> {
     fn least(&self, label: &Label, hop: f64) -> u64 {
         // One less, lest the rounding of floats matters.
         self.model.distance(label.weight, label.probability * hop).saturating_sub(1)
-    }
-
-    /// The largest capacity among the edges that carry `amount`.
-    fn capacity(&self, pair: &[Edge], amount: u64) -> u64 {
-        let usable = pair.iter().filter(|edge| edge.carries(amount));
-        let capacity = |edge: &Edge| self.knowledge.view.capacity(edge.direction.channel());
-        usable.map(capacity).max().unwrap_or(0)
     }
 
     fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
@@ -208,7 +213,7 @@ impl<M: Model> Search<'_, M> {
             return;
         }
         label.distance = self.model.distance(label.weight, label.probability);
-        if label.distance == u64::MAX || label.distance > self.distance(self.query.payer) {
+        if label.distance == u64::MAX || label.distance > self.bound() {
             return;
         }
         if let Some(known) = self.scratch.labels.get(node) {
@@ -221,8 +226,40 @@ impl<M: Model> Search<'_, M> {
         }
         label.open = true;
         self.scratch.labels.set(node, label);
+        if self.scratch.own.reaches(node) {
+            self.promise(node, label.distance);
+        } else if self.leads_nowhere(node, &label) {
+            return;
+        }
         let tie = self.model.tie(label.probability);
         self.scratch.heap.push(Reverse((label.distance, tie, node.0)));
+    }
+
+    /// Lowers the bound on the payer's distance, given that `peer` now has a label of this distance.
+    ///
+    /// Until it is expanded, `peer` may get another label; but that has no larger distance, so that its
+    /// amount and its probability have bounds, and within them the payer is sure to come next.
+    fn promise(&mut self, peer: NodeId, distance: u64) {
+        let (own, limits) = (self.model.own(peer), &self.limits);
+        let most = self.query.amount.get().saturating_add(distance);
+        let certain = own > 0.0
+            && most <= limits.amount
+            && self.model.least_likely(distance) * own >= limits.probability
+            && self.scratch.own.surely(self.knowledge, peer, self.query.amount.get(), most);
+        if certain {
+            // Its distance is at most that of `peer` over `own`; two more, lest rounding matters.
+            let promised = quotient(distance + 1, own).saturating_add(2);
+            self.promised = self.promised.min(promised);
+        }
+    }
+
+    /// Whether no way onward from `label` of `node`, which is no peer of the payer, stays within the
+    /// bound, so that it need not be expanded.
+    fn leads_nowhere(&self, node: NodeId, label: &Label) -> bool {
+        node != self.query.payer
+            && self.limits.reopen
+            && label.amount <= self.limits.amount
+            && self.least(label, self.model.likeliest()) > self.bound()
     }
 
     /// The distance of `node` so far.
@@ -248,9 +285,31 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
+/// The largest capacity among the edges that carry `amount`.
+pub(super) fn capacity(view: &View, pair: &[Edge], amount: u64) -> u64 {
+    let usable = pair.iter().filter(|edge| edge.carries(amount));
+    usable.map(|edge| view.capacity(edge.direction.channel())).max().unwrap_or(0)
+}
+
+/// `distance / probability`, rounded in some way.
+#[expect(
+    clippy::cast_precision_loss,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the caller allows for rounding, and the cast saturates"
+)]
+const fn quotient(distance: u64, probability: f64) -> u64 {
+    (distance as f64 / probability) as u64
+}
+
 /// One edge out of several between the same nodes: of those that carry the amount, the one with the
 /// highest fee (ties: lowest direction), with the largest delta of all of them.
-fn merge(pair: &[Edge], amount: u64) -> Option<Entrance> {
+pub(super) fn merge(pair: &[Edge], amount: u64) -> Option<Entrance> {
+    if let [edge] = pair {
+        let fee = edge.fee(amount).filter(|_| edge.carries(amount))?;
+        let (source, delta, direction) = (edge.peer, edge.delta(), edge.direction);
+        return Some(Entrance { source, direction, fee, delta });
+    }
     let mut merged: Option<Entrance> = None;
     for edge in pair {
         if !edge.carries(amount) {

@@ -6,10 +6,13 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::beliefs::{Beliefs, Sums};
 use crate::routing::constrained::Candidates;
+use crate::routing::lnd::Tables;
 use crate::routing::own::Own;
 use crate::routing::route::Step;
 use crate::routing::two_sided::Sides;
+use crate::units::Msat;
 
 /// Working memory of searches; one per thread.
 #[derive(Debug, Default)]
@@ -26,6 +29,8 @@ pub struct Scratch {
     pub(super) labels: Stamped<Label>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
     pub(super) known: Known,
+    /// `lnd_fast`.
+    pub(super) fast: Tables,
 }
 
 /// The best way known from a node to the payee under a cost with probabilities.
@@ -94,6 +99,7 @@ impl<T: Copy + Default> Stamped<T> {
     }
 
     /// The value of `node`, to change, if it got one since [`Self::begin`].
+    #[inline]
     pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
         let (stamp, value) = &mut self.slots[node.index()];
         (*stamp == self.query).then_some(value)
@@ -106,27 +112,74 @@ impl<T: Copy + Default> Stamped<T> {
     }
 }
 
-/// One bit per node: whether the sender has beliefs about pairs that begin there. Without history,
-/// looking for beliefs costs one bit.
+/// One bit per node.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct Bits {
     words: Vec<u64>,
 }
 
-impl Known {
-    /// Sets the bits of `sources` and no other.
-    #[inline]
-    pub(super) fn set(&mut self, nodes: usize, sources: impl Iterator<Item = NodeId>) {
+impl Bits {
+    /// Makes room for `nodes`, no bit set.
+    pub(super) fn clear(&mut self, nodes: usize) {
         self.words.clear();
         self.words.resize(nodes.div_ceil(64), 0);
-        for node in sources {
-            self.words[node.index() / 64] |= 1 << (node.index() % 64);
-        }
+    }
+
+    /// Sets the bit of `node`.
+    #[inline]
+    pub(super) fn set(&mut self, node: NodeId) {
+        self.words[node.index() / 64] |= 1 << (node.index() % 64);
     }
 
     /// Whether the bit of `node` is set.
+    #[inline]
     pub(super) fn has(&self, node: NodeId) -> bool {
         self.words[node.index() / 64] >> (node.index() % 64) & 1 != 0
+    }
+}
+
+/// About which nodes the sender has beliefs: one bit per node says whether it knows anything of pairs
+/// that begin there. So without history, looking for beliefs costs one bit.
+#[derive(Debug, Default)]
+pub(super) struct Known {
+    bits: Bits,
+    /// What the records of a node come to, once asked for in this query.
+    sums: Stamped<Sums>,
+}
+
+impl Known {
+    /// Begins a query of a sender who has `beliefs`.
+    pub(super) fn begin(&mut self, nodes: usize, beliefs: &Beliefs) {
+        self.bits.clear(nodes);
+        if !beliefs.is_empty() {
+            self.sums.begin(nodes);
+            for node in beliefs.sources() {
+                self.bits.set(node);
+            }
+        }
+    }
+
+    /// Whether the sender knows anything of pairs that begin at `node`.
+    #[inline]
+    pub(super) fn has(&self, node: NodeId) -> bool {
+        self.bits.has(node)
+    }
+
+    /// What the records of `node` come to for `amount`, reckoned by `reckon` unless that is known.
+    pub(super) fn sums(
+        &mut self,
+        node: NodeId,
+        amount: Msat,
+        reckon: impl FnOnce() -> Sums,
+    ) -> Sums {
+        match self.sums.get(node) {
+            Some(sums) if sums.hold_for(amount) => *sums,
+            _ => {
+                let sums = reckon();
+                self.sums.set(node, sums);
+                sums
+            }
+        }
     }
 }
 

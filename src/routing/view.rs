@@ -160,6 +160,7 @@ impl View {
 
     /// The edges over which others forward to `node`. Parallel ones stand together, the lowest base fee
     /// first; groups are in the order of that fee.
+    #[inline]
     pub(super) fn incoming(&self, node: NodeId) -> &[Edge] {
         self.incoming.of(node)
     }
@@ -171,6 +172,7 @@ impl View {
 
     /// The edge of `direction`, whether it stands in the lists or not; [`Edge::NOTHING`] if it carries
     /// nothing.
+    #[inline]
     pub(super) fn edge(&self, direction: DirectedChannel) -> &Edge {
         &self.edges[direction.0 as usize]
     }

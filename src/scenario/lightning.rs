@@ -37,16 +37,20 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
     }
 }
 
-const ROUTERS: [Alternative<(RouterChoice, SendParams)>; 3] =
-    [("lnd", lnd), ("cheapest", |s| (RouterChoice::Cheapest, send(s))), ("cloth", cloth)];
+const ROUTERS: [Alternative<(RouterChoice, SendParams)>; 4] = [
+    ("lnd", |s| (RouterChoice::Lnd(lnd(s)), send(s))),
+    ("lnd_fast", |s| (RouterChoice::LndFast(lnd(s)), send(s))),
+    ("cheapest", |s| (RouterChoice::Cheapest, send(s))),
+    ("cloth", cloth),
+];
 
-fn lnd(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+fn lnd(s: &mut Section<'_, '_>) -> LndParams {
     let d = LndParams::default();
     let ppm = Whole(0..=u32::MAX);
     let preference = Number { low: -1.0, high: 1.0, above: false };
     // lnd refuses anything else (`minCapacityFraction`, routing/probability_apriori.go).
     let fraction = Number { low: 0.75, high: 1.0, above: false };
-    let params = LndParams {
+    LndParams {
         attempt_cost: s.or("attempt_cost", &MONEY, d.attempt_cost),
         attempt_cost_ppm: Ppm(s.or("attempt_cost_ppm", &ppm, d.attempt_cost_ppm.0)),
         time_preference: s.or("time_preference", &preference, d.time_preference),
@@ -71,8 +75,7 @@ fn lnd(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
             d.min_failure_relax_interval,
         ),
         beliefs_per_sender: beliefs(s, d.beliefs_per_sender),
-    };
-    (RouterChoice::Lnd(params), send(s))
+    }
 }
 
 fn beliefs(s: &mut Section<'_, '_>, default: u32) -> u32 {

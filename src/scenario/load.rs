@@ -292,6 +292,7 @@ mod tests {
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
+        ("lightning.routing", "{ lnd_fast = { attempt_cost = \"1 sat\", max_hops = 5 } }"),
         ("ethereum.fork", "{ mainnet = { start_unix_s = 1_765_290_000 } }"),
         ("ethereum", "{ base_fee = \"0.5 gwei\", fork.prague = {}, background.gas_share = 0 }"),
         (

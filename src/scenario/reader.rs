@@ -24,6 +24,8 @@ pub(super) struct Reader<'a> {
     pub(super) current: &'a Path,
     /// Input files named so far.
     pub(super) inputs: RefCell<Vec<PathBuf>>,
+    /// The whole scenario as written; none while exploring.
+    pub(super) root: Option<&'a Table>,
     /// Keys given by `--set`.
     pub(super) set_keys: Vec<String>,
     /// Errors so far.
@@ -65,6 +67,7 @@ impl<'a> Reader<'a> {
             folder,
             current: Path::new(""),
             inputs: RefCell::new(Vec::new()),
+            root: None,
             set_keys: Vec::new(),
             problems: Problems::errors(),
             warnings: Problems::warnings(),
@@ -79,6 +82,7 @@ impl<'a> Reader<'a> {
 
     /// Reads the whole scenario.
     pub(super) fn read<T>(&mut self, root: &'a Table, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        self.root = Some(root);
         let value = self.section(String::new(), Some(root), Sources::top(), true).run(read);
         self.problems.sort();
         self.warnings.sort();

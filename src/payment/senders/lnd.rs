@@ -3,22 +3,30 @@
 use crate::payment::interpret::{self, Verdict};
 use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
 use crate::payment::senders::{failure, knowledge, query};
-use crate::routing::{Beliefs, Lnd, LndParams, Router};
+use crate::routing::{Beliefs, Lnd, LndFast, LndParams, Router};
 
-/// lnd's payment loop over [`Lnd`].
+/// lnd's payment loop over [`Lnd`] or [`LndFast`].
 #[derive(Clone, Debug)]
-pub struct LndSender {
-    router: Lnd,
+pub struct LndSender<R = Lnd> {
+    router: R,
+    params: LndParams,
 }
 
 impl LndSender {
-    /// A sender with these parameters.
+    /// A sender that searches as lnd does.
     pub const fn new(params: LndParams) -> Self {
-        Self { router: Lnd { params } }
+        Self { router: Lnd { params }, params }
     }
 }
 
-impl Sender for LndSender {
+impl LndSender<LndFast> {
+    /// A sender that finds the best route by lnd's cost.
+    pub const fn fast(params: LndParams) -> Self {
+        Self { router: LndFast { params }, params }
+    }
+}
+
+impl<R: Router + Send + Sync> Sender for LndSender<R> {
     fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
         let (scratch, plan) = desk.start(1);
         plan[0].amount = ask.amount;
@@ -35,6 +43,6 @@ impl Sender for LndSender {
     }
 
     fn blank(&self) -> Beliefs {
-        Beliefs::lnd(&self.router.params)
+        Beliefs::lnd(&self.params)
     }
 }

@@ -18,6 +18,7 @@ mod sweep;
 mod sweep_table;
 mod table;
 mod throughput;
+mod welch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -71,7 +72,8 @@ pub fn draw_sweep(
     figures: &[String],
     threads: usize,
 ) -> Result<Vec<PathBuf>, OutputError> {
-    let named = sweep::pictures(dir, figures)?;
+    let mut named = sweep::pictures(dir, figures)?;
+    named.extend(welch::pictures(dir)?);
     let folder = subfolder(dir, PLOTS)?;
     draw_named(&named, &folder, threads)
 }

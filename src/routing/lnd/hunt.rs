@@ -1,0 +1,460 @@
+//! The search behind [`LndFast`](super::LndFast): least cost over all paths, in the order of what a
+//! path through a node costs at least.
+//!
+//! Like lnd's it runs backwards from the payee. But a node may hold several ways to the payee at once:
+//! one goes only where another is better, or as good, in weight, probability and amount together. And
+//! ways are taken up by their cost plus the least that the rest can add ([`Reach`]), so that what lies
+//! away from the payer is not touched. Each way is taken up twice at most: first only the payer's peers
+//! are tried as its sources, then, if that can still pay, all others.
+//!
+//! Two things could make a way that went the better one after all, and both are watched. A larger
+//! amount may pass an `htlc_minimum_msat`, or leave a dearer parallel channel behind; and a way of
+//! fewer blocks or channels may keep a limit that the other breaks. Where one of them may have
+//! mattered, or the search has looked at more edges than it may, the answer is not [`Found::certain`].
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+
+use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::edge::Edge;
+use crate::routing::lnd::apriori::Apriori;
+use crate::routing::lnd::reach::{Best, Reach};
+use crate::routing::own::Own;
+use crate::routing::probable::{Entrance, Limits, Model, capacity, merge};
+use crate::routing::route::{Knowledge, Query, Step};
+use crate::routing::scratch::Stamped;
+
+/// No way: the end of a list.
+const NONE: u32 = u32::MAX;
+
+/// Edges per node of the network that one search may look at.
+const EDGES_PER_NODE: usize = 32;
+
+/// Ways from a node to the payee.
+#[derive(Clone, Copy, Debug)]
+struct Way {
+    weight: f64,
+    probability: f64,
+    /// What the node must receive.
+    amount: u64,
+    node: NodeId,
+    /// The way that it continues at the next node, or [`NONE`] at the payee.
+    onward: u32,
+    /// The direction to that node.
+    direction: DirectedChannel,
+    /// Another way from the same node, or [`NONE`].
+    other: u32,
+    cltv: u32,
+    delta: u16,
+    hops: u8,
+    /// Whether the payer's peers have been tried as its sources.
+    tried_peers: bool,
+    /// Whether a better way from the same node is known.
+    beaten: bool,
+}
+
+/// Memory of this search, used again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Tables {
+    ways: Vec<Way>,
+    heads: Stamped<u32>,
+    heap: BinaryHeap<Reverse<(u64, u32)>>,
+    reach: Reach,
+}
+
+/// What a search has found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Found {
+    /// Cost and probability of the path, which is in the scratch; `None`: there is no path.
+    pub(super) path: Option<(u64, f64)>,
+    /// Whether nothing can have been missed.
+    pub(super) certain: bool,
+    /// Whether the fee limit has left something out.
+    pub(super) dearer: bool,
+}
+
+/// One search.
+pub(super) struct Hunt<'a> {
+    pub(super) knowledge: &'a Knowledge<'a>,
+    pub(super) query: &'a Query,
+    pub(super) own: &'a Own,
+    pub(super) model: Apriori<'a>,
+    pub(super) limits: Limits,
+    pub(super) tables: &'a mut Tables,
+    best: Option<Goal>,
+    watch: Watch,
+}
+
+/// A whole path.
+#[derive(Clone, Copy, Debug)]
+struct Goal {
+    distance: u64,
+    probability: f64,
+    first: Step,
+    way: u32,
+}
+
+/// What could have gone wrong.
+#[derive(Clone, Copy, Debug)]
+struct Watch {
+    /// Edges looked at.
+    edges: usize,
+    /// A limit on blocks or channels has cut something.
+    cut: bool,
+    /// A way went although it was better in blocks or channels.
+    shorter_went: bool,
+    /// The smallest amount above that of a way for which one of its edges would have been another.
+    threshold: u64,
+    /// A path that continues a way that went has amounts of at most this plus its cost.
+    excess: i128,
+    dearer: bool,
+}
+
+impl<'a> Hunt<'a> {
+    pub(super) fn new(
+        knowledge: &'a Knowledge<'a>,
+        query: &'a Query,
+        own: &'a Own,
+        model: Apriori<'a>,
+        limits: Limits,
+        tables: &'a mut Tables,
+    ) -> Self {
+        let watch = Watch {
+            edges: 0,
+            cut: false,
+            shorter_went: false,
+            threshold: u64::MAX,
+            excess: i128::MIN,
+            dearer: false,
+        };
+        Self { knowledge, query, own, model, limits, tables, best: None, watch }
+    }
+
+    /// Searches; writes the path found, if any, to `path`.
+    pub(super) fn run(mut self, path: &mut Vec<Step>) -> Found {
+        let nodes = self.knowledge.view.node_count();
+        self.tables.ways.clear();
+        self.tables.heap.clear();
+        self.tables.heads.begin(nodes);
+        self.tables.reach.begin(self.own, &self.model);
+        self.offer(Way {
+            weight: 0.0,
+            probability: 1.0,
+            amount: self.query.amount.get(),
+            node: self.query.payee,
+            onward: NONE,
+            direction: DirectedChannel::NONE,
+            other: NONE,
+            cltv: self.limits.final_cltv,
+            delta: 0,
+            hops: 0,
+            tried_peers: false,
+            beaten: false,
+        });
+        let exhausted = self.work(nodes.saturating_mul(EDGES_PER_NODE));
+        let certain = !exhausted && !self.may_have_missed();
+        let found = self.best.map(|goal| (goal.distance, goal.probability));
+        if let Some(goal) = self.best {
+            self.trace(goal, path);
+        }
+        Found { path: found, certain, dearer: self.watch.dearer }
+    }
+
+    /// Takes up one way after the other; true if that came to more than `edges`.
+    fn work(&mut self, edges: usize) -> bool {
+        let mut effort = None;
+        while let Some(Reverse((key, index))) = self.tables.heap.pop() {
+            if key >= self.bound() {
+                return false;
+            }
+            let way = self.tables.ways[index as usize];
+            if way.beaten {
+                continue;
+            }
+            if self.watch.edges > edges {
+                return true;
+            }
+            if !self.tables.reach.has_looked() {
+                let effort =
+                    *effort.get_or_insert_with(|| self.tables.reach.effort(self.knowledge));
+                if self.watch.edges > effort {
+                    self.tables.reach.look(self.knowledge, self.query, &mut self.model);
+                    self.watch.edges += effort;
+                }
+            }
+            let now = self.key(&way);
+            if now > key {
+                self.push(now, index);
+                continue;
+            }
+            let second = self.tables.reach.second(way.node);
+            if !way.tried_peers && self.at_least(&way, second) < self.bound() {
+                self.try_peers(index);
+                let way = &mut self.tables.ways[index as usize];
+                way.tried_peers = true;
+                let way = *way;
+                let key = self.key(&way);
+                self.push(key, index);
+            } else {
+                self.try_all(index);
+            }
+        }
+        false
+    }
+
+    /// Nothing dearer than this is wanted.
+    fn bound(&self) -> u64 {
+        self.best.map_or(u64::MAX, |goal| goal.distance)
+    }
+
+    fn push(&mut self, key: u64, index: u32) {
+        if key < self.bound() {
+            self.tables.heap.push(Reverse((key, index)));
+        }
+    }
+
+    /// What a path that continues `way` over two channels or more costs at least.
+    fn key(&self, way: &Way) -> u64 {
+        let more = self.at_least(way, self.tables.reach.more());
+        if way.tried_peers {
+            return more;
+        }
+        more.min(self.at_least(way, self.tables.reach.second(way.node)))
+    }
+
+    /// What a path costs at least that consists of `way` and a way from the payer like `rest`.
+    fn at_least(&self, way: &Way, rest: Best) -> u64 {
+        self.cost_at_least(way.weight + rest.weight, way.probability * rest.probability)
+    }
+
+    fn cost_at_least(&self, weight: f64, probability: f64) -> u64 {
+        // Lest the rounding of floats matters.
+        if probability <= 0.0 || probability * (1.0 + 1e-9) < self.limits.probability {
+            return u64::MAX;
+        }
+        self.model.distance(weight, probability).saturating_sub(1)
+    }
+
+    /// Tries the payer's peers as sources of a way.
+    fn try_peers(&mut self, index: u32) {
+        let way = self.tables.ways[index as usize];
+        let edges = self.knowledge.view.incoming(way.node);
+        let any = self.tables.reach.second(way.node);
+        let (mut at, mut peer) = (0, None);
+        let mut bases = self.bases(&way, any.probability);
+        while at < edges.len() {
+            let source = edges[at].peer;
+            if peer == Some(source) {
+                at += 1;
+                continue;
+            }
+            peer = Some(source);
+            if u64::from(edges[at].base_msat) >= bases {
+                break;
+            }
+            if self.own.reaches(source) {
+                let len = edges[at..].iter().take_while(|edge| edge.peer == source).count();
+                self.enter(index, &way, &edges[at..at + len]);
+                bases = self.bases(&way, any.probability);
+                at += len;
+            } else {
+                at += 1;
+            }
+        }
+        self.watch.edges += at;
+    }
+
+    /// Tries all nodes as sources of a way.
+    fn try_all(&mut self, index: u32) {
+        let way = self.tables.ways[index as usize];
+        let (untried, likeliest) = (self.model.untried(), self.model.likeliest());
+        let (any, more) = (self.tables.reach.any(), self.tables.reach.more().probability);
+        let mut looked = 0;
+        let mut bound = None;
+        let (mut bases, mut bases_untried) = (0, 0);
+        for pair in self.knowledge.view.incoming(way.node).chunk_by(|a, b| a.peer == b.peer) {
+            looked += pair.len();
+            if bound != Some(self.bound()) {
+                bound = Some(self.bound());
+                bases = self.bases(&way, likeliest * any);
+                bases_untried = self.bases(&way, untried * more);
+            }
+            let (source, base) = (pair[0].peer, u64::from(pair[0].base_msat));
+            if base >= bases {
+                break;
+            }
+            let known = self.model.knows(source);
+            if known || base >= bases_untried {
+                // Not within the bound over three channels or more: over two?
+                let hop = if known { likeliest } else { untried };
+                let sooner = self.tables.reach.second(source);
+                let least = |rest: Best| {
+                    let weight = way.weight + rest.weight;
+                    let least =
+                        self.cost_at_least(weight, way.probability * hop * rest.probability);
+                    least.saturating_add(base)
+                };
+                if least(sooner).min(least(self.tables.reach.more())) >= self.bound() {
+                    continue;
+                }
+            }
+            self.enter(index, &way, pair);
+        }
+        self.watch.edges += looked;
+    }
+
+    /// Edges with this base fee or more cannot precede `way` within the bound, where the hop and the
+    /// rest have this probability.
+    fn bases(&self, way: &Way, probability: f64) -> u64 {
+        let least = self.cost_at_least(way.weight, way.probability * probability);
+        if least == u64::MAX { 0 } else { self.bound().saturating_sub(least) }
+    }
+
+    /// Offers the way over the channels of `pair` and then `way` to their source.
+    fn enter(&mut self, index: u32, way: &Way, pair: &[Edge]) {
+        let source = pair[0].peer;
+        if source == self.query.payer || source == self.query.payee {
+            return;
+        }
+        self.watch.note(pair, way.amount);
+        let Some(Entrance { direction, fee, delta, .. }) = merge(pair, way.amount) else { return };
+        let Some(amount) = way.amount.checked_add(fee) else { return };
+        if amount > self.limits.amount {
+            self.watch.dearer = true;
+            return;
+        }
+        let cltv = way.cltv.saturating_add(u32::from(delta));
+        // The payer's own channel comes on top.
+        if cltv > self.limits.cltv || way.hops + 2 > self.limits.hops {
+            self.watch.cut = true;
+            return;
+        }
+        let view = self.knowledge.view;
+        let hop = self.model.hop(source, way.node, way.amount, || capacity(view, pair, way.amount));
+        self.offer(Way {
+            weight: way.weight + self.model.weight(amount, fee, delta),
+            probability: way.probability * hop,
+            amount,
+            node: source,
+            onward: index,
+            direction,
+            other: NONE,
+            cltv,
+            delta,
+            hops: way.hops + 1,
+            tried_peers: false,
+            beaten: false,
+        });
+    }
+
+    /// Takes a new way in, unless it can be of no use.
+    fn offer(&mut self, mut way: Way) {
+        if way.probability <= 0.0 || way.probability < self.limits.probability {
+            return;
+        }
+        let key = self.key(&way);
+        let head = self.tables.heads.get(way.node).copied().unwrap_or(NONE);
+        let mut at = head;
+        while let Some(&other) = self.tables.ways.get(at as usize) {
+            if other.beats(&way) {
+                self.went(&way, &other);
+                return;
+            }
+            if way.beats(&other) && !other.beaten {
+                self.went(&other, &way);
+                self.tables.ways[at as usize].beaten = true;
+            }
+            at = other.other;
+        }
+        let goal = self.goal(&way);
+        if goal.is_none() && key >= self.bound() {
+            return;
+        }
+        let index = u32::try_from(self.tables.ways.len()).expect("the edges looked at are limited");
+        way.other = head;
+        self.tables.heads.set(way.node, index);
+        self.tables.ways.push(way);
+        if let Some(goal) = goal {
+            self.best = Some(Goal { way: index, ..goal });
+        }
+        self.push(key, index);
+    }
+
+    /// `way` goes, because `better` is known.
+    fn went(&mut self, way: &Way, better: &Way) {
+        if better.amount < way.amount {
+            let rest = if self.own.reaches(way.node) { 1.0 } else { self.tables.reach.any() };
+            let least = self.cost_at_least(way.weight, way.probability * rest);
+            let excess = i128::from(way.amount) - i128::from(least);
+            self.watch.excess = self.watch.excess.max(excess);
+        }
+        self.watch.shorter_went |= better.cltv > way.cltv || better.hops > way.hops;
+    }
+
+    /// The path over one of the payer's own channels and then `way`, if it is better than the best.
+    fn goal(&mut self, way: &Way) -> Option<Goal> {
+        if !self.own.reaches(way.node) {
+            return None;
+        }
+        let minimum = self.own.next_minimum(self.knowledge, way.node, way.amount);
+        self.watch.threshold = self.watch.threshold.min(minimum);
+        let first = self.own.widest(self.knowledge, way.node, way.amount)?;
+        if way.cltv > self.limits.cltv || way.hops + 1 > self.limits.hops {
+            self.watch.cut = true;
+            return None;
+        }
+        let probability = way.probability * self.model.own(way.node);
+        if probability <= 0.0 || probability < self.limits.probability {
+            return None;
+        }
+        let distance = self.model.distance(way.weight, probability);
+        let better = self.best.is_none_or(|best| {
+            distance < best.distance || distance == best.distance && probability > best.probability
+        });
+        (better && distance < u64::MAX).then_some(Goal { distance, probability, first, way: NONE })
+    }
+
+    /// Whether a way that went could have led to a better answer after all.
+    fn may_have_missed(&self) -> bool {
+        let largest = match self.best {
+            Some(goal) => self.watch.excess.saturating_add(i128::from(goal.distance)),
+            None if self.watch.excess > i128::MIN => i128::from(self.limits.amount),
+            None => i128::MIN,
+        };
+        let missed =
+            i128::from(self.watch.threshold) <= largest.min(i128::from(self.limits.amount));
+        missed || self.watch.cut && self.watch.shorter_went
+    }
+
+    fn trace(&self, goal: Goal, path: &mut Vec<Step>) {
+        path.clear();
+        path.push(goal.first);
+        let mut way = &self.tables.ways[goal.way as usize];
+        while way.onward != NONE {
+            path.push(Step { direction: way.direction, delta: way.delta });
+            way = &self.tables.ways[way.onward as usize];
+        }
+    }
+}
+
+impl Way {
+    /// Whether every path that continues the other way would be as good with this one.
+    fn beats(&self, other: &Self) -> bool {
+        self.weight <= other.weight
+            && self.probability >= other.probability
+            && self.amount <= other.amount
+    }
+}
+
+impl Watch {
+    /// `pair` was looked at for `amount`: would a larger one see other channels?
+    fn note(&mut self, pair: &[Edge], amount: u64) {
+        for edge in pair {
+            if edge.minimum() > amount {
+                self.threshold = self.threshold.min(edge.minimum());
+            } else if pair.len() > 1 && edge.limit() >= amount {
+                self.threshold = self.threshold.min(edge.limit().saturating_add(1));
+            }
+        }
+    }
+}
