@@ -16,8 +16,9 @@ use crate::routing::{Route, RouterChoice};
 impl Lightning {
     /// Corrects what is on the desk; gives up where that makes it dearer than the payer accepts.
     pub(super) fn reprice(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
-        let counts_inbound = matches!(self.params.router, RouterChoice::Lnd(_))
-            && self.world.network.has_inbound_fees();
+        let counts_inbound =
+            matches!(self.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
+                && self.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
             return Step::Send;
         }
