@@ -9,6 +9,7 @@ use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
+use crate::lightning::gossip::Gossip;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::reputation::Guard;
@@ -93,6 +94,7 @@ impl Lightning {
             openings: seeds.draws("openings"),
             honest: network.honest_counts().map(|count| count as u64),
             term_draws,
+            gossip: Gossip::new(seeds),
             opened: Vec::new(),
             onchain: None,
             closed_at: BTreeMap::new(),

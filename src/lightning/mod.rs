@@ -17,7 +17,9 @@ mod connecting;
 mod faults;
 mod finishing;
 mod fraud;
+mod gossip;
 mod guarding;
+mod hints;
 mod latency;
 mod leaving;
 mod ledger;
@@ -28,6 +30,7 @@ mod planning;
 mod presence;
 mod provision;
 mod relaying;
+mod repricing;
 mod reputation;
 mod sampling;
 mod sending;
@@ -48,6 +51,7 @@ pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use blocks::ChainEvent;
 pub use build::World;
 pub use faults::FaultParams;
+pub use gossip::GossipParams;
 pub use onchain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use opening::{Attachment, OpeningParams};
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
@@ -62,6 +66,7 @@ use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
+use crate::lightning::gossip::Gossip;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::onchain::OnChain;
@@ -168,6 +173,8 @@ pub struct Lightning {
     honest: [u64; 2],
     /// What openers agree on that gossip does not tell.
     term_draws: Draws,
+    /// Policies that have changed.
+    gossip: Gossip,
     /// Channels opened during the run, in the order of their ids.
     opened: Vec<Opened>,
     /// The chain beneath; `None`: no blocks are found, and the height stands still.
@@ -280,7 +287,7 @@ impl PaymentSystem for Lightning {
 
     fn rebuild(&mut self) {
         self.buffers = Buffers::default();
-        self.show_all_flags();
+        self.show_all();
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {

@@ -87,6 +87,8 @@ pub struct Scenario {
     pub balances: BalanceModel,
     /// Node implementations where the file states none.
     pub software: SoftwareMix,
+    /// Share of the nodes with one channel that is not announced.
+    pub unannounced_leaves: f64,
     /// Who pays whom, how much, and when.
     pub workload: Demands,
     /// The channel system.

@@ -8,6 +8,7 @@ mod attack;
 mod axis;
 mod canvas;
 mod chart;
+mod closures;
 mod depletion;
 mod latency;
 mod saturation;
@@ -50,6 +51,10 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let attacks = run_dir.join(system).join("attacks.csv");
         let attacked = attack::chart(&payments, &attacks, &title)?;
         charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
+        let end_s = samples.last().map_or(0.0, |sample| sample.t_s);
+        let closures = run_dir.join(system).join("closures.csv");
+        let closed = closures::chart(&closures, end_s, &title)?;
+        charts.extend(closed.map(|chart| ("closures_by_cause", chart)));
         let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
         named.extend(charts.into_iter().map(whole));
     }

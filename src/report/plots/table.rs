@@ -204,6 +204,25 @@ pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
     Ok(starts)
 }
 
+/// A row of `closures.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Closure {
+    pub(super) decided_s: f64,
+    pub(super) kind: String,
+    pub(super) cause: String,
+}
+
+/// All rows of `closures.csv`.
+pub(super) fn closures(path: &Path) -> Result<Vec<Closure>, OutputError> {
+    let mut found = Vec::new();
+    rows(path, ["decided_s", "kind", "cause"], &[], |[decided, kind, cause]| {
+        let decided_s = required(decided)?;
+        found.push(Closure { decided_s, kind: kind.to_owned(), cause: cause.to_owned() });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// All samples of the file.
 pub(super) fn samples(path: &Path) -> Result<Vec<TimeSample>, OutputError> {
     const COLUMNS: [&str; 6] =
