@@ -117,7 +117,7 @@ fn claims_get_the_verdicts_that_can_be_computed_by_hand() {
     assert_eq!(verdicts, expected);
     let near = |row: usize, value: f64, off: f64| {
         let found: f64 = found[row][6].parse().unwrap();
-        assert!((found - value).abs() <= off, "{:?}", found);
+        assert!((found - value).abs() <= off, "{found}");
     };
     // The switch takes 20 ms for the two messages of a payment: 50 a second.
     near(0, 50.0, 6.0);
