@@ -76,6 +76,17 @@ ramp = "2 s"
 window = "4 s"
 rungs = [["50 /s", 3, 4], ["100 /s", 6]]
 target = "200 /s"
+[[study.architect]]
+name = "told"
+amounts = ["100_000 sat"]
+rates = ["5 /s"]
+payments = 200
+[[study.architect]]
+name = "final"
+amounts = ["100_000 sat"]
+rates = ["5 /s"]
+payments = 200
+tier = "final"
 "#;
 
 fn text(bytes: &[u8]) -> String {
@@ -159,6 +170,21 @@ fn a_ladder_tries_sizes_until_one_carries_the_load() {
     assert!((laws[0][2].parse::<f64>().unwrap() - 1.0).abs() < 1e-9);
     assert!((laws[0][8].parse::<f64>().unwrap() - 12.0).abs() < 1e-6);
     assert_eq!(laws[0][11], "true", "extrapolated");
+}
+
+#[test]
+fn the_cheapest_that_meets_the_bound_is_marked_and_drawn() {
+    let temp = tempfile::tempdir().unwrap();
+    let output = run(temp.path(), STUDY, &[]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let rows = rows(&temp.path().join("out/architect.csv"));
+    let told: Vec<_> = [0, 1, 2, 4, 13, 14].map(|cell| rows[0][cell].as_str()).to_vec();
+    // A card payment is authorised in 1.5 s, and final only after 120 days.
+    assert_eq!(told, ["told", "network", "100000", "card", "true", "true"]);
+    assert!((rows[0][8].parse::<f64>().unwrap() - 2.14).abs() < 1e-9, "2.04 % of $100, and $0.10");
+    let last: Vec<_> = [0, 4, 13, 14].map(|cell| rows[1][cell].as_str()).to_vec();
+    assert_eq!(last, ["final", "card", "false", "false"]);
+    assert!(temp.path().join("out/plots/architect_told_network.png").exists());
 }
 
 #[test]

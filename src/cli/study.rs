@@ -82,11 +82,11 @@ pub(super) fn text(found: &Findings) -> String {
         );
     }
     for choice in found.choices.iter().filter(|choice| choice.cheapest) {
-        let Choice { map, amount, rate, option, cost_usd, .. } = choice;
+        let Choice { name, map, amount, rate, option, cost_usd, .. } = choice;
         let (sat, cost) = (amount.get() / 1_000, cost_usd.unwrap_or(0.0));
         let _written = writeln!(
             text,
-            "{map:<10}{sat:>12} sat {rate:>14.6} payments/s  {option:<18} ${cost:.6}"
+            "{name:<10}{map:<10}{sat:>12} sat {rate:>14.6} payments/s  {option:<18} ${cost:.6}"
         );
     }
     text

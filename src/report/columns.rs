@@ -437,6 +437,7 @@ pub const LAWS: &[&str] = &[
 
 /// `architect.csv` of a study.
 pub const ARCHITECT: &[&str] = &[
+    "architect",
     "map",
     "amount_sat",
     "payments_per_s",

@@ -35,6 +35,7 @@ pub fn write_study(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, Output
 }
 
 fn choice(line: &mut Line, row: &Choice) {
+    line.text(&row.name);
     line.text(row.map);
     #[expect(clippy::cast_precision_loss, reason = "an amount for readers")]
     line.fraction(row.amount.get() as f64 / 1_000.0);

@@ -59,7 +59,8 @@ pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
 pub use study::{
-    ArchitectSpec, ClaimSpec, LadderSpec, PairSpec, Rung, ScalingSpec, Sets, StudySpec, Varied,
+    ArchitectSpec, ClaimSpec, LadderSpec, PairSpec, Rung, ScalingSpec, Sets, StudySpec, Tier,
+    Varied,
 };
 pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
 pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};

@@ -18,7 +18,7 @@ use crate::scenario::problem::quoted;
 use crate::scenario::section::Section;
 use crate::scenario::sweep::MetricName;
 use crate::scenario::tree::{Value, is_path};
-use crate::scenario::word::{List, Name, text_literal};
+use crate::scenario::word::{List, Name, Word, text_literal};
 use crate::units::{Msat, SimDuration};
 
 /// What `[study]` asks for.
@@ -40,12 +40,25 @@ pub struct StudySpec {
     /// Loads offered to networks of given sizes.
     pub ladders: Vec<LadderSpec>,
     /// Which system for which workload.
-    pub architect: Option<ArchitectSpec>,
+    pub architects: Vec<ArchitectSpec>,
 }
+
+/// When a payment counts as made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Tier {
+    /// The payer knows: a preimage, a soft confirmation, an authorisation, a first block.
+    Told,
+    /// It can no longer be undone.
+    Final,
+}
+
+const TIERS: [(&str, Tier); 2] = [("told", Tier::Told), ("final", Tier::Final)];
 
 /// Which system for which workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ArchitectSpec {
+    /// Its name in the table.
+    pub name: String,
     /// What holds throughout.
     pub set: Sets,
     /// Payment sizes.
@@ -56,6 +69,8 @@ pub struct ArchitectSpec {
     pub payments: u64,
     /// What 95 % of the payers may wait at most.
     pub latency: SimDuration,
+    /// For what they wait.
+    pub tier: Tier,
     /// Least share settled.
     pub settle: f64,
     /// Two that trade with each other.
@@ -214,7 +229,11 @@ pub(super) fn study(s: &mut Section<'_, '_>) -> Option<StudySpec> {
             )
         });
     }
-    let architect = s.table("architect", architect);
+    let architects = s.tables("architect", architect);
+    for (number, one) in architects.iter().enumerate() {
+        let earlier = architects[..number].iter().any(|other| other.name == one.name);
+        s.rule(&["architect"], !earlier, || format!("two maps are called `{}`", one.name));
+    }
     Some(StudySpec {
         replications,
         tolerance,
@@ -223,7 +242,7 @@ pub(super) fn study(s: &mut Section<'_, '_>) -> Option<StudySpec> {
         claims,
         scaling,
         ladders,
-        architect,
+        architects,
     })
 }
 
@@ -321,21 +340,20 @@ fn ladder(s: &mut Section<'_, '_>) -> LadderSpec {
     ladder
 }
 
-fn architect(s: &mut Section<'_, '_>) -> Option<ArchitectSpec> {
-    if !s.is_written() {
-        return None;
-    }
+fn architect(s: &mut Section<'_, '_>) -> ArchitectSpec {
+    let name = s.required("name", &Name);
     let set = s.or("set", &Assignments, Sets::default());
     let amounts = s.required("amounts", &List(MONEY_POSITIVE));
     let rates = rates(s);
     let payments = s.or("payments", &Whole(10..=100_000_000), 2_000);
     let latency = s.or("latency", &DELAY_POSITIVE, SimDuration::from_secs(10));
+    let tier = s.or("tier", &Word(&TIERS), Tier::Told);
     let settle = s.or("settle", &SOME_SHARE, 0.9);
     let pair = s.table("pair", pair);
     s.rule(&["amounts"], (1..=MOST_VALUES).contains(&amounts.len()), || {
         format!("must be 1 to {MOST_VALUES} amounts")
     });
-    Some(ArchitectSpec { set, amounts, rates, payments, latency, settle, pair })
+    ArchitectSpec { name, set, amounts, rates, payments, latency, tier, settle, pair }
 }
 
 fn rates(s: &mut Section<'_, '_>) -> Vec<f64> {

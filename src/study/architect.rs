@@ -9,7 +9,7 @@
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
-use crate::scenario::{ArchitectSpec, Scenario, Sets, StudySpec};
+use crate::scenario::{ArchitectSpec, Scenario, Sets, StudySpec, Tier};
 use crate::study::lab::{Lab, StudyError};
 use crate::study::pair::{Rates, cheapest};
 use crate::units::Msat;
@@ -20,6 +20,8 @@ const OWN_CHANNEL: &str = "lightning_channel";
 /// One way to carry payments of one size at one rate (`architect.csv`).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Choice {
+    /// The study.
+    pub name: String,
     /// `network` or `pair`.
     pub map: &'static str,
     /// What is paid.
@@ -58,10 +60,11 @@ struct Measured {
     usd_per_wu: Option<f64>,
 }
 
-pub(super) fn check(lab: &Lab<'_>, spec: Option<&ArchitectSpec>) -> Result<(), StudyError> {
-    let Some(spec) = spec else { return Ok(()) };
-    for (amount, rate) in cells(spec) {
-        lab.variant(&at(spec, amount, rate))?;
+pub(super) fn check(lab: &Lab<'_>, studies: &[ArchitectSpec]) -> Result<(), StudyError> {
+    for spec in studies {
+        for (amount, rate) in cells(spec) {
+            lab.variant(&at(spec, amount, rate))?;
+        }
     }
     Ok(())
 }
@@ -82,12 +85,16 @@ fn at(spec: &ArchitectSpec, amount: Msat, rate: f64) -> Sets {
         .with("warmup", &format!("{:.3} s", length * 0.2))
 }
 
-/// Makes both maps.
+/// Makes the maps of every study.
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
 pub fn architect(lab: &Lab<'_>, spec: &StudySpec) -> Result<Vec<Choice>, StudyError> {
-    let Some(architect) = &spec.architect else { return Ok(Vec::new()) };
+    let maps = spec.architects.iter().map(|architect| both_maps(lab, architect));
+    Ok(maps.collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, StudyError> {
     let base = lab.variant(&architect.set)?;
     let systems = base.systems.clone();
     let jobs: Vec<_> = cells(architect)
@@ -131,7 +138,7 @@ fn measure(
     let price_usd = costs.price_mean_usd.value;
     let [capital_usd, setup_usd] = [costs.resource_capital_usd, costs.resource_setup_usd];
     let success = summary.success.success_ratio.value;
-    let latency_s = summary.latency.payer_known.p95_s.value;
+    let latency_s = latency(spec, summary);
     let meets = meets(spec, success, latency_s);
     let cost_usd =
         price_usd.map(|price| price + capital_usd.unwrap_or(0.0) + setup_usd.unwrap_or(0.0));
@@ -139,6 +146,7 @@ fn measure(
     let usd_per_wu = costs.resource_l1_usd.zip(footprint.l1_weight_per_payment);
     Measured {
         option: Choice {
+            name: spec.name.clone(),
             map: "network",
             amount,
             rate,
@@ -158,6 +166,15 @@ fn measure(
     }
 }
 
+/// What 95 % of the payers waited at most, for what the study's bound is about.
+fn latency(spec: &ArchitectSpec, summary: &SummaryResult) -> Option<f64> {
+    let times = match spec.tier {
+        Tier::Told => &summary.latency.payer_known,
+        Tier::Final => &summary.latency.finality,
+    };
+    times.p95_s.value
+}
+
 fn meets(spec: &ArchitectSpec, success: Option<f64>, latency_s: Option<f64>) -> bool {
     success.is_some_and(|share| share >= spec.settle)
         && latency_s.is_some_and(|latency| latency <= spec.latency.as_secs_f64())
@@ -172,6 +189,10 @@ fn pairs(
 ) -> Result<Vec<Choice>, StudyError> {
     let Some(pair) = &spec.pair else { return Ok(Vec::new()) };
     let reference = spec.rates.iter().copied().fold(f64::MIN, f64::max);
+    // Where payments on the chain are fewest, its price is that of the others who use it.
+    let quiet = spec.rates.iter().copied().fold(f64::MAX, f64::min);
+    let usd_per_wu =
+        measured.iter().filter(|one| one.option.rate <= quiet).find_map(|one| one.usd_per_wu);
     let mut map = Vec::new();
     for amount in &spec.amounts {
         let others: Vec<_> = measured
@@ -183,8 +204,7 @@ fn pairs(
         let mut direct = lab.variant(&partners)?;
         direct.workload.stop.payments = None;
         let (_, direct) = lab.run(&direct, SystemName::Lightning, 0, lab.threads)?;
-        let latency_s = direct.latency.payer_known.p95_s.value;
-        let usd_per_wu = others.iter().find_map(|one| one.usd_per_wu);
+        let latency_s = latency(spec, &direct);
         for rate in &pair.rates {
             for one in &others {
                 map.push(Choice { map: "pair", rate: *rate, ..one.option.clone() });
@@ -194,6 +214,7 @@ fn pairs(
             let value = base.prices.msat_in_usd(*amount);
             let found = cheapest(value, *rate, pair, rates, Seeds::new(base.seed, 0));
             map.push(Choice {
+                name: spec.name.clone(),
                 map: "pair",
                 amount: *amount,
                 rate: *rate,
@@ -221,6 +242,7 @@ mod tests {
 
     fn option(cost_usd: f64, meets: bool) -> Choice {
         Choice {
+            name: "m".to_owned(),
             map: "network",
             amount: Msat(1),
             rate: 1.0,

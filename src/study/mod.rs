@@ -51,7 +51,7 @@ pub fn check(lab: &Lab<'_>, spec: &StudySpec) -> Result<(), StudyError> {
     claims::check(lab, &spec.claims)?;
     scaling::check(lab, &spec.scaling)?;
     ladder::check(lab, &spec.ladders)?;
-    architect::check(lab, spec.architect.as_ref())
+    architect::check(lab, &spec.architects)
 }
 
 /// Finds everything out.

@@ -17,15 +17,20 @@ pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
             options.push(&choice.option);
         }
     }
-    let map = |(map, x_label): (&str, &str)| {
-        let of: Vec<&Choice> = choices.iter().filter(|choice| choice.map == map).collect();
-        (!of.is_empty()).then(|| (format!("architect_{map}"), chart(&of, &options, x_label)))
-    };
+    let mut names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
+    names.dedup();
     let labels = [("network", "Payments per second, all users"), ("pair", "Payments of the pair")];
-    Ok(labels.into_iter().filter_map(map).collect())
+    let maps = names.iter().flat_map(|name| labels.map(|(map, x_label)| (*name, map, x_label)));
+    let drawn = maps.filter_map(|(name, map, x_label)| {
+        let of = choices.iter().filter(|choice| choice.name == name && choice.map == map);
+        let of: Vec<&Choice> = of.collect();
+        let file = format!("architect_{}_{map}", name.replace(['.', ':', '-'], "_"));
+        (!of.is_empty()).then(|| (file, chart(&of, &options, name, x_label)))
+    });
+    Ok(drawn.collect())
 }
 
-fn chart(choices: &[&Choice], options: &[&str], x_label: &str) -> Chart {
+fn chart(choices: &[&Choice], options: &[&str], name: &str, x_label: &str) -> Chart {
     let [rates, amounts] = [places(choices, |c| c.rate), places(choices, |c| c.amount_sat)];
     let names = |values: &[f64], show: &dyn Fn(f64) -> String| -> Vec<String> {
         values.iter().map(|value| show(*value)).collect()
@@ -54,7 +59,7 @@ fn chart(choices: &[&Choice], options: &[&str], x_label: &str) -> Chart {
     }
     series.extend(nothing(choices, tile));
     Chart {
-        title: "The cheapest system that is fast enough".to_owned(),
+        title: format!("The cheapest system that is fast enough ({name})"),
         subtitle: "in each field what a payment costs its users: price, capital bound, setting up"
             .to_owned(),
         x,
@@ -118,6 +123,7 @@ mod tests {
 
     fn choice(amount_sat: f64, option: &str, cheapest: bool) -> Choice {
         Choice {
+            name: "m".to_owned(),
             map: "network".to_owned(),
             amount_sat,
             rate: 1.0,
@@ -136,7 +142,7 @@ mod tests {
             choice(20.0, "lightning", false),
         ];
         let rows: Vec<&Choice> = rows.iter().collect();
-        let chart = chart(&rows, &["card", "lightning"], "x");
+        let chart = chart(&rows, &["card", "lightning"], "m", "x");
         let tiles: Vec<_> = chart
             .series
             .iter()

@@ -111,6 +111,7 @@ pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
 /// A row of `architect.csv`, as far as charts need it.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
+    pub(super) name: String,
     pub(super) map: String,
     pub(super) amount_sat: f64,
     pub(super) rate: f64,
@@ -121,11 +122,12 @@ pub(super) struct Choice {
 
 /// All rows of `architect.csv`.
 pub(super) fn choices(path: &Path) -> Result<Vec<Choice>, OutputError> {
-    const COLUMNS: [&str; 6] =
-        ["map", "amount_sat", "payments_per_s", "option", "cost_usd", "cheapest"];
+    const COLUMNS: [&str; 7] =
+        ["architect", "map", "amount_sat", "payments_per_s", "option", "cost_usd", "cheapest"];
     let mut found = Vec::new();
-    rows(path, COLUMNS, &[], |[map, amount, rate, option, cost, cheapest]| {
+    rows(path, COLUMNS, &[], |[name, map, amount, rate, option, cost, cheapest]| {
         found.push(Choice {
+            name: name.to_owned(),
             map: map.to_owned(),
             amount_sat: required(amount)?,
             rate: required(rate)?,
