@@ -46,5 +46,6 @@ pub use replications::{
 pub use result::{Counts, SummaryResult};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
+pub(crate) use student::t_975;
 pub use summary::{Summary, Window};
 pub use warmup::{Course, WarmUp, mser5};

@@ -205,6 +205,9 @@ pub struct ThroughputResult {
     pub offered_per_s: Estimate,
     /// Settled inside the window, whenever submitted.
     pub settled_per_s: Estimate,
+    /// Batches closed and not yet proven, mean over the samples in each third of the window: where it
+    /// grows, proofs do not keep up. Only a rollup with proofs has it.
+    pub unproven_batches_by_third: [Option<f64>; 3],
 }
 
 /// Routing fees of settled payments.

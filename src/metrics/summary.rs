@@ -68,6 +68,8 @@ pub struct Summary {
     latency: Quantiles,
     /// Latencies of payments submitted in each third of the window.
     thirds: [Histogram; 3],
+    /// Unproven batches and samples in each third of the window.
+    unproven: [(u64, u64); 3],
     finality: Quantiles,
     included: Quantiles,
     withdrawable: Quantiles,
@@ -134,6 +136,7 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
+            unproven: Default::default(),
             finality: Quantiles::default(),
             included: Quantiles::default(),
             withdrawable: Quantiles::default(),
@@ -165,6 +168,9 @@ impl Summary {
             throughput: ThroughputResult {
                 offered_per_s: self.offered.estimate(),
                 settled_per_s: self.settled.estimate(),
+                unproven_batches_by_third: self
+                    .unproven
+                    .map(|(sum, samples)| (samples > 0).then(|| sum as f64 / samples as f64)),
             },
             fees: self.fees(),
             effort: EffortResult {
@@ -312,6 +318,13 @@ impl Rows for Summary {
     fn attempt(&mut self, _row: &AttemptRow<'_>) {}
 
     fn sample(&mut self, state: &Sample) {
+        let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
+        if let Some((rollup, third)) = rollup.zip(third(self.window, state.at))
+            && self.window.contains(state.at)
+        {
+            self.unproven[third].0 += rollup.unproven_batches;
+            self.unproven[third].1 += 1;
+        }
         let Some(channels) = state.channels else { return };
         self.courses.depleted.add(channels.depleted_share);
         self.courses.imbalance.add(channels.imbalance_mean);

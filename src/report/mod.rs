@@ -28,6 +28,7 @@ mod names;
 mod parquet;
 mod plots;
 mod saturation;
+mod study;
 mod tables;
 #[cfg(test)]
 mod test_run;
@@ -48,5 +49,6 @@ pub use names::Names;
 pub use parquet::write_parquet;
 pub use plots::{draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
+pub use study::write_study;
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};
