@@ -161,7 +161,7 @@ fn results(dir: &Path) -> u64 {
 
 /// Kills a sweep so many milliseconds after so many results, goes on with it, and compares: returns how
 /// many results were there when it died.
-#[expect(clippy::disallowed_types, clippy::disallowed_methods, reason = "the test times a process")]
+#[expect(clippy::disallowed_types, reason = "the test times a process")]
 fn killed_and_resumed(
     scenario: &str,
     dir: &Path,
@@ -217,7 +217,10 @@ fn a_sweep_killed_at_any_moment_goes_on_to_equal_bytes() {
         fs::remove_dir_all(&dir).unwrap();
     }
     println!("{kills} kills, {between} between the first and the last of {runs} results");
-    assert!(between * 5 >= kills * 4 || kills < 5, "{between} of {kills} between first and last result");
+    assert!(
+        between * 5 >= kills * 4 || kills < 5,
+        "{between} of {kills} between first and last result"
+    );
 }
 
 #[cfg(target_os = "linux")]

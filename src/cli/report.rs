@@ -50,13 +50,18 @@ pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
 }
 
 /// Writes the tables in `dir` as Parquet, if that is wanted.
+#[cfg(feature = "parquet")]
 pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
-    #[cfg(feature = "parquet")]
     if is_wanted {
         report::write_parquet(dir)?;
     }
-    #[cfg(not(feature = "parquet"))]
-    let _refused_before = (dir, is_wanted);
+    Ok(())
+}
+
+/// Nothing to do: the argument was refused before.
+#[cfg(not(feature = "parquet"))]
+#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
+pub(super) const fn write_parquet(_: &Path, _: bool) -> Result<(), OutputError> {
     Ok(())
 }
 
