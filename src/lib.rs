@@ -22,6 +22,7 @@
 //! 10. [`rows`]: the payment's end is a [`rows::PaymentRow`].
 //! 11. [`metrics`] folds rows into the summary, [`report`] writes them as CSV and draws them.
 //!
+//! [`study`] holds claims, such as the seed's table, against many runs of a scenario.
 //! [`sweep`] runs a scenario many times with keys varied, in memory, and compares the summaries.
 //!
 //! `tests/cli.rs` runs the scenario of this tour and compares every row.
@@ -45,7 +46,7 @@
 //! | lightning | all above, system |
 //! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
-//! | simulation, saturate, sweep, report, cli | what they assemble |
+//! | simulation, saturate, sweep, study, report, cli | what they assemble |
 //!
 //! `tests/layers.rs` parses the sources and holds them to this table.
 
@@ -69,6 +70,7 @@ pub mod rows;
 pub mod saturate;
 pub mod scenario;
 pub mod simulation;
+pub mod study;
 pub mod sweep;
 pub mod system;
 pub mod units;

@@ -47,6 +47,9 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn is_quiet(&self) -> bool {
         false
     }
+    /// The last payment has been submitted, now or before: reports how much was used of what limits the
+    /// system. Called once.
+    fn arrivals_over(&mut self, _cx: &mut Cx<'_, Self::Event>) {}
     /// Rebuilds what is derived, after loading a checkpoint.
     fn rebuild(&mut self);
     /// Reports what is still under way, and the final state.
@@ -128,6 +131,8 @@ pub struct Running<S: PaymentSystem> {
     /// The next sampling time.
     pub next_sample: SimTime,
     started: bool,
+    /// Whether the system knows that the last payment has been submitted.
+    arrivals_over: bool,
     events_at_now: u64,
     /// What was handled last, for reports of our own mistakes; `None`: a demand.
     #[serde(skip)]
@@ -204,6 +209,7 @@ impl<S: PaymentSystem> Running<S> {
             demands: 0,
             next_sample: SimTime::ZERO + span.sample_every,
             started: false,
+            arrivals_over: false,
             events_at_now: 0,
             last_event: None,
             upcoming: VecDeque::new(),
@@ -331,6 +337,11 @@ fn go_on<S: PaymentSystem>(
     for step in 0..steps {
         running.fetch(demands, span.threads, observer);
         let arrival = running.upcoming.front().map(|demand| demand.at);
+        if arrival.is_none() && !running.arrivals_over {
+            running.arrivals_over = true;
+            let Running { system, queue, fingerprint, now, .. } = running;
+            system.arrivals_over(&mut Cx { now: *now, queue, rows: observer, fingerprint });
+        }
         let event = running.queue.next_time();
         let is_over = arrival.is_none() && running.system.is_quiet();
         let next = [arrival, event].into_iter().flatten().min().filter(|_| !is_over);

@@ -27,6 +27,11 @@ fn all() -> Vec<(&'static str, String, &'static [&'static str])> {
         ("", "saturation.csv".to_owned(), columns::SATURATION),
         ("", "sustained.csv".to_owned(), columns::SUSTAINED),
         ("", "capital.csv".to_owned(), columns::CAPITAL),
+        ("", "claims.csv".to_owned(), columns::CLAIMS),
+        ("", "scaling.csv".to_owned(), columns::SCALING),
+        ("", "ladder.csv".to_owned(), columns::LADDER),
+        ("", "laws.csv".to_owned(), columns::LAWS),
+        ("", "architect.csv".to_owned(), columns::ARCHITECT),
     ];
     SystemName::ALL.iter().flat_map(|system| of(*system)).chain(others).collect()
 }

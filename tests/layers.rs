@@ -84,6 +84,7 @@ const TABLE: &[(&str, &[&str])] = &[
     ("simulation", EVERYTHING),
     ("saturate", EVERYTHING),
     ("sweep", EVERYTHING),
+    ("study", EVERYTHING),
     ("report", EVERYTHING),
     ("cli", EVERYTHING),
     ("lib", EVERYTHING),

@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 
 use leyden::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use leyden::network::{
-    Channel, FileFormat, Loaded, Network, Policy, ReadOptions, Software, Stated, StatedLimits,
-    export, find_names, read,
+    Channel, FileFormat, InboundFee, Loaded, Network, Policy, ReadOptions, Software, Stated,
+    StatedLimits, export, find_names, read,
 };
 use leyden::units::{Msat, Ppm, Sat};
 
@@ -98,15 +98,14 @@ fn lnd_files_may_write_numbers_as_strings_and_leave_out_a_policy() {
     let channel = loaded.network.channel(ChannelId(0));
     assert_eq!((&*channel.name, channel.capacity), ("880000000001048577", Sat(1_000_000)));
     assert_eq!(channel.policies, [policy([1_000, 1], 80, [1_000, 1_000_000_000], true), None]);
+    let inbound = loaded.network.inbound_fee(DirectedChannel(0));
+    assert_eq!(inbound, InboundFee { base_msat: -5, ppm: 0 }, "of the node whose policy it is");
+    assert_eq!(loaded.network.inbound_fee(DirectedChannel(1)), InboundFee::default());
     assert_eq!(loaded.network.ends(ChannelId(0)), [NodeId(1), NodeId(0)]);
     assert_eq!(find_names(&loaded.network).node(ALICE), Some(NodeId(1)));
     assert_eq!(
         loaded.notes,
-        [
-            "policies with inbound fees, which are not simulated: 1",
-            "channels with a policy in one direction only: 1",
-            "disabled half-channels: 1"
-        ]
+        ["channels with a policy in one direction only: 1", "disabled half-channels: 1"]
     );
     assert_survives_export(&loaded.network);
 }
@@ -163,7 +162,10 @@ fn simln_files_keep_limits_and_state_no_balances() {
             name: "1".into(),
             capacity: Sat(250),
             policies: [policy([1_000, 100], 40, [1, 100_000], false); 2],
-            stated: Some(Box::new(Stated { balances: None, limits: [limits(483), limits(15)] })),
+            stated: Some(Box::new(Stated {
+                limits: [limits(483), limits(15)],
+                ..Stated::default()
+            })),
         }
     );
     assert_eq!(&*network.node(NodeId(0)).name, BOB, "nodes stand in the order of their channels");

@@ -104,6 +104,51 @@ fn the_same_payments_reach_every_system_and_bytes_do_not_depend_on_threads() {
     assert!(first.iter().any(|(path, _)| path == Path::new("plots/card_latency.png")));
 }
 
+/// The ids of payments that failed because their payer was away, and of all payments.
+fn away(dir: &Path, system: &str) -> (Vec<String>, usize) {
+    let table = fs::read_to_string(dir.join(system).join("payments.csv")).unwrap();
+    let rows: Vec<Vec<&str>> = table.lines().skip(1).map(|row| row.split(',').collect()).collect();
+    let away = rows.iter().filter(|row| row[7] == "payer_offline");
+    let mut ids: Vec<_> = away.map(|row| row[0].to_owned()).collect();
+    ids.sort();
+    (ids, rows.len())
+}
+
+#[test]
+fn who_is_away_is_away_on_every_system() {
+    let temp = tempfile::tempdir().unwrap();
+    let output = run_into(
+        temp.path(),
+        &[
+            "--set",
+            "systems=[\"card\", \"lightning\", \"ethereum\", \"bitcoin\", \"zk_rollup\"]",
+            "--set",
+            "card.outages=[]",
+            "--set",
+            "zk_rollup.accounts=1000",
+            "--set",
+            "drain=1 h",
+            "--set",
+            "lightning.availability.routing.exponential={ up = \"4 s\", down = \"2 s\" }",
+            "--set",
+            "lightning.availability.outage=[{ name = \"all\", start = \"8 s\", \
+             duration = \"1 s\", share = 0.5 }]",
+        ],
+    );
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let (lightning, all) = away(temp.path(), "lightning");
+    // A third of the routing nodes are away; the core that pays has leaves in it, which are not.
+    assert!(lightning.len() > 30 && lightning.len() < 200, "{}", lightning.len());
+    for system in ["card", "ethereum", "bitcoin", "zk_rollup"] {
+        assert_eq!(away(temp.path(), system), (lightning.clone(), all), "{system}");
+    }
+    let comparison = fs::read_to_string(temp.path().join("comparison.csv")).unwrap();
+    let column = comparison.lines().next().unwrap();
+    let place = column.split(',').position(|name| name == "offline_failures").unwrap();
+    let card = comparison.lines().find(|row| row.starts_with("card")).unwrap();
+    assert_eq!(card.split(',').nth(place).unwrap(), lightning.len().to_string());
+}
+
 #[test]
 fn another_system_beside_it_changes_nothing_in_a_system() {
     let temp = tempfile::tempdir().unwrap();

@@ -16,7 +16,7 @@ pub use card::{Calendar, Card, CardParams, Fees, Weekday};
 pub use ethereum::{EthereumPayments, EthereumSystem};
 
 use crate::engine::Seeds;
-use crate::outcome::Outcome;
+use crate::outcome::{Failure, Outcome};
 use crate::rows::{PaymentRow, Settlement};
 use crate::units::{Prices, SimTime};
 use crate::workload::{Accounts, Demand};
@@ -32,6 +32,23 @@ pub struct Surroundings {
     pub prices: Prices,
     /// Seeds of all draws.
     pub seeds: Seeds,
+}
+
+/// The row of a payment that failed at `now` after so many bids.
+pub(crate) fn failed(
+    demand: &Demand,
+    warmup: SimTime,
+    failure: Failure,
+    bids: u32,
+    now: SimTime,
+) -> PaymentRow {
+    PaymentRow {
+        outcome: Outcome::Failed,
+        failure: Some(failure),
+        ended: Some(now),
+        attempts: bids,
+        ..blank(demand, warmup)
+    }
 }
 
 /// A row that says nothing but what was asked for, to be filled in.

@@ -107,6 +107,11 @@ impl Channels {
         self.states.is_empty()
     }
 
+    /// HTLCs under way over all channels.
+    pub const fn under_way(&self) -> u64 {
+        self.htlcs.len() as u64
+    }
+
     /// What both sides agreed on.
     pub fn terms(&self, channel: ChannelId) -> &Terms {
         &self.terms[channel.index()]

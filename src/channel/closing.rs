@@ -212,3 +212,96 @@ impl Torn {
         Outputs { balance, anchors, htlcs, weight, fee: terms.capacity - outputs, paid }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::SecondStage;
+    use crate::channel::terms::Batching;
+    use crate::units::FeeRate;
+
+    fn terms(feerate: u32, anchors: bool) -> Terms {
+        Terms {
+            capacity: Sat(10_000_000),
+            reserve: [Sat::ZERO; 2],
+            dust_limit: [Sat(546); 2],
+            max_accepted_htlcs: [483; 2],
+            max_htlc_value_in_flight: [Msat::MAX; 2],
+            htlc_minimum: [Msat(1); 2],
+            max_dust_exposure: [Msat::MAX; 2],
+            opener: Side::One,
+            anchors,
+            feerate: FeeRate(feerate),
+            batching: [Batching::default(); 2],
+        }
+    }
+
+    /// BOLT 3's appendix C as its owner, the opener, would publish it: HTLCs 0, 1, 4 received, 2, 3 offered.
+    fn appendix_c(terms: &Terms, local: u64) -> Torn {
+        let offered =
+            [(1_000, false), (2_000, false), (2_000, true), (3_000, true), (4_000, false)];
+        let htlcs = offered.into_iter().zip(0..).map(|((sat, is_offered), tag)| {
+            let stage = if is_offered { SecondStage::Timeout } else { SecondStage::Success };
+            let edge = Commitment::of(terms).smallest_untrimmed(Sat(546), stage);
+            TornHtlc {
+                tag,
+                amount: Sat(sat).to_msat(),
+                from: if is_offered { Side::One } else { Side::Two },
+                cltv_expiry: BlockHeight(500),
+                trimmed: Sat(sat).to_msat() < edge,
+                fulfilled: false,
+            }
+        });
+        let balance = [local, 3_000_000].map(|sat| Sat(sat).to_msat());
+        Torn { owner: Side::One, number: 42, balance, htlcs: htlcs.collect(), gone: Vec::new() }
+    }
+
+    #[test]
+    fn what_is_published_pays_the_fees_of_bolt_3_appendix_c_and_the_opener_bears_the_base_fee() {
+        for (feerate, count, base_fee, actual_fee) in [
+            (0, 7, 0, 0),
+            (647, 7, 1_024, 1_024),
+            (648, 6, 914, 1_914),
+            (2_069, 6, 2_921, 3_921),
+            (2_070, 5, 2_566, 5_566),
+            (2_194, 5, 2_720, 5_720),
+            (2_195, 4, 2_344, 7_344),
+            (3_702, 4, 3_953, 8_953),
+            (3_703, 3, 3_317, 11_317),
+            (4_914, 3, 4_402, 12_402),
+            (4_915, 2, 3_558, 15_558),
+            (9_651_180, 2, 6_987_454, 6_999_454),
+            // The opener's rest is dust, and then less than nothing.
+            (9_651_181, 1, 6_987_455, 7_000_000),
+            (9_651_936, 1, 6_988_001, 7_000_000),
+        ] {
+            let terms = terms(feerate, false);
+            let outputs = appendix_c(&terms, 6_988_000).outputs(&terms);
+            let all = outputs.balance.iter().chain(&outputs.htlcs);
+            assert_eq!(all.filter(|output| **output > Sat::ZERO).count(), count, "{feerate}");
+            assert_eq!(outputs.fee, Sat(actual_fee), "{feerate}");
+            let dust = Sat(6_988_000).saturating_sub(Sat(base_fee));
+            let dust = if dust < Sat(546) { dust } else { Sat::ZERO };
+            let opener = Sat(base_fee).min(Sat(6_988_000)) + dust;
+            assert_eq!(outputs.paid, [opener.to_msat(), Msat::ZERO], "{feerate}");
+        }
+    }
+
+    #[test]
+    fn anchors_are_the_openers_and_a_side_without_output_or_htlcs_has_none() {
+        let terms = terms(2_500, true);
+        let mut torn = appendix_c(&terms, 6_988_000);
+        let outputs = torn.outputs(&terms);
+        // 1,124 + 5 · 172 WU, as HTLC transactions pay nothing: 4,960 sat, and 660 for the anchors.
+        assert_eq!((outputs.weight, outputs.fee), (Weight(1_984), Sat(4_960)));
+        assert_eq!(outputs.paid, [Msat(5_620_000), Msat(0)]);
+        assert_eq!(outputs.anchors, [ANCHOR; 2]);
+        torn.htlcs.clear();
+        torn.balance = [Sat(9_999_500).to_msat(), Sat(500).to_msat()];
+        let outputs = torn.outputs(&terms);
+        assert_eq!(outputs.anchors, [ANCHOR, Sat::ZERO]);
+        assert_eq!(outputs.balance, [Sat(9_999_500 - 2_810 - 660), Sat::ZERO]);
+        // The peer's 500 sat and the anchor that is not there are fee.
+        assert_eq!(outputs.fee, Sat(2_810 + 500 + 330));
+    }
+}

@@ -7,6 +7,7 @@ mod progress;
 mod report;
 mod run;
 mod saturate;
+mod study;
 mod summary;
 mod sweep;
 mod sweep_progress;

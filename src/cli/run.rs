@@ -9,6 +9,7 @@ use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
+use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
 use crate::report::{
@@ -16,6 +17,7 @@ use crate::report::{
 };
 use crate::scenario::{self, Loaded};
 use crate::simulation::{self, Finished, Output, RunError, Setup};
+use crate::study::{Findings, StudyError};
 use crate::system::{Control, Stopped};
 use crate::units::grouped;
 use crate::workload::WorkloadError;
@@ -129,11 +131,16 @@ impl ScenarioArguments {
         self.sets.iter().map(set).collect()
     }
 
-    /// Loads the scenario; prints its warnings, or all its problems.
-    pub(super) fn load(&self) -> Result<Loaded, Exit> {
+    /// What the command line lays over the scenario, the seed among it.
+    pub(super) fn all_sets(&self) -> Vec<(String, String)> {
         let mut sets = self.sets.clone();
         sets.extend(self.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-        match scenario::load(&self.scenario, &sets) {
+        sets
+    }
+
+    /// Loads the scenario; prints its warnings, or all its problems.
+    pub(super) fn load(&self) -> Result<Loaded, Exit> {
+        match scenario::load(&self.scenario, &self.all_sets()) {
             Ok(loaded) => {
                 if !loaded.warnings.is_empty() {
                     host::note(&loaded.warnings.render(host::colour()));
@@ -152,7 +159,8 @@ impl ScenarioArguments {
 pub(super) fn check(arguments: &CheckArguments) -> Exit {
     match arguments.scenario.load() {
         Ok(loaded) => {
-            let printed = host::print(&(loaded.resolved + &loaded.sweep_resolved));
+            let printed =
+                host::print(&(loaded.resolved + &loaded.sweep_resolved + &loaded.study_resolved));
             printed.map_or(Exit::Io, |()| Exit::Ok)
         }
         Err(exit) => exit,
@@ -180,6 +188,9 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
         Exit::Io
     })?;
     let threads = arguments.threads.map_or_else(host::cores, usize::from);
+    let is_over = || signals.came().is_some() || limits.are_reached();
+    let sets = arguments.scenario.all_sets();
+    let study = Asked::of(&loaded, &arguments.scenario.scenario, &sets, threads, &is_over)?;
     let setup = simulation::prepare(scenario, 0, arguments.check, threads)
         .map_err(|e| fail(&e, arguments))?;
     if !arguments.quiet {
@@ -193,7 +204,11 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let loading_s = started.elapsed().as_secs_f64();
     let finished = drive(setup, &dir, arguments, &signals, &limits)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
-    write_report(&loaded, &dir, &finished, &inputs, threads)
+    let found = study
+        .as_ref()
+        .map_or_else(|| Ok(Findings::default()), Asked::find_out)
+        .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
+    write_report(&loaded, &dir, (&finished, &found), &inputs, threads)
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
@@ -211,7 +226,11 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
         .into_iter()
         .map(|Finished { system, summary, fingerprint, .. }| Shown { system, summary, fingerprint })
         .collect();
-    let text = if arguments.json { summary::json(&shown) } else { summary::text(&shown, &dir) };
+    let text = if arguments.json {
+        summary::json(&shown)
+    } else {
+        summary::text(&shown, &dir) + &study::text(&found)
+    };
     host::print(&text).map_err(|_| Exit::Io)?;
     Ok(compare_fingerprints(&shown, &arguments.fingerprint))
 }
@@ -286,24 +305,42 @@ fn drive(
         if stop { Control::Stop } else { Control::Continue }
     });
     meter.lock().expect("showing does not panic").clear();
-    finished.map_err(|error| {
-        let exit = fail(&error, arguments);
-        match (exit, signals.came(), limits.reason()) {
-            (Exit::Interrupted, Some(Signal::Terminate), _) => Exit::Terminated,
-            (Exit::Interrupted, None, Some(reason)) => {
-                host::note(&format!("error: a limit was reached: {reason}"));
-                Exit::Limit
-            }
-            (other, ..) => other,
+    finished.map_err(|error| stopped(fail(&error, arguments), signals, limits))
+}
+
+/// An interruption may have been asked for, or be a limit that was reached.
+fn stopped(exit: Exit, signals: &Signals, limits: &Limits<'_>) -> Exit {
+    match (exit, signals.came(), limits.reason()) {
+        (Exit::Interrupted, Some(Signal::Terminate), _) => Exit::Terminated,
+        (Exit::Interrupted, None, Some(reason)) => {
+            host::note(&format!("error: a limit was reached: {reason}"));
+            Exit::Limit
         }
-    })
+        (other, ..) => other,
+    }
+}
+
+/// A study that did not come to its end.
+fn fail_study(
+    error: StudyError,
+    arguments: &RunArguments,
+    signals: &Signals,
+    limits: &Limits<'_>,
+) -> Exit {
+    match error {
+        StudyError::Run(error) => stopped(fail(&error, arguments), signals, limits),
+        StudyError::Variant { .. } | StudyError::Metric(_) => {
+            host::note(&format!("error: [study] {error}"));
+            Exit::Usage
+        }
+    }
 }
 
 /// Summaries, comparison, plots, page and, last, the manifest.
 fn write_report(
     loaded: &Loaded,
     dir: &Path,
-    finished: &[Finished],
+    (finished, found): (&[Finished], &Findings),
     inputs: &[(String, String)],
     threads: usize,
 ) -> Result<(), OutputError> {
@@ -314,10 +351,11 @@ fn write_report(
     }
     let compared: Vec<_> = finished.iter().map(|system| (system.system, &system.summary)).collect();
     files.push(report::write_comparison(dir, &compared)?);
+    files.extend(study::write(dir, found)?);
     report::draw_plots(dir, threads)?;
     report::write_html(dir)?;
     let manifest = Manifest {
-        scenario: loaded.resolved.clone(),
+        scenario: format!("{}{}", loaded.resolved, loaded.study_resolved),
         scenario_blake3: loaded.hash.clone(),
         seed: loaded.scenario.seed,
         version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::ids::SystemName;
-use crate::metrics::{Counts, Estimate, NoInterval, SummaryResult};
+use crate::metrics::{Counts, Estimate, NoInterval, SecurityResult, SummaryResult};
 use crate::units::grouped;
 
 /// What is printed of a finished system.
@@ -72,10 +72,37 @@ fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     } else {
         line("finality p50", number(&summary.latency.finality.p50_s, "s"));
     }
+    security(&mut line, &summary.security);
     for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
         line(&format!("failed: {failure}"), grouped(*count, ','));
     }
+    let restless: Vec<&str> =
+        summary.warmup.iter().filter(|(_, of)| of.mser5.is_none()).map(|(name, _)| *name).collect();
+    if !restless.is_empty() {
+        let which = restless.join(", ");
+        line("no steady state (run too short)", format!("{which}: figures are of this horizon"));
+    }
     line("fingerprint", fingerprint.clone());
+}
+
+/// Attacks, closings and losses, where there were any.
+fn security(line: &mut impl FnMut(&str, String), of: &SecurityResult) {
+    if of.attacks.attempts > 0 {
+        let ended = of.attacks.outcomes.iter().filter(|(_, count)| **count > 0);
+        let ended: Vec<_> =
+            ended.map(|(name, count)| format!("{} {name}", grouped(*count, ','))).collect();
+        line("attempts of attacks", ended.join(", "));
+    }
+    if of.closures.closed > 0 {
+        let causes = of.closures.causes.iter().filter(|(_, count)| **count > 0);
+        let causes: Vec<_> =
+            causes.map(|(name, count)| format!("{} {name}", grouped(*count, ','))).collect();
+        line("channels closed", causes.join(", "));
+    }
+    if of.losses.count > 0 {
+        let msat = grouped(of.losses.lost_msat, ',');
+        line("lost to others", format!("{msat} msat in {} cases", grouped(of.losses.count, ',')));
+    }
 }
 
 fn listed(counts: &Counts) -> String {

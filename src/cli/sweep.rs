@@ -6,6 +6,7 @@ use clap::{Args, Subcommand};
 
 use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
+use crate::cli::report::{parquet_is_there, write_parquet};
 use crate::cli::run::{ScenarioArguments, output_exit};
 use crate::cli::sweep_progress::Meter;
 use crate::cli::sweep_steps::{
@@ -56,9 +57,19 @@ struct LocalArguments {
     /// Plans anew over an earlier sweep in the output folder. Results that are still valid are kept.
     #[arg(long)]
     force: bool,
+    #[command(flatten)]
+    makes: MakesArguments,
+}
+
+/// What to make from the results.
+#[derive(Debug, Args)]
+pub(super) struct MakesArguments {
     /// Writes tables only; `leyden report` draws plots and page later.
     #[arg(long)]
     no_plots: bool,
+    /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
+    #[arg(long)]
+    pub(super) parquet: bool,
 }
 
 /// How to compute.
@@ -116,6 +127,7 @@ pub(super) fn plan_error(error: &PlanError) -> Exit {
 }
 
 fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exit, Exit> {
+    parquet_is_there(arguments.makes.parquet)?;
     let plan = planned(scenario)?;
     let dir = arguments
         .out
@@ -137,7 +149,7 @@ fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exi
         return Ok(exit);
     }
     let exit = failures(&plan, &report);
-    finish(&plan, &dir, quiet, arguments.no_plots)?;
+    finish(&plan, &dir, quiet, &arguments.makes)?;
     host::print(&summary(&report, &dir)).map_err(|_| Exit::Io)?;
     Ok(exit)
 }
@@ -329,12 +341,13 @@ pub(super) fn finish(
     plan: &Plan,
     dir: &Path,
     quiet: bool,
-    no_plots: bool,
+    makes: &MakesArguments,
 ) -> Result<Collected, Exit> {
     let collected = sweep::collect(plan, dir).map_err(|error| output_error(&error))?;
-    if !no_plots {
+    if !makes.no_plots {
         draw(plan, dir).map_err(|error| output_error(&error))?;
     }
+    write_parquet(dir, makes.parquet).map_err(|error| output_error(&error))?;
     if !quiet {
         let ratios = &collected.variance_ratios;
         if let (true, Some(median)) =

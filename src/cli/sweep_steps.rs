@@ -9,10 +9,11 @@ use clap::Args;
 
 use crate::cli::Exit;
 use crate::cli::host;
+use crate::cli::report::parquet_is_there;
 use crate::cli::run::ScenarioArguments;
 use crate::cli::sweep::{
-    HowArguments, claim, compute, failures, finish, interrupted, layout, output_error, plan_error,
-    planned, summary,
+    HowArguments, MakesArguments, claim, compute, failures, finish, interrupted, layout,
+    output_error, plan_error, planned, summary,
 };
 use crate::sweep::{self, Plan, Shard, Store};
 
@@ -65,9 +66,8 @@ pub(super) struct CollectArguments {
     /// Makes tables of the points that are complete, though others are missing.
     #[arg(long)]
     partial: bool,
-    /// Writes tables only; `leyden report` draws plots and page later.
-    #[arg(long)]
-    no_plots: bool,
+    #[command(flatten)]
+    makes: MakesArguments,
     /// Says nothing on stderr but errors.
     #[arg(short, long)]
     quiet: bool,
@@ -206,6 +206,7 @@ fn ranges(sorted: &[u32]) -> String {
 /// Makes tables and plots.
 pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
     let dir = &arguments.dir;
+    parquet_is_there(arguments.makes.parquet)?;
     let plan = Plan::read(dir).map_err(|error| plan_error(&error))?;
     let (missing, _) = sweep::status(&plan, &Store::of(dir));
     if !missing.is_empty() && !arguments.partial {
@@ -219,7 +220,7 @@ pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
         ));
         return Err(Exit::SomeFailed);
     }
-    let collected = finish(&plan, dir, arguments.quiet, arguments.no_plots)?;
+    let collected = finish(&plan, dir, arguments.quiet, &arguments.makes)?;
     let text = format!(
         "points {}\nruns {}\nwritten to {}\n",
         collected.complete,

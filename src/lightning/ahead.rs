@@ -109,8 +109,10 @@ impl Lightning {
             if share.len() == 0 {
                 return plans;
             }
+            // A hint says what its payee has when it writes the invoice: not yet.
+            let public = share.filter(|(_, demand)| !self.needs_hints(demand.payee));
             plans.extend(
-                share.map(|(i, demand)| self.plan_one(self.submitted + i as u64, demand, planner)),
+                public.map(|(i, demand)| self.plan_one(self.submitted + i as u64, demand, planner)),
             );
         }
     }
@@ -123,10 +125,11 @@ impl Lightning {
             is_part: false,
             attempts: 0,
             avoid: &[],
+            learnt: &[],
             now: demand.at,
         };
         self.look(planner, &request);
-        let step = self.search(planner, &request);
+        let step = self.find(planner, &request);
         Ready {
             number,
             own: planner.own.clone(),

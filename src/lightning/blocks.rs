@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::bitcoin::{BitcoinEvent, BitcoinParams, FIRST_HEIGHT};
 use crate::engine::Seeds;
-use crate::ids::{ChannelId, NodeId, PartId, Side};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
 use crate::lightning::onchain::{
     Deadlines, Decision, Effect, Ended, MOST_CLAIM_BEFORE, OnChain, delay_asked,
 };
@@ -30,6 +30,8 @@ pub enum ChainEvent {
     Act(ChannelId),
     /// All senders know by now that this channel is open.
     Announced(ChannelId),
+    /// All senders know by now what this direction asks.
+    Policy(DirectedChannel),
     /// All senders know by now that this channel is closed.
     Gossip(ChannelId),
 }
@@ -42,6 +44,7 @@ impl ChainEvent {
             Self::Act(channel) => (31, u64::from(channel.0)),
             Self::Gossip(channel) => (32, u64::from(channel.0)),
             Self::Announced(channel) => (36, u64::from(channel.0)),
+            Self::Policy(direction) => (37, u64::from(direction.0)),
         }
     }
 }
@@ -86,6 +89,7 @@ impl Lightning {
                 }
             }
             ChainEvent::Announced(channel) => self.heard_of(channel),
+            ChainEvent::Policy(direction) => self.policy_heard(direction),
             ChainEvent::Gossip(channel) => {
                 self.heard.push(channel);
                 self.world.view.close(channel);
@@ -100,6 +104,7 @@ impl Lightning {
         for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
             cx.rows.block(&row);
         }
+        self.usage.block(onchain.market().0);
         for effect in effects {
             self.take_effect(effect, cx);
         }
@@ -107,6 +112,7 @@ impl Lightning {
         self.close_by_choice(cx);
         self.leave_the_silent(cx);
         self.open_by_choice(cx);
+        self.change_policies(cx);
         self.seize_opportunities(cx);
         if let Some(onchain) = &self.onchain
             && let Err(broken) = onchain.check_world()
@@ -213,7 +219,12 @@ impl Lightning {
                 account.won += amount;
             } else if moved[side] < 0 {
                 account.lost += amount;
-                let by_owner = ends[side] == row.by;
+                let kind = match (row.kind, ends[side] == row.by) {
+                    // Claimed in a block that was undone, and taken back in another.
+                    (CloseKind::Unilateral | CloseKind::Cooperative, _) => LossKind::HtlcTimedOut,
+                    (CloseKind::Revoked, true) => LossKind::Punished,
+                    (CloseKind::Revoked, false) => LossKind::Stolen,
+                };
                 cx.rows.loss(&LossRow {
                     at: cx.now,
                     height: self.height(),
@@ -221,7 +232,7 @@ impl Lightning {
                     channel: row.channel,
                     payment: None,
                     part: None,
-                    kind: if by_owner { LossKind::Punished } else { LossKind::Stolen },
+                    kind,
                     amount,
                     cause: Some(row.cause),
                 });

@@ -9,11 +9,13 @@ use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
+use crate::lightning::gossip::Gossip;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
 use crate::lightning::terms::terms;
+use crate::lightning::usage::Usage;
 use crate::lightning::{Buffers, Lightning, LightningParams};
 use crate::network::Network;
 use crate::payment::payee::Payees;
@@ -82,6 +84,7 @@ impl Lightning {
         Self {
             delays: Delays::new(params.latency.clone(), node_count, seeds),
             servers: Servers::new(params.processing, nodes),
+            usage: Usage::default(),
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
@@ -91,6 +94,7 @@ impl Lightning {
             openings: seeds.draws("openings"),
             honest: network.honest_counts().map(|count| count as u64),
             term_draws,
+            gossip: Gossip::new(seeds),
             opened: Vec::new(),
             onchain: None,
             closed_at: BTreeMap::new(),

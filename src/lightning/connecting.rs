@@ -1,7 +1,7 @@
 //! What going down and coming back does to channels, HTLCs and gossip; see [`super::availability`].
 
 use crate::channel::DanceEvent;
-use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId};
 use crate::lightning::availability::NodeEvent;
 use crate::lightning::wire::key;
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
@@ -200,38 +200,9 @@ impl Lightning {
         }
         if changed {
             let channels: Vec<_> = self.world.own(node).iter().map(|d| d.channel()).collect();
-            self.show_flags(&channels);
+            self.show(&channels);
             // Plans made ahead knew another network.
             self.buffers.ahead.forget();
         }
-    }
-
-    /// Shows searches the flags of these channels, as gossip has them.
-    pub(super) fn show_flags(&mut self, channels: &[ChannelId]) {
-        let Some(availability) = &self.availability else { return };
-        let world = &mut self.world;
-        for &channel in channels {
-            if world.network.is_private(channel) {
-                continue;
-            }
-            // A node's own policy does not change by it: the flag is only what others are told.
-            let policies = world.network.channel(channel).policies;
-            for side in Side::BOTH {
-                let hidden = availability.disabled.contains(&DirectedChannel::new(channel, side));
-                if let Some(policy) = &mut world.network.channel_mut(channel).policies[side.index()]
-                {
-                    policy.disabled |= hidden;
-                }
-            }
-            world.view.update(&world.network, channel);
-            world.network.channel_mut(channel).policies = policies;
-        }
-    }
-
-    /// Shows all flags, after loading.
-    pub(super) fn show_all_flags(&mut self) {
-        let Some(availability) = &self.availability else { return };
-        let channels: Vec<_> = availability.disabled.iter().map(|d| d.channel()).collect();
-        self.show_flags(&channels);
     }
 }

@@ -49,12 +49,18 @@ impl Lightning {
         self.report_attempt(id, Outcome::Failed, Some(cx.now), cx);
         let part = self.parts.get(id.0);
         let (error, node) = part.error.expect("a failed attempt has an error");
+        let direction = part.legs.get(node as usize).map(|leg| leg.hop.channel);
+        let direction = direction.filter(|_| node > 0);
+        let is_news = direction.is_some_and(|direction| self.brings_news(error, direction));
         let payment = self.payments.get_mut(part.payment.0);
         payment.last_error = Some(error);
-        if node > 0
-            && let Some(leg) = part.legs.get(node as usize)
-        {
-            payment.shun(leg.hop.channel);
+        if let Some(direction) = direction {
+            // With the policy that came along it may pass; told twice of the same one, it does not.
+            if is_news && !payment.learnt.contains(&direction) {
+                payment.learnt.push(direction);
+            } else {
+                payment.shun(direction);
+            }
         }
         if let Verdict::Stop(failure) = verdict {
             self.give_up(id, failure, cx);

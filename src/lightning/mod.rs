@@ -17,7 +17,9 @@ mod connecting;
 mod faults;
 mod finishing;
 mod fraud;
+mod gossip;
 mod guarding;
+mod hints;
 mod latency;
 mod leaving;
 mod ledger;
@@ -25,8 +27,10 @@ mod onchain;
 mod opening;
 mod params;
 mod planning;
+mod presence;
 mod provision;
 mod relaying;
+mod repricing;
 mod reputation;
 mod sampling;
 mod sending;
@@ -34,6 +38,7 @@ mod servers;
 mod terms;
 mod tunnelling;
 mod upfront;
+mod usage;
 mod wire;
 
 use std::collections::BTreeMap;
@@ -46,9 +51,11 @@ pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
 pub use blocks::ChainEvent;
 pub use build::World;
 pub use faults::FaultParams;
+pub use gossip::GossipParams;
 pub use onchain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use opening::{Attachment, OpeningParams};
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use presence::Presence;
 pub use reputation::EndorsementParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};
@@ -59,6 +66,7 @@ use crate::lightning::attacking::Attacks;
 use crate::lightning::availability::Availability;
 use crate::lightning::faults::Faults;
 use crate::lightning::fraud::Frauds;
+use crate::lightning::gossip::Gossip;
 use crate::lightning::latency::Delays;
 use crate::lightning::ledger::Ledger;
 use crate::lightning::onchain::OnChain;
@@ -66,6 +74,7 @@ use crate::lightning::opening::Opened;
 use crate::lightning::planning::Planner;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
+use crate::lightning::usage::Usage;
 use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
 use crate::payment::{Part, Payment};
@@ -150,6 +159,7 @@ pub struct Lightning {
     ledger: Ledger,
     delays: Delays,
     servers: Servers,
+    usage: Usage,
     payees: Payees,
     preimages: Draws,
     attacks: Attacks,
@@ -163,6 +173,8 @@ pub struct Lightning {
     honest: [u64; 2],
     /// What openers agree on that gossip does not tell.
     term_draws: Draws,
+    /// Policies that have changed.
+    gossip: Gossip,
     /// Channels opened during the run, in the order of their ids.
     opened: Vec<Opened>,
     /// The chain beneath; `None`: no blocks are found, and the height stands still.
@@ -221,6 +233,7 @@ impl PaymentSystem for Lightning {
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
+        self.pass_time(cx.now);
         self.pay(demand, cx);
     }
 
@@ -232,6 +245,7 @@ impl PaymentSystem for Lightning {
         let (kind, entity) = ingredients(event);
         let money = self.money_of(event);
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
+        self.pass_time(cx.now);
         if self.parks(event) {
             return;
         }
@@ -267,9 +281,13 @@ impl PaymentSystem for Lightning {
             && self.attacks.campaigns().is_empty()
     }
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        self.report_usage(cx);
+    }
+
     fn rebuild(&mut self) {
         self.buffers = Buffers::default();
-        self.show_all_flags();
+        self.show_all();
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {

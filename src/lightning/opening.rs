@@ -238,8 +238,7 @@ impl Lightning {
             opened.announced = true;
         }
         self.world.network.announce(channel);
-        self.world.view.update(&self.world.network, channel);
-        self.show_flags(&[channel]);
+        self.show(&[channel]);
     }
 
     /// An opener has its money back, less a fee.

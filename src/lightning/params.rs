@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lightning::availability::AvailabilityParams;
 use crate::lightning::reputation::EndorsementParams;
-use crate::lightning::{FaultParams, OnChainParams, OpeningParams};
+use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
@@ -30,6 +30,8 @@ pub struct LightningParams {
     pub onchain: OnChainParams,
     /// Channels that open during the run.
     pub openings: OpeningParams,
+    /// What others learn late.
+    pub gossip: GossipParams,
     /// When nodes are up; `None`: always.
     pub availability: Option<AvailabilityParams>,
     /// What is done against jamming.
@@ -96,6 +98,9 @@ pub struct Protocol {
     pub commitment_dance: bool,
     /// False: no slots, in-flight limits, reserve, dust and commitment fees. Default true.
     pub limits: bool,
+    /// Whether a forwarder may use another channel to the same peer than the one that it is asked for (BOLT 4: it
+    /// should, all four implementations do). Default true; CLoTH does not.
+    pub non_strict_forwarding: bool,
     /// Share of channels with anchor outputs. Default 1 (lnd's default since 2021, all four by now).
     pub anchors_share: f64,
     /// Feerate of commitments. Default 2,500 sat per 1,000 WU = 10 sat/vB (lnd's cap for anchors).

@@ -26,6 +26,8 @@ pub(super) struct Request<'a> {
     pub(super) attempts: u32,
     /// Directions that failed this payment, ascending.
     pub(super) avoid: &'a [DirectedChannel],
+    /// Directions whose new policy came with an error.
+    pub(super) learnt: &'a [DirectedChannel],
     pub(super) now: SimTime,
 }
 
@@ -52,6 +54,7 @@ impl Lightning {
             is_part: payment.parts > 1,
             attempts: part.attempts,
             avoid: &payment.avoid,
+            learnt: &payment.learnt,
             now,
         };
         self.look(&mut planner, &request);
@@ -62,7 +65,7 @@ impl Lightning {
                 self.buffers.ahead.used += 1;
                 ready.put_on(&mut planner.desk)
             }
-            _ => self.search(&mut planner, &request),
+            _ => self.find(&mut planner, &request),
         };
         let searches = planner.desk.searches;
         let payment = part.payment;
@@ -88,8 +91,30 @@ impl Lightning {
         }));
     }
 
-    /// Plans with what [`Self::look`] saw.
+    /// Plans with what [`Self::look`] saw, hints included; what the payer knows better is put right.
+    pub(super) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+        let mut step = self.search(planner, request);
+        if matches!(step, Step::GiveUp(_)) && self.needs_hints(request.payee) {
+            step = self.search_by_hints(planner, request);
+        }
+        if step == Step::Send { self.reprice(planner, request) } else { step }
+    }
+
+    /// Plans with what [`Self::look`] saw and the public network alone.
     pub(super) fn search(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+        let software = self.world.network.node(request.payee).software;
+        let final_cltv = final_cltv(&self.params.router, software);
+        self.search_to(planner, request, request.payee, (request.amount, final_cltv))
+    }
+
+    /// Plans to bring an amount to a node, with so many blocks left there.
+    pub(super) fn search_to(
+        &self,
+        planner: &mut Planner,
+        request: &Request<'_>,
+        payee: NodeId,
+        (amount, final_cltv): (Msat, u32),
+    ) -> Step {
         let sender = self.world.sender();
         let Planner { desk, own, initial } = planner;
         initial.clear();
@@ -101,16 +126,15 @@ impl Lightning {
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
             }));
         }
-        let software = self.world.network.node(request.payee).software;
         let ask = Ask {
             payer: request.payer,
-            payee: request.payee,
-            amount: request.amount,
+            payee,
+            amount,
             is_part: request.is_part,
             attempts: request.attempts,
             avoid: request.avoid,
             limits: &self.params.send,
-            final_cltv: final_cltv(&self.params.router, software),
+            final_cltv,
             now: request.now,
             view: &self.world.view,
             own,
@@ -122,7 +146,7 @@ impl Lightning {
 }
 
 /// The blocks that the payee's HTLC must have left.
-fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
+pub(super) fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
     match router {
         RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
         RouterChoice::Cheapest | RouterChoice::Lnd(_) | RouterChoice::LndFast(_) => {

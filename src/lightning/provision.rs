@@ -14,11 +14,14 @@ const FUNDING: Weight = Weight(610);
 const CLOSING: Weight = Weight(41 * 4 + 220 + 2 * 31 * 4 + 42);
 
 impl Lightning {
-    /// Every channel is opened once and closed cooperatively at the end of its life; block space
-    /// costs the feerate that commitments are made at.
+    /// Every channel is opened once and closed cooperatively at the end of its life. Block space costs what
+    /// the simulated chain asked for, mean over the blocks of the run; where no block was found, what it
+    /// asks for now; where no chain is simulated, the feerate that commitments are made at.
     pub(super) fn report_system(&self, cx: &mut Context<'_>) {
         let channels = self.channels.len() as u64;
-        let feerate = self.params.protocol.commitment_feerate;
+        let market = self.onchain.as_ref().map(|chain| chain.market().0);
+        let feerate =
+            self.usage.mean_feerate().or(market).unwrap_or(self.params.protocol.commitment_feerate);
         let fees = feerate.fee(FUNDING) + feerate.fee(CLOSING);
         let locked = self.world.network.channel_ids().map(|channel| {
             let sides = Side::BOTH.map(|side| self.initial[channel.index()][side.index()]);

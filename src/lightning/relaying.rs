@@ -5,7 +5,7 @@
 //! removal is locked in (BOLT 2). Without the dance, every message takes one hop delay.
 
 use crate::channel::{DanceEvent, Locked, LockedKind, Refused};
-use crate::ids::PartId;
+use crate::ids::{DirectedChannel, PartId};
 use crate::lightning::latency::Way;
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::wire::Wire;
@@ -55,14 +55,52 @@ impl Lightning {
         }
     }
 
-    /// The receiver of `hop` offers the HTLC onward.
+    /// The receiver of `hop` offers the HTLC onward: over the channel that it is asked for, or another one to
+    /// the same peer (BOLT 4, non-strict forwarding), the one with most to send first. (lnd draws among those
+    /// that can.)
     fn forward(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) -> Result<(), OnionError> {
+        let asked = self.parts.get(id.0).legs[hop + 1].hop.channel;
+        let Err(error) = self.forward_over(id, hop, cx) else { return Ok(()) };
+        if self.params.protocol.non_strict_forwarding && depends_on_the_channel(error) {
+            for other in self.parallel(asked) {
+                self.parts.get_mut(id.0).legs[hop + 1].hop.channel = other;
+                if self.forward_over(id, hop, cx).is_ok() {
+                    return Ok(());
+                }
+            }
+            self.parts.get_mut(id.0).legs[hop + 1].hop.channel = asked;
+        }
+        Err(error)
+    }
+
+    /// Other open channels of the same two nodes, in the same direction, by what they can send. An attacker's
+    /// are left to its own orders.
+    fn parallel(&self, asked: DirectedChannel) -> Vec<DirectedChannel> {
+        let network = &self.world.network;
+        if network.is_private(asked.channel()) {
+            return Vec::new();
+        }
+        let (source, target) = (network.source(asked), network.target(asked));
+        let is_other = |d: &&DirectedChannel| {
+            **d != asked && network.target(**d) == target && !network.is_private(d.channel())
+        };
+        let mut others: Vec<_> = self.world.own(source).iter().filter(is_other).copied().collect();
+        others.sort_by_key(|&d| (std::cmp::Reverse(self.channels.spendable(d)), d));
+        others
+    }
+
+    /// Offers the HTLC over the channel of its next leg.
+    fn forward_over(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        cx: &mut Context<'_>,
+    ) -> Result<(), OnionError> {
         let part = self.parts.get(id.0);
         let (incoming, outgoing) = (part.legs[hop].hop, part.legs[hop + 1].hop);
-        let policy = self.world.network.policy(outgoing.channel);
         let payment = self.payments.get(part.payment.0);
         let to_payee = hop + 2 == part.legs.len() && payment.errand.is_none();
-        forward::check(policy, &incoming, &outgoing)?;
+        self.check_policy(&incoming, &outgoing, cx.now)?;
         let expiry = part.height.0 + outgoing.cltv;
         if expiry <= self.height().0 + forward::SAFE_EXPIRY {
             return Err(OnionError::ExpiryTooSoon);
@@ -263,4 +301,16 @@ impl Lightning {
     pub(super) const fn measured(&self, submitted: SimTime) -> bool {
         submitted.0 >= self.warmup.0
     }
+}
+
+/// Whether another channel to the same peer could do what one could not.
+const fn depends_on_the_channel(error: OnionError) -> bool {
+    matches!(
+        error,
+        OnionError::TemporaryChannelFailure
+            | OnionError::FeeInsufficient
+            | OnionError::IncorrectCltvExpiry
+            | OnionError::AmountBelowMinimum
+            | OnionError::ChannelDisabled
+    )
 }

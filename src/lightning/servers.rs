@@ -17,13 +17,25 @@ pub(super) struct Servers {
     processing: Option<Processing>,
     /// When each core of each node is free; empty where signing costs nothing.
     free_at: Vec<SimTime>,
+    /// Nanoseconds for which each node has been given work; empty likewise.
+    worked: Vec<u64>,
+}
+
+/// How much of their time signing servers worked.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Load {
+    /// The busiest node.
+    pub(super) busiest: f64,
+    /// The mean over all nodes.
+    pub(super) mean: f64,
 }
 
 impl Servers {
     /// Idle servers of `nodes` nodes.
     pub(super) fn new(processing: Option<Processing>, nodes: usize) -> Self {
         let cores = processing.map_or(0, |p| p.cores as usize);
-        Self { processing, free_at: vec![SimTime::ZERO; nodes * cores] }
+        let worked = if cores > 0 { vec![0; nodes] } else { Vec::new() };
+        Self { processing, free_at: vec![SimTime::ZERO; nodes * cores], worked }
     }
 
     /// When `node` has made so many signatures that it starts on at `at`.
@@ -47,7 +59,26 @@ impl Servers {
             .min()
             .expect("the scenario asks for at least one core");
         *core = (*core).max(at) + span;
+        self.worked[node.index()] += span.get();
         *core
+    }
+
+    /// How much of the time up to `now` they worked; `None` where signing costs nothing. Work that is
+    /// booked for later is left out, as far as it is booked without a break.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
+    pub(super) fn load(&self, now: SimTime) -> Option<Load> {
+        let cores = self.processing?.cores as usize;
+        let time = (now.nanos().max(1) * cores as u64) as f64;
+        let shares = self.worked.iter().zip(self.free_at.chunks(cores)).map(|(worked, free)| {
+            let ahead: u64 = free.iter().map(|free| free.since(now).get()).sum();
+            worked.saturating_sub(ahead) as f64 / time
+        });
+        let (mut sum, mut busiest) = (0.0, 0.0_f64);
+        for share in shares {
+            sum += share;
+            busiest = busiest.max(share);
+        }
+        Some(Load { busiest, mean: sum / self.worked.len().max(1) as f64 })
     }
 }
 
@@ -67,6 +98,22 @@ mod tests {
         assert_eq!(servers.verify(NodeId(1), 1, SimTime(100)), SimTime(103));
         assert_eq!(servers.sign(NodeId(1), 1, SimTime(101)), SimTime(113));
         assert_eq!(servers.sign(NodeId(0), 1, SimTime(101)), SimTime(111));
+    }
+
+    #[test]
+    fn load_is_the_work_done_so_far_of_the_busiest_node_and_of_all() {
+        let processing = Processing {
+            per_signature: SimDuration(10),
+            per_verification: SimDuration(0),
+            cores: 1,
+        };
+        let mut servers = Servers::new(Some(processing), 2);
+        servers.sign(NodeId(0), 2, SimTime(0));
+        // Begun at 90, 10 of its 30 lie before 100.
+        servers.sign(NodeId(0), 3, SimTime(90));
+        servers.sign(NodeId(1), 1, SimTime(0));
+        assert_eq!(servers.load(SimTime(100)), Some(Load { busiest: 0.3, mean: 0.2 }));
+        assert_eq!(Servers::new(None, 3).load(SimTime(100)), None);
     }
 
     #[test]

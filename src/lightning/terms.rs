@@ -209,6 +209,7 @@ mod tests {
         let protocol = Protocol {
             commitment_dance: true,
             limits: true,
+            non_strict_forwarding: true,
             anchors_share: 1.0,
             commitment_feerate: FeeRate(2_500),
         };

@@ -105,7 +105,8 @@ impl Costs {
 
     /// A measured payment failed.
     pub(super) fn failed(&mut self, failure: Option<Failure>) {
-        self.offline_failures += u64::from(failure == Some(Failure::PayeeOffline));
+        let offline = [Failure::PayerOffline, Failure::PayeeOffline];
+        self.offline_failures += u64::from(failure.is_some_and(|why| offline.contains(&why)));
     }
 
     pub(super) fn system(&mut self, row: &SystemRow) {

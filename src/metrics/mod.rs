@@ -14,7 +14,6 @@
     reason = "counts and nanoseconds become f64 for statistics only; 53 bits are plenty"
 )]
 
-mod attacks;
 mod batches;
 mod cost;
 mod estimate;
@@ -29,6 +28,7 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod security;
 mod stationarity;
 mod student;
 mod summary;
@@ -36,7 +36,6 @@ mod summary;
 pub(crate) mod test_numbers;
 mod warmup;
 
-pub use attacks::AttackResult;
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};
@@ -45,6 +44,8 @@ pub use replications::{
     replicated_ratio,
 };
 pub use result::{Counts, SummaryResult};
+pub use security::SecurityResult;
 pub use stationarity::Verdict;
+pub(crate) use student::t_975;
 pub use summary::{Summary, Window};
 pub use warmup::{Course, WarmUp, mser5};

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{AttackResult, Course, Estimate, WarmUp};
+use crate::metrics::{Course, Estimate, SecurityResult, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 
@@ -46,11 +46,10 @@ pub struct SummaryResult {
     pub needs: NeedsResult,
     /// Averages over the samples in the window.
     pub channels: ChannelResult,
+    /// Attacks, closed channels and money lost.
+    pub security: SecurityResult,
     /// Sums over the final state.
     pub final_state: FinalState,
-    /// What attacks came to; not there without one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub attacks: Option<AttackResult>,
     /// How long figures took to settle, over the whole run.
     pub warmup: BTreeMap<&'static str, WarmUp>,
     /// Their courses over the whole run: for sweeps, not for `summary.json`.
@@ -206,6 +205,9 @@ pub struct ThroughputResult {
     pub offered_per_s: Estimate,
     /// Settled inside the window, whenever submitted.
     pub settled_per_s: Estimate,
+    /// Batches closed and not yet proven, mean over the samples in each third of the window: where it
+    /// grows, proofs do not keep up. Only a rollup with proofs has it.
+    pub unproven_batches_by_third: [Option<f64>; 3],
 }
 
 /// Routing fees of settled payments.

@@ -10,7 +10,7 @@ use crate::math;
 ///
 /// # Panics
 /// When `freedom` is 0.
-pub(super) fn t_975(freedom: u32) -> f64 {
+pub(crate) fn t_975(freedom: u32) -> f64 {
     /// Halvings of a bracket of width 16: the rest is below the precision of `f64`.
     const HALVINGS: u32 = 64;
     assert!(freedom > 0, "one value has no spread");

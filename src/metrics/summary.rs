@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::attacks::AttackResult;
 use crate::metrics::batches::Batches;
 use crate::metrics::cost::Costs;
 use crate::metrics::histogram::Histogram;
@@ -13,11 +12,12 @@ use crate::metrics::result::{
     AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
     Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
+use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::rows::{
-    AttackRow, AttemptRow, ChannelRow, NodeRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow,
-    TowerRow,
+    AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
+    Sample, SystemRow, TowerRow,
 };
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 
@@ -68,6 +68,8 @@ pub struct Summary {
     latency: Quantiles,
     /// Latencies of payments submitted in each third of the window.
     thirds: [Histogram; 3],
+    /// Unproven batches and samples in each third of the window.
+    unproven: [(u64, u64); 3],
     finality: Quantiles,
     included: Quantiles,
     withdrawable: Quantiles,
@@ -77,8 +79,8 @@ pub struct Summary {
     imbalance: Batches,
     depleted: Batches,
     in_flight: Batches,
+    security: Security,
     final_state: FinalState,
-    attacks: Option<AttackResult>,
     courses: Courses,
 }
 
@@ -134,6 +136,7 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
+            unproven: Default::default(),
             finality: Quantiles::default(),
             included: Quantiles::default(),
             withdrawable: Quantiles::default(),
@@ -143,8 +146,8 @@ impl Summary {
             imbalance: Batches::default(),
             depleted: Batches::default(),
             in_flight: Batches::default(),
+            security: Security::default(),
             final_state: FinalState::default(),
-            attacks: None,
             courses: Courses::default(),
         }
     }
@@ -165,6 +168,9 @@ impl Summary {
             throughput: ThroughputResult {
                 offered_per_s: self.offered.estimate(),
                 settled_per_s: self.settled.estimate(),
+                unproven_batches_by_third: self
+                    .unproven
+                    .map(|(sum, samples)| (samples > 0).then(|| sum as f64 / samples as f64)),
             },
             fees: self.fees(),
             effort: EffortResult {
@@ -183,8 +189,8 @@ impl Summary {
                 depleted_share: self.depleted.share(),
                 in_flight_share_of_capacity: self.in_flight.share(),
             },
+            security: self.security.result(),
             final_state: self.final_state,
-            attacks: self.attacks,
             warmup: self
                 .courses
                 .named()
@@ -312,6 +318,13 @@ impl Rows for Summary {
     fn attempt(&mut self, _row: &AttemptRow<'_>) {}
 
     fn sample(&mut self, state: &Sample) {
+        let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
+        if let Some((rollup, third)) = rollup.zip(third(self.window, state.at))
+            && self.window.contains(state.at)
+        {
+            self.unproven[third].0 += rollup.unproven_batches;
+            self.unproven[third].1 += 1;
+        }
         let Some(channels) = state.channels else { return };
         self.courses.depleted.add(channels.depleted_share);
         self.courses.imbalance.add(channels.imbalance_mean);
@@ -336,11 +349,19 @@ impl Rows for Summary {
     }
 
     fn attack(&mut self, row: &AttackRow<'_>) {
-        self.attacks.get_or_insert_default().add(row);
+        self.security.attack(row);
     }
 
     fn towers(&mut self, row: &TowerRow) {
-        self.attacks.get_or_insert_default().add_towers(row);
+        self.security.towers(row);
+    }
+
+    fn closure(&mut self, row: &ClosureRow) {
+        self.security.closure(row);
+    }
+
+    fn loss(&mut self, row: &LossRow) {
+        self.security.loss(row);
     }
 
     fn resource(&mut self, row: &ResourceRow) {

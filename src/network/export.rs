@@ -8,13 +8,14 @@ use std::path::Path;
 
 use crate::ids::{ChannelId, Side};
 use crate::network::params::Software;
-use crate::network::topology::{Channel, Network};
+use crate::network::topology::{Channel, InboundFee, Network};
 
 /// The columns of `nodes.csv`.
 pub(super) const NODE_COLUMNS: [&str; 2] = ["node", "software"];
 
 /// The columns of `channels.csv`. 1: what node 1 asks for, or offers, towards node 2.
-pub(super) const CHANNEL_COLUMNS: [&str; 22] = [
+/// The last four are written only where some node charges for what comes in over a channel.
+pub(super) const CHANNEL_COLUMNS: [&str; 26] = [
     "channel",
     "node1",
     "node2",
@@ -37,6 +38,10 @@ pub(super) const CHANNEL_COLUMNS: [&str; 22] = [
     "disabled_2",
     "max_htlcs_2",
     "max_in_flight_2_msat",
+    "inbound_base_1_msat",
+    "inbound_ppm_1",
+    "inbound_base_2_msat",
+    "inbound_ppm_2",
 ];
 
 /// Writes `network` into the folder `dir`, which is made if need be.
@@ -71,7 +76,8 @@ fn write_nodes(network: &Network, out: &mut impl Write) -> io::Result<()> {
 }
 
 fn write_channels(network: &Network, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}", CHANNEL_COLUMNS.join(","))?;
+    let columns = CHANNEL_COLUMNS.len() - if network.has_inbound_fees() { 0 } else { 4 };
+    writeln!(out, "{}", CHANNEL_COLUMNS[..columns].join(","))?;
     network.channel_ids().try_for_each(|id| write_channel(network, id, out))
 }
 
@@ -85,6 +91,15 @@ fn write_channel(network: &Network, id: ChannelId, out: &mut impl Write) -> io::
     }
     for side in Side::BOTH {
         write_side(channel, side, out)?;
+    }
+    if network.has_inbound_fees() {
+        for side in Side::BOTH {
+            let fee = channel
+                .stated
+                .as_ref()
+                .map_or(InboundFee::default(), |stated| stated.inbound[side.index()]);
+            write!(out, ",{},{}", fee.base_msat, fee.ppm)?;
+        }
     }
     writeln!(out)
 }
@@ -139,7 +154,7 @@ mod tests {
         };
         network.add_channel(alice, bob, channel(None));
         let balances = Some([Msat(6_999), Msat(1)]);
-        let stated = Stated { balances, limits: [Some(limits), None] };
+        let stated = Stated { balances, limits: [Some(limits), None], ..Stated::default() };
         network.add_channel(bob, alice, channel(Some(Box::new(stated))));
 
         let mut nodes = Vec::new();

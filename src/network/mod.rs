@@ -4,6 +4,7 @@
 //! simulation; a file may state them, and then they are handed over at the start and not kept current here.
 
 mod balances;
+mod concealing;
 mod core;
 mod error;
 mod export;
@@ -16,6 +17,7 @@ pub mod stats;
 mod topology;
 
 pub use balances::initial_balances;
+pub use concealing::conceal_leaves;
 pub use core::core;
 pub use error::DataError;
 pub use export::export;
@@ -25,4 +27,4 @@ pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, Sof
 pub use readers::{Loaded, ReadOptions, read};
 pub use software::assign_software;
 pub use stats::{NetworkStats, stats};
-pub use topology::{Channel, Network, Node, Policy, Stated, StatedLimits};
+pub use topology::{Channel, InboundFee, Network, Node, Policy, Stated, StatedLimits};

@@ -69,6 +69,17 @@ pub struct Stated {
     pub balances: Option<[Msat; 2]>,
     /// Limits on the HTLCs that each side offers.
     pub limits: [Option<StatedLimits>; 2],
+    /// What each side charges beside its policies for HTLCs that come in over the channel.
+    pub inbound: [InboundFee; 2],
+}
+
+/// What a node adds to its fee for an HTLC that comes in over a channel; mostly a discount, below zero (lnd 0.18).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InboundFee {
+    /// Per HTLC, in msat.
+    pub base_msat: i32,
+    /// Per amount that came in.
+    pub ppm: i32,
 }
 
 /// Limits on the HTLCs that one side may offer, where a file states them.
@@ -85,6 +96,8 @@ pub struct StatedLimits {
 pub struct Network {
     graph: UnGraph<Node, Channel>,
     private: BTreeSet<ChannelId>,
+    /// Whether any node charges for what comes in.
+    has_inbound_fees: bool,
     /// Channels that their ends use and others do not know of, or not yet.
     unannounced: BTreeSet<ChannelId>,
     /// The first channel that opened during a run: it and all later ones did.
@@ -108,6 +121,8 @@ impl Network {
     /// When both ends are the same node.
     pub fn add_channel(&mut self, node1: NodeId, node2: NodeId, channel: Channel) -> ChannelId {
         assert_ne!(node1, node2, "a channel joins two nodes");
+        let charges = |stated: &Stated| stated.inbound != [InboundFee::default(); 2];
+        self.has_inbound_fees |= channel.stated.as_deref().is_some_and(charges);
         ChannelId::from_index(self.graph.add_edge(at(node1), at(node2), channel).index())
     }
 
@@ -140,6 +155,30 @@ impl Network {
         self.unannounced.insert(id);
         self.first_opened.get_or_insert(id);
         id
+    }
+
+    /// Gossip does not know a channel that is there already.
+    pub fn conceal(&mut self, channel: ChannelId) {
+        self.unannounced.insert(channel);
+    }
+
+    /// Whether there are channels that gossip does not know, beside those of attackers.
+    pub fn has_unannounced(&self) -> bool {
+        !self.unannounced.is_empty()
+    }
+
+    /// Whether any node charges for what comes in.
+    pub const fn has_inbound_fees(&self) -> bool {
+        self.has_inbound_fees
+    }
+
+    /// What the source of a direction charges for HTLCs that come in over its channel.
+    pub fn inbound_fee(&self, direction: DirectedChannel) -> InboundFee {
+        if !self.has_inbound_fees {
+            return InboundFee::default();
+        }
+        let stated = self.channel(direction.channel()).stated.as_ref();
+        stated.map_or(InboundFee::default(), |stated| stated.inbound[direction.from_side().index()])
     }
 
     /// Gossip knows a channel from now on.

@@ -52,6 +52,8 @@ pub struct Payment {
     pub failure: Option<Failure>,
     /// The last error reported to the payer.
     pub last_error: Option<OnionError>,
+    /// Directions whose new policy came with an error.
+    pub learnt: Vec<DirectedChannel>,
     /// Directions that failed this payment, for senders without a memory of their own.
     pub avoid: Vec<DirectedChannel>,
 }
@@ -79,6 +81,7 @@ impl Payment {
             final_at: None,
             failure: None,
             last_error: None,
+            learnt: Vec::new(),
             avoid: Vec::new(),
         }
     }

@@ -1,8 +1,9 @@
 //! What a forwarding node checks before it offers an HTLC onward (BOLT 4, BOLT 7).
 
-use crate::network::Policy;
+use crate::network::{InboundFee, Policy};
 use crate::outcome::OnionError;
 use crate::routing::Hop;
+use crate::units::Msat;
 
 /// `max_htlc_cltv` of BOLT 4: no HTLC may expire further ahead, in blocks.
 pub const MAX_HTLC_CLTV: u32 = 2_016;
@@ -10,13 +11,32 @@ pub const MAX_HTLC_CLTV: u32 = 2_016;
 /// lnd offers no HTLC that expires within so many blocks (`OutgoingCltvRejectDelta`).
 pub const SAFE_EXPIRY: u32 = 3;
 
+/// What a node asks for sending `amount` onward under `policy`, when it came in over a channel with this inbound
+/// fee: `max(0, outbound + inbound(amount + outbound))` (lnd 0.18, `htlcswitch/link.go`); `None` beyond `u64`.
+pub fn fee(policy: &Policy, inbound: InboundFee, amount: Msat) -> Option<Msat> {
+    let outbound = policy.fee(amount)?;
+    if inbound == InboundFee::default() {
+        return Some(outbound);
+    }
+    let came_in = i128::from(amount.checked_add(outbound)?.get());
+    // The division truncates towards zero, as lnd's does.
+    let inbound = i128::from(inbound.base_msat) + i128::from(inbound.ppm) * came_in / 1_000_000;
+    let fee = (i128::from(outbound.get()) + inbound).max(0);
+    u64::try_from(fee).ok().map(Msat)
+}
+
 /// Checks an HTLC that came in as `incoming` and shall go out as `outgoing` under the forwarder's own
-/// `policy` for the outgoing direction. The order is that of lnd's link (`htlcswitch/link.go`):
+/// `policy` for the outgoing direction and its `inbound` fee for the incoming one. The order is that of lnd's link (`htlcswitch/link.go`):
 /// bounds, fee, expiry. Balance, slots and the like are the channel's to refuse.
 ///
 /// # Errors
 /// The failure that goes back to the sender.
-pub fn check(policy: Option<&Policy>, incoming: &Hop, outgoing: &Hop) -> Result<(), OnionError> {
+pub fn check(
+    policy: Option<&Policy>,
+    inbound: InboundFee,
+    incoming: &Hop,
+    outgoing: &Hop,
+) -> Result<(), OnionError> {
     let policy = policy.ok_or(OnionError::UnknownNextPeer)?;
     if policy.disabled {
         return Err(OnionError::ChannelDisabled);
@@ -27,8 +47,7 @@ pub fn check(policy: Option<&Policy>, incoming: &Hop, outgoing: &Hop) -> Result<
     if outgoing.amount > policy.htlc_maximum {
         return Err(OnionError::TemporaryChannelFailure);
     }
-    let enough = policy
-        .fee(outgoing.amount)
+    let enough = fee(policy, inbound, outgoing.amount)
         .and_then(|fee| outgoing.amount.checked_add(fee))
         .is_some_and(|needed| incoming.amount >= needed);
     if !enough {
@@ -47,7 +66,9 @@ pub fn check(policy: Option<&Policy>, incoming: &Hop, outgoing: &Hop) -> Result<
 mod tests {
     use super::*;
     use crate::ids::DirectedChannel;
-    use crate::units::{Msat, Ppm};
+    use crate::units::Ppm;
+
+    const NO: InboundFee = InboundFee { base_msat: 0, ppm: 0 };
 
     fn hop(amount: u64, cltv: u32) -> Hop {
         Hop { channel: DirectedChannel(0), amount: Msat(amount), cltv }
@@ -68,16 +89,31 @@ mod tests {
     #[test]
     fn the_exact_fee_and_delta_of_bolt_7_pass_and_one_less_fails() {
         let out = hop(4_999_999, 60);
-        let verdict = |amount, cltv| check(Some(&bob()), &hop(amount, cltv), &out);
+        let verdict = |amount, cltv| check(Some(&bob()), NO, &hop(amount, cltv), &out);
         assert_eq!(verdict(5_010_198, 80), Ok(()));
         assert_eq!(verdict(5_010_197, 80), Err(OnionError::FeeInsufficient));
         assert_eq!(verdict(5_010_198, 79), Err(OnionError::IncorrectCltvExpiry));
     }
 
+    /// Outbound 200 + 9,999; what comes in is 5,010,198; −1,000 ppm of that are −5,010.198, towards zero.
+    #[test]
+    fn an_inbound_discount_is_taken_off_and_a_fee_is_never_negative() {
+        let amount = Msat(4_999_999);
+        let with = |base_msat, ppm| fee(&bob(), InboundFee { base_msat, ppm }, amount);
+        assert_eq!(with(0, 0), Some(Msat(10_199)));
+        assert_eq!(with(-100, -1_000), Some(Msat(10_199 - 100 - 5_010)));
+        assert_eq!(with(-100_000, 0), Some(Msat(0)));
+        assert_eq!(with(7, 1_000), Some(Msat(10_199 + 7 + 5_010)));
+        let discount = InboundFee { base_msat: -100, ppm: -1_000 };
+        let verdict = |sent| check(Some(&bob()), discount, &hop(sent, 80), &hop(4_999_999, 60));
+        assert_eq!(verdict(5_005_088), Ok(()));
+        assert_eq!(verdict(5_005_087), Err(OnionError::FeeInsufficient));
+    }
+
     #[test]
     fn each_bound_of_the_policy_has_its_own_error() {
         let verdict = |policy: Option<Policy>, amount, cltv| {
-            check(policy.as_ref(), &hop(30_000_000, 5_000), &hop(amount, cltv))
+            check(policy.as_ref(), NO, &hop(30_000_000, 5_000), &hop(amount, cltv))
         };
         assert_eq!(verdict(None, 1_000, 1), Err(OnionError::UnknownNextPeer));
         let disabled = Policy { disabled: true, ..bob() };

@@ -21,6 +21,16 @@ pub struct SendParams {
     pub max_hops: u8,
 }
 
+impl SendParams {
+    /// The largest fee that a payer accepts for this amount.
+    pub fn fee_limit_of(&self, amount: Msat) -> Msat {
+        if amount <= self.fee_limit_exempt {
+            return amount;
+        }
+        self.fee_limit.of(amount).unwrap_or(Msat::MAX)
+    }
+}
+
 impl Default for SendParams {
     fn default() -> Self {
         Self {

@@ -59,10 +59,7 @@ pub struct Ask<'a> {
 impl Ask<'_> {
     /// The largest fee the payer accepts for this amount.
     pub fn fee_limit(&self) -> Msat {
-        if self.amount <= self.limits.fee_limit_exempt {
-            return self.amount;
-        }
-        self.limits.fee_limit.of(self.amount).unwrap_or(Msat::MAX)
+        self.limits.fee_limit_of(self.amount)
     }
 }
 

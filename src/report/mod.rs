@@ -24,8 +24,11 @@ mod html;
 mod html_sweep;
 mod json;
 mod names;
+#[cfg(feature = "parquet")]
+mod parquet;
 mod plots;
 mod saturation;
+mod study;
 mod tables;
 #[cfg(test)]
 mod test_run;
@@ -42,7 +45,10 @@ pub use html::write_html;
 pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
+#[cfg(feature = "parquet")]
+pub use parquet::write_parquet;
 pub use plots::{draw_overlay, draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
+pub use study::write_study;
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

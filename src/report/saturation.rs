@@ -56,7 +56,7 @@ fn ends(line: &mut Line, interval: Option<[f64; 2]>) {
     line.maybe(interval.map(|[_, high]| high), Line::fraction);
 }
 
-fn table<T>(
+pub(super) fn table<T>(
     dir: &Path,
     name: &str,
     columns: &[&str],

@@ -250,6 +250,9 @@ pub struct ZkParams {
     pub prover_failures: f64,
     /// When a dead prover is noticed and its job given to another. Default 60 s (zkSync Lite).
     pub prover_timeout: SimDuration,
+    /// Share of the proofs sent to the chain that claim another root than the right one. The contract refuses
+    /// them, and the proof is sent again. Default 0.
+    pub wrong_roots: f64,
 }
 
 impl Default for ZkParams {
@@ -271,6 +274,7 @@ impl Default for ZkParams {
             aggregate_within: SimDuration::from_secs(60),
             prover_failures: 0.0,
             prover_timeout: SimDuration::from_secs(60),
+            wrong_roots: 0.0,
         }
     }
 }

@@ -183,3 +183,65 @@ impl Sequencer {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rollup::auth::Signature;
+    use crate::units::Msat;
+
+    /// Mean time in the system, in seconds, of operations that come at random at `rate` per second, after a
+    /// warm-up of a tenth of them.
+    #[expect(clippy::cast_precision_loss, reason = "a mean")]
+    fn mean_time(rate: f64, operations: u64, seed: u64) -> f64 {
+        let params = OperatorParams {
+            latency: SimDuration::ZERO,
+            service: Service::Fixed(SimDuration::from_millis(1)),
+            ..OperatorParams::default()
+        };
+        let mut sequencer = Sequencer::new(&params, Seeds::new(seed, 0));
+        let mut gaps = Seeds::new(seed, 0).stream("test.gaps");
+        let operation = Operation::Payment { from: 0, to: 1, amount: Msat(1), fee: Msat(0) };
+        let witness = Witness { nonce: 0, signature: Signature::default() };
+        let (mut arrival, mut sum, mut counted) = (SimTime::ZERO, 0_u128, 0_u64);
+        let mut done: Option<SimTime> = None;
+        for number in 0..operations {
+            arrival = arrival + SimDuration::from_secs_f64(gaps.exponential() / rate);
+            while let Some(at) = done.filter(|at| *at <= arrival) {
+                let (job, next) = sequencer.pop(at);
+                done = next;
+                if let Some(job) = job.filter(|job| job.number >= operations / 10) {
+                    sum += u128::from(at.since(job.sent).get());
+                    counted += 1;
+                }
+            }
+            let job = Job {
+                operation,
+                witness,
+                demand: None,
+                number,
+                attempts: 1,
+                sent: arrival,
+                arrives: arrival,
+            };
+            done = sequencer.push(job, arrival).or(done);
+        }
+        let (area, spent) = sequencer.little();
+        assert_eq!(area, spent, "Little's law in integers");
+        sum as f64 / counted as f64 / 1e9
+    }
+
+    #[test]
+    fn under_high_load_the_wait_is_that_of_pollaczek_and_khinchine() {
+        // 1/mu + rho / (2 mu (1 - rho)) with mu = 1,000: 3 ms at 0.8, 5.5 ms at 0.9. The two-part test of
+        // the validation sheet, section 3.0, over 30 replications.
+        for (rate, operations, expected) in [(800.0, 200_000, 0.003), (900.0, 600_000, 0.005_5)] {
+            let means: Vec<_> = (0..30).map(|seed| mean_time(rate, operations, seed)).collect();
+            let mean = means.iter().sum::<f64>() / 30.0;
+            let variance = means.iter().map(|x| (x - mean) * (x - mean)).sum::<f64>() / 29.0;
+            let error = (variance / 30.0).sqrt();
+            assert!((mean - expected).abs() <= 3.659 * error, "{mean}, error {error}");
+            assert!(2.045 * error <= 0.01 * expected, "not precise enough: {mean}, {error}");
+        }
+    }
+}

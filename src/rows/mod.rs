@@ -54,7 +54,8 @@ pub trait Rows {
     fn towers(&mut self, _row: &TowerRow) {}
     /// What holds of the system as a whole, at the end.
     fn system(&mut self, _row: &SystemRow) {}
-    /// How much of something limited was used over the run; a row for each such thing, at the end.
+    /// How much of something limited was used; a row for each such thing, when the last payment has been
+    /// submitted.
     fn resource(&mut self, _row: &ResourceRow) {}
 }
 
@@ -72,7 +73,8 @@ pub struct TowerRow {
 pub struct ResourceRow {
     /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
     pub resource: &'static str,
-    /// The share of it that was in use, mean over the run; 1 is all of it.
+    /// The share of it that was in use, mean from the start to the last payment's submission; 1 is all
+    /// of it.
     pub utilisation: f64,
 }
 

@@ -124,7 +124,7 @@ fn one(
     let most = limits.payments as f64 / base.time.as_secs_f64();
     let least = (base.rate / 4_096.0).min(most);
     let bracket = search::largest([least, base.rate, most], limits.tolerance, |rate| {
-        let scenario = at_rate(scenario, base, rate);
+        let scenario = at_rate(scenario, base, system, rate);
         let setup = simulation::prepare(&scenario, replication, false, 1)?;
         let shown = Shown::of(setup, system, watch)?;
         let value = |estimate: &Estimate| estimate.value.unwrap_or(0.0);
@@ -156,12 +156,17 @@ fn one(
     Ok(Found { loads, sustained, limited_by })
 }
 
+/// Samples of a probe.
+const SAMPLES: u64 = 200;
+
 /// The scenario with another mean rate, offered over the same time.
-fn at_rate(scenario: &Scenario, base: Base, rate: f64) -> Scenario {
+fn at_rate(scenario: &Scenario, base: Base, system: SystemName, rate: f64) -> Scenario {
     let mut scenario = scenario.clone();
-    // The time series is not kept, and a sample folds over all channels: one is enough.
-    scenario.sample_every =
-        SimDuration(base.time.get().saturating_add(scenario.drain.get()).max(1));
+    // The time series is not kept. A sample of Lightning folds over all channels: one is enough. Others'
+    // tell whether a backlog grows.
+    let samples = if system == SystemName::Lightning { 1 } else { SAMPLES };
+    let time = base.time.get().saturating_add(scenario.drain.get());
+    scenario.sample_every = SimDuration((time / samples).max(1));
     if let Source::Generated { arrivals, .. } = &mut scenario.workload.source {
         *arrivals = arrivals.scaled(rate / base.rate);
     }
@@ -174,7 +179,10 @@ impl Arrivals {
     /// Payments per second in the long run.
     fn mean_rate(&self) -> f64 {
         match *self {
-            Self::Poisson { rate } | Self::Constant { rate } | Self::Diurnal { rate, .. } => rate,
+            Self::Poisson { rate }
+            | Self::Constant { rate }
+            | Self::Ramp { rate, .. }
+            | Self::Diurnal { rate, .. } => rate,
             Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
                 let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
                 (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
@@ -187,6 +195,7 @@ impl Arrivals {
         match self {
             Self::Poisson { rate } => Self::Poisson { rate: rate * by },
             Self::Constant { rate } => Self::Constant { rate: rate * by },
+            Self::Ramp { rate, over } => Self::Ramp { rate: rate * by, over },
             Self::Diurnal { rate, amplitude, peak } => {
                 Self::Diurnal { rate: rate * by, amplitude, peak }
             }

@@ -15,6 +15,7 @@ mod search;
 
 pub use capital::{Capital, capitals};
 pub use load::{Load, Sustained, loads};
+pub(crate) use probe::binding;
 pub use probe::{Criterion, Limits};
 
 use std::collections::VecDeque;

@@ -1,7 +1,8 @@
 //! Arrays of tables, such as `[[attack]]`.
 //!
-//! The tables of an array are told apart by their number, from 0: `attack[0].name` in messages,
-//! `--set attack.0.name=...` on the command line.
+//! The tables of an array are told apart by their number, from 0: `attack[0].name` in messages. On the
+//! command line and as an axis of a sweep a path names one by its number or by its `name`:
+//! `--set attack.0.start=...`, `--set attack.thieves.start=...`.
 
 use crate::scenario::problem::Problem;
 use crate::scenario::section::Section;

@@ -1,5 +1,6 @@
 //! The keys at the top of a scenario, `[prices]`, `[funding]`, and the rules between tables.
 
+use crate::chain::bitcoin::BitcoinParams;
 use crate::ids::SystemName;
 use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, MONEY, RUN, RUN_POSITIVE};
 use crate::scenario::kind::{Fault, Kind, Raw};
@@ -36,6 +37,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let source = s.table("workload", workload::workload);
     let lightning = s.table("lightning", lightning::lightning);
     let (bitcoin, bitcoin_payments) = s.table("bitcoin", bitcoin::bitcoin);
+    check_burial(s, &bitcoin, lightning.onchain.burial);
     let attacks = attack::attacks(s);
     let funding = s.table("funding", funding);
     let card = s.table("card", card::card);
@@ -57,6 +59,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
         network: network.source,
         balances: network.balances,
         software: network.software,
+        unannounced_leaves: network.unannounced_leaves,
         workload: Demands { source, stop },
         lightning,
         bitcoin,
@@ -102,6 +105,15 @@ fn check_systems(s: &mut Section<'_, '_>, systems: &[SystemName]) {
     s.rule(&["systems"], !systems.is_empty(), || "names no system; name \"lightning\"".to_owned());
     let twice = systems.iter().enumerate().any(|(index, name)| systems[..index].contains(name));
     s.rule(&["systems"], !twice, || "names a system twice".to_owned());
+}
+
+/// What Lightning takes for certain must lie deeper than anything that is undone.
+fn check_burial(s: &mut Section<'_, '_>, bitcoin: &BitcoinParams, burial: u16) {
+    let deepest = u16::from(bitcoin.reorgs.deepest);
+    let holds = bitcoin.reorgs.probability <= 0.0 || burial > deepest;
+    s.rule(&["lightning.onchain.burial", "bitcoin.reorgs.deepest"], holds, || {
+        format!("must be more than the deepest reorganisation, but {burial} is not above {deepest}")
+    });
 }
 
 struct Times {
@@ -164,6 +176,7 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
         Arrivals::Poisson { rate } => ("workload.arrivals.poisson.rate", rate),
         Arrivals::Constant { rate } => ("workload.arrivals.constant.rate", rate),
         Arrivals::Diurnal { rate, .. } => ("workload.arrivals.diurnal.rate", rate),
+        Arrivals::Ramp { rate, .. } => ("workload.arrivals.ramp.rate", rate),
         Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
             let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
             let mean = (quiet_rate * quiet + burst_rate * burst) / (quiet + burst);
@@ -173,7 +186,7 @@ fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
 }
 
 /// The name of a system that can be run.
-struct System;
+pub(super) struct System;
 
 impl Kind for System {
     type Out = SystemName;

@@ -1,8 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    Attachment, EndorsementParams, FaultParams, Latency, LightningParams, MOST_CLAIM_BEFORE,
-    Mitigation, OnChainParams, OpeningParams, Processing, Protocol,
+    Attachment, EndorsementParams, FaultParams, GossipParams, Latency, LightningParams,
+    MOST_CLAIM_BEFORE, Mitigation, OnChainParams, OpeningParams, Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{ClothParams, LndParams, RouterChoice};
@@ -18,16 +18,20 @@ use crate::units::{FeeRate, Msat, Ppm, SimDuration};
 /// Reads `[lightning]`.
 pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
     let (router, send) = s.choice("routing", &ROUTERS, Some("lnd"));
+    let (mut protocol, non_strict) = s.table("protocol", protocol);
+    let is_strict = matches!(router, RouterChoice::Cloth(_));
+    protocol.non_strict_forwarding = non_strict.unwrap_or(!is_strict);
     LightningParams {
         router,
         send,
         latency: s.choice("latency", &LATENCIES, Some("normal")),
         payee: s.table("payee", payee),
         processing: s.table("processing", processing),
-        protocol: s.table("protocol", protocol),
+        protocol,
         faults: s.table("faults", faults),
         onchain: s.table("onchain", onchain),
         openings: s.table("openings", openings),
+        gossip: s.table("gossip", gossip),
         availability: s.table("availability", availability),
         mitigation: s.table("mitigation", mitigation),
     }
@@ -222,14 +226,31 @@ fn openings(s: &mut Section<'_, '_>) -> OpeningParams {
 const ATTACHMENTS: [Alternative<Attachment>; 2] =
     [("preferential", |_| Attachment::Preferential), ("uniform", |_| Attachment::Uniform)];
 
-fn protocol(s: &mut Section<'_, '_>) -> Protocol {
-    Protocol {
+/// The protocol, and whether forwarding is strict where that is written.
+fn protocol(s: &mut Section<'_, '_>) -> (Protocol, Option<bool>) {
+    let absent = "true; false with the sender `cloth`, whose model forwards strictly";
+    let non_strict = s.optional("non_strict_forwarding", &Flag, absent);
+    let protocol = Protocol {
+        non_strict_forwarding: true,
         commitment_dance: s.or("commitment_dance", &Flag, true),
         limits: s.or("limits", &Flag, true),
         // Anchors: the default of lnd since 2021 and of all four implementations by now.
         anchors_share: s.or("anchors_share", &SHARE, 1.0),
         // lnd caps the feerate of anchor commitments at 10 sat/vB.
         commitment_feerate: s.or("commitment_feerate", &Feerate, FeeRate(2_500)),
+    };
+    (protocol, non_strict)
+}
+
+/// Policy changes of a direction in a year: at most one a block.
+const CHANGES: Number = Number { low: 0.0, high: 52_560.0, above: false };
+
+fn gossip(s: &mut Section<'_, '_>) -> GossipParams {
+    let d = GossipParams::default();
+    let per_year = d.policy_changes_per_year;
+    GossipParams {
+        policy_changes_per_year: s.or("policy_changes_per_year", &CHANGES, per_year),
+        policy_change_sigma: s.or("policy_change_sigma", &SIGMA, d.policy_change_sigma),
     }
 }
 

@@ -8,8 +8,9 @@ use crate::scenario::bulk;
 use crate::scenario::general;
 use crate::scenario::place::Sources;
 use crate::scenario::problem::{Problem, Problems};
-use crate::scenario::reader::{Reader, SWEEP};
+use crate::scenario::reader::{Reader, STUDY, SWEEP};
 use crate::scenario::section::Section;
+use crate::scenario::study::{self, StudySpec};
 use crate::scenario::sweep::{self, SweepSpec};
 use crate::scenario::tree;
 use crate::scenario::word::Name;
@@ -47,6 +48,10 @@ pub struct Loaded {
     pub sweep: Option<SweepSpec>,
     /// `[sweep]` as canonical TOML; empty without one.
     pub sweep_resolved: String,
+    /// What `[study]` asks for.
+    pub study: Option<StudySpec>,
+    /// `[study]` as canonical TOML; empty without one.
+    pub study_resolved: String,
     /// The files and folders that the scenario reads.
     pub inputs: Vec<PathBuf>,
     /// The scenario file as it was written.
@@ -60,7 +65,8 @@ pub struct Overlay<'a> {
     pub sets: &'a [(String, String)],
     /// Where relative paths in `sets` start; empty: the current folder.
     pub current: &'a Path,
-    /// Key path and TOML value of a point of a sweep. With them, `[sweep]` itself is not read.
+    /// Key path and TOML value of a point of a sweep or of a study. With them, `[sweep]` and `[study]`
+    /// themselves are not read.
     pub point: Option<&'a [(String, String)]>,
 }
 
@@ -96,6 +102,7 @@ pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, 
     }
     if let Some(point) = overlay.point {
         root.remove(SWEEP);
+        root.remove(STUDY);
         for (key, value) in point {
             tree::apply_axis(&mut root, &mut sources, key, value);
         }
@@ -108,24 +115,36 @@ pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, 
     for problem in misplaced {
         reader.problems.push(|| problem);
     }
-    let (scenario, sweep) = reader.read(&root, whole);
+    let (scenario, sweep, study) = reader.read(&root, whole);
     if !reader.problems.is_empty() {
         return Err(reader.problems);
     }
-    let resolved = reader.resolved(false);
+    let resolved = reader.resolved(None);
     let hash = blake3::hash(resolved.as_bytes()).to_hex().to_string();
-    let sweep_resolved = reader.resolved(true);
+    let sweep_resolved = reader.resolved(Some(SWEEP));
+    let study_resolved = reader.resolved(Some(STUDY));
     let warnings = reader.warnings;
     let mut inputs = reader.inputs.into_inner();
     inputs.sort();
     inputs.dedup();
     let text = sources.file().to_owned();
-    Ok(Loaded { scenario, resolved, hash, warnings, sweep, sweep_resolved, inputs, text })
+    Ok(Loaded {
+        scenario,
+        resolved,
+        hash,
+        warnings,
+        sweep,
+        sweep_resolved,
+        study,
+        study_resolved,
+        inputs,
+        text,
+    })
 }
 
-/// The scenario and what to vary of it.
-fn whole(s: &mut Section<'_, '_>) -> (Scenario, Option<SweepSpec>) {
-    (general::scenario(s), s.table(SWEEP, sweep::sweep))
+/// The scenario, what to vary of it, and what to find out with it.
+fn whole(s: &mut Section<'_, '_>) -> (Scenario, Option<SweepSpec>, Option<StudySpec>) {
+    (general::scenario(s), s.table(SWEEP, sweep::sweep), s.table(STUDY, study::study))
 }
 
 fn empty(sources: &Sources) -> Problems {
@@ -290,6 +309,8 @@ mod tests {
         ("workload.endpoints", "{ merchants = { share = 0.5, names = [\"a\", \"b\"] } }"),
         ("workload.endpoints", "{ pairs = { pairs = [[\"a\", \"b\", 2]] } }"),
         ("workload.endpoints", "{ circulation = { share = 0.5, pairs = 9 } }"),
+        ("workload.endpoints", "{ partners = {} }"),
+        ("workload.arrivals", "{ ramp = { rate = \"7 /s\", over = \"2 s\" } }"),
         ("lightning.routing", "{ cheapest = { max_attempts = 3, fee_limit_ppm = 1 } }"),
         ("lightning.routing", "{ cloth = { halving = false } }"),
         ("lightning.routing", "{ lnd_fast = { attempt_cost = \"1 sat\", max_hops = 5 } }"),
@@ -435,6 +456,9 @@ mod tests {
             "optimistic-rollup",
             "jamming",
             "probing",
+            "seed-table",
+            "million-tps",
+            "architect",
         ] {
             let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("scenarios/{name}.toml"));
             let file = ("network.file".to_owned(), env!("CARGO_MANIFEST_DIR").to_owned());

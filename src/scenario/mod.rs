@@ -30,6 +30,7 @@ mod reader;
 mod rollup;
 mod section;
 mod size;
+mod study;
 mod sweep;
 mod sweep_axis;
 mod tree;
@@ -57,6 +58,10 @@ pub use load::{Loaded, Overlay, load, parse};
 pub(crate) use network::generator_names;
 pub use place::Mark;
 pub use problem::{Problem, Problems};
+pub use study::{
+    ArchitectSpec, ClaimSpec, LadderSpec, PairSpec, Rung, ScalingSpec, Sets, StudySpec, Tier,
+    Varied,
+};
 pub use sweep::{Design, MOST_POINTS, MOST_RUNS, StopRule, SweepSpec};
 pub use sweep_axis::{Axis, LevelValue, Levels, Range, Scale, level_value};
 
@@ -83,6 +88,8 @@ pub struct Scenario {
     pub balances: BalanceModel,
     /// Node implementations where the file states none.
     pub software: SoftwareMix,
+    /// Share of the nodes with one channel that is not announced.
+    pub unannounced_leaves: f64,
     /// Who pays whom, how much, and when.
     pub workload: Demands,
     /// The channel system.

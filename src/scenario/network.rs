@@ -15,6 +15,7 @@ pub(super) struct NetworkPart {
     pub(super) source: NetworkSource,
     pub(super) balances: BalanceModel,
     pub(super) software: SoftwareMix,
+    pub(super) unannounced_leaves: f64,
 }
 
 /// Reads `[network]`.
@@ -26,7 +27,9 @@ pub(super) fn network(s: &mut Section<'_, '_>) -> NetworkPart {
     s.rule(&["balances.file"], from_file || balances != BalanceModel::File, || {
         "there is no `network.file` that could state balances".to_owned()
     });
-    NetworkPart { source, balances, software: s.table("software", software) }
+    // BitMEX Research counts 28 % among the channels closed without agreement until 2020; default: none.
+    let unannounced_leaves = s.or("unannounced_leaves", &SHARE, 0.0);
+    NetworkPart { source, balances, software: s.table("software", software), unannounced_leaves }
 }
 
 const FORMATS: [(&str, FileFormat); FileFormat::ALL.len()] = {

@@ -13,6 +13,8 @@ use crate::scenario::tree::Table;
 
 /// The table that says what to vary. It is no part of the scenario that is run.
 pub(super) const SWEEP: &str = "sweep";
+/// The table that says what to find out by many runs; no part of what is run either.
+pub(super) const STUDY: &str = "study";
 
 /// What reading a whole scenario gathers.
 pub(super) struct Reader<'a> {
@@ -24,6 +26,8 @@ pub(super) struct Reader<'a> {
     pub(super) current: &'a Path,
     /// Input files named so far.
     pub(super) inputs: RefCell<Vec<PathBuf>>,
+    /// The whole scenario as written; none while exploring.
+    pub(super) root: Option<&'a Table>,
     /// Keys given by `--set`.
     pub(super) set_keys: Vec<String>,
     /// Errors so far.
@@ -65,6 +69,7 @@ impl<'a> Reader<'a> {
             folder,
             current: Path::new(""),
             inputs: RefCell::new(Vec::new()),
+            root: None,
             set_keys: Vec::new(),
             problems: Problems::errors(),
             warnings: Problems::warnings(),
@@ -79,17 +84,22 @@ impl<'a> Reader<'a> {
 
     /// Reads the whole scenario.
     pub(super) fn read<T>(&mut self, root: &'a Table, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        self.root = Some(root);
         let value = self.section(String::new(), Some(root), Sources::top(), true).run(read);
         self.problems.sort();
         self.warnings.sort();
         value
     }
 
-    /// The resolved scenario: canonical TOML with every default; without and with only `[sweep]`.
-    pub(super) fn resolved(&self, only_sweep: bool) -> String {
-        let is_sweep = |path: &str| path == SWEEP || path.starts_with("sweep.");
+    /// The resolved scenario: canonical TOML with every default. `None`: what is run; else only that
+    /// table, [`SWEEP`] or [`STUDY`].
+    pub(super) fn resolved(&self, only: Option<&str>) -> String {
+        let apart = |path: &str| {
+            let first = path.split(['.', '[']).next().unwrap_or_default();
+            [SWEEP, STUDY].into_iter().find(|table| *table == first)
+        };
         let mut text = String::new();
-        for block in self.blocks.iter().filter(|block| is_sweep(&block.path) == only_sweep) {
+        for block in self.blocks.iter().filter(|block| apart(&block.path) == only) {
             if !block.path.is_empty() && (block.always || !block.lines.is_empty()) {
                 writeln!(text, "\n{}", header(&block.path)).expect("writing to a string");
             }

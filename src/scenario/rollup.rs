@@ -55,6 +55,7 @@ pub(super) fn zk(s: &mut Section<'_, '_>) -> ZkParams {
         aggregate_within: s.or("aggregate_within", &DELAY, d.aggregate_within),
         prover_failures: s.or("prover_failures", &FAILURES, d.prover_failures),
         prover_timeout: s.or("prover_timeout", &DELAY, d.prover_timeout),
+        wrong_roots: s.or("wrong_roots", &FAILURES, d.wrong_roots),
     }
 }
 

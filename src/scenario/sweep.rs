@@ -203,7 +203,7 @@ fn size(spec: &SweepSpec, lengths: &[u64]) -> (u128, String) {
 }
 
 /// The name of a metric: words of letters, digits and underscores with dots between them.
-struct MetricName;
+pub(super) struct MetricName;
 
 impl Kind for MetricName {
     type Out = String;

@@ -15,7 +15,7 @@ use crate::scenario::place::Place;
 use crate::scenario::problem::{Problem, quoted};
 use crate::scenario::quantity::{self, FEERATE, MONEY, TIME, show_money, show_time};
 use crate::scenario::section::Section;
-use crate::scenario::tree::{Node, Table, Value, is_path};
+use crate::scenario::tree::{Node, Table, Value, elements, is_path, through_array};
 use crate::scenario::word::Word;
 use crate::units::{Msat, SimDuration};
 
@@ -241,7 +241,7 @@ pub(super) fn axes(s: &mut Section<'_, '_>) -> Vec<Axis> {
     let mut found: Vec<Axis> = Vec::new();
     let is_empty = written.is_empty();
     for (key, node) in written {
-        if let Some(problem) = misfit(&key, &found, &keys) {
+        if let Some(problem) = misfit(&key, &found, &keys, s.reader.root) {
             refuse(s, &key, &node.key, problem);
         } else if s.reader.set_keys.iter().any(|set| overlap(set, &key)) {
             s.doubt("axes", || format!("`{key}` is not varied: --set gives it a value"));
@@ -275,7 +275,12 @@ fn overlap(one: &str, other: &str) -> bool {
 }
 
 /// Why a key cannot be an axis, and what to do.
-fn misfit(key: &str, found: &[Axis], keys: &BTreeSet<String>) -> Option<(String, Option<String>)> {
+fn misfit(
+    key: &str,
+    found: &[Axis],
+    keys: &BTreeSet<String>,
+    root: Option<&Table>,
+) -> Option<(String, Option<String>)> {
     if let Some(other) = found.iter().find(|axis| overlap(&axis.key, key)) {
         let message = if other.key == key {
             format!("`{}` is swept twice", quoted(key))
@@ -284,11 +289,36 @@ fn misfit(key: &str, found: &[Axis], keys: &BTreeSet<String>) -> Option<(String,
         };
         return Some((message, Some("keep one of the two".to_owned())));
     }
-    if is_path(key) && keys.contains(key) {
+    // The element of an array is no part of the key's name: attack.thieves.start is attack.start.
+    let through = root.and_then(|root| Some((root, through_array(root, key)?)));
+    let mut plain = key.to_owned();
+    if let Some((root, (array, part))) = through {
+        let (names, is_there) = elements(root, array, part);
+        if !is_there {
+            let message = format!("`{array}` has no element `{}`", quoted(part));
+            let first = names.first().map_or("", String::as_str);
+            let rest = key[array.len() + 1..].strip_prefix(part).unwrap_or_default();
+            let (names, array) = (quoted(&names.join(", ")), quoted(array));
+            let help =
+                format!("name one of {names}, e.g. `{array}.{}{}`", quoted(first), quoted(rest));
+            return Some((message, Some(help)));
+        }
+        plain.replace_range(array.len()..=array.len() + part.len(), "");
+    }
+    if is_path(key) && keys.contains(&plain) {
         return None;
     }
-    let near = nearest_path(key, keys);
-    let help = near.map(|near| format!("did you mean `{near}`?"));
+    let near = nearest_path(&plain, keys);
+    let help = near.map(|near| {
+        let near = match through {
+            Some((_, (array, part))) => match near.strip_prefix(array) {
+                Some(rest) => format!("{array}.{part}{rest}"),
+                None => near.to_owned(),
+            },
+            None => near.to_owned(),
+        };
+        format!("did you mean `{near}`?")
+    });
     Some((format!("the scenario has no key `{}`", quoted(key)), help))
 }
 

@@ -274,11 +274,52 @@ fn put(tree: &mut Table, key: &str, (key_at, value_at): (&Place, Place), parsed:
     table.insert((*last).to_owned(), Node { key, at: value_at, value: parsed });
 }
 
-/// Which element of an array of tables a part of a path names, if it does.
+/// Which element of an array of tables a part of a path means, if it does: by its number from 0, or by
+/// its `name`.
 fn element(node: &Node, part: &str) -> Option<usize> {
     let Value::List(elements) = &node.value else { return None };
-    let number: usize = part.parse().ok()?;
+    let number = match part.parse() {
+        Ok(number) => number,
+        Err(_) => elements.iter().position(|element| is_called(element, part))?,
+    };
     elements.get(number)?.table().map(|_| number)
+}
+
+fn is_called(element: &Node, name: &str) -> bool {
+    let written = element.table().and_then(|table| table.get("name"));
+    matches!(written.map(|node| &node.value), Some(Value::Text(text)) if text == name)
+}
+
+/// What a path leads through that is an array of tables: the path of the array, and the part after it,
+/// which must say which element is meant.
+pub(super) fn through_array<'k>(tree: &Table, key: &'k str) -> Option<(&'k str, &'k str)> {
+    let (mut table, mut start) = (tree, 0);
+    while let Some(dot) = key[start..].find('.') {
+        let node = table.get(&key[start..start + dot])?;
+        if matches!(node.value, Value::List(_)) {
+            let rest = &key[start + dot + 1..];
+            let part = rest.split('.').next().unwrap_or(rest);
+            return Some((&key[..start + dot], part));
+        }
+        table = node.table()?;
+        start += dot + 1;
+    }
+    None
+}
+
+/// The names or else numbers of the tables in the array at `path`, for a hint; and whether `part` means
+/// one of them.
+pub(super) fn elements(tree: &Table, path: &str, part: &str) -> (Vec<String>, bool) {
+    let Some(node) = find(tree, path) else { return (Vec::new(), false) };
+    let Value::List(nodes) = &node.value else { return (Vec::new(), false) };
+    let name = |(number, node): (usize, &Node)| {
+        let written = node.table().and_then(|table| table.get("name"));
+        match written.map(|node| &node.value) {
+            Some(Value::Text(text)) => text.clone(),
+            _ => number.to_string(),
+        }
+    };
+    (nodes.iter().enumerate().map(name).collect(), element(node, part).is_some())
 }
 
 #[cfg(test)]
@@ -326,6 +367,21 @@ mod tests {
             .map(|node| if let Value::Integer(Some(value)) = node.value { value } else { 0 })
             .collect();
         assert_eq!(values, [1, 7]);
+    }
+
+    #[test]
+    fn set_reaches_into_arrays_of_tables_by_name() {
+        let mut sources = file("[[a]]\nname = \"one\"\n[[a]]\nname = \"two\"\n[a.b]\nx = 2\n");
+        let mut tree = parse(&sources).unwrap();
+        apply(&mut tree, &mut sources, "a.two.b.x", "7").unwrap();
+        let Value::List(tables) = &tree["a"].value else { panic!("an array") };
+        assert!(tables[0].table().unwrap().get("b").is_none());
+        let value = find(tables[1].table().unwrap(), "b.x").unwrap();
+        assert!(matches!(value.value, Value::Integer(Some(7))));
+        assert_eq!(through_array(&tree, "a.two.b.x"), Some(("a", "two")));
+        assert_eq!(through_array(&tree, "b.two"), None);
+        assert_eq!(elements(&tree, "a", "1"), (vec!["one".to_owned(), "two".to_owned()], true));
+        assert!(!elements(&tree, "a", "three").1);
     }
 
     #[test]

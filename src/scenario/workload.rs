@@ -20,9 +20,13 @@ pub(super) fn workload(s: &mut Section<'_, '_>) -> Source {
     Source::Generated { arrivals, amount, endpoints, among }
 }
 
-const ARRIVALS: [Alternative<Arrivals>; 4] = [
+const ARRIVALS: [Alternative<Arrivals>; 5] = [
     ("poisson", |s| Arrivals::Poisson { rate: s.required("rate", &Rate) }),
     ("constant", |s| Arrivals::Constant { rate: s.required("rate", &Rate) }),
+    ("ramp", |s| Arrivals::Ramp {
+        rate: s.required("rate", &Rate),
+        over: s.required("over", &DELAY_POSITIVE),
+    }),
     ("diurnal", diurnal),
     ("bursty", bursty),
 ];
@@ -115,11 +119,12 @@ fn pareto(s: &mut Section<'_, '_>) -> Amount {
 
 const AMONG: [(&str, Among); 2] = [("core", Among::Core), ("all", Among::All)];
 
-const ENDPOINTS: [Alternative<(Endpoints, Among)>; 5] = [
+const ENDPOINTS: [Alternative<(Endpoints, Among)>; 6] = [
     ("uniform", |s| (Endpoints::Uniform, among(s))),
     ("by_capacity", |s| (Endpoints::ByCapacity, among(s))),
     ("merchants", merchants),
     ("pairs", pairs),
+    ("partners", |_| (Endpoints::Partners, Among::All)),
     ("circulation", circulation),
 ];
 

@@ -15,6 +15,7 @@
 //! 4. An arm in `systems`, which makes it and runs it.
 //! 5. Its tables: `report::columns::tables`, its own columns of the time series, `output/README.md`.
 
+mod attended;
 mod error;
 mod execute;
 mod prepare;

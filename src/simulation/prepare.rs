@@ -104,6 +104,11 @@ pub fn prepare(
     if let Some(hash) = read_strangers(&mut scenario).map_err(RunError::Data)? {
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
+    // After the endpoints are drawn: such nodes pay and are paid like others.
+    let concealed = network::conceal_leaves(&mut network, scenario.unannounced_leaves, seeds);
+    if concealed > 0 {
+        notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
+    }
     let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =

@@ -9,11 +9,13 @@ use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
-use crate::lightning::{Lightning, LightningParams, World};
+use crate::lightning::{Lightning, LightningParams, Presence, World};
 use crate::network::Network;
 use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
+use crate::simulation::attended::Attended;
 use crate::simulation::execute::{Ended, Shared, execute};
 use crate::simulation::{RunError, Setup};
+use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
 use crate::workload::Accounts;
 
@@ -22,15 +24,31 @@ pub(super) enum Job {
     /// Payment channels.
     Lightning(Box<Channels>),
     /// A rollup with validity proofs.
-    ZkRollup(Box<(ZkParams, RollupWorld)>),
+    ZkRollup(Box<(ZkParams, RollupWorld, Attendance)>),
     /// A rollup with challenges.
-    OptimisticRollup(Box<(OptimisticParams, RollupWorld)>),
+    OptimisticRollup(Box<(OptimisticParams, RollupWorld, Attendance)>),
     /// A card network.
-    Card(Box<(CardParams, Surroundings)>),
+    Card(Box<(CardParams, Surroundings, Attendance)>),
     /// Ethereum, a transfer per payment.
-    Ethereum(Box<(EthereumPayments, EthereumParams, Surroundings)>),
+    Ethereum(Box<(EthereumPayments, EthereumParams, Surroundings, Attendance)>),
     /// Bitcoin, a transaction per payment.
-    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings)>),
+    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings, Attendance)>),
+}
+
+/// Who is there, for the systems beside Lightning.
+#[derive(Clone)]
+pub(super) struct Attendance {
+    /// `None`: everybody, always.
+    presence: Option<Presence>,
+    warmup: SimTime,
+}
+
+impl Attendance {
+    /// Runs a system with these payers.
+    fn execute<S: PaymentSystem>(self, system: S, shared: &Shared<'_>) -> Result<Ended, RunError> {
+        let Self { presence, warmup } = self;
+        execute(Attended { system, presence, warmup }, shared)
+    }
 }
 
 /// What Lightning is made of.
@@ -51,6 +69,13 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     names.sort_unstable();
     let accounts = Accounts::new(setup.scenario.funding.balances(&setup.in_channels()));
     let nodes = u32::try_from(setup.network.node_count()).expect("nodes have u32 ids");
+    let availability = setup.scenario.lightning.availability.as_ref();
+    let attendance = Attendance {
+        presence: availability
+            .map(|params| Presence::new(params.clone(), &setup.network, setup.seeds)),
+        warmup: SimTime::ZERO + setup.scenario.warmup,
+    };
+    let attendance = || attendance.clone();
     // The network is large, and only one system takes it.
     let mut parts = Some((setup.network, setup.balances, setup.campaigns));
     let (scenario, seeds) = (setup.scenario, setup.seeds);
@@ -82,20 +107,24 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             }))
         }
         SystemName::ZkRollup => {
-            Job::ZkRollup(Box::new((scenario.zk_rollup.clone(), rollup_world())))
+            Job::ZkRollup(Box::new((scenario.zk_rollup.clone(), rollup_world(), attendance())))
         }
         SystemName::OptimisticRollup => {
             let params = scenario.optimistic_rollup.clone();
-            Job::OptimisticRollup(Box::new((params, rollup_world())))
+            Job::OptimisticRollup(Box::new((params, rollup_world(), attendance())))
         }
-        SystemName::Card => Job::Card(Box::new((scenario.card.clone(), surroundings()))),
+        SystemName::Card => {
+            Job::Card(Box::new((scenario.card.clone(), surroundings(), attendance())))
+        }
         SystemName::Ethereum => {
             let chain = scenario.ethereum.clone();
-            Job::Ethereum(Box::new((scenario.ethereum_payments, chain, surroundings())))
+            let payments = scenario.ethereum_payments;
+            Job::Ethereum(Box::new((payments, chain, surroundings(), attendance())))
         }
         SystemName::Bitcoin => {
             let chain = scenario.bitcoin.clone();
-            Job::Bitcoin(Box::new((scenario.bitcoin_payments, chain, surroundings())))
+            let payments = scenario.bitcoin_payments;
+            Job::Bitcoin(Box::new((payments, chain, surroundings(), attendance())))
         }
     };
     names.into_iter().map(make).collect()
@@ -134,24 +163,24 @@ impl Job {
                 execute(system, shared)
             }
             Self::ZkRollup(parts) => {
-                let (params, world) = *parts;
-                execute(ZkRollup::new(params, world), shared)
+                let (params, world, attendance) = *parts;
+                attendance.execute(ZkRollup::new(params, world), shared)
             }
             Self::OptimisticRollup(parts) => {
-                let (params, world) = *parts;
-                execute(OptimisticRollup::new(params, world), shared)
+                let (params, world, attendance) = *parts;
+                attendance.execute(OptimisticRollup::new(params, world), shared)
             }
             Self::Card(parts) => {
-                let (params, surroundings) = *parts;
-                execute(Card::new(params, surroundings), shared)
+                let (params, surroundings, attendance) = *parts;
+                attendance.execute(Card::new(params, surroundings), shared)
             }
             Self::Ethereum(parts) => {
-                let (params, chain, surroundings) = *parts;
-                execute(EthereumSystem::new(params, chain, surroundings), shared)
+                let (params, chain, surroundings, attendance) = *parts;
+                attendance.execute(EthereumSystem::new(params, chain, surroundings), shared)
             }
             Self::Bitcoin(parts) => {
-                let (params, chain, surroundings) = *parts;
-                execute(BitcoinSystem::new(params, chain, surroundings), shared)
+                let (params, chain, surroundings, attendance) = *parts;
+                attendance.execute(BitcoinSystem::new(params, chain, surroundings), shared)
             }
         }
     }

@@ -393,6 +393,7 @@ fn expected_payments(scenario: &Scenario) -> f64 {
     let rate = match *arrivals {
         Arrivals::Poisson { rate }
         | Arrivals::Constant { rate }
+        | Arrivals::Ramp { rate, .. }
         | Arrivals::Diurnal { rate, .. } => rate,
         Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
             let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);

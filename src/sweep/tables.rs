@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::metrics::Course;
 use crate::report::{Existing, FileMark, Line, OutputError, PartFile};
 use crate::scenario::{LevelValue, level_value};
-use crate::sweep::plan::Plan;
+use crate::sweep::plan::{Plan, Point};
 use crate::sweep::store::RunResult;
 
 /// All figures found.
@@ -165,11 +165,26 @@ fn axes(plan: &Plan) -> Vec<AxisColumn> {
             let name = if key.ends_with(unit) { key.to_owned() } else { format!("{key}{unit}") };
             return AxisColumn { name, values: read.into_iter().map(number).collect() };
         }
-        let word = |text: &String| AxisValue::Word(text.trim_matches('"').to_owned());
-        let values = plan.points.iter().map(|point| word(&point.values[number])).collect();
+        let word = |point: &Point| AxisValue::Word(word(&point.values[number]));
+        let values = plan.points.iter().map(word).collect();
         AxisColumn { name: key.to_owned(), values }
     };
     plan.spec.axes.iter().map(|axis| axis.key.as_str()).enumerate().map(column).collect()
+}
+
+/// A value that is no number, as tables have it: a text without its quotes, and of a choice without
+/// keys, `{ quiet = {} }`, its name.
+fn word(toml: &str) -> String {
+    let document = format!("x = {toml}").parse::<toml::Table>().ok();
+    if let Some(toml::Value::Table(choice)) = document.as_ref().and_then(|table| table.get("x")) {
+        let mut choices = choice.iter();
+        if let (Some((name, toml::Value::Table(keys))), None) = (choices.next(), choices.next())
+            && keys.is_empty()
+        {
+            return name.clone();
+        }
+    }
+    toml.trim_matches('"').to_owned()
 }
 
 /// A CSV file under way.
@@ -223,4 +238,17 @@ pub(super) fn write_points(gathered: &Gathered, dir: &Path) -> Result<FileMark, 
         table.end()?;
     }
     table.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_lose_their_quotes_and_choices_without_keys_their_braces() {
+        assert_eq!(word("\"a b\""), "a b");
+        assert_eq!(word("{ quiet = {} }"), "quiet");
+        assert_eq!(word("{ congested = { load = 2.0 } }"), "{ congested = { load = 2.0 } }");
+        assert_eq!(word("true"), "true");
+    }
 }

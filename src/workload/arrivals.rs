@@ -35,6 +35,7 @@ enum Rate {
     /// Payments per second, at random.
     Flat(f64),
     Daily(Wave),
+    Rising(Ramp),
     Switching(Box<Bursts>),
 }
 
@@ -52,6 +53,7 @@ impl ArrivalTimes {
             Arrivals::Poisson { rate }
             | Arrivals::Constant { rate }
             | Arrivals::Diurnal { rate, .. }
+            | Arrivals::Ramp { rate, .. }
                 if rate <= 0.0 =>
             {
                 Rate::Zero
@@ -61,6 +63,7 @@ impl ArrivalTimes {
             Arrivals::Diurnal { rate, amplitude, peak } => {
                 Rate::Daily(Wave { rate, amplitude, peak: peak.as_secs_f64() })
             }
+            Arrivals::Ramp { rate, over } => Rate::Rising(Ramp { rate, over: over.as_secs_f64() }),
             Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
                 let rates = [quiet_rate, burst_rate];
                 let means = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
@@ -90,6 +93,7 @@ impl Iterator for ArrivalTimes {
             Rate::Zero => return None,
             Rate::Even(rate) | Rate::Flat(rate) => after(SimTime::ZERO, integral / *rate),
             Rate::Daily(wave) => after(SimTime::ZERO, wave.time_of(integral)),
+            Rate::Rising(ramp) => after(SimTime::ZERO, ramp.time_of(integral)),
             Rate::Switching(bursts) => bursts.time_of(integral, self.until),
         };
         // Rounding may put an inverted time a nanosecond before its predecessor's.
@@ -101,6 +105,27 @@ impl Iterator for ArrivalTimes {
 /// The moment `secs` after `start`; beyond the clock: never.
 fn after(start: SimTime, secs: f64) -> SimTime {
     SimTime(start.0.saturating_add(SimDuration::from_secs_f64(secs).0))
+}
+
+/// rate · min(1, t / over).
+#[derive(Clone, Copy, Debug)]
+struct Ramp {
+    rate: f64,
+    /// Seconds.
+    over: f64,
+}
+
+impl Ramp {
+    /// Seconds at which the integral of the rate, rate · t² / 2 over and then a straight line, reaches
+    /// `integral`.
+    fn time_of(self, integral: f64) -> f64 {
+        let even = integral / self.rate;
+        if even < self.over / 2.0 {
+            (2.0 * self.over * even).sqrt()
+        } else {
+            even + self.over / 2.0
+        }
+    }
 }
 
 /// rate · (1 + amplitude · cos(ω(t − peak))): the highest at `peak`.
@@ -228,6 +253,15 @@ impl Bursts {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_ramp_brings_half_of_what_the_flat_rate_would_and_then_all() {
+        let ramp = Ramp { rate: 10.0, over: 4.0 };
+        // 10 · t² / 8 is 5 at 2 s and 20 at 4 s; from then on 10 a second.
+        for (integral, time) in [(0.0, 0.0), (5.0, 2.0), (20.0, 4.0), (50.0, 7.0)] {
+            assert!((ramp.time_of(integral) - time).abs() < 1e-12, "{integral}");
+        }
+    }
     use crate::workload::statistics::{chi_squared, kolmogorov_smirnov};
 
     fn times(params: Arrivals, until_secs: u64, seed: u64) -> Vec<SimTime> {

@@ -21,6 +21,8 @@ pub(crate) enum Parties {
     Weighted { nodes: Vec<NodeId>, weights: Weights },
     /// Any payer; a merchant as payee with probability `share`. Both lists ascend.
     Merchants { nodes: Vec<NodeId>, merchants: Vec<NodeId>, share: f64 },
+    /// The ends of any channel, in either direction.
+    Partners { ends: Vec<[NodeId; 2]> },
     /// One of these pairs, by weight.
     Pairs { pairs: Vec<[NodeId; 2]>, weights: Weights },
 }
@@ -38,9 +40,14 @@ impl Parties {
         if let Endpoints::Pairs { pairs } = params {
             return listed_pairs(pairs, network, core, notes);
         }
+        if *params == Endpoints::Partners {
+            return partners(network, notes);
+        }
         let nodes = candidates(among, network, core, notes)?;
         match params {
-            Endpoints::Uniform | Endpoints::Pairs { .. } => Ok(Self::Uniform { nodes }),
+            Endpoints::Uniform | Endpoints::Partners | Endpoints::Pairs { .. } => {
+                Ok(Self::Uniform { nodes })
+            }
             Endpoints::ByCapacity => by_capacity(nodes, network),
             Endpoints::Merchants { share, count, names } => {
                 let mut merchants = if names.is_empty() {
@@ -88,6 +95,11 @@ impl Parties {
                 };
                 let anybody = |draws| nodes[other_place(nodes.len(), payer, draws)];
                 [nodes[payer], payee.unwrap_or_else(|| anybody(draws))]
+            }
+            Self::Partners { ends } => {
+                let place = place(ends.len() * 2, draws);
+                let [one, other] = ends[place / 2];
+                if place.is_multiple_of(2) { [one, other] } else { [other, one] }
             }
             Self::Pairs { pairs, weights } => pairs[weights.draw(draws)],
         }
@@ -185,6 +197,17 @@ fn drawn_merchants(
     Ok(ranked.into_iter().take(wanted).map(|(_, node)| node).collect())
 }
 
+/// The ends of every channel.
+fn partners(network: &Network, notes: &mut Vec<String>) -> Result<Parties, WorkloadError> {
+    let ends: Vec<_> = network.channel_ids().map(|channel| network.ends(channel)).collect();
+    if ends.is_empty() {
+        let message = "payments between partners need a channel; the network has none";
+        return Err(WorkloadError::scenario("workload.endpoints.partners", message));
+    }
+    notes.push(format!("endpoints: the ends of {} channels", grouped(ends.len())));
+    Ok(Parties::Partners { ends })
+}
+
 /// Pairs as the scenario lists them, whether in the core or not.
 fn listed_pairs(
     pairs: &[(String, String, f64)],
@@ -263,6 +286,19 @@ mod tests {
 
     fn parties(params: &Endpoints, network: &Network) -> Result<Parties, WorkloadError> {
         Parties::new(params, Among::All, network, &[], Seeds::new(21, 0), &mut Vec::new())
+    }
+
+    #[test]
+    fn partners_are_the_ends_of_channels_in_both_directions_alike() {
+        let network = network(4, &[(0, 1, 10), (2, 3, 1_000)]);
+        let parties = parties(&Endpoints::Partners, &network).unwrap();
+        let counts = counts(&parties, 4, 40_000);
+        let paid: Vec<_> = (0..16).filter(|pair| counts[*pair] > 0).collect();
+        assert_eq!(paid, [1, 4, 11, 14]);
+        // Four equal chances: 10,000 each, standard deviation 87.
+        assert!(paid.iter().all(|pair| counts[*pair].abs_diff(10_000) < 350), "{counts:?}");
+        let none = self::network(4, &[]);
+        assert!(self::parties(&Endpoints::Partners, &none).is_err());
     }
 
     /// How often each ordered pair of `n` nodes pays, payer first.

@@ -59,6 +59,13 @@ pub enum Arrivals {
         /// Payments per second.
         rate: f64,
     },
+    /// Poisson process whose rate rises evenly from nothing, and then stays.
+    Ramp {
+        /// Payments per second at the top.
+        rate: f64,
+        /// How long it rises.
+        over: SimDuration,
+    },
     /// Poisson process whose rate follows a day: rate · (1 + amplitude · sin(2π(t − peak)/24 h + π/2)).
     Diurnal {
         /// Mean payments per second over a day.
@@ -152,6 +159,8 @@ pub enum Endpoints {
         /// Their names, where given.
         names: Vec<String>,
     },
+    /// The two ends of a channel: any channel, in either direction.
+    Partners,
     /// A fixed list of (payer, payee, weight).
     Pairs {
         /// Names and weight of each pair.

@@ -5,7 +5,39 @@ use super::{Bad, bad, check_all};
 const OPENINGS: &str = "lightning.openings.per_node_and_year";
 const ROUTING_NODES: &str = "lightning.availability.routing";
 
-const NODES_AND_CHAIN: [Bad; 16] = [
+const NODES_AND_CHAIN: [Bad; 20] = [
+    bad(
+        "G1",
+        (16, "[lightning.gossip]\npolicy_changes_per_year = -1\n[lightning.payee]"),
+        (17, 27),
+        "lightning.gossip.policy_changes_per_year",
+        "must be 0 to 52560, but is -1",
+    ),
+    bad(
+        "G2",
+        (16, "[lightning.protocol]\nnon_strict_forwarding = 1\n[lightning.payee]"),
+        (17, 25),
+        "lightning.protocol.non_strict_forwarding",
+        "expected boolean, found integer 1",
+    ),
+    bad(
+        "G3",
+        (5, "[network]\nunannounced_leaves = 2\n[network.generate.star]"),
+        (6, 22),
+        "network.unannounced_leaves",
+        "must be 0 to 1, but is 2",
+    ),
+    bad(
+        "G4",
+        (
+            16,
+            "[lightning.onchain]\nburial = 3\n[bitcoin.reorgs]\nprobability = 0.1\ndeepest = 3\n\
+             [lightning.payee]",
+        ),
+        (17, 10),
+        "lightning.onchain.burial",
+        "more than the deepest reorganisation, but 3 is not above 3",
+    ),
     bad(
         "L1",
         (16, "[lightning.openings]\nper_node_and_year = -1\n[lightning.payee]"),

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use leyden::engine::Seeds;
 use leyden::ids::{ChannelId, DirectedChannel, NodeId};
 use leyden::lightning::{
-    FaultParams, Latency, Lightning, LightningParams, OnChainParams, OpeningParams, Protocol, World,
+    FaultParams, GossipParams, Latency, Lightning, LightningParams, OnChainParams, OpeningParams,
+    Protocol, World,
 };
 use leyden::network::{Channel, Network, Node, Policy, Software};
 use leyden::outcome::{AttackOutcome, OnionError, Outcome};
@@ -80,6 +81,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         faults: FaultParams::default(),
         onchain: OnChainParams::default(),
         openings: OpeningParams::default(),
+        gossip: GossipParams::default(),
         router: RouterChoice::Lnd(LndParams::default()),
         send: SendParams::default(),
         payee: PayeeParams::default(),
@@ -90,6 +92,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         protocol: Protocol {
             commitment_dance: true,
             limits: true,
+            non_strict_forwarding: true,
             anchors_share: 1.0,
             commitment_feerate: FeeRate(2_500),
         },

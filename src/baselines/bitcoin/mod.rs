@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
-use crate::baselines::{Surroundings, blank};
+use crate::baselines::{Surroundings, blank, failed};
 use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
     fee_for, weights,
@@ -216,7 +216,7 @@ impl BitcoinSystem {
         let cost = (sent.amount + sent.fee).to_msat();
         self.waiting -= u128::from(cost.get());
         self.accounts.put(sent.demand.payer, cost);
-        cx.rows.payment(&self.failed(&sent.demand, Failure::Evicted, sent.bids, cx.now));
+        cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
     }
 
     /// Its block lost against a longer branch: it waits again.
@@ -292,16 +292,6 @@ impl BitcoinSystem {
         }
     }
 
-    fn failed(&self, demand: &Demand, failure: Failure, bids: u32, now: SimTime) -> PaymentRow {
-        PaymentRow {
-            outcome: Outcome::Failed,
-            failure: Some(failure),
-            ended: Some(now),
-            attempts: bids,
-            ..blank(demand, self.warmup)
-        }
-    }
-
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
         let fee_usd = self.prices.msat_in_usd(sent.fee.to_msat());
         let paid = sent.paid;
@@ -344,7 +334,7 @@ impl PaymentSystem for BitcoinSystem {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.submitted += 1;
         if let Err(failure) = self.send(demand, cx) {
-            cx.rows.payment(&self.failed(demand, failure, 0, cx.now));
+            cx.rows.payment(&failed(demand, self.warmup, failure, 0, cx.now));
         }
     }
 
@@ -388,18 +378,21 @@ impl PaymentSystem for BitcoinSystem {
 
     fn rebuild(&mut self) {}
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        let (sum, blocks) = self.fullness;
+        if blocks > 0 {
+            #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
+            let utilisation = sum / blocks as f64;
+            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
+        }
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         let mut keys: Vec<_> = self.sent.keys().collect();
         keys.sort_unstable_by_key(|key| self.sent.get(*key).demand.at);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
             cx.rows.payment(&row);
-        }
-        let (sum, blocks) = self.fullness;
-        if blocks > 0 {
-            #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
-            let utilisation = sum / blocks as f64;
-            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
         }
         cx.rows.system(&SystemRow {
             locked: Msat::ZERO,

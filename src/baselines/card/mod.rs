@@ -348,6 +348,10 @@ impl PaymentSystem for Card {
 
     fn rebuild(&mut self) {}
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        cx.rows.resource(&ResourceRow { resource: "switch", utilisation: self.switch.busy() });
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.pass_time(cx.now);
         for id in self.authorisations.keys() {
@@ -356,7 +360,6 @@ impl PaymentSystem for Card {
         }
         let over = u128::from(cx.now.nanos()).max(1);
         let locked = u64::try_from(self.float_time / over).expect("a mean of u64");
-        cx.rows.resource(&ResourceRow { resource: "switch", utilisation: self.switch.busy() });
         cx.rows.system(&SystemRow {
             locked: Msat(locked),
             setup_usd: 0.0,

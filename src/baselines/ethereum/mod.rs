@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::EthereumPayments;
 
-use crate::baselines::{Surroundings, blank};
+use crate::baselines::{Surroundings, blank, failed};
 use crate::chain::ethereum::{
     Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId,
 };
@@ -166,7 +166,7 @@ impl EthereumSystem {
         self.waiting.retain(|other| *other != key);
         self.held -= u128::from(sent.demand.amount.get());
         self.accounts.put(sent.demand.payer, sent.demand.amount);
-        cx.rows.payment(&self.failed(&sent.demand, Failure::Evicted, sent.bids, cx.now));
+        cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
     }
 
     /// Wallets that have waited too long, because the base fee has run away, bid again.
@@ -184,16 +184,6 @@ impl EthereumSystem {
                 (sent.max_fee, sent.bid_at) = (offer, now);
                 sent.bids += 1;
             }
-        }
-    }
-
-    fn failed(&self, demand: &Demand, failure: Failure, bids: u32, now: SimTime) -> PaymentRow {
-        PaymentRow {
-            outcome: Outcome::Failed,
-            failure: Some(failure),
-            ended: Some(now),
-            attempts: bids,
-            ..blank(demand, self.warmup)
         }
     }
 
@@ -247,7 +237,7 @@ impl PaymentSystem for EthereumSystem {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.submitted += 1;
         if let Err(failure) = self.send(demand, cx) {
-            cx.rows.payment(&self.failed(demand, failure, 0, cx.now));
+            cx.rows.payment(&failed(demand, self.warmup, failure, 0, cx.now));
         }
     }
 
@@ -296,17 +286,20 @@ impl PaymentSystem for EthereumSystem {
 
     fn rebuild(&mut self) {}
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        let (sum, blocks) = self.fullness;
+        if blocks > 0 {
+            let utilisation = sum / as_float(blocks);
+            cx.rows.resource(&ResourceRow { resource: "block gas", utilisation });
+        }
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         let mut keys: Vec<_> = self.sent.keys().collect();
         keys.sort_unstable_by_key(|key| self.sent.get(*key).tx);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
             cx.rows.payment(&row);
-        }
-        let (sum, blocks) = self.fullness;
-        if blocks > 0 {
-            let utilisation = sum / as_float(blocks);
-            cx.rows.resource(&ResourceRow { resource: "block gas", utilisation });
         }
         cx.rows.system(&SystemRow {
             locked: Msat::ZERO,

@@ -353,7 +353,7 @@ impl Closing {
         self.outputs.iter().filter(|output| !matches!(output.kind, OutputKind::Second(_)))
     }
 
-    fn anchor_of(&self, side: Side) -> Option<usize> {
+    pub(super) fn anchor_of(&self, side: Side) -> Option<usize> {
         self.outputs.iter().position(|output| output.kind == OutputKind::Anchor(side))
     }
 

@@ -38,6 +38,7 @@ pub(in crate::lightning) struct Closing {
     pub(super) child_bid: FeeRate,
     pub(super) broadcast: Option<BlockHeight>,
     pub(super) confirmed: Option<BlockHeight>,
+    /// When that was seen.
     pub(super) confirmed_at: SimTime,
     /// When the last output was spent.
     pub(super) resolved: Option<BlockHeight>,
@@ -90,6 +91,8 @@ pub(super) struct Output {
     pub(super) abandoned: bool,
     /// Whether the system was told of the end of its HTLC.
     pub(super) told: bool,
+    /// Whether it was told because its preimage stood in a block.
+    pub(super) read: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +141,16 @@ pub(in crate::lightning) struct Decision {
 impl Output {
     const fn new(kind: OutputKind, value: Sat) -> Self {
         let claims = [None; 2];
-        Self { kind, value, at: None, claims, spent: None, abandoned: false, told: false }
+        Self {
+            kind,
+            value,
+            at: None,
+            claims,
+            spent: None,
+            abandoned: false,
+            told: false,
+            read: false,
+        }
     }
 }
 
@@ -249,7 +261,7 @@ impl Closing {
             child_bid: FeeRate(0),
             broadcast: None,
             confirmed: None,
-            confirmed_at: SimTime::ZERO,
+            confirmed_at: SimTime::NEVER,
             resolved: None,
             absent: [SimTime::ZERO; 2],
             tower: None,
@@ -271,7 +283,7 @@ impl Closing {
 
     /// When the tower acts, if there is one and the commitment is confirmed.
     pub(super) fn tower_acts(&self) -> Option<(SimTime, Tower)> {
-        self.confirmed?;
+        self.confirmed.filter(|_| self.confirmed_at < SimTime::NEVER)?;
         let tower = self.tower?;
         Some(((self.confirmed_at + tower.delay).max(tower.down_until), tower))
     }
@@ -310,10 +322,11 @@ impl Closing {
         [0, 1].map(|side| self.tally.fees[side] + self.tally.rounding[side])
     }
 
-    /// What each side won from the other by a revoked commitment, in msat: nothing else moves money there.
+    /// What each side won from the other, in msat: by a revoked commitment, or by an HTLC that was claimed in a
+    /// block, so that its offerer was paid upstream, and taken back in another one after that was undone.
     pub(super) fn moved(&self, row: &ClosureRow) -> [i64; 2] {
         if !self.is_revoked() {
-            return [0; 2];
+            return self.taken_back();
         }
         let cost = self.cost();
         [0, 1].map(|side| {

@@ -13,7 +13,11 @@
 //! confirmed, and free again when it is replaced or evicted. Wallets, channels that are open, unspent
 //! outputs and fees are what they were at the start, checked at every block (M4).
 //!
-//! Simplifications: blocks are final here (the keys of `[bitcoin.reorgs]` do not apply); one transaction per output (no batching of sweeps); both sides of a closing know
+//! Blocks that lose against a longer branch are taken back here too (`undoing`): what was decided only after
+//! it was buried stays decided, because `burial` is more than the deepest reorganisation; a preimage that
+//! was read stays known.
+//!
+//! Simplifications: one transaction per output (no batching of sweeps); both sides of a closing know
 //! the mempool; the commitment that is published is the latest (or a revoked one in an attack).
 
 mod acting;
@@ -27,6 +31,9 @@ mod params;
 mod race_tests;
 #[cfg(test)]
 mod tests;
+mod undoing;
+#[cfg(test)]
+mod undoing_tests;
 mod wallets;
 
 use std::collections::BTreeMap;
@@ -40,8 +47,8 @@ pub(in crate::lightning) use opening::{Opening, Wish};
 pub(in crate::lightning) use params::{Deadlines, delay_asked};
 
 use crate::chain::bitcoin::{
-    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, OutPoint, Outbox, Refused, Reorgs,
-    Transaction, TxId,
+    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, OutPoint, Outbox, Refused, Transaction,
+    TxId,
 };
 use crate::channel::{Terms, Torn};
 use crate::engine::{Schedule, Seeds};
@@ -152,16 +159,20 @@ pub(in crate::lightning) struct OnChain {
     /// Channels that are being funded, by the number of the opening.
     openings: BTreeMap<u32, Opening>,
     next_opening: u32,
+    /// Openings that are over, where the blocks of their funding could still be undone.
+    young: BTreeMap<u32, (ChannelId, Opening)>,
     /// Channels opened in the run, until they close.
     funded: BTreeMap<ChannelId, Funded>,
     /// Of revoked commitments.
     trails: BTreeMap<ChannelId, Trail>,
     sent: BTreeMap<TxId, Sent>,
+    /// The same of confirmed ones whose blocks could still be undone, by height.
+    settled: BTreeMap<TxId, (BlockHeight, Sent)>,
     /// Money in channels that were open before the run and still are: their funding outputs are not
     /// followed one by one.
     in_channels: Sat,
-    /// All money at the start.
-    initial: u128,
+    /// All money at the start, in satoshis.
+    initial: i128,
     #[serde(skip)]
     outbox: Outbox<Purpose>,
     #[serde(skip)]
@@ -178,18 +189,19 @@ impl OnChain {
         seeds: Seeds,
     ) -> Self {
         let wallets = Wallets::new(nodes, params.wallet);
-        let bitcoin = BitcoinParams { reorgs: Reorgs::default(), ..bitcoin };
         Self {
             params,
             chain: Bitcoin::new(bitcoin, seeds),
-            initial: u128::from(wallets.total().get()) + u128::from(in_channels.get()),
+            initial: i128::from(wallets.total()) + i128::from(in_channels.get()),
             wallets,
             closings: BTreeMap::new(),
             openings: BTreeMap::new(),
             next_opening: 0,
+            young: BTreeMap::new(),
             funded: BTreeMap::new(),
             trails: BTreeMap::new(),
             sent: BTreeMap::new(),
+            settled: BTreeMap::new(),
             in_channels,
             outbox: Outbox::default(),
             effects: Vec::new(),
@@ -218,7 +230,7 @@ impl OnChain {
 
     /// Whether no channel is opening or closing.
     pub(in crate::lightning) fn is_quiet(&self) -> bool {
-        self.closings.is_empty() && self.openings.is_empty()
+        self.closings.is_empty() && self.openings.is_empty() && self.all_funded()
     }
 
     /// Channels that are closing.
@@ -252,6 +264,7 @@ impl OnChain {
         let now = schedule.now();
         self.chain.handle(event, schedule, &mut self.outbox);
         self.take_notices();
+        self.forget_settled();
         self.follow_commitments(now);
         self.follow_openings(now);
         let channels: Vec<ChannelId> = self.closings.keys().copied().collect();
@@ -379,7 +392,7 @@ impl OnChain {
                         closing.lost(&notice);
                     }
                 }
-                Fate::Undone => panic!("Lightning's own chain does not reorganise"),
+                Fate::Undone => self.undone(&notice),
             }
         }
     }
@@ -395,14 +408,14 @@ impl OnChain {
 
     /// Commitments that this block confirmed: their towers are woken.
     fn follow_commitments(&mut self, now: SimTime) {
-        let height = self.chain.height();
-        for closing in self.closings.values_mut().filter(|c| c.confirmed == Some(height)) {
+        let is_new = |c: &&mut Closing| c.confirmed.is_some() && c.confirmed_at == SimTime::NEVER;
+        for closing in self.closings.values_mut().filter(is_new) {
             closing.confirmed_at = now;
             if let Some((at, _)) = closing.tower_acts().filter(|(at, _)| *at > now) {
                 self.effects.push(Effect::Wake { channel: closing.channel, at });
             }
             if let Some(trail) = self.trails.get_mut(&closing.channel) {
-                trail.confirmed = Some(height);
+                trail.confirmed = closing.confirmed;
             }
         }
     }
@@ -410,6 +423,7 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
+        self.settle(notice.tx, height, sent);
         if let Purpose::Fund(number) = notice.tag {
             return self.funding_confirmed(number, height);
         }
@@ -434,8 +448,10 @@ impl OnChain {
                 if let OutputKind::Htlc(htlc) = output.kind
                     && closing.htlcs[usize::from(htlc)].from != side
                     && !closing.is_revoked()
+                    && !output.told
                 {
-                    closing.outputs[usize::from(number)].told = true;
+                    let output = &mut closing.outputs[usize::from(number)];
+                    (output.told, output.read) = (true, true);
                     self.effects
                         .push(Effect::Claimed { tag: closing.htlcs[usize::from(htlc)].tag });
                 }
@@ -453,11 +469,16 @@ impl OnChain {
     /// M4: wallets, open channels, unspent outputs and fees are what there was at the start.
     pub(in crate::lightning) fn check_world(&self) -> Result<(), String> {
         let sums = self.chain.sums();
-        let parts = [self.wallets.total(), self.in_channels, sums.unspent, sums.fees];
-        let all: u128 = parts.iter().map(|sat| u128::from(sat.get())).sum();
+        let parts = [self.in_channels, sums.unspent, sums.fees];
+        let wallets = self.wallets.total();
+        let all: i128 =
+            i128::from(wallets) + parts.iter().map(|sat| i128::from(sat.get())).sum::<i128>();
         if all == self.initial {
             return Ok(());
         }
-        Err(format!("wallets, channels, outputs, fees {parts:?} sat are not {} sat", self.initial))
+        Err(format!(
+            "{wallets} sat in wallets and {parts:?} in channels, outputs, fees are not {} sat",
+            self.initial
+        ))
     }
 }

@@ -104,20 +104,7 @@ impl OnChain {
 
     /// Sends the funding transaction of an opening at what it pays now.
     fn fund_opening(&mut self, number: u32, now: SimTime) {
-        let Opening { ends, capacity, fee, .. } = self.openings[&number];
-        let total = capacity + fee;
-        let tx = Transaction {
-            tag: Purpose::Fund(number),
-            weight: weight::FUNDING,
-            fee,
-            inputs: Vec::new(),
-            outputs: vec![capacity],
-            from_wallets: total,
-            to_wallets: Sat::ZERO,
-            lock_height: BlockHeight(0),
-            truc: false,
-        };
-        let sent = Sent { from: (ends[0], total), to: [(ends[0], Sat::ZERO); 2] };
+        let (tx, sent) = Self::funding(number, &self.openings[&number]);
         let id = self.send(tx, sent, now).ok();
         if let Some(opening) = self.openings.get_mut(&number) {
             opening.tx = id;
@@ -128,12 +115,21 @@ impl OnChain {
     /// long is given up.
     pub(super) fn follow_openings(&mut self, now: SimTime) {
         let height = self.height().0;
+        let burial = u32::from(self.params.burial);
         let numbers: Vec<u32> = self.openings.keys().copied().collect();
         for number in numbers {
             let opening = self.openings[&number];
             if let Some(confirmed) = opening.confirmed {
                 // A block itself is the first confirmation.
-                if height + 1 >= confirmed.0 + opening.depth {
+                let depth = if opening.abandoned { burial } else { opening.depth };
+                if height + 1 < confirmed.0 + depth {
+                    continue;
+                }
+                if opening.abandoned {
+                    let Opening { ends, fee, .. } = opening;
+                    self.openings.remove(&number);
+                    self.effects.push(Effect::Abandoned { opener: ends[0], fee });
+                } else {
                     self.effects.push(Effect::Opened { number });
                 }
             } else if opening.tx.is_none() {
@@ -142,6 +138,7 @@ impl OnChain {
                 self.abandon(number, now);
             }
         }
+        self.fund_young(now);
         for (&channel, funded) in &mut self.funded {
             if funded.announced_at.is_some_and(|at| height >= at.0) {
                 funded.announced_at = None;
@@ -194,18 +191,71 @@ impl OnChain {
 
     /// A funding transaction is in a block, or what the opener sent instead.
     pub(super) fn funding_confirmed(&mut self, number: u32, height: BlockHeight) {
-        let Some(opening) = self.openings.get_mut(&number) else { return };
+        let Some(opening) = self.opening_mut(number) else { return };
         opening.confirmed = Some(height);
-        if opening.abandoned {
-            let Opening { ends, fee, .. } = *opening;
-            self.openings.remove(&number);
-            self.effects.push(Effect::Abandoned { opener: ends[0], fee });
+    }
+
+    /// The block of a funding transaction lost: it waits again. A channel that is in use already stays so: the
+    /// same transaction is mined again sooner or later.
+    pub(super) fn funding_undone(&mut self, number: u32) {
+        if let Some(opening) = self.opening_mut(number) {
+            opening.confirmed = None;
         }
+    }
+
+    /// An opening under way, or one that is over and could still be undone.
+    fn opening_mut(&mut self, number: u32) -> Option<&mut Opening> {
+        let young = self.young.get_mut(&number).map(|(_, opening)| opening);
+        self.openings.get_mut(&number).or(young)
+    }
+
+    /// Whether the funding of every channel in use is confirmed.
+    pub(super) fn all_funded(&self) -> bool {
+        self.young.values().all(|(_, opening)| opening.confirmed.is_some())
+    }
+
+    /// Channels in use whose funding was undone and then pushed out of the mempool are funded again.
+    fn fund_young(&mut self, now: SimTime) {
+        let lost = |(_, (_, opening)): &(&u32, &(ChannelId, Opening))| opening.tx.is_none();
+        let numbers: Vec<u32> = self.young.iter().filter(lost).map(|(number, _)| *number).collect();
+        for number in numbers {
+            let feerate = self.chain.estimate(FUNDING_TARGET, now, &mut self.outbox);
+            let (channel, mut opening) = self.young[&number];
+            opening.fee = fee_for(feerate, weight::FUNDING);
+            let (tx, sent) = Self::funding(number, &opening);
+            let Ok(id) = self.send(tx, sent, now) else { continue };
+            opening.tx = Some(id);
+            self.young.insert(number, (channel, opening));
+            let output = OutPoint { tx: id, index: 0 };
+            if let Some(funded) = self.funded.get_mut(&channel) {
+                funded.output = output;
+            } else if let Some(closing) = self.closings.get_mut(&channel) {
+                closing.funding = output;
+            }
+        }
+    }
+
+    /// The funding transaction of an opening.
+    fn funding(number: u32, opening: &Opening) -> (Transaction<Purpose>, Sent) {
+        let &Opening { ends, capacity, fee, .. } = opening;
+        let total = capacity + fee;
+        let tx = Transaction {
+            tag: Purpose::Fund(number),
+            weight: weight::FUNDING,
+            fee,
+            inputs: Vec::new(),
+            outputs: vec![capacity],
+            from_wallets: total,
+            to_wallets: Sat::ZERO,
+            lock_height: BlockHeight(0),
+            truc: false,
+        };
+        (tx, Sent { from: (ends[0], total), to: [(ends[0], Sat::ZERO); 2] })
     }
 
     /// A funding transaction left the mempool unconfirmed.
     pub(super) fn funding_lost(&mut self, number: u32, tx: TxId) {
-        if let Some(opening) = self.openings.get_mut(&number).filter(|o| o.tx == Some(tx)) {
+        if let Some(opening) = self.opening_mut(number).filter(|o| o.tx == Some(tx)) {
             opening.tx = None;
         }
     }
@@ -219,6 +269,9 @@ impl OnChain {
         let deep = BlockHeight(confirmed.0 + ANNOUNCED_AFTER - 1);
         let announced_at = (!opening.private).then_some(deep);
         self.funded.insert(channel, Funded { output, announced_at });
+        if self.chain.params().reorgs.probability > 0.0 {
+            self.young.insert(number, (channel, opening));
+        }
         opening
     }
 }

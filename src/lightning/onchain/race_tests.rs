@@ -8,7 +8,7 @@
 //!
 //! Attempts of one run share its blocks: thirty runs are independent, attempts are not.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::tests::Bench;
 use crate::engine::Seeds;
@@ -23,10 +23,10 @@ fn thefts(run: u32, delay: u16, mean: SimDuration, blocks: u32, per_block: u32) 
     let seeds = Seeds::new(13, run);
     let mut absences = seeds.stream("absences");
     let mut bench = Bench::with(blocks * per_block, seeds, |_, _| {});
-    let mut returns: BTreeMap<(SimTime, ChannelId), ()> = BTreeMap::new();
+    let mut returns: BTreeSet<(SimTime, ChannelId)> = BTreeSet::new();
     let mut tried = Vec::new();
     for block in 0..blocks + u32::from(delay) + 3 {
-        while let Some((&(at, channel), ())) = returns.first_key_value() {
+        while let Some(&(at, channel)) = returns.first() {
             if at > bench.next_block() {
                 break;
             }
@@ -39,7 +39,7 @@ fn thefts(run: u32, delay: u16, mean: SimDuration, blocks: u32, per_block: u32) 
             let away = SimDuration::from_secs_f64(mean.as_secs_f64() * absences.exponential());
             let back = bench.now + away;
             let channel = bench.cheat_with(delay, back, None);
-            returns.insert((back, channel), ());
+            returns.insert((back, channel));
             tried.push(channel);
         }
     }

@@ -126,7 +126,7 @@ impl Bench {
     }
 }
 
-fn htlc(tag: u64, sat: u64, from: Side, blocks: u32, fulfilled: bool) -> TornHtlc {
+pub(super) fn htlc(tag: u64, sat: u64, from: Side, blocks: u32, fulfilled: bool) -> TornHtlc {
     TornHtlc {
         tag,
         amount: Sat(sat).to_msat(),
@@ -348,7 +348,8 @@ fn stolen(victims: u32, blocks: u32, busy: f64) -> u64 {
     });
     let terms = Terms { capacity: Sat(6_000_000), ..terms(false) };
     bench.chain.in_channels = Sat(6_000_000) * 200;
-    bench.chain.initial = u128::from((bench.chain.in_channels + bench.chain.wallets.total()).get());
+    bench.chain.initial =
+        i128::from(bench.chain.in_channels.get()) + i128::from(bench.chain.wallets.total());
     for _ in 0..victims {
         let htlcs = (0..483).map(|tag| htlc(tag, 11_000, Side::Two, blocks, true)).collect();
         bench.close(&terms, [600_000_000, 87_000_000], htlcs);

@@ -115,6 +115,13 @@ impl Cell<'_> {
         u16::try_from(self.u64()?).map_err(|_| self.too_large(u16::MAX))
     }
 
+    /// A whole number of 32 bits that may be below zero.
+    pub(super) fn i32(&self) -> Result<i32, DataError> {
+        std::str::from_utf8(self.text).ok().and_then(|text| text.parse().ok()).ok_or_else(|| {
+            self.error("is not a whole number of 32 bits").help("such as 0, or -100 for a discount")
+        })
+    }
+
     fn too_large(&self, largest: impl fmt::Display) -> DataError {
         self.error(format_args!("is more than {largest}, the most a `channel_update` has room for"))
             .help("no node can have announced it; correct it, or drop the channel")

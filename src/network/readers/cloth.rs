@@ -211,7 +211,7 @@ fn add_channel(
     }
     let policies =
         edges.map(|edge| Some(Policy { htlc_maximum: capacity.to_msat(), ..edge.policy }));
-    let stated = Stated { balances: Some(balances), limits: [None; 2] };
+    let stated = Stated { balances: Some(balances), ..Stated::default() };
     let channel =
         Channel { name: Box::default(), capacity, policies, stated: Some(Box::new(stated)) };
     builder.add_channel(*id, ends, channel)

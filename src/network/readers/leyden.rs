@@ -13,7 +13,7 @@ use crate::network::readers::build::Builder;
 use crate::network::readers::cell::Cell;
 use crate::network::readers::source::Source;
 use crate::network::readers::table::{Columns, Table};
-use crate::network::topology::{Channel, Policy, Stated, StatedLimits};
+use crate::network::topology::{Channel, InboundFee, Policy, Stated, StatedLimits};
 use crate::units::{Msat, Ppm, Sat};
 
 /// The columns of `nodes.csv`.
@@ -21,7 +21,7 @@ pub(super) const NODES: Columns<2> =
     Columns { names: NODE_COLUMNS, optional: &["software"], closed: true };
 
 /// The columns of `channels.csv`.
-pub(super) const CHANNELS: Columns<22> = Columns {
+pub(super) const CHANNELS: Columns<26> = Columns {
     names: CHANNEL_COLUMNS,
     optional: &[
         "balance1_msat",
@@ -36,6 +36,10 @@ pub(super) const CHANNELS: Columns<22> = Columns {
         "disabled_2",
         "max_htlcs_2",
         "max_in_flight_2_msat",
+        "inbound_base_1_msat",
+        "inbound_ppm_1",
+        "inbound_base_2_msat",
+        "inbound_ppm_2",
     ],
     closed: true,
 };
@@ -69,13 +73,15 @@ fn read_software(cell: &Cell<'_>) -> Result<Option<Software>, DataError> {
     })
 }
 
-fn read_channel(builder: &mut Builder, row: &[Cell<'_>; 22]) -> Result<(), DataError> {
+fn read_channel(builder: &mut Builder, row: &[Cell<'_>; 26]) -> Result<(), DataError> {
     let [name, node1, node2, capacity, balance1, balance2, sides @ ..] = *row;
     let [fee1, ppm1, cltv1, min1, max1, off1, htlcs1, flight1, sides @ ..] = sides;
-    let [fee2, ppm2, cltv2, min2, max2, off2, htlcs2, flight2] = sides;
+    let [fee2, ppm2, cltv2, min2, max2, off2, htlcs2, flight2, inbound @ ..] = sides;
+    let [base_in1, ppm_in1, base_in2, ppm_in2] = inbound;
     let ends = [builder.known_node(&node1)?, builder.known_node(&node2)?];
     let capacity = capacity.capacity_sat()?;
     let stated = Stated {
+        inbound: [read_inbound([base_in1, ppm_in1])?, read_inbound([base_in2, ppm_in2])?],
         balances: read_balances([balance1, balance2], capacity)?,
         limits: [read_limits([htlcs1, flight1])?, read_limits([htlcs2, flight2])?],
     };
@@ -115,6 +121,12 @@ fn read_limits(cells: [Cell<'_>; 2]) -> Result<Option<StatedLimits>, DataError> 
         max_accepted_htlcs: cells[0].htlc_count()?,
         max_htlc_value_in_flight: cells[1].msat()?,
     }))
+}
+
+/// Empty cells are 0: hardly anybody charges for what comes in.
+fn read_inbound([base, ppm]: [Cell<'_>; 2]) -> Result<InboundFee, DataError> {
+    let number = |cell: Cell<'_>| if cell.is_empty() { Ok(0) } else { cell.i32() };
+    Ok(InboundFee { base_msat: number(base)?, ppm: number(ppm)? })
 }
 
 fn read_policy(cells: &[Cell<'_>; 6], capacity: Sat) -> Result<Option<Policy>, DataError> {

@@ -1,8 +1,8 @@
 //! lnd's `describegraph` JSON (lnrpc/lightning.proto).
 //!
 //! `node1_policy` is what node 1 asks for forwarding to node 2; `null` or missing: none is known, and
-//! that direction carries nothing. `max_htlc_msat` of 0 or missing means the capacity. Inbound fees
-//! are not simulated; policies that state them are counted.
+//! that direction carries nothing. `max_htlc_msat` of 0 or missing means the capacity. A node's inbound fees stand
+//! in its own policy of the channel; missing means none.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -12,7 +12,7 @@ use crate::network::readers::ReadOptions;
 use crate::network::readers::build::Builder;
 use crate::network::readers::json::{Document, Element};
 use crate::network::readers::source::Source;
-use crate::network::topology::{Channel, Policy};
+use crate::network::topology::{Channel, InboundFee, Policy, Stated};
 use crate::units::{Msat, Ppm, Sat};
 
 #[derive(Deserialize)]
@@ -78,37 +78,48 @@ pub(super) fn read(source: &Source, options: ReadOptions) -> Result<Builder, Dat
         let node: NodeEntry<'_> = element.parse()?;
         builder.add_node(element.cell("pub_key", node.pub_key)?.public_key()?, None)?;
     }
-    let mut inbound_fees = 0;
     for element in document.elements("edges", &edges) {
-        inbound_fees += read_edge(&mut builder, &element)?;
+        read_edge(&mut builder, &element)?;
     }
-    builder.note(inbound_fees, "policies with inbound fees, which are not simulated");
     Ok(builder)
 }
 
-/// Adds one channel; gives the number of its policies with inbound fees.
-fn read_edge(builder: &mut Builder, element: &Element<'_>) -> Result<u64, DataError> {
+/// Adds one channel.
+fn read_edge(builder: &mut Builder, element: &Element<'_>) -> Result<(), DataError> {
     let edge: Edge<'_> = element.parse()?;
     let one = builder.known_node(&element.cell("node1_pub", edge.node1_pub)?.public_key()?)?;
     let two = builder.known_node(&element.cell("node2_pub", edge.node2_pub)?.public_key()?)?;
     let capacity = element.cell("capacity", edge.capacity)?.capacity_sat()?;
 
-    let mut inbound_fees = 0;
+    let mut stated = Stated::default();
     let mut policies = [None; 2];
     let entries = [("node1_policy", edge.node1_policy), ("node2_policy", edge.node2_policy)];
-    for (policy, (key, raw)) in policies.iter_mut().zip(entries) {
+    let sides = policies.iter_mut().zip(&mut stated.inbound);
+    for ((policy, inbound), (key, raw)) in sides.zip(entries) {
         let Some(raw) = raw else { continue };
         let part = element.part(key, raw);
         let entry: PolicyEntry<'_> = part.parse()?;
         *policy = Some(read_policy(&part, &entry, capacity)?);
-        let inbound = [entry.inbound_fee_base_msat, entry.inbound_fee_rate_milli_msat];
-        let stated = |fee: &RawValue| !matches!(fee.get(), "0" | "\"0\"");
-        inbound_fees += u64::from(inbound.into_iter().flatten().any(stated));
+        *inbound = read_inbound(&part, &entry)?;
     }
     let name = element.cell("channel_id", edge.channel_id)?;
-    let channel = Channel { name: Box::default(), capacity, policies, stated: None };
-    builder.add_channel(name, [one, two], channel)?;
-    Ok(inbound_fees)
+    let stated = (stated != Stated::default()).then(|| Box::new(stated));
+    let channel = Channel { name: Box::default(), capacity, policies, stated };
+    builder.add_channel(name, [one, two], channel)
+}
+
+fn read_inbound<'a>(
+    element: &Element<'a>,
+    entry: &PolicyEntry<'a>,
+) -> Result<InboundFee, DataError> {
+    let number = |key, raw| {
+        let cell = element.cell_or_empty(key, raw);
+        if cell.is_empty() { Ok(0) } else { cell.i32() }
+    };
+    Ok(InboundFee {
+        base_msat: number("inbound_fee_base_msat", entry.inbound_fee_base_msat)?,
+        ppm: number("inbound_fee_rate_milli_msat", entry.inbound_fee_rate_milli_msat)?,
+    })
 }
 
 fn read_policy<'a>(

@@ -81,7 +81,7 @@ pub(super) fn read(source: &Source, options: ReadOptions) -> Result<Builder, Dat
             name: Box::default(),
             capacity,
             policies: [Some(one.policy), Some(two.policy)],
-            stated: Some(Box::new(Stated { balances: None, limits })),
+            stated: Some(Box::new(Stated { limits, ..Stated::default() })),
         };
         builder.add_channel(name, ends, channel)?;
     }

@@ -237,7 +237,7 @@ fn legend<B: DrawingBackend>(
     for series in chart.series.iter().filter(|series| !series.label.is_empty()) {
         let style = colour(series.colour).filled();
         match &series.marks {
-            Marks::Bars(_) => {
+            Marks::Bars(_) | Marks::Tiles(_) => {
                 head.draw(&Rectangle::new([(x, y - 7), (x + 26, y + 7)], style))?;
             }
             // A band belongs to the line through it.
@@ -305,6 +305,18 @@ fn marks<B: DrawingBackend>(
         }
         Marks::Dots(points) => {
             plane.draw_series(points.iter().map(|at| Circle::new(*at, 3, style)))?;
+        }
+        Marks::Tiles(tiles) => {
+            let corners = |ends: &[f64; 4]| [(ends[0], ends[1]), (ends[2], ends[3])];
+            plane
+                .draw_series(tiles.iter().map(|(ends, _)| Rectangle::new(corners(ends), style)))?;
+            let edge = WHITE.stroke_width(2);
+            plane.draw_series(tiles.iter().map(|(ends, _)| Rectangle::new(corners(ends), edge)))?;
+            let ink = text(17).color(&WHITE).pos(Pos::new(HPos::Center, VPos::Center));
+            plane.draw_series(tiles.iter().map(|(ends, value)| {
+                let middle = (f64::midpoint(ends[0], ends[2]), f64::midpoint(ends[1], ends[3]));
+                Text::new(value.clone(), middle, ink.clone())
+            }))?;
         }
         Marks::Cells(cells) => {
             let fill = |cell: &HeatCell| {

@@ -61,6 +61,8 @@ pub(super) enum Marks {
     Band(Vec<(f64, f64, f64)>),
     /// Dots.
     Dots(Vec<(f64, f64)>),
+    /// Rectangles in the colour of the series, with a text in each: left, bottom, right, top.
+    Tiles(Vec<([f64; 4], String)>),
     /// Coloured rectangles with a text in each. In the legend: a strip of the colours from low to high.
     Cells(Vec<HeatCell>),
 }

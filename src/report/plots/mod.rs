@@ -3,11 +3,13 @@
 //! Each file here turns a table into a [`chart::Chart`], plain data; only `canvas` knows the
 //! plotting library.
 
+mod architect;
 mod attack;
 mod axis;
 mod canvas;
 mod chain;
 mod chart;
+mod closures;
 mod depletion;
 mod fate;
 mod latency;
@@ -20,6 +22,7 @@ mod sweep;
 mod sweep_table;
 mod table;
 mod throughput;
+mod welch;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -52,12 +55,21 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let attacked = attack::chart(&payments, &attacks, &title)?;
         charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
         charts.extend(on_chain(run_dir, system, &title)?);
+        let end_s = samples.last().map_or(0.0, |sample| sample.t_s);
+        let closures = run_dir.join(system).join("closures.csv");
+        let closed = closures::chart(&closures, end_s, &title)?;
+        charts.extend(closed.map(|chart| ("closures_by_cause", chart)));
         let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
         named.extend(charts.into_iter().map(whole));
     }
     if systems.len() > 1 {
         let compared = compared(run_dir, &systems)?;
         named.extend(compared.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
+    }
+    let maps = run_dir.join("architect.csv");
+    if maps.is_file() {
+        let charts = architect::charts(&maps)?;
+        named.extend(charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
     draw_named(&named, &folder, threads)
 }
@@ -104,7 +116,8 @@ pub fn draw_sweep(
     figures: &[String],
     threads: usize,
 ) -> Result<Vec<PathBuf>, OutputError> {
-    let named = sweep::pictures(dir, figures)?;
+    let mut named = sweep::pictures(dir, figures)?;
+    named.extend(welch::pictures(dir)?);
     let folder = subfolder(dir, PLOTS)?;
     draw_named(&named, &folder, threads)
 }

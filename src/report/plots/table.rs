@@ -108,6 +108,38 @@ pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
     Ok(found)
 }
 
+/// A row of `architect.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Choice {
+    pub(super) name: String,
+    pub(super) map: String,
+    pub(super) amount_sat: f64,
+    pub(super) rate: f64,
+    pub(super) option: String,
+    pub(super) cost_usd: Option<f64>,
+    pub(super) cheapest: bool,
+}
+
+/// All rows of `architect.csv`.
+pub(super) fn choices(path: &Path) -> Result<Vec<Choice>, OutputError> {
+    const COLUMNS: [&str; 7] =
+        ["architect", "map", "amount_sat", "payments_per_s", "option", "cost_usd", "cheapest"];
+    let mut found = Vec::new();
+    rows(path, COLUMNS, &[], |[name, map, amount, rate, option, cost, cheapest]| {
+        found.push(Choice {
+            name: name.to_owned(),
+            map: map.to_owned(),
+            amount_sat: required(amount)?,
+            rate: required(rate)?,
+            option: option.to_owned(),
+            cost_usd: number(cost)?,
+            cheapest: cheapest == "true",
+        });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// A row of `comparison.csv`, as far as charts need it.
 #[derive(Clone, Debug)]
 pub(super) struct Compared {
@@ -238,6 +270,25 @@ pub(super) fn blocks(path: &Path) -> Result<Vec<Block>, OutputError> {
             lowest: number(lowest)?,
             median: number(median)?,
         });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A row of `closures.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Closure {
+    pub(super) decided_s: f64,
+    pub(super) kind: String,
+    pub(super) cause: String,
+}
+
+/// All rows of `closures.csv`.
+pub(super) fn closures(path: &Path) -> Result<Vec<Closure>, OutputError> {
+    let mut found = Vec::new();
+    rows(path, ["decided_s", "kind", "cause"], &[], |[decided, kind, cause]| {
+        let decided_s = required(decided)?;
+        found.push(Closure { decided_s, kind: kind.to_owned(), cause: cause.to_owned() });
         Ok(())
     })?;
     Ok(found)

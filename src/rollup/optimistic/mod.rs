@@ -477,11 +477,14 @@ impl PaymentSystem for OptimisticRollup {
         operator.rebuild(batches.values().filter(|batch| batch.unreplayed.is_some()));
     }
 
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+        self.core.report_resources(cx.now, self.blobs, cx.rows);
+    }
+
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.watch_the_rest();
         self.foresee();
         self.core.finish(cx.now, cx.rows);
-        self.core.report_resources(cx.now, self.blobs, cx.rows);
         let bonds = self.bonds.staked.as_eth_f64() * self.core.prices.eth_usd;
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving() + in_bitcoin(bonds, self.core.prices.btc_usd),

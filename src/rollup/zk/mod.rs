@@ -82,8 +82,10 @@ impl ZkRollup {
         let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
         let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
         let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
+        let seeds = world.seeds;
         let core = Core::new(params.operator.clone(), world);
-        Self { core, pipeline: Pipeline::new(params, provers), expected_gas, proving_usd }
+        let pipeline = Pipeline::new(params, provers, seeds);
+        Self { core, pipeline, expected_gas, proving_usd }
     }
 
     fn quote(&mut self) {
@@ -110,6 +112,9 @@ impl ZkRollup {
             News::Sealed(number) => pipeline.sealed(number, core, &mut schedule),
             News::Included(receipt) => self.included(&receipt, cx),
             News::Final(Tag::Prove { first, last }) => {
+                if !pipeline.is_final(first) {
+                    return;
+                }
                 for number in first..=last {
                     if let Some(batch) = core.batches.get_mut(&number) {
                         batch.final_at = Some(cx.now);
@@ -194,13 +199,16 @@ impl PaymentSystem for ZkRollup {
         self.core.operator.rebuild(std::iter::empty());
     }
 
-    fn finish(&mut self, cx: &mut Context<'_>) {
-        self.core.finish(cx.now, cx.rows);
+    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
         let utilisation = self.pipeline.witness_utilisation(cx.now);
         cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
+    }
+
+    fn finish(&mut self, cx: &mut Context<'_>) {
+        self.core.finish(cx.now, cx.rows);
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{Calldata, Receipt};
-use crate::engine::Schedule;
-use crate::rollup::bridge::Proof;
+use crate::engine::{Draws, Schedule, Seeds};
+use crate::rollup::bridge::{BridgeRefusal, Proof};
 use crate::rollup::core::{Core, Tag};
 use crate::rollup::params::ZkParams;
 use crate::rollup::poster::OPERATOR_SENDER;
@@ -40,11 +40,19 @@ pub(super) struct Pipeline {
     to_execute: VecDeque<u64>,
     /// Blobs posted.
     pub(super) blobs: u64,
+    wrong_roots: Draws,
+    /// Proofs that the chain has refused.
+    pub(super) refused: u64,
+    /// Refused proofs by first batch whose block is not final yet.
+    refused_unfinal: BTreeMap<u64, u32>,
 }
 
 impl Pipeline {
-    pub(super) fn new(params: ZkParams, provers: Provers) -> Self {
+    pub(super) fn new(params: ZkParams, provers: Provers, seeds: Seeds) -> Self {
         Self {
+            wrong_roots: seeds.draws("rollup.wrong_roots"),
+            refused: 0,
+            refused_unfinal: BTreeMap::new(),
             to_commit: VecDeque::new(),
             workers: vec![SimTime::ZERO; params.witness_workers as usize],
             worked: 0,
@@ -84,7 +92,9 @@ impl Pipeline {
     #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
     pub(super) fn witness_utilisation(&self, now: SimTime) -> f64 {
         let all = now.nanos().max(1) as f64 * self.workers.len() as f64;
-        (self.worked as f64 / all).min(1.0)
+        // A worker that is booked beyond now works without a break until then.
+        let ahead: u128 = self.workers.iter().map(|free| u128::from(free.since(now).get())).sum();
+        self.worked.saturating_sub(ahead) as f64 / all
     }
 
     /// A batch must wait no longer for others to be committed with.
@@ -230,8 +240,16 @@ impl Pipeline {
         let Some((one, other)) = ends else { return };
         let holds = (first..=last)
             .all(|number| core.batches.get(&number).is_some_and(|batch| batch.attested));
-        let proof = Proof { first, last, before_root: one.before_root, root: other.root, holds };
-        core.bridge.prove(&proof).expect("R7: the proof continues the proven batches and holds");
+        let mut root = other.root;
+        let is_wrong = self.wrong_roots.at(first, self.refused).chance(self.params.wrong_roots);
+        if is_wrong {
+            root[0] ^= 1;
+        }
+        let proof = Proof { first, last, before_root: one.before_root, root, holds };
+        if let Err(refusal) = core.bridge.prove(&proof) {
+            return self.refuse(refusal, is_wrong, receipt, [first, last], core);
+        }
+        assert!(!is_wrong, "R7: the contract refuses a root that is not the right one");
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.proven = Some(receipt.seen);
@@ -240,6 +258,43 @@ impl Pipeline {
         }
         schedule
             .at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
+    }
+
+    /// The contract refuses a proof: for its wrong root, or because one before it was refused, so that it
+    /// does not continue the proven batches. Its gas is gone; it is sent again.
+    fn refuse(
+        &mut self,
+        refusal: BridgeRefusal,
+        is_wrong: bool,
+        receipt: &Receipt<Tag>,
+        [first, last]: [u64; 2],
+        core: &mut Core,
+    ) {
+        let [_, proven, _] = core.bridge.progress();
+        let follows = refusal == BridgeRefusal::OutOfOrder && first > proven;
+        let expected = follows || (is_wrong && refusal == BridgeRefusal::InvalidProof);
+        assert!(expected, "R7: a right proof in its turn was refused: {refusal:?}");
+        self.refused += 1;
+        *self.refused_unfinal.entry(first).or_default() += 1;
+        for number in first..=last {
+            if let Some(batch) = core.batches.get_mut(&number) {
+                batch.faults += u32::from(is_wrong);
+                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+            }
+        }
+        self.proofs.insert(first, last);
+        self.next_prove = first;
+        self.prove(core, receipt.seen);
+    }
+
+    /// The block of a proof from `first` on is final. Returns whether it was accepted there.
+    pub(super) fn is_final(&mut self, first: u64) -> bool {
+        let Some(refused) = self.refused_unfinal.get_mut(&first) else { return true };
+        *refused -= 1;
+        if *refused == 0 {
+            self.refused_unfinal.remove(&first);
+        }
+        false
     }
 
     /// Batches may be paid out.

@@ -27,6 +27,8 @@ pub(super) struct Running {
     pub(super) work: Work,
     /// Time that it takes a prover.
     pub(super) time: SimDuration,
+    /// When it is over.
+    until: SimTime,
 }
 
 /// The pool.
@@ -71,7 +73,9 @@ impl Provers {
     #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
     pub(super) fn utilisation(&self, now: SimTime) -> f64 {
         let all = u128::from(self.size) * u128::from(now.nanos().max(1));
-        (self.worked as f64 / all as f64).min(1.0)
+        let jobs = self.running.keys().map(|job| self.running.get(job).until.since(now));
+        let ahead: u128 = jobs.map(|span| u128::from(span.get())).sum();
+        (self.worked - ahead) as f64 / all as f64
     }
 
     /// Adds a job and begins what can begin.
@@ -109,7 +113,8 @@ impl Provers {
             let died = SimDuration::from_secs_f64(time.as_secs_f64() * draws.unit());
             let spent = if dies { died + self.timeout } else { time };
             self.worked += u128::from(spent.0);
-            let job = self.running.insert(Running { work, time: spent });
+            let job =
+                self.running.insert(Running { work, time: spent, until: schedule.now() + spent });
             let event = if dies { ZkEvent::Lost(job) } else { ZkEvent::Proved(job) };
             schedule.after(spent, event);
         }

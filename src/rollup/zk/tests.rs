@@ -347,3 +347,28 @@ fn a_saved_rollup_goes_on_the_same() {
         assert_eq!(again.fingerprint.to_string(), whole, "cut after {cut} steps");
     }
 }
+
+#[test]
+fn wrong_roots_are_refused_throughout_a_run_and_every_batch_becomes_final_all_the_same() {
+    let params = ZkParams {
+        operator: OperatorParams { seal: Seal { age: secs(20), ..Seal::default() }, ..small() },
+        wrong_roots: 0.4,
+        ..ZkParams::default()
+    };
+    // A batch every 20 s and a proof in a slot, so that proofs follow refused ones in the same block. All
+    // invariants are checked after every step.
+    let system = ZkRollup::new(params, world(5));
+    let (system, rows, _) = run(system, poisson(11, 5, 1.0, 900, 50), span(6_000, true));
+    assert!(rows.batches.len() >= 40, "{}", rows.batches.len());
+    let faults: u32 = rows.batches.iter().map(|batch| batch.faults).sum();
+    // 0.4 / 0.6 of a wrong root for each right one: 30 of 45, standard deviation 7.
+    assert!((10..60).contains(&faults), "{faults}");
+    assert!(system.pipeline.refused >= u64::from(faults), "followers are refused too");
+    for batch in &rows.batches {
+        assert!(batch.final_at.is_some() && batch.executed.is_some(), "{batch:?}");
+        // Final two epochs after the proof that was accepted, not after one that was refused.
+        let after = at(batch.final_at) - at(batch.proven);
+        assert!((700.0..1_200.0).contains(&after), "{after}");
+    }
+    assert!(rows.payments.iter().all(|row| row.outcome == Outcome::Settled));
+}

@@ -1,0 +1,93 @@
+//! The study of a scenario, after its run: many runs, tables, a few lines for readers.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use crate::cli::Exit;
+use crate::cli::host;
+use crate::report::{self, FileMark, OutputError};
+use crate::scenario::{Loaded, StudySpec};
+use crate::study::{self, Choice, Claim, Findings, Lab, Law, Step, StudyError};
+
+/// A study that was asked for, with all that it takes.
+pub(super) struct Asked<'a> {
+    pub(super) lab: Lab<'a>,
+    spec: &'a StudySpec,
+}
+
+impl<'a> Asked<'a> {
+    /// The scenario's study, if it has one; all its variants are read.
+    pub(super) fn of(
+        loaded: &'a Loaded,
+        path: &'a Path,
+        sets: &'a [(String, String)],
+        threads: usize,
+        is_over: &'a (dyn Fn() -> bool + Sync),
+    ) -> Result<Option<Self>, Exit> {
+        let Some(spec) = &loaded.study else { return Ok(None) };
+        let lab = Lab { path, text: &loaded.text, sets, threads, is_over };
+        study::check(&lab, spec).map_err(|error| {
+            host::note(&format!("error: [study] {error}"));
+            Exit::Usage
+        })?;
+        Ok(Some(Self { lab, spec }))
+    }
+
+    /// Finds out what was asked.
+    pub(super) fn find_out(&self) -> Result<Findings, StudyError> {
+        study::run(&self.lab, self.spec)
+    }
+}
+
+/// Writes the tables.
+pub(super) fn write(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, OutputError> {
+    report::write_study(dir, found)
+}
+
+/// What was found, for readers.
+pub(super) fn text(found: &Findings) -> String {
+    let mut text = String::new();
+    for Claim { spec, simulated, verdict, why, .. } in &found.claims {
+        let value = simulated.value.map_or("-".to_owned(), |value| format!("{value:.4}"));
+        let (name, claimed, unit) = (&spec.name, &spec.claimed, &spec.unit);
+        // Writing to a String cannot fail.
+        let _written = writeln!(
+            text,
+            "{name:<26}{:<13}claimed {claimed}, simulated {value} {unit}: {why}",
+            verdict.name()
+        );
+    }
+    for sized in &found.sized {
+        let tps = sized.sustained.value.unwrap_or(0.0);
+        let _written = writeln!(
+            text,
+            "{:<26}{:>9} {tps:>14.1} payments/s  {}",
+            sized.name, sized.size, sized.limited_by
+        );
+    }
+    for step in &found.steps {
+        let Step { name, rate, size, limited_by, .. } = step;
+        let percent = step.success_ratio() * 100.0;
+        let _written = writeln!(
+            text,
+            "{name:<26}{size:>9} {rate:>14.1} payments/s  {percent:.2} % settled; {limited_by}"
+        );
+    }
+    for Law { name, exponent, target, size, extrapolated, .. } in &found.laws {
+        let how = if *extrapolated { ", extrapolated" } else { "" };
+        let at = size.map_or("no size".to_owned(), |size| format!("a size of {size:.0}{how}"));
+        let _written = writeln!(
+            text,
+            "{name:<26}grows with size to the power {exponent:.3}; {target:.0} payments/s at {at}"
+        );
+    }
+    for choice in found.choices.iter().filter(|choice| choice.cheapest) {
+        let Choice { name, map, amount, rate, option, cost_usd, .. } = choice;
+        let (sat, cost) = (amount.get() / 1_000, cost_usd.unwrap_or(0.0));
+        let _written = writeln!(
+            text,
+            "{name:<10}{map:<10}{sat:>12} sat {rate:>14.6} payments/s  {option:<18} ${cost:.6}"
+        );
+    }
+    text
+}

@@ -1,0 +1,168 @@
+//! Maps of the cheapest system over payment size and rate.
+
+use std::path::Path;
+
+use crate::report::error::OutputError;
+use crate::report::plots::axis::{Axis, si};
+use crate::report::plots::chart::{Chart, GREY, Marks, Series};
+use crate::report::plots::table::{self, Choice};
+use crate::report::plots::{colour_of, title};
+
+/// A chart for each map in `architect.csv`, with their names.
+pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
+    let choices = table::choices(path)?;
+    let mut options: Vec<&str> = Vec::new();
+    for choice in &choices {
+        if !options.contains(&choice.option.as_str()) {
+            options.push(&choice.option);
+        }
+    }
+    let mut names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
+    names.dedup();
+    let labels = [("network", "Payments per second, all users"), ("pair", "Payments of the pair")];
+    let maps = names.iter().flat_map(|name| labels.map(|(map, x_label)| (*name, map, x_label)));
+    let drawn = maps.filter_map(|(name, map, x_label)| {
+        let of = choices.iter().filter(|choice| choice.name == name && choice.map == map);
+        let of: Vec<&Choice> = of.collect();
+        let file = format!("architect_{}_{map}", name.replace(['.', ':', '-'], "_"));
+        (!of.is_empty()).then(|| (file, chart(&of, &options, name, x_label)))
+    });
+    Ok(drawn.collect())
+}
+
+fn chart(choices: &[&Choice], options: &[&str], name: &str, x_label: &str) -> Chart {
+    let [rates, amounts] = [places(choices, |c| c.rate), places(choices, |c| c.amount_sat)];
+    let names = |values: &[f64], show: &dyn Fn(f64) -> String| -> Vec<String> {
+        values.iter().map(|value| show(*value)).collect()
+    };
+    let x = Axis::names(x_label, &names(&rates, &per_time));
+    let y = Axis::names("Payment (sat)", &names(&amounts, &si));
+    let tile = |choice: &Choice| {
+        let place = |values: &[f64], value: f64| values.iter().position(|v| same(*v, value));
+        let (Some(column), Some(row)) =
+            (place(&rates, choice.rate), place(&amounts, choice.amount_sat))
+        else {
+            unreachable!("the places are those of the choices")
+        };
+        [column as f64, row as f64, column as f64 + 1.0, row as f64 + 1.0]
+    };
+    let mut series = Vec::new();
+    for (number, option) in options.iter().enumerate() {
+        let best = choices.iter().filter(|choice| choice.cheapest && choice.option == *option);
+        let tiles: Vec<_> = best
+            .map(|choice| (tile(choice), choice.cost_usd.map_or_else(String::new, dollars)))
+            .collect();
+        if !tiles.is_empty() {
+            let (label, colour) = (title(option), colour_of(number));
+            series.push(Series { label, colour, marks: Marks::Tiles(tiles) });
+        }
+    }
+    series.extend(nothing(choices, tile));
+    Chart {
+        title: format!("The cheapest system that is fast enough ({name})"),
+        subtitle: "in each field what a payment costs its users: price, capital bound, setting up"
+            .to_owned(),
+        x,
+        y,
+        series,
+    }
+}
+
+/// The fields in which no system meets the bound.
+fn nothing(choices: &[&Choice], tile: impl Fn(&Choice) -> [f64; 4]) -> Option<Series> {
+    let is_there = |one: &Choice| {
+        choices.iter().any(|other| {
+            other.cheapest && same(other.rate, one.rate) && same(other.amount_sat, one.amount_sat)
+        })
+    };
+    let mut tiles: Vec<_> = choices
+        .iter()
+        .filter(|choice| !is_there(choice))
+        .map(|choice| (tile(choice), "none".to_owned()))
+        .collect();
+    tiles.dedup_by(|a, b| a.0.iter().zip(b.0).all(|(a, b)| same(*a, b)));
+    let label = "none is fast enough".to_owned();
+    (!tiles.is_empty()).then_some(Series { label, colour: GREY, marks: Marks::Tiles(tiles) })
+}
+
+fn same(a: f64, b: f64) -> bool {
+    a.total_cmp(&b).is_eq()
+}
+
+/// The different values, ascending.
+fn places(choices: &[&Choice], of: fn(&Choice) -> f64) -> Vec<f64> {
+    let mut values: Vec<_> = choices.iter().map(|choice| of(choice)).collect();
+    values.sort_by(f64::total_cmp);
+    values.dedup();
+    values
+}
+
+/// A rate in the unit in which it is at least 1.
+fn per_time(rate: f64) -> String {
+    let units = [(1.0, "s"), (3_600.0, "h"), (86_400.0, "day"), (30.0 * 86_400.0, "30 days")];
+    let fits = units.iter().find(|(seconds, _)| rate * seconds >= 0.999);
+    let (seconds, unit) = fits.unwrap_or(&(365.0 * 86_400.0, "year"));
+    let digits = (rate * seconds * 1_000.0).round() / 1_000.0;
+    format!("{}/{unit}", si(digits))
+}
+
+/// An amount of dollars with two or three digits that matter.
+fn dollars(value: f64) -> String {
+    if value >= 1.0 {
+        format!("${value:.2}")
+    } else if value >= 0.001 {
+        format!("${value:.4}")
+    } else {
+        format!("${value:.1e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn choice(amount_sat: f64, option: &str, cheapest: bool) -> Choice {
+        Choice {
+            name: "m".to_owned(),
+            map: "network".to_owned(),
+            amount_sat,
+            rate: 1.0,
+            option: option.to_owned(),
+            cost_usd: Some(0.25),
+            cheapest,
+        }
+    }
+
+    #[test]
+    fn each_field_has_the_colour_of_its_cheapest_or_is_grey() {
+        let rows = [
+            choice(10.0, "card", true),
+            choice(10.0, "lightning", false),
+            choice(20.0, "card", false),
+            choice(20.0, "lightning", false),
+        ];
+        let rows: Vec<&Choice> = rows.iter().collect();
+        let chart = chart(&rows, &["card", "lightning"], "m", "x");
+        let tiles: Vec<_> = chart
+            .series
+            .iter()
+            .map(|series| match &series.marks {
+                Marks::Tiles(tiles) => (series.label.as_str(), tiles.clone()),
+                _ => panic!("tiles"),
+            })
+            .collect();
+        assert_eq!(tiles.len(), 2);
+        assert_eq!(tiles[0], ("Card", vec![([0.0, 0.0, 1.0, 1.0], "$0.2500".to_owned())]));
+        let grey = ("none is fast enough", vec![([0.0, 1.0, 1.0, 2.0], "none".to_owned())]);
+        assert_eq!(tiles[1], grey);
+    }
+
+    #[test]
+    fn rates_stand_in_the_unit_in_which_they_are_whole() {
+        for (rate, text) in
+            [(2.0, "2/s"), (0.1, "360/h"), (1.0 / 86_400.0, "1/day"), (1e-7, "3.15/year")]
+        {
+            assert_eq!(per_time(rate), text);
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! Runs of variants of one scenario, on many threads.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::Mutex;
+use std::thread;
+
+use crate::ids::SystemName;
+use crate::metrics::SummaryResult;
+use crate::scenario::{self, Overlay, Problems, Scenario, Sets};
+use crate::simulation::{self, RunError};
+use crate::system::Control;
+
+/// Why a study came to no end.
+#[derive(Debug)]
+pub enum StudyError {
+    /// A variant is no good scenario.
+    Variant {
+        /// What was set.
+        sets: String,
+        /// What is wrong with it.
+        problems: Box<Problems>,
+    },
+    /// A figure has no such name.
+    Metric(String),
+    /// A run did not start or did not end well.
+    Run(Box<RunError>),
+}
+
+impl fmt::Display for StudyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variant { sets, problems } => {
+                write!(f, "with `{sets}`:\n{}", problems.render(false))
+            }
+            Self::Metric(name) => write!(f, "no figure is called `{name}`"),
+            Self::Run(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for StudyError {}
+
+impl From<RunError> for StudyError {
+    fn from(error: RunError) -> Self {
+        Self::Run(Box::new(error))
+    }
+}
+
+/// A scenario, and how its variants are run.
+pub struct Lab<'a> {
+    /// Where the scenario stands: paths in it are relative to that.
+    pub path: &'a Path,
+    /// The scenario as it is written.
+    pub text: &'a str,
+    /// What the user laid over it.
+    pub sets: &'a [(String, String)],
+    /// Threads for all runs together.
+    pub threads: usize,
+    /// Whether nobody waits for results any more.
+    pub is_over: &'a (dyn Fn() -> bool + Sync),
+}
+
+impl Lab<'_> {
+    /// The scenario with some keys set.
+    ///
+    /// # Errors
+    /// All its problems.
+    pub fn variant(&self, sets: &Sets) -> Result<Scenario, StudyError> {
+        let all: Vec<_> = self.sets.iter().chain(&sets.0).cloned().collect();
+        let overlay = Overlay { sets: &all, current: Path::new(""), point: Some(&[]) };
+        scenario::parse(self.path, self.text.to_owned(), overlay)
+            .map(|loaded| loaded.scenario)
+            .map_err(|problems| StudyError::Variant {
+                sets: sets.to_string(),
+                problems: Box::new(problems),
+            })
+    }
+
+    /// Runs one replication of one system of a variant, without writing anything.
+    ///
+    /// # Errors
+    /// As for any run.
+    pub(super) fn run(
+        &self,
+        scenario: &Scenario,
+        system: SystemName,
+        replication: u32,
+        threads: usize,
+    ) -> Result<(Ground, SummaryResult), StudyError> {
+        let mut setup = simulation::prepare(scenario, replication, false, threads)?;
+        setup.scenario.systems = vec![system];
+        let ground = Ground {
+            nodes: setup.network.node_count() as u64,
+            channels: setup.network.channel_count() as u64,
+        };
+        let finished = simulation::run(setup, None, &|_, _, _| self.control())?;
+        let only = finished.into_iter().next().expect("one system was asked for");
+        Ok((ground, only.summary))
+    }
+
+    /// Whether a run should go on.
+    pub(super) fn control(&self) -> Control {
+        if (self.is_over)() { Control::Stop } else { Control::Continue }
+    }
+
+    /// Does all jobs, as many at once as there are threads; results in the order of the jobs.
+    pub(super) fn each<J: Sync, R: Send>(
+        &self,
+        jobs: &[J],
+        work: &(dyn Fn(&J) -> Result<R, StudyError> + Sync),
+    ) -> Result<Vec<R>, StudyError> {
+        let waiting = Mutex::new(0..jobs.len());
+        let worker = || {
+            let mut done = Vec::new();
+            loop {
+                let next = waiting.lock().expect("no worker panics while it takes a job").next();
+                let Some(place) = next else { break Ok(done) };
+                done.push((place, work(&jobs[place])?));
+            }
+        };
+        let mut all = Vec::new();
+        thread::scope(|scope| {
+            let count = self.threads.clamp(1, jobs.len().max(1));
+            let workers: Vec<_> = (0..count).map(|_| scope.spawn(worker)).collect();
+            for worker in workers {
+                all.push(worker.join().expect("failures are values"));
+            }
+        });
+        let done: Vec<Vec<_>> = all.into_iter().collect::<Result<_, StudyError>>()?;
+        let mut done: Vec<_> = done.into_iter().flatten().collect();
+        done.sort_by_key(|(place, _)| *place);
+        Ok(done.into_iter().map(|(_, result)| result).collect())
+    }
+}
+
+/// The network of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Ground {
+    pub(super) nodes: u64,
+    pub(super) channels: u64,
+}

@@ -1,0 +1,153 @@
+//! Loads offered to networks of given sizes: a ramp, a measured window, a drain.
+//!
+//! Each load is tried on its sizes in turn until one settles the share that is asked for. The window
+//! should be at least five times the 99 % latency, so that a queue that grows would show; the table says
+//! how long it was. Beside each load stands the slot ceiling: the load at which every HTLC slot of the
+//! network would be taken.
+
+use crate::ids::SystemName;
+use crate::metrics::SummaryResult;
+use crate::saturate::binding;
+use crate::scenario::{LadderSpec, Rung, Sets, StudySpec};
+use crate::study::lab::{Lab, StudyError};
+use crate::study::law::Law;
+use crate::units::SimDuration;
+
+/// One load on one network (`ladder.csv`).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    /// The ladder.
+    pub name: String,
+    /// Payments per second at the top of the ramp, as asked for.
+    pub rate: f64,
+    /// The value of the key that is the size.
+    pub size: u64,
+    /// Nodes of the network.
+    pub nodes: u64,
+    /// Its channels.
+    pub channels: u64,
+    /// Length of the ramp and of the window, in seconds.
+    pub times_s: [f64; 2],
+    /// Payments offered in the window.
+    pub offered: u64,
+    /// Payments settled of them, whenever.
+    pub settled: u64,
+    /// Payments settled within the window, per second.
+    pub settled_tps: Option<f64>,
+    /// Their latency at 50 and 99 %.
+    pub latency_s: [Option<f64>; 2],
+    /// Payments per second at which all HTLC slots would be taken.
+    pub slot_ceiling_tps: Option<f64>,
+    /// Whether the share asked for was settled.
+    pub carries: bool,
+    /// What was used most, and what payments failed of.
+    pub limited_by: String,
+}
+
+impl Step {
+    /// Share settled of what was offered in the window.
+    #[expect(clippy::cast_precision_loss, reason = "a share for readers")]
+    pub fn success_ratio(&self) -> f64 {
+        self.settled as f64 / self.offered.max(1) as f64
+    }
+}
+
+/// The load at which all HTLC slots would be taken, if payments took them for as long as they did: the
+/// load over the share of the slots that it took. The load is that over the whole time up to the last
+/// payment, a ramp of `ramp_s` before the window counting half.
+pub(super) fn slot_ceiling(summary: &SummaryResult, ramp_s: f64) -> Option<f64> {
+    let used = *summary.needs.resources_used.get("HTLC slots")?;
+    let rate = summary.throughput.offered_per_s.value?;
+    let time = summary.window.to_s;
+    let mean = rate * (time - ramp_s / 2.0) / time;
+    (used > 0.0).then(|| mean / used)
+}
+
+pub(super) fn check(lab: &Lab<'_>, ladders: &[LadderSpec]) -> Result<(), StudyError> {
+    for ladder in ladders {
+        for rung in &ladder.rungs {
+            for size in &rung.sizes {
+                lab.variant(&at(ladder, rung, *size))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The scenario for one load on one size.
+fn at(ladder: &LadderSpec, rung: &Rung, size: u64) -> Sets {
+    let seconds = |span: SimDuration| format!("{} s", span.as_secs_f64());
+    let total = seconds(ladder.ramp + ladder.window);
+    let arrivals = if ladder.ramp == SimDuration::ZERO {
+        ladder.set.with("workload.arrivals.poisson.rate", &format!("{} /s", rung.rate))
+    } else {
+        ladder
+            .set
+            .with("workload.arrivals.ramp.rate", &format!("{} /s", rung.rate))
+            .with("workload.arrivals.ramp.over", &seconds(ladder.ramp))
+    };
+    arrivals
+        .with(&ladder.key, &size.to_string())
+        .with("duration", &total)
+        .with("warmup", &seconds(ladder.ramp))
+}
+
+/// Climbs every ladder, one load after the other: the last ones need the whole machine.
+///
+/// # Errors
+/// When a variant is no good scenario, or a run does not end well.
+pub fn ladder(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Step>, Vec<Law>), StudyError> {
+    let mut steps = Vec::new();
+    let mut laws = Vec::new();
+    for ladder in &spec.ladders {
+        let mut points = Vec::new();
+        for rung in &ladder.rungs {
+            for size in &rung.sizes {
+                let step = one(lab, spec, ladder, rung, *size)?;
+                let carries = step.carries;
+                #[expect(clippy::cast_precision_loss, reason = "sizes of networks")]
+                if carries {
+                    points.push((step.size as f64, step.rate));
+                }
+                steps.push(step);
+                if carries {
+                    break;
+                }
+            }
+        }
+        laws.extend(Law::through(&ladder.name, &points, ladder.target));
+    }
+    Ok((steps, laws))
+}
+
+fn one(
+    lab: &Lab<'_>,
+    spec: &StudySpec,
+    ladder: &LadderSpec,
+    rung: &Rung,
+    size: u64,
+) -> Result<Step, StudyError> {
+    let mut scenario = lab.variant(&at(ladder, rung, size))?;
+    // Only time ends the arrivals of a ladder.
+    scenario.workload.stop.payments = None;
+    let (ground, summary) = lab.run(&scenario, SystemName::Lightning, 0, lab.threads)?;
+    let latency = &summary.latency.payer_known;
+    let counts = summary.measured;
+    let mut step = Step {
+        name: ladder.name.clone(),
+        rate: rung.rate,
+        size,
+        nodes: ground.nodes,
+        channels: ground.channels,
+        times_s: [ladder.ramp, ladder.window].map(SimDuration::as_secs_f64),
+        offered: counts.offered,
+        settled: counts.settled,
+        settled_tps: summary.throughput.settled_per_s.value,
+        latency_s: [latency.p50_s.value, latency.p99_s.value],
+        slot_ceiling_tps: slot_ceiling(&summary, ladder.ramp.as_secs_f64()),
+        carries: false,
+        limited_by: binding(&summary).join("; "),
+    };
+    step.carries = step.success_ratio() >= spec.settle;
+    Ok(step)
+}
