@@ -60,6 +60,8 @@ fn answers(path: &Path) -> Vec<Answer> {
 fn cloth_params() -> LightningParams {
     let mut params = common::plain(100);
     params.router = RouterChoice::Cloth(ClothParams::default());
+    // As scenarios with this sender have it.
+    params.protocol.non_strict_forwarding = false;
     params.send = SendParams {
         fee_limit: Ppm(u32::MAX),
         fee_limit_exempt: Msat::MAX,

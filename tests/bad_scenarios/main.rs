@@ -84,13 +84,7 @@ const SYNTAX: [Bad; 10] = [
 const KEYS: [Bad; 11] = [
     bad("13", (6, "nodez = 10"), (6, 1), "network.generate.star.nodez", "did you mean `nodes`?"),
     bad("14", (2, "rate = \"1 /s\""), (2, 1), "rate", "table `workload.arrivals.poisson`"),
-    bad(
-        "14b",
-        (6, "payments = 10"),
-        (6, 1),
-        "network.generate.star.payments",
-        "the top has that key",
-    ),
+    bad("14b", (6, "payments = 10"), (6, 1), "network.generate.star.payments", "the top and table"),
     bad(
         "47",
         (11, "[workload.arrivals.poison]"),
