@@ -96,7 +96,7 @@ fn key_of(line: &str) -> Vec<&str> {
 #[test]
 fn every_key_of_an_attack_refuses_what_is_no_value_of_it() {
     let good = GOOD.join("\n");
-    let mut wrong = String::new();
+    let mut wrong: Vec<String> = Vec::new();
     for (table, line, says) in CASES {
         let keys = key_of(line);
         let mut lines: Vec<&str> = table.lines().collect();
@@ -118,10 +118,10 @@ fn every_key_of_an_attack_refuses_what_is_no_value_of_it() {
                 && problem.key.contains(keys[0].split(' ').next().unwrap_or_default())
         });
         if !is_there || !printed.contains(says) {
-            wrong.push_str(&format!("`{line}` on line {at} should say `{says}`:\n{printed}\n"));
+            wrong.push(format!("`{line}` on line {at} should say `{says}`:\n{printed}"));
         }
     }
-    assert!(wrong.is_empty(), "{wrong}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
