@@ -15,7 +15,7 @@ use leyden::ids::{ChannelId, NodeId};
 use leyden::lightning::{EndorsementParams, Lightning, LightningParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, Outcome};
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -85,7 +85,7 @@ fn stream() -> Vec<Demand> {
 
 /// 10 ms one way, and payers who do not remember what failed.
 fn forgetful() -> LightningParams {
-    LightningParams { router: RouterChoice::Cheapest, ..params(10) }
+    LightningParams { router: RouterChoice::Cheapest(CheapestParams::default()), ..params(10) }
 }
 
 #[test]

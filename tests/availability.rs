@@ -12,7 +12,7 @@ use leyden::engine::{Header, Seeds, load, save};
 use leyden::lightning::{AvailabilityParams, Lightning, LightningParams, Outage, Uptime, World};
 use leyden::outcome::{Failure, OnionError, Outcome};
 use leyden::payment::Hold;
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{PaymentSystem, Running, drive};
 use leyden::units::{Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -24,7 +24,7 @@ fn at(seconds: u64) -> SimTime {
 }
 
 fn with(mut params: LightningParams, outages: Vec<Outage>) -> LightningParams {
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     params.availability = Some(AvailabilityParams {
         routing: Uptime::Always,
         leaves: Uptime::Always,
@@ -229,7 +229,7 @@ fn who_fails_an_htlc_keeps_the_upfront_fee_of_those_behind() {
         join(&mut network, one, two, MILLION, policy(base, 0, 40));
     }
     let mut params = params(10);
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     params.mitigation.upfront_fee = Some(Ppm(100_000));
     let mut balances = halves(&network);
     balances[1] = [Msat::ZERO, MILLION.to_msat()];

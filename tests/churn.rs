@@ -11,7 +11,7 @@ use leyden::ids::{ChannelId, DirectedChannel};
 use leyden::lightning::{Attachment, Lightning, LightningParams, World};
 use leyden::network::{Network, Node, Software};
 use leyden::outcome::{CloseKind, Failure, OnionError, Outcome};
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::rows::ChannelRow;
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
@@ -35,7 +35,7 @@ fn two_nodes_open_to_a_third_and_pay_it_when_the_sixth_block_is_there() {
     let mut network = line_of(2, MILLION, policy(1_000, 0, 40));
     network.add_node(Node { name: "n2".into(), software: Some(Software::Ldk) });
     let mut params = params(10);
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     params.openings.per_node_and_year = 52_560.0;
     params.openings.capacity = Some(Sat(500_000));
     params.openings.attachment = Attachment::Uniform;
@@ -89,7 +89,7 @@ fn ring() -> Network {
 /// A node opens 1.4 channels a day; a channel lives 14 hours; news takes two hours.
 fn restless() -> LightningParams {
     let mut params = params(10);
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     params.onchain.wallet = Sat(10_000_000);
     params.onchain.closes_per_year = 600.0;
     params.onchain.gossip_delay = SimDuration::from_secs(7_200);

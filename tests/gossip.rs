@@ -12,7 +12,7 @@ use leyden::ids::{ChannelId, DirectedChannel, NodeId};
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{Channel, InboundFee, Network, Stated};
 use leyden::outcome::{Failure, OnionError, Outcome};
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -20,7 +20,7 @@ use leyden::workload::Demand;
 const MILLION: Sat = Sat(1_000_000);
 
 fn cheapest() -> LightningParams {
-    LightningParams { router: RouterChoice::Cheapest, ..params(10) }
+    LightningParams { router: RouterChoice::Cheapest(CheapestParams::default()), ..params(10) }
 }
 
 fn at(seconds: u64) -> SimTime {

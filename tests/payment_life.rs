@@ -10,7 +10,7 @@ use common::{
 use leyden::ids::DirectedChannel;
 use leyden::outcome::{Failure, OnionError, Outcome};
 use leyden::payment::{Hold, PayeeParams};
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration};
 
@@ -71,7 +71,7 @@ fn with_the_dance_three_hops_at_50_ms_take_600_ms_and_a_refusal_900() {
 /// A diamond: n0 to n3 over the cheap n1, whose channel is empty, or the dear n2.
 #[test]
 fn a_payer_learns_from_a_failure_and_takes_another_way() {
-    for router in [params(0).router, RouterChoice::Cheapest] {
+    for router in [params(0).router, RouterChoice::Cheapest(CheapestParams::default())] {
         let mut network = nodes(4);
         for (one, two, ppm) in [(0, 1, 1), (1, 3, 1), (0, 2, 900), (2, 3, 900)] {
             join(&mut network, one, two, MILLION, policy(0, ppm, 40));
@@ -138,7 +138,7 @@ fn an_offline_payee_cannot_be_paid_by_its_neighbour_either() {
         join(&mut network, one, two, MILLION, policy(1, 0, 40));
     }
     let balances = halves(&network);
-    for router in [params(0).router, RouterChoice::Cheapest] {
+    for router in [params(0).router, RouterChoice::Cheapest(CheapestParams::default())] {
         for mut params in [params(50), plain(50)] {
             params.payee = PayeeParams { offline_share: 1.0, ..PayeeParams::default() };
             params.router = router;
@@ -179,7 +179,7 @@ fn no_attempt_starts_after_the_payment_timeout() {
     let mut balances = halves(&network);
     balances[1] = [Msat(0), MILLION.to_msat()];
     let mut params = plain(61_000);
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     let row =
         run(system(network, &params, balances), vec![pay(0, 0, 2, Msat(1_000), 0)]).payments[0];
     assert_eq!((row.failure, row.attempts), (Some(Failure::Timeout), 1));

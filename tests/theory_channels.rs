@@ -21,7 +21,7 @@ use leyden::math;
 use leyden::network::{Network, Stated, StatedLimits};
 use leyden::outcome::{OnionError, Outcome};
 use leyden::payment::Hold;
-use leyden::routing::RouterChoice;
+use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
@@ -85,7 +85,7 @@ impl Observer for Count {
 
 fn settings() -> LightningParams {
     let mut params = plain(0);
-    params.router = RouterChoice::Cheapest;
+    params.router = RouterChoice::Cheapest(CheapestParams::default());
     params.send.max_attempts = Some(1);
     params
 }

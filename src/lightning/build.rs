@@ -38,7 +38,7 @@ impl World {
     /// Derives everything from `network` and the parameters.
     pub fn new(network: Network, params: &LightningParams) -> Self {
         let sender: Box<dyn Sender> = match params.router {
-            RouterChoice::Cheapest => Box::new(CheapestSender),
+            RouterChoice::Cheapest(params) => Box::new(CheapestSender::new(params)),
             RouterChoice::Lnd(params) => Box::new(LndSender::new(params)),
             RouterChoice::LndFast(params) => Box::new(LndSender::fast(params)),
             RouterChoice::Cloth(params) => Box::new(ClothSender::new(params)),

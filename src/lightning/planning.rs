@@ -149,7 +149,7 @@ impl Lightning {
 pub(super) fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
     match router {
         RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
-        RouterChoice::Cheapest | RouterChoice::Lnd(_) | RouterChoice::LndFast(_) => {
+        RouterChoice::Cheapest(_) | RouterChoice::Lnd(_) | RouterChoice::LndFast(_) => {
             Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
                 + FINAL_CLTV_PADDING
         }

@@ -13,7 +13,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::NodeId;
-use crate::routing::params::{ClothParams, LndParams};
+use crate::routing::params::{CheapestParams, ClothParams, LndParams};
 use crate::units::{Msat, SimDuration, SimTime};
 
 /// A second chance is granted once per pair in this time (lnd `minSecondChanceInterval`).
@@ -31,6 +31,8 @@ enum Rules {
     /// failed counts as having failed at time 0 with amount 0 (so within the first minute of the run
     /// no failure is recorded for a pair that has succeeded).
     Cloth,
+    /// What failed is left out for so long; zero: there is no memory.
+    Forget { after: SimDuration },
 }
 
 /// What is known about one ordered pair of nodes.
@@ -105,9 +107,17 @@ impl Beliefs {
         Self::with(Rules::Cloth, params.beliefs_per_sender)
     }
 
+    /// No knowledge, to grow as the parameters say.
+    pub fn cheapest(params: &CheapestParams) -> Self {
+        match params.memory {
+            Some(after) => Self::with(Rules::Forget { after }, params.beliefs_per_sender),
+            None => Self::none(),
+        }
+    }
+
     /// No knowledge, and none to come: for senders without a memory.
     pub const fn none() -> Self {
-        Self::with(Rules::Cloth, 0)
+        Self::with(Rules::Forget { after: SimDuration::ZERO }, 0)
     }
 
     const fn with(rules: Rules, bound: u32) -> Self {
@@ -132,6 +142,15 @@ impl Beliefs {
     /// What is known about pairs that begin at `from`, in ascending order of the other node.
     pub fn from_node(&self, from: NodeId) -> impl Iterator<Item = (NodeId, Record)> + '_ {
         self.records[self.range(from)].iter().map(|packed| (packed.to, packed.record()))
+    }
+
+    /// Whether so much failed from `from` to `to` a short time ago, by the rules of a sender who leaves
+    /// out what failed. For other senders: no.
+    pub(super) fn bar(&self, from: NodeId, to: NodeId, amount: Msat, now: SimTime) -> bool {
+        let Rules::Forget { after } = self.rules else { return false };
+        self.pair(from, to)
+            .and_then(|record| record.failure)
+            .is_some_and(|(failed, at)| amount >= failed && now.since(at) < after)
     }
 
     /// `prior` and what the records of pairs that begin at `from` add for `amount`: `success` for each
@@ -162,7 +181,7 @@ impl Beliefs {
         record.success = record.success.max(amount);
         if let Some((failed, _)) = &mut record.failure {
             let raised = match self.rules {
-                Rules::Lnd { .. } => amount >= *failed,
+                Rules::Lnd { .. } | Rules::Forget { .. } => amount >= *failed,
                 Rules::Cloth => amount > *failed,
             };
             if raised {
@@ -213,6 +232,10 @@ impl Beliefs {
             Rules::Cloth => {
                 let (failed, at) = record.failure.unwrap_or((Msat::ZERO, SimTime::ZERO));
                 amount > failed && millis(now) - millis(at) < CLOTH_RELAX_MS
+            }
+            // The smaller amount of the two stays, and the younger time with a smaller one.
+            Rules::Forget { after } => {
+                record.failure.is_some_and(|(failed, at)| amount > failed && now.since(at) < after)
             }
         }
     }

@@ -32,6 +32,7 @@ impl Router for Cheapest {
     ) -> Result<(), NoRoute> {
         route.hops.clear();
         scratch.own.begin(knowledge, query)?;
+        scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
         if solve(knowledge, query, scratch, route) == (Found::Nothing { dearer: true }) {
             let unlimited = Query { fee_limit: Msat::MAX, ..*query };
             let any = solve(knowledge, &unlimited, scratch, route);

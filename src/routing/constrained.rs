@@ -19,7 +19,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::cheapest::Found;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Query, Route, Step};
-use crate::routing::scratch::{Scratch, Stamped};
+use crate::routing::scratch::{Known, Scratch, Stamped};
 use crate::routing::two_sided::{self, Sides, Task};
 
 /// A way from a node to the payee.
@@ -75,11 +75,12 @@ pub(super) fn search(
     let quick = quick(knowledge, query, scratch, route);
     let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.own.most());
     two_sided::run(knowledge, query, scratch, Task { most, slowest: u32::MAX, meet: false });
-    let Scratch { candidates, sides, own, path, .. } = scratch;
+    let Scratch { candidates, sides, own, path, known, .. } = scratch;
     candidates.all.clear();
     candidates.heap.clear();
     candidates.settled.begin(knowledge.view.node_count());
-    let mut search = Search { knowledge, query, own, path, sides, candidates, most, dearer: false };
+    let mut search =
+        Search { knowledge, query, known, own, path, sides, candidates, most, dearer: false };
     match (search.run(), quick) {
         (End::Path, _) => Found::Path,
         (End::TooMany, Some((_, slowest))) => {
@@ -127,6 +128,7 @@ enum End {
 struct Search<'a> {
     knowledge: &'a Knowledge<'a>,
     query: &'a Query,
+    known: &'a Known,
     own: &'a Own,
     path: &'a mut Vec<Step>,
     sides: &'a mut Sides,
@@ -197,6 +199,7 @@ impl Search<'_> {
                 || !edge.carries(amount)
                 || cltv > self.query.cltv_limit
                 || self.knowledge.avoids(over)
+                || self.known.bars(self.knowledge, (node, candidate.node), amount, self.query.now)
             {
                 continue;
             }

@@ -14,6 +14,8 @@ mod constrained;
 mod edge;
 mod lists;
 mod lnd;
+#[cfg(test)]
+mod memory_tests;
 mod own;
 mod params;
 mod probable;
@@ -28,7 +30,7 @@ pub use beliefs::{Beliefs, Record};
 pub use cheapest::Cheapest;
 pub use cloth::Cloth;
 pub use lnd::{Lnd, LndFast};
-pub use params::{ClothParams, LndParams, RouterChoice};
+pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
 pub use route::{Hop, Knowledge, NoRoute, OwnChannel, Query, Route};
 pub use scratch::Scratch;
 pub use view::View;

@@ -7,14 +7,31 @@ use crate::units::{Msat, Ppm, SimDuration};
 /// Which algorithm finds routes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RouterChoice {
-    /// Least fee over capacities, no memory: the seed's router made correct.
-    Cheapest,
+    /// Least fee over capacities: the seed's router made correct.
+    Cheapest(CheapestParams),
     /// lnd's cost and apriori mission control.
     Lnd(LndParams),
     /// The best routes by lnd's cost, with the same mission control.
     LndFast(LndParams),
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
+}
+
+/// What a sender who looks for the least fee keeps in mind. By default nothing: the seed's router has no
+/// memory between payments.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheapestParams {
+    /// For so long it leaves out what failed, for the failed amount and more; `None`: for the rest of the
+    /// payment only.
+    pub memory: Option<SimDuration>,
+    /// Records about other nodes' channels that one sender keeps; the oldest goes. Default 1,000, as for lnd.
+    pub beliefs_per_sender: u32,
+}
+
+impl Default for CheapestParams {
+    fn default() -> Self {
+        Self { memory: None, beliefs_per_sender: 1_000 }
+    }
 }
 
 /// lnd's path finding (`routing/pathfind.go`, `probability_apriori.go`, `missioncontrol_state.go`,

@@ -10,9 +10,9 @@ use crate::routing::beliefs::{Beliefs, Sums};
 use crate::routing::constrained::Candidates;
 use crate::routing::lnd::Tables;
 use crate::routing::own::Own;
-use crate::routing::route::Step;
+use crate::routing::route::{Knowledge, Step};
 use crate::routing::two_sided::Sides;
-use crate::units::Msat;
+use crate::units::{Msat, SimTime};
 
 /// Working memory of searches; one per thread.
 #[derive(Debug, Default)]
@@ -25,9 +25,10 @@ pub struct Scratch {
     pub(super) sides: Sides,
     /// `cheapest` where expiry or number of channels bind.
     pub(super) candidates: Candidates,
-    /// `lnd` and `cloth`: labels, nodes by (distance, tie, node), and where beliefs begin.
+    /// `lnd` and `cloth`: labels, and nodes by (distance, tie, node).
     pub(super) labels: Stamped<Label>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
+    /// Where beliefs begin.
     pub(super) known: Known,
     /// `lnd_fast`.
     pub(super) fast: Tables,
@@ -163,6 +164,18 @@ impl Known {
     #[inline]
     pub(super) fn has(&self, node: NodeId) -> bool {
         self.bits.has(node)
+    }
+
+    /// Whether the sender leaves out the pair from `from` to `to` for `amount`, after a failure.
+    #[inline]
+    pub(super) fn bars(
+        &self,
+        knowledge: &Knowledge<'_>,
+        (from, to): (NodeId, NodeId),
+        amount: u64,
+        now: SimTime,
+    ) -> bool {
+        self.has(from) && knowledge.beliefs.bar(from, to, Msat(amount), now)
     }
 
     /// What the records of `node` come to for `amount`, reckoned by `reckon` unless that is known.

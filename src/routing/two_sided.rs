@@ -27,7 +27,7 @@ use crate::routing::cheapest::Found;
 use crate::routing::edge::Edge;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::{Scratch, Stamped};
+use crate::routing::scratch::{Known, Scratch, Stamped};
 
 /// What both sides know about a node.
 #[derive(Clone, Copy, Debug)]
@@ -138,7 +138,7 @@ pub(super) fn run(
     scratch: &mut Scratch,
     task: Task,
 ) -> bool {
-    let Scratch { sides, own, path, .. } = scratch;
+    let Scratch { sides, own, path, known, .. } = scratch;
     let nodes = knowledge.view.node_count();
     sides.labels.begin(nodes);
     sides.backward.begin(nodes);
@@ -150,6 +150,7 @@ pub(super) fn run(
         knowledge,
         query,
         task,
+        known,
         own,
         path,
         sides,
@@ -169,6 +170,7 @@ struct Search<'a> {
     knowledge: &'a Knowledge<'a>,
     query: &'a Query,
     task: Task,
+    known: &'a Known,
     own: &'a Own,
     path: &'a mut Vec<Step>,
     sides: &'a mut Sides,
@@ -197,7 +199,7 @@ impl Search<'_> {
             self.sides.labels.set(peer, Label { fee: 0, ..Label::default() });
             self.sides.forward.push(0, peer);
         }
-        self.reach(self.query.payee, self.delivered, &Edge::NOTHING);
+        self.reach(self.query.payee, self.delivered, DirectedChannel::NONE);
         while let Some((_, back)) = self.sides.backward.peek() {
             let view = self.knowledge.view;
             let backward = self.edges[0] + view.incoming(back).len();
@@ -246,19 +248,20 @@ impl Search<'_> {
                 && let Some(more) = edge.fee(amount)
                 && fee.saturating_add(more) < label.fee
             {
-                self.approach(edge, fee + more, amount);
+                self.approach(node, edge, fee + more, amount);
             }
         }
         self.edges[1] += looked;
     }
 
-    /// The forward side can reach the source of `edge` for `fee`, with `amount` at least on its way.
-    fn approach(&mut self, edge: &Edge, fee: u64, amount: u64) {
+    /// The forward side can reach the other end of `edge` from `node` for `fee`, with `amount` at least on
+    /// its way.
+    fn approach(&mut self, node: NodeId, edge: &Edge, fee: u64, amount: u64) {
         if amount.saturating_add(fee) >= self.bound {
             self.cut = true;
             return;
         }
-        if self.leaves_out(edge) {
+        if self.leaves_out(edge, (node, edge.peer), amount) {
             return;
         }
         let label = self.sides.labels.at(edge.peer);
@@ -311,24 +314,23 @@ impl Search<'_> {
                 && let Some(fee) = edge.fee(amount)
                 && amount.saturating_add(fee) < known
             {
-                self.reach(edge.peer, amount + fee, edge);
+                if !self.leaves_out(edge, (edge.peer, node), amount) {
+                    self.reach(edge.peer, amount + fee, edge.direction);
+                }
             }
         }
         self.edges[0] += looked;
         false
     }
 
-    /// The backward side can reach `node`, which must then receive `amount` and send over `edge`.
-    fn reach(&mut self, node: NodeId, amount: u64, edge: &Edge) {
-        if self.leaves_out(edge) {
-            return;
-        }
+    /// The backward side can reach `node`, which must then receive `amount` and send on over `onward`.
+    fn reach(&mut self, node: NodeId, amount: u64, onward: DirectedChannel) {
         let label = self.sides.labels.at(node);
         if amount.saturating_add(label.fee.min(self.sides.radius)) >= self.bound {
             self.cut = true;
             return;
         }
-        (label.amount, label.onward) = (amount, edge.direction);
+        (label.amount, label.onward) = (amount, onward);
         let met = label.fee != u64::MAX;
         self.sides.backward.push(amount - self.delivered, node);
         if met {
@@ -336,9 +338,12 @@ impl Search<'_> {
         }
     }
 
-    /// Whether no route may lead over `edge`.
-    fn leaves_out(&self, edge: &Edge) -> bool {
-        u32::from(edge.delta()) > self.task.slowest || self.knowledge.avoids(edge.direction)
+    /// Whether no route may lead over `edge`, which joins the two nodes of `pair`, with `amount` or more.
+    #[inline]
+    fn leaves_out(&self, edge: &Edge, pair: (NodeId, NodeId), amount: u64) -> bool {
+        u32::from(edge.delta()) > self.task.slowest
+            || self.knowledge.avoids(edge.direction)
+            || self.known.bars(self.knowledge, pair, amount, self.query.now)
     }
 
     /// Both sides have reached `node`: computes the joined route, and keeps it if it is the best so far.
@@ -355,8 +360,12 @@ impl Search<'_> {
             let edge = view.edge(label.inward);
             let sum = edge.fee(amount).and_then(|fee| amount.checked_add(fee));
             let Some(sum) = sum.filter(|_| edge.carries(amount)) else { return };
+            let from = view.source(label.inward);
+            if self.known.bars(self.knowledge, (from, node), amount, self.query.now) {
+                return;
+            }
             joined.push(label.inward);
-            (amount, node) = (sum, view.source(label.inward));
+            (amount, node) = (sum, from);
             label = *labels.at(node);
         }
         if amount >= self.bound {

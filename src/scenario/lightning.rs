@@ -5,7 +5,7 @@ use crate::lightning::{
     MOST_CLAIM_BEFORE, Mitigation, OnChainParams, OpeningParams, Processing, Protocol,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
-use crate::routing::{ClothParams, LndParams, RouterChoice};
+use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY, WholeSat};
 use crate::scenario::availability::availability;
 use crate::scenario::choice::Alternative;
@@ -40,9 +40,17 @@ pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
 const ROUTERS: [Alternative<(RouterChoice, SendParams)>; 4] = [
     ("lnd", |s| (RouterChoice::Lnd(lnd(s)), send(s))),
     ("lnd_fast", |s| (RouterChoice::LndFast(lnd(s)), send(s))),
-    ("cheapest", |s| (RouterChoice::Cheapest, send(s))),
+    ("cheapest", |s| (RouterChoice::Cheapest(cheapest(s)), send(s))),
     ("cloth", cloth),
 ];
+
+fn cheapest(s: &mut Section<'_, '_>) -> CheapestParams {
+    let d = CheapestParams::default();
+    CheapestParams {
+        memory: s.optional("memory", &DELAY_POSITIVE, "failures count for the rest of a payment"),
+        beliefs_per_sender: beliefs(s, d.beliefs_per_sender),
+    }
+}
 
 fn lnd(s: &mut Section<'_, '_>) -> LndParams {
     let d = LndParams::default();

@@ -1,15 +1,25 @@
 //! The cheapest route, one part; a direction that failed is left out for the rest of the payment.
 //!
-//! The seed's router made correct: it has no memory between payments.
+//! The seed's router made correct. It has no memory between payments unless `memory` gives it one: then it
+//! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 
 use crate::payment::interpret::{self, Verdict};
 use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
 use crate::payment::senders::{failure, knowledge, query};
-use crate::routing::{Beliefs, Cheapest, Router};
+use crate::routing::{Beliefs, Cheapest, CheapestParams, Router};
 
 /// Always the least fee.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct CheapestSender;
+#[derive(Clone, Copy, Debug)]
+pub struct CheapestSender {
+    params: CheapestParams,
+}
+
+impl CheapestSender {
+    /// With these parameters.
+    pub const fn new(params: CheapestParams) -> Self {
+        Self { params }
+    }
+}
 
 impl Sender for CheapestSender {
     fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
@@ -23,11 +33,14 @@ impl Sender for CheapestSender {
         }
     }
 
-    fn learn(&self, _beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict {
-        interpret::learn_nothing(report.hops, report.result)
+    fn learn(&self, beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict {
+        if self.params.memory.is_none() {
+            return interpret::learn_nothing(report.hops, report.result);
+        }
+        interpret::learn_lnd(beliefs, report.view, report.hops, report.result, report.now)
     }
 
     fn blank(&self) -> Beliefs {
-        Beliefs::none()
+        Beliefs::cheapest(&self.params)
     }
 }
