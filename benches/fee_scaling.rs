@@ -14,17 +14,18 @@
 
 #![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a bench is run by hand")]
 
+mod common;
+
 use std::path::PathBuf;
 
-use leyden::engine::{Seeds, Source};
+use leyden::engine::Seeds;
 use leyden::ids::NodeId;
 use leyden::math;
 use leyden::network::{self, Generator, Network, ReadOptions};
-use leyden::routing::{
-    Beliefs, Cheapest, Knowledge, OwnChannel, Query, Route, Router, Scratch, View,
-};
-use leyden::units::{Msat, SimTime};
+use leyden::routing::{Beliefs, Cheapest, Query};
 use rustix::time::{ClockId, clock_gettime};
+
+use crate::common::{Asker, question};
 
 /// What to do.
 struct Options {
@@ -86,22 +87,23 @@ fn main() {
 fn measure(name: &str, network: &Network, options: &Options) -> f64 {
     let among: Vec<NodeId> =
         if options.everybody { network.node_ids().collect() } else { network::core(network) };
-    let mut asker = Asker::new(network);
+    let mut asker = Asker::new(network, Cheapest);
+    let mut ask = |query: &Query| asker.ask(query, &Beliefs::none());
     let mut source = Seeds::new(99, 0).stream("questions");
     let mut draw =
         || -> Vec<Query> { (0..options.queries).map(|_| question(&among, &mut source)).collect() };
     let (warm, first, second) = (draw(), draw(), draw());
     for query in &warm[..warm.len().min(1_000)] {
-        asker.ask(query);
+        ask(query);
     }
     let start = nanos();
-    let routed = first.iter().filter(|query| asker.ask(query)).count();
+    let routed = first.iter().filter(|query| ask(query)).count();
     let mean = micros(nanos() - start) / count(first.len());
     let mut times: Vec<f64> = second
         .iter()
         .map(|query| {
             let start = nanos();
-            asker.ask(query);
+            ask(query);
             micros(nanos() - start)
         })
         .collect();
@@ -113,59 +115,6 @@ fn measure(name: &str, network: &Network, options: &Options) -> f64 {
         "{name:<27} {nodes:>7} {channels:>8} {mean:>7.2} {median:>7.2} {p99:>7.1} {routed:>7}"
     );
     mean
-}
-
-/// The search with all that it needs between two queries.
-struct Asker {
-    view: View,
-    own: Vec<Vec<OwnChannel>>,
-    beliefs: Beliefs,
-    scratch: Scratch,
-    route: Route,
-}
-
-impl Asker {
-    fn new(network: &Network) -> Self {
-        let view = View::compile(network);
-        let own = network.node_ids().map(|node| {
-            let enabled = view.own(node).iter().filter(|&&direction| {
-                network.policy(direction).is_some_and(|policy| !policy.disabled)
-            });
-            let spendable = |&direction| OwnChannel {
-                direction,
-                spendable: network.channel(direction.channel()).capacity.to_msat(),
-            };
-            enabled.map(spendable).collect()
-        });
-        let own = own.collect();
-        let (beliefs, scratch, route) = (Beliefs::none(), Scratch::default(), Route::default());
-        Self { view, own, beliefs, scratch, route }
-    }
-
-    /// Whether there is a route.
-    fn ask(&mut self, query: &Query) -> bool {
-        let own = &self.own[query.payer.index()];
-        let knowledge = Knowledge { view: &self.view, own, beliefs: &self.beliefs, avoid: &[] };
-        Cheapest.route(&knowledge, query, &mut self.scratch, &mut self.route).is_ok()
-    }
-}
-
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
-fn question(among: &[NodeId], source: &mut Source) -> Query {
-    let mut pick = |bound: usize| usize::try_from(source.below(bound as u64)).unwrap();
-    let payer = pick(among.len());
-    let payee = (payer + 1 + pick(among.len() - 1)) % among.len();
-    let amount = math::exp(math::ln(1e3) + source.unit() * math::ln(1e6)) as u64;
-    Query {
-        payer: among[payer],
-        payee: among[payee],
-        amount: Msat(amount),
-        fee_limit: Msat((amount / 20).max(50_000)),
-        cltv_limit: 2_016,
-        final_cltv: 18,
-        max_hops: 20,
-        now: SimTime::ZERO,
-    }
 }
 
 /// Slope of a line through `points` by least squares, and half its 95 % interval.

@@ -128,7 +128,7 @@ fn freshness(now: SimTime, failed: SimTime) -> f64 {
 impl Model for Clone010<'_> {
     const PAIRS: bool = false;
 
-    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, _: impl Fn() -> u64) -> f64 {
+    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, _: impl Fn(u64) -> u64) -> f64 {
         if !self.known.has(from) {
             return APRIORI;
         }
@@ -199,7 +199,7 @@ mod tests {
     fn probability(beliefs: &Beliefs, amount: u64) -> f64 {
         let mut known = Known::default();
         known.begin(3, beliefs);
-        Clone010 { beliefs, known: &mut known, payer: A, now: minutes(24) }.hop(B, C, amount, || 1)
+        Clone010 { beliefs, known: &mut known, payer: A, now: minutes(24) }.hop(B, C, amount, |_| 1)
     }
 
     #[test]

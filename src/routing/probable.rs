@@ -28,8 +28,9 @@ pub(super) trait Model {
     /// Whether parallel channels are merged into one edge per pair of nodes.
     const PAIRS: bool;
 
-    /// Success probability of sending `amount` from `from`, which is not the payer, to `to`.
-    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64;
+    /// Success probability of sending `amount` from `from`, which is not the payer, to `to`. Asked
+    /// for a `capacity`, the caller may answer with any that is enough, and not above the true one.
+    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn(u64) -> u64) -> f64;
     /// Whether anything is known about pairs that begin at `from`.
     fn knows(&self, from: NodeId) -> bool;
     /// No [`Self::hop`] from a node that nothing is known about is likelier than this.
@@ -157,7 +158,7 @@ impl<M: Model> Search<'_, M> {
             let Some(entrance) = merge(part, label.amount) else { continue };
             let bound = self.bound().min(self.distance(source));
             if least.saturating_add(entrance.fee) <= bound {
-                let capacity = || capacity(view, part, label.amount);
+                let capacity = |enough| capacity(view, part, label.amount, enough);
                 let hop = self.model.hop(source, node, label.amount, capacity);
                 self.enter(label, &entrance, hop);
             }
@@ -285,9 +286,14 @@ impl<M: Model> Search<'_, M> {
     }
 }
 
-/// The largest capacity among the edges that carry `amount`.
-pub(super) fn capacity(view: &View, pair: &[Edge], amount: u64) -> u64 {
+/// The largest capacity among the edges that carry `amount`. Where what one of them carries at most is
+/// `enough`, that is the answer: capacities stand elsewhere, and to look there costs more than the rest.
+pub(super) fn capacity(view: &View, pair: &[Edge], amount: u64, enough: u64) -> u64 {
     let usable = pair.iter().filter(|edge| edge.carries(amount));
+    let limit = usable.clone().map(Edge::limit).max().unwrap_or(0);
+    if limit >= enough {
+        return limit;
+    }
     usable.map(|edge| view.capacity(edge.direction.channel())).max().unwrap_or(0)
 }
 

@@ -14,51 +14,44 @@ use crate::question::{Limits, Question};
 pub struct Answers {
     /// The fee, where there is a route.
     pub fees: Vec<Option<Msat>>,
-    /// CPU time of each answer, the shortest of all passes.
+    /// CPU time of each answer.
     pub nanos: Vec<u64>,
 }
 
-/// Asks all `questions`, `passes` times over. What `fee` makes of an answer is not timed.
+/// Asks each question once. What `fee` makes of an answer is not timed.
 fn ask<Q, T>(
     questions: &[Q],
-    passes: usize,
     mut search: impl FnMut(&Q) -> T,
     fee: impl Fn(T) -> Option<Msat>,
 ) -> Answers {
-    let mut answers = Answers {
-        fees: Vec::with_capacity(questions.len()),
-        nanos: vec![u64::MAX; questions.len()],
-    };
-    for _ in 0..passes {
-        answers.fees.clear();
-        for (question, shortest) in questions.iter().zip(&mut answers.nanos) {
-            let (nanos, answer) = timed(|| search(question));
-            *shortest = nanos.min(*shortest);
-            answers.fees.push(fee(answer));
-        }
+    let mut answers = Answers::default();
+    for question in questions {
+        let (nanos, answer) = timed(|| search(question));
+        answers.nanos.push(nanos);
+        answers.fees.push(fee(answer));
     }
     answers
 }
 
 /// Leyden's answers.
-pub fn ask_ours(ours: &mut Ours, questions: &[Question], passes: usize) -> Answers {
+pub fn ask_ours(ours: &mut Ours, questions: &[Question]) -> Answers {
     let search = |question: &Question| ours.ask(question).then(|| ours.route().fee());
-    ask(questions, passes, search, |fee| fee)
+    ask(questions, search, |fee| fee)
 }
 
 /// petgraph's answers.
-pub fn ask_plain(plain: &Plain, questions: &[Question], passes: usize) -> Answers {
-    ask(questions, passes, |question| plain.ask(question), |fee| fee)
+pub fn ask_plain(plain: &Plain, questions: &[Question]) -> Answers {
+    ask(questions, |question| plain.ask(question), |fee| fee)
 }
 
 /// LDK's answers.
-pub fn ask_ldk(ldk: &Ldk, questions: &[Question], limits: Limits, passes: usize) -> Answers {
+pub fn ask_ldk(ldk: &Ldk, questions: &[Question], limits: Limits) -> Answers {
     let asked: Vec<Asked> =
         questions.iter().map(|question| ldk.prepare(question, limits)).collect();
     let fee = |route: Option<lightning::routing::router::Route>| {
         route.map(|route| Msat(route.get_total_fees()))
     };
-    ask(&asked, passes, |asked| ldk.ask(asked), fee)
+    ask(&asked, |asked| ldk.ask(asked), fee)
 }
 
 /// How two searches agree.

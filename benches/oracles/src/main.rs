@@ -2,8 +2,9 @@
 //!
 //!     cargo run --release -p leyden-oracles -- [--queries N] [--fresh N] [--checked N] [--nodes N] [FILE...]
 //!
-//! FILE is a network in any format that Leyden reads. The generated network is always there; with
-//! `LEYDEN_DATA`, the snapshots of 2020 and 2026 too.
+//! Each question is asked once, by searches that have answered others before. FILE is a network in any
+//! format that Leyden reads. The generated network is always there; with `LEYDEN_DATA`, the snapshots of
+//! 2020 and 2026 too.
 
 use std::env;
 use std::error::Error;
@@ -20,8 +21,8 @@ use leyden_oracles::ours::Ours;
 use leyden_oracles::plain::Plain;
 use leyden_oracles::question::{Limits, Question, draw};
 
-/// Timings per question, of which the shortest counts.
-const PASSES: usize = 2;
+/// Other questions to each search before those that count.
+const WARM_UP: usize = 50;
 
 /// What to do.
 struct Options {
@@ -91,10 +92,15 @@ fn study(
     writeln!(out, "\n{name}: {nodes} nodes, {channels} channels, {} in the core", core.len())?;
     let mut source = Seeds::new(42, 0).stream("questions");
     let questions = draw(&core, options.queries, &mut source);
-    let our_answers = ask_ours(&mut Ours::new(network, Limits::OF_LDK), &questions, PASSES);
-    let plain = Plain::new(network);
-    let plain_answers = ask_plain(&plain, &questions, PASSES);
-    let ldk_answers = ask_ldk(&Ldk::new(network), &questions, Limits::OF_LDK, PASSES);
+    let warm = draw(&core, WARM_UP, &mut Seeds::new(43, 0).stream("questions"));
+    let (mut ours, plain, ldk) =
+        (Ours::new(network, Limits::OF_LDK), Plain::new(network), Ldk::new(network));
+    ask_ours(&mut ours, &warm);
+    let our_answers = ask_ours(&mut ours, &questions);
+    ask_plain(&plain, &warm);
+    let plain_answers = ask_plain(&plain, &questions);
+    ask_ldk(&ldk, &warm, Limits::OF_LDK);
+    let ldk_answers = ask_ldk(&ldk, &questions, Limits::OF_LDK);
     times(&our_answers, &plain_answers, &ldk_answers, out)?;
     agreement(network, &questions, &our_answers.fees, &ldk_answers.fees, out)?;
     fresh(network, &draw(&core, options.fresh, &mut source), out)?;
@@ -150,8 +156,8 @@ fn agreement(
     }
     let different: Vec<Question> = different.iter().map(|(question, _)| **question).collect();
     let free = without_minima(network);
-    let ours = ask_ours(&mut Ours::new(&free, Limits::OF_LDK), &different, 1);
-    let theirs = ask_ldk(&Ldk::new(&free), &different, Limits::OF_LDK, 1);
+    let ours = ask_ours(&mut Ours::new(&free, Limits::OF_LDK), &different);
+    let theirs = ask_ldk(&Ldk::new(&free), &different, Limits::OF_LDK);
     let counts = Agreement::of(&ours.fees, &theirs.fees);
     let count = different.len();
     writeln!(out, "  the {count} different ones with every htlc_minimum_msat 0: {counts:?}")
@@ -174,8 +180,8 @@ fn checked(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let limits = Limits { hops: u8::MAX, cltv: u32::MAX };
-    let ours = ask_ours(&mut Ours::new(network, limits), questions, 1);
-    let theirs = ask_plain(plain, questions, 1);
+    let ours = ask_ours(&mut Ours::new(network, limits), questions);
+    let theirs = ask_plain(plain, questions);
     let counts = Agreement::of(&ours.fees, &theirs.fees);
     writeln!(out, "  fees of petgraph, {} further questions: {counts:?}", questions.len())
 }

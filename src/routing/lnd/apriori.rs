@@ -17,6 +17,9 @@ use crate::units::{Msat, SimTime};
 const SMEARING: f64 = 0.025;
 /// What is left of the probability far above the capacity fraction (`minCapacityFactor`).
 const MIN_CAPACITY_FACTOR: f64 = 0.5;
+/// So many smearings below the capacity fraction nothing of the probability is lost.
+const CERTAIN: f64 = 37.0;
+
 /// lnd's cost with the apriori estimator.
 pub(super) struct Apriori<'a> {
     pub(super) params: &'a LndParams,
@@ -25,6 +28,8 @@ pub(super) struct Apriori<'a> {
     pub(super) payer: NodeId,
     pub(super) now: SimTime,
     pub(super) attempt_cost: f64,
+    /// In a channel with so much capacity per amount nothing of the probability is lost.
+    pub(super) room: f64,
 }
 
 impl<'a> Apriori<'a> {
@@ -42,6 +47,7 @@ impl<'a> Apriori<'a> {
             payer: query.payer,
             now: query.now,
             attempt_cost: lnd.attempt_cost(query.amount),
+            room: room(lnd.params.capacity_fraction),
         }
     }
 
@@ -52,7 +58,16 @@ impl<'a> Apriori<'a> {
 
     /// No untried hop from `from` is likelier than this, for `amount` or more.
     pub(super) fn untried_at_most(&mut self, from: NodeId, amount: Msat) -> f64 {
-        self.node(from, amount, Msat::MAX)
+        self.node(from, amount, capacity_factor(amount, Msat::MAX, self.params.capacity_fraction))
+    }
+
+    /// In a channel of this capacity or more, nothing of the probability for `amount` is lost.
+    fn enough(&self, amount: u64) -> u64 {
+        if self.room.is_finite() {
+            floor(float(amount) * self.room).saturating_add(1)
+        } else {
+            u64::MAX
+        }
     }
 
     /// Given that, no hop from `from` to `to` is likelier than this, for `amount` or more.
@@ -64,8 +79,8 @@ impl<'a> Apriori<'a> {
     }
 
     /// The probability of a pair that was not tried, from what is known about its first node.
-    fn node(&mut self, from: NodeId, amount: Msat, capacity: Msat) -> f64 {
-        let factor = capacity_factor(amount, capacity, self.params.capacity_fraction);
+    /// `factor` is what its capacity leaves of the apriori.
+    fn node(&mut self, from: NodeId, amount: Msat, factor: f64) -> f64 {
         let apriori = self.params.apriori_hop_probability * factor;
         if self.params.apriori_weight >= 1.0 || !self.known.has(from) {
             return apriori;
@@ -106,9 +121,15 @@ fn freshness(params: &LndParams, now: SimTime, failed: SimTime) -> f64 {
 impl Model for Apriori<'_> {
     const PAIRS: bool = true;
 
-    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn() -> u64) -> f64 {
-        let amount = Msat(amount);
-        let untried = self.node(from, amount, Msat(capacity()));
+    fn hop(&mut self, from: NodeId, to: NodeId, amount: u64, capacity: impl Fn(u64) -> u64) -> f64 {
+        let enough = self.enough(amount);
+        let (amount, capacity) = (Msat(amount), capacity(enough));
+        let factor = if capacity >= enough {
+            1.0
+        } else {
+            capacity_factor(amount, Msat(capacity), self.params.capacity_fraction)
+        };
+        let untried = self.node(from, amount, factor);
         if !self.known.has(from) {
             return untried;
         }
@@ -160,6 +181,19 @@ impl Model for Apriori<'_> {
     }
 }
 
+/// Capacity per amount from which on [`capacity_factor`] is 1; infinite where it never is.
+fn room(fraction: f64) -> f64 {
+    let share = fraction - CERTAIN * SMEARING;
+    if fraction >= 1.0 {
+        0.0
+    } else if share <= 0.0 {
+        f64::INFINITY
+    } else {
+        // A little more, lest the rounding of floats matters.
+        (1.0 + 1e-9) / share
+    }
+}
+
 /// How much of the apriori probability is left for `amount` in a channel of `capacity`:
 /// `1 - 0.5 / (1 + exp(-(amount - fraction * capacity) / (0.025 * capacity)))`, 0 above the capacity.
 /// A fraction of 1 switches it off.
@@ -172,7 +206,7 @@ fn capacity_factor(amount: Msat, capacity: Msat, fraction: f64) -> f64 {
     }
     let (amount, capacity) = (float(amount.get()), float(capacity.get()));
     let distance = (amount - fraction * capacity) / (SMEARING * capacity);
-    if distance < -37.0 {
+    if distance < -CERTAIN {
         // exp(37) is above 2^53, so the quotient is lost in the rounding of 1 - quotient.
         return 1.0;
     }
@@ -213,7 +247,9 @@ mod tests {
         known.begin(3, beliefs);
         let params = &LndParams::default();
         let attempt_cost = Lnd { params: *params }.attempt_cost(Msat(0));
-        ask(&mut Apriori { params, beliefs, known: &mut known, payer: A, now: HOUR, attempt_cost })
+        let room = room(params.capacity_fraction);
+        let known = &mut known;
+        ask(&mut Apriori { params, beliefs, known, payer: A, now: HOUR, attempt_cost, room })
     }
 
     fn beliefs() -> Beliefs {
@@ -242,9 +278,25 @@ mod tests {
     }
 
     #[test]
+    fn capacities_that_are_enough_change_no_bit() {
+        for fraction in [0.93, 0.95, 0.999_9] {
+            for amount in (1..200).map(|n: u64| n * n * n * 12_345) {
+                let enough = floor(float(amount) * room(fraction)) + 1;
+                for capacity in [enough, enough + 1, 2 * enough] {
+                    let factor = capacity_factor(Msat(amount), Msat(capacity), fraction);
+                    assert_eq!(factor.to_bits(), 1.0_f64.to_bits(), "{amount} of {capacity}");
+                }
+                let less = capacity_factor(Msat(amount), Msat(enough / 3), fraction);
+                assert!(less < 1.0, "{amount}: {enough} is much more than needed");
+            }
+        }
+        assert!(room(0.9).is_infinite() && room(1.0) == 0.0);
+    }
+
+    #[test]
     fn an_unknown_hop_has_the_prior_and_an_own_one_the_success_probability() {
         model(&beliefs(), |model| {
-            assert!(close(model.hop(B, C, 1_000, || BIG), 0.6));
+            assert!(close(model.hop(B, C, 1_000, |_| BIG), 0.6));
             assert!(close(model.own(B), 0.95));
         });
     }
@@ -254,10 +306,10 @@ mod tests {
         let mut beliefs = beliefs();
         beliefs.success(B, C, Msat(5_000), SimTime::ZERO);
         model(&beliefs, |model| {
-            assert!(close(model.hop(B, C, 5_000, || BIG), 0.95));
-            assert!(close(model.hop(B, C, 5_001, || BIG), 0.6));
+            assert!(close(model.hop(B, C, 5_000, |_| BIG), 0.95));
+            assert!(close(model.hop(B, C, 5_001, |_| BIG), 0.6));
             // Another pair of the same node: (0.6 * 1 + 0.95) / 2.
-            assert!(close(model.hop(B, A, 5_000, || BIG), 0.775));
+            assert!(close(model.hop(B, A, 5_000, |_| BIG), 0.775));
         });
     }
 
@@ -267,9 +319,9 @@ mod tests {
         beliefs.failure(B, C, Msat(5_000), SimTime::ZERO);
         model(&beliefs, |model| {
             // One half-life later the node counts 0.6 / (1 + 0.5) and the pair half of that.
-            assert!(close(model.hop(B, C, 5_000, || BIG), 0.4 * 0.5));
-            assert!(close(model.hop(B, A, 5_000, || BIG), 0.4));
-            assert!(close(model.hop(B, C, 4_999, || BIG), 0.6));
+            assert!(close(model.hop(B, C, 5_000, |_| BIG), 0.4 * 0.5));
+            assert!(close(model.hop(B, A, 5_000, |_| BIG), 0.4));
+            assert!(close(model.hop(B, C, 4_999, |_| BIG), 0.6));
         });
     }
 

@@ -330,7 +330,8 @@ impl<'a> Hunt<'a> {
             return;
         }
         let view = self.knowledge.view;
-        let hop = self.model.hop(source, way.node, way.amount, || capacity(view, pair, way.amount));
+        let capacity = |enough| capacity(view, pair, way.amount, enough);
+        let hop = self.model.hop(source, way.node, way.amount, capacity);
         self.offer(Way {
             weight: way.weight + self.model.weight(amount, fee, delta),
             probability: way.probability * hop,
@@ -352,7 +353,6 @@ impl<'a> Hunt<'a> {
         if way.probability <= 0.0 || way.probability < self.limits.probability {
             return;
         }
-        let key = self.key(&way);
         let head = self.tables.heads.get(way.node).copied().unwrap_or(NONE);
         let mut at = head;
         while let Some(&other) = self.tables.ways.get(at as usize) {
@@ -366,6 +366,7 @@ impl<'a> Hunt<'a> {
             }
             at = other.other;
         }
+        let key = self.key(&way);
         let goal = self.goal(&way);
         if goal.is_none() && key >= self.bound() {
             return;

@@ -117,7 +117,7 @@ impl Lnd {
             let start = into.iter().position(|edge| edge.peer == from).unwrap_or(into.len());
             let len = into[start..].iter().take_while(|edge| edge.peer == from).count();
             let pair = &into[start..start + len];
-            let capacity = || capacity(view, pair, hop.amount.get());
+            let capacity = |enough| capacity(view, pair, hop.amount.get(), enough);
             probability *= model.hop(from, to, hop.amount.get(), capacity);
         }
         model.distance(weight, probability)
