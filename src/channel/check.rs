@@ -33,6 +33,9 @@ impl Channels {
         if self.tally.offered != ended + live {
             return Err(format!("{:?} and {live} HTLCs under way (H1)", self.tally));
         }
+        if !self.calendar.is_complete(&self.htlcs) {
+            return Err(format!("{live} HTLCs under way, not all in the calendar (H6)"));
+        }
         for (index, (counted, updates)) in counted.iter().zip(updates).enumerate() {
             let channel = ChannelId::from_index(index);
             self.check_money(channel, counted)?;
@@ -135,6 +138,7 @@ fn count(state: &mut State, htlc: &Htlc) {
 
 #[cfg(test)]
 mod tests {
+    use crate::channel::calendar::Calendar;
     use crate::channel::channels::Rules;
     use crate::channel::htlc::Add;
     use crate::channel::terms::{Batching, Terms};
@@ -196,6 +200,7 @@ mod tests {
             ("(H1)", broken_by(|c| c.htlcs.get_mut(1).status = Status::Committed)),
             ("(H1)", broken_by(|c| c.htlcs.get_mut(0).status = Status::Failing)),
             ("(H1)", broken_by(|c| c.states[0].dance = None)),
+            ("(H6)", broken_by(|c| c.calendar = Calendar::default())),
         ] {
             assert!(message.contains(rule), "{message} does not name {rule}");
         }

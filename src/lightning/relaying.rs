@@ -5,7 +5,7 @@
 //! removal is locked in (BOLT 2). Without the dance, every message takes one hop delay.
 
 use crate::channel::{DanceEvent, Locked, LockedKind, Refused};
-use crate::ids::{DirectedChannel, PartId};
+use crate::ids::{ChannelId, DirectedChannel, PartId};
 use crate::lightning::latency::Way;
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::wire::Wire;
@@ -31,6 +31,8 @@ impl Lightning {
             }
         }
         self.buffers.locked = locked;
+        let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
+        self.close_if_at_rest(of.channel(), cx);
     }
 
     /// The HTLC reached the receiver of `hop` (without the dance).
@@ -118,6 +120,7 @@ impl Lightning {
             self.guard_withdraws(id, hop + 1);
             match refused {
                 Refused::Closed => OnionError::PermanentChannelFailure,
+                Refused::ShuttingDown => OnionError::ChannelDisabled,
                 _ => OnionError::TemporaryChannelFailure,
             }
         })
@@ -226,11 +229,20 @@ impl Lightning {
         let part = self.parts.get_mut(id.0);
         part.legs[hop].htlc = None;
         part.htlcs -= 1;
+        let channel = part.legs[hop].hop.channel.channel();
         if hop + 1 == part.legs.len() {
             self.payments.get_mut(part.payment.0).final_at = Some(cx.now);
         }
         self.meter(id, hop, false, cx.now);
+        self.ended_at_once(channel, cx);
         self.close_if_done(id, cx);
+    }
+
+    /// An HTLC has gone from a channel. Without the dance, that may have brought it to rest.
+    fn ended_at_once(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
+        if !self.params.protocol.commitment_dance {
+            self.close_if_at_rest(channel, cx);
+        }
     }
 
     /// The receiver of `hop` fails the HTLC back to its offerer.
@@ -269,8 +281,10 @@ impl Lightning {
         let leg = &mut part.legs[hop];
         leg.htlc = None;
         part.htlcs -= 1;
-        self.ledger.direction_mut(leg.hop.channel).failed += 1;
+        let channel = leg.hop.channel;
+        self.ledger.direction_mut(channel).failed += 1;
         self.meter(id, hop, false, cx.now);
+        self.ended_at_once(channel.channel(), cx);
         self.guard_learns(id, hop, false, cx.now);
         if self.parts.get(id.0).tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop) {
             // The upper end of a wormhole has been paid already.

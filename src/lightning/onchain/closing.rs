@@ -135,6 +135,8 @@ pub(in crate::lightning) struct Decision {
     pub(in crate::lightning) delay: [u16; 2],
     pub(in crate::lightning) kind: CloseKind,
     pub(in crate::lightning) cause: CloseCause,
+    /// When somebody wanted that: by agreement, before the HTLCs in it had ended.
+    pub(in crate::lightning) decided: SimTime,
     pub(in crate::lightning) now: SimTime,
 }
 
@@ -239,7 +241,7 @@ impl Closing {
         owner: Side,
         start: [Msat; 2],
     ) -> Self {
-        let &Decision { channel, ends, delay, kind, cause, now } = decision;
+        let &Decision { channel, ends, delay, kind, cause, decided, now: _ } = decision;
         Self {
             channel,
             ends,
@@ -249,7 +251,7 @@ impl Closing {
             cause,
             owner,
             number: 0,
-            decided: now,
+            decided,
             funding,
             htlcs: Vec::new(),
             gone: Vec::new(),
