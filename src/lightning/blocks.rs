@@ -282,6 +282,21 @@ impl Lightning {
                 self.force_close(channel, by, CloseCause::HtlcDeadline, cx);
             }
         }
+        self.assert_none_overdue();
+    }
+
+    /// H6: no HTLC stays in a channel beyond its expiry and the grace of an offerer that is up.
+    fn assert_none_overdue(&mut self) {
+        let height = self.height();
+        for htlc in self.channels.expiring(height) {
+            let htlc = self.channels.htlc(htlc);
+            let offerer = self.world.network.source(htlc.direction);
+            assert!(
+                self.is_down(offerer)
+                    || height.0 < htlc.cltv_expiry.0 + self.deadlines(offerer).offered,
+                "an HTLC stays in its channel beyond its expiry: {htlc:?} (H6)"
+            );
+        }
     }
 
     /// When a node goes to the chain for an HTLC.

@@ -178,6 +178,9 @@ impl Lightning {
     /// The receiver of `hop` fulfils the HTLC; the preimage sets out for the offerer.
     pub(super) fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get(id.0);
+        let knows = part.legs.get(hop + 1).is_none_or(|below| below.known);
+        let told = part.tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop + 1);
+        assert!(knows || told, "hop {hop} of {part:?} is fulfilled without the preimage (H2)");
         let Some(htlc) = part.legs[hop].htlc else { return self.fulfill_on_chain(id, hop, cx) };
         let preimage = self.preimage_of(self.payments.get(part.payment.0).number);
         self.channels
@@ -247,6 +250,12 @@ impl Lightning {
 
     /// The receiver of `hop` fails the HTLC back to its offerer.
     pub(super) fn fail_back(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        let below = part.legs.get(hop + 1);
+        let removed = below.is_none_or(|below| below.htlc.is_none() && !below.on_chain);
+        // The lower end of a wormhole fails what it has been paid for.
+        let tunnels = part.tunnel.is_some_and(|tunnel| usize::from(tunnel.from) == hop + 1);
+        assert!(removed || tunnels, "hop {hop} of {part:?} fails before the next one has (H3)");
         if self.params.protocol.commitment_dance {
             self.remove_failed(id, hop, cx);
         } else {

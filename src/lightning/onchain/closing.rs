@@ -337,6 +337,30 @@ impl Closing {
         })
     }
 
+    /// L6: whose revoked commitment was answered in full has nothing of the channel, and only a revoked one is
+    /// answered.
+    pub(super) fn assert_punished(&self) {
+        let by = |side| {
+            let matters = |o: &&Output| !matches!(o.kind, OutputKind::Anchor(_));
+            let spent = move |o: &&Output| o.spent.is_some_and(|(by, _)| by == side);
+            self.outputs.iter().filter(matters).filter(spent)
+        };
+        let of_owner = |o: &Output| o.kind == OutputKind::Balance(self.owner);
+        assert!(
+            if self.is_revoked() {
+                by(self.owner).next().is_some() || self.receipts(self.owner) == Sat::ZERO
+            } else {
+                self.kind == CloseKind::Cooperative || !by(self.owner.other()).any(of_owner)
+            },
+            "channel {}: a penalty that is none: {self:?} (L6)",
+            self.channel.0
+        );
+    }
+
+    const fn receipts(&self, side: Side) -> Sat {
+        self.tally.receipts[side.index()]
+    }
+
     /// The row of a channel that is closed for good.
     pub(super) fn row(&self, buried: BlockHeight) -> ClosureRow {
         let t = &self.tally;
