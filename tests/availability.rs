@@ -8,9 +8,10 @@ mod common;
 use common::{
     Recorder, halves, join, line_of, nodes, params, pay, plain, policy, run, span, system,
 };
+use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::lightning::{AvailabilityParams, Lightning, LightningParams, Outage, Uptime, World};
-use leyden::outcome::{Failure, OnionError, Outcome};
+use leyden::outcome::{CloseKind, Failure, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{PaymentSystem, Running, drive};
@@ -78,6 +79,30 @@ fn an_htlc_with_a_node_that_is_down_is_stuck_and_goes_on_when_it_is_back() {
         assert_eq!(row(1).last_error, Some(OnionError::UnknownNextPeer));
         assert_eq!((row(2).failure, row(2).attempts), (Some(Failure::PayerOffline), 0));
         assert_eq!(row(3).outcome, Outcome::Settled);
+    }
+}
+
+/// Whoever wants to close while its peer is away waits for it; with a share of zero it goes alone.
+#[test]
+fn a_channel_is_closed_by_agreement_when_the_peer_is_back_and_alone_at_once() {
+    for (share, kind) in [(1.0, CloseKind::Cooperative), (0.0, CloseKind::Unilateral)] {
+        let mut params = with(params(10), vec![of_node_2(10, 7_190)]);
+        params.onchain.closes_per_year = 52_560.0;
+        params.onchain.cooperative_share = share;
+        let network = line_of(3, MILLION, policy(0, 0, 40));
+        let balances = halves(&network);
+        let chain = BitcoinParams { background: Background::NONE, ..BitcoinParams::default() };
+        let system = system(network, &params, balances).with_chain(chain, Seeds::new(1, 0));
+        let rows = run(system, vec![pay(0, 1, 0, Msat(1_000), 86_000_000)]);
+        let closed = rows.channels[1].closed.unwrap();
+        let back = at(7_200);
+        if kind == CloseKind::Cooperative {
+            let row = rows.closures.iter().find(|row| row.channel.0 == 1).unwrap();
+            assert!(row.decided < back && closed >= back, "{} {closed}", row.decided);
+            assert_eq!((row.kind, row.by.0), (kind, 1), "n2 was not there to ask");
+        } else {
+            assert!(closed < back);
+        }
     }
 }
 

@@ -141,6 +141,43 @@ fn check_prints_the_scenario_with_every_default_and_it_reads_back_the_same() {
     assert_eq!(stdout(&again), resolved, "{}", stderr(&again));
 }
 
+/// What a comment of a scenario proposes to set: `--set KEY=VALUE`, quoted as for a shell.
+fn proposals(text: &str) -> Vec<String> {
+    let lines = text.lines().filter(|line| line.starts_with("#   --set "));
+    let entries = lines.flat_map(|line| line.split("--set ").skip(1));
+    entries
+        .map(|entry| match entry.split_once("='") {
+            Some((key, quoted)) => format!("{key}={}", quoted.split('\'').next().unwrap()),
+            None => entry.split_whitespace().next().unwrap().to_owned(),
+        })
+        .collect()
+}
+
+#[test]
+fn every_scenario_of_the_repository_is_accepted_with_all_that_its_comments_propose() {
+    let mut checked = 0;
+    for entry in fs::read_dir("scenarios").unwrap() {
+        let path = entry.unwrap().path();
+        let name = path.file_name().unwrap().to_str().unwrap();
+        // Another test writes a file of its own; the real network is not in the repository.
+        let other = name.ends_with("-by-test.toml") || name == "real-network.toml";
+        if other || path.extension().is_none_or(|end| end != "toml") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap();
+        let mut settings = vec![None];
+        settings.extend(proposals(&text).into_iter().map(Some));
+        for setting in settings {
+            let mut arguments = vec!["check", path.to_str().unwrap()];
+            arguments.extend(setting.iter().flat_map(|setting| ["--set", setting]));
+            let output = leyden(&arguments);
+            assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
+            checked += 1;
+        }
+    }
+    assert!(checked > 25, "{checked}");
+}
+
 #[test]
 fn the_summary_goes_to_stdout_as_json_and_nothing_else_does() {
     let temp = tempfile::tempdir().unwrap();

@@ -185,11 +185,24 @@ fn assert_common(peace: &BTreeMap<String, String>, war: &BTreeMap<String, String
         let [quiet, attacked] = [peace, war].map(|files| columns(files, file, names));
         assert!(quiet == attacked, "{attack}: {file} differs in {names:?}");
     }
+    // Channels that opened before it: their names tell their ids, of which an attacker's own take some.
+    let opened = ["node1", "node2", "capacity_sat", "opened_s"];
+    let [quiet, attacked]: [Vec<_>; 2] = [peace, war].map(|files| {
+        let lines = columns(files, "channels.csv", &opened).into_iter();
+        lines.filter(|line| is_young(line)).collect()
+    });
+    assert!(quiet.len() >= 3, "{} channels opened", quiet.len());
+    assert!(quiet == attacked, "{attack}: other channels opened before the attack");
     assert!(peace["channels.csv"] != war["channels.csv"], "{attack}: and then it moves something");
     let rows: Vec<_> = war["attacks.csv"].lines().skip(1).collect();
     assert!(rows.iter().any(|row| row.starts_with(attack)), "{attack}: no attempt");
     let starts = columns(war, "attacks.csv", &["start_s"]);
     assert!(starts.iter().skip(1).all(|at| at.parse::<f64>().unwrap() >= START), "{attack}");
+}
+
+/// Whether a line ends in a time before the attacks.
+fn is_young(line: &str) -> bool {
+    line.rsplit(',').next().unwrap().parse::<f64>().is_ok_and(|time| time < START)
 }
 
 #[test]

@@ -260,6 +260,33 @@ fn leydens_own_files_state_only_what_their_cells_hold() {
 }
 
 #[test]
+fn inbound_fees_are_four_more_columns_where_there_are_any() {
+    let header = "node1,node2,channel,capacity_sat,fee_base_1_msat,ppm_1,cltv_1,fee_base_2_msat,ppm_2,cltv_2";
+    let inbound = "inbound_base_1_msat,inbound_ppm_1,inbound_base_2_msat,inbound_ppm_2";
+    let nodes = ("nodes.csv", "node,software\na,\nb,\n");
+    let rows =
+        "a,b,x,9,1,2,3,4,5,6,-7,-8,-9,10\na,b,y,9,1,2,3,4,5,6,,,,-2\na,b,z,9,1,2,3,4,5,6,,,,\n";
+    let with = format!("{header},{inbound}\n{rows}");
+    let network = load(write_folder(&[nodes, ("channels.csv", &with)]).path()).network;
+    let fee = |base_msat, ppm| InboundFee { base_msat, ppm };
+    let fees = (0..6).map(|direction| network.inbound_fee(DirectedChannel(direction)));
+    let none = InboundFee::default();
+    assert_eq!(fees.collect::<Vec<_>>(), [fee(-7, -8), fee(-9, 10), none, fee(0, -2), none, none]);
+    assert_survives_export(&network);
+
+    let first_line = |network: &Network| {
+        let folder = tempfile::tempdir().unwrap();
+        export(network, folder.path()).unwrap();
+        let text = fs::read_to_string(folder.path().join("channels.csv")).unwrap();
+        text.lines().next().unwrap().to_owned()
+    };
+    assert!(first_line(&network).ends_with(inbound));
+    let plain = format!("{header}\na,b,x,9,1,2,3,4,5,6\n");
+    let plain = load(write_folder(&[nodes, ("channels.csv", &plain)]).path()).network;
+    assert!(!first_line(&plain).contains("inbound"));
+}
+
+#[test]
 fn names_that_are_not_allowed_are_numbered_on_request() {
     let rows = "=1+1,10,<script>,50,0,0,1,2,3,4,5\nb,10,é,50,0,0,1,2,3,4,5\n";
     let folder = write_folder(&[("x", &format!("{HALVES}{rows}"))]);

@@ -97,7 +97,7 @@ impl Coalition {
 
 /// The peer of each public channel of a node.
 fn peers(network: &Network, node: NodeId) -> impl Iterator<Item = NodeId> {
-    let own = network.outgoing(node).into_iter().filter(|d| !network.is_private(d.channel()));
+    let own = network.outgoing(node).into_iter().filter(|d| network.is_announced(d.channel()));
     own.map(|direction| network.target(direction))
 }
 

@@ -17,7 +17,7 @@ use crate::adversary::lanes::Lane;
 use crate::adversary::mass_exit::{MassExit, MassExitParams};
 use crate::adversary::params::{AttackParams, Plan};
 use crate::adversary::probing::{ProbePath, Probing, ProbingParams};
-use crate::adversary::targets::Targets;
+use crate::adversary::targets::{Targets, public_degree};
 use crate::adversary::wormhole::{Wormhole, WormholeParams};
 use crate::engine::{Seeds, Source};
 use crate::ids::{DirectedChannel, NodeId, Side};
@@ -83,7 +83,7 @@ fn walk(
         let usable = |d: &DirectedChannel| {
             let carries =
                 |p: &Policy| !p.disabled && p.htlc_minimum <= amount && amount <= p.htlc_maximum;
-            !network.is_private(d.channel())
+            network.is_announced(d.channel())
                 && network.policy(*d).is_some_and(carries)
                 && !visited.contains(&network.target(*d))
         };
@@ -177,11 +177,7 @@ impl Recruits<'_> {
     /// A source and a receiver, and a channel of each per victim.
     fn flood(&mut self, params: FloodParams) -> Result<FloodAndLoot, BadAttack> {
         let mut victims: Vec<_> = self.network.node_ids().collect();
-        let degree = |node: NodeId| {
-            let own = self.network.outgoing(node).into_iter();
-            own.filter(|direction| !self.network.is_private(direction.channel())).count()
-        };
-        victims.sort_by_cached_key(|&node| (Reverse(degree(node)), node));
+        victims.sort_by_cached_key(|&node| (Reverse(public_degree(self.network, node)), node));
         victims.truncate(params.victims as usize);
         let size = self.size(params.budget, 2 * victims.len())?;
         let [source, receiver] = [self.node(), self.node()];
@@ -232,7 +228,7 @@ impl Recruits<'_> {
         let draws = self.seeds.draws(&format!("attack.{}.nodes", self.attack.name));
         let mut nodes: Vec<_> = self.network.node_ids().collect();
         if params.by_degree {
-            nodes.sort_by_cached_key(|&node| (Reverse(self.network.outgoing(node).len()), node));
+            nodes.sort_by_cached_key(|&node| (Reverse(public_degree(self.network, node)), node));
         } else {
             nodes.sort_by_cached_key(|&node| (draws.at(u64::from(node.0), 0).bits(), node));
         }

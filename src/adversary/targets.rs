@@ -1,21 +1,25 @@
-//! Which channels an attacker picks, from what is public.
+//! Which channels an attacker picks.
+//!
+//! It knows the public graph: channels that were announced, with the policies that gossip tells. Those that
+//! are not announced (wallets behind a routing node, other attackers' channels) it neither ranks nor counts. It can
+//! still attack one by its name: then it was told of it, as whoever is sent a route hint is.
 
 use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChannelId, DirectedChannel, Side};
+use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::network::Network;
 use crate::units::Sat;
 
-/// Which channels are attacked; those disabled in both directions never are.
+/// Which channels are attacked; only named ones are disabled in both directions or not announced.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Targets {
     /// So many of the largest capacity.
     Capacity(u32),
     /// So many between the nodes with most channels: by the product of the degrees of both ends.
     Degree(u32),
-    /// Those of these names.
+    /// Those of these names, announced or not.
     Named(Vec<String>),
 }
 
@@ -36,8 +40,8 @@ impl Targets {
         let channels = match self {
             Self::Capacity(_) => self.best(network, |id| network.channel(id).capacity),
             Self::Degree(_) => {
-                let degree = |node| network.outgoing(node).len();
-                let degrees: Vec<_> = network.node_ids().map(degree).collect();
+                let degrees: Vec<_> =
+                    network.node_ids().map(|node| public_degree(network, node)).collect();
                 self.best(network, |id| {
                     let [one, two] = network.ends(id).map(|node| degrees[node.index()]);
                     Sat((one * two) as u64)
@@ -51,16 +55,24 @@ impl Targets {
         Ok(directions.filter(|&direction| usable(network, direction)).collect())
     }
 
-    /// The usable channels that score highest.
+    /// The public channels that score highest, of those usable in a direction.
     fn best(&self, network: &Network, score: impl Fn(ChannelId) -> Sat) -> Vec<ChannelId> {
         let is_usable = |channel: &ChannelId| {
-            Side::BOTH.into_iter().any(|s| usable(network, DirectedChannel::new(*channel, s)))
+            network.is_announced(*channel)
+                && Side::BOTH
+                    .into_iter()
+                    .any(|s| usable(network, DirectedChannel::new(*channel, s)))
         };
         let mut channels: Vec<_> = network.channel_ids().filter(is_usable).collect();
         channels.sort_by_key(|&channel| (Reverse(score(channel)), channel));
         channels.truncate(self.count());
         channels
     }
+}
+
+/// Number of a node's announced channels.
+pub(super) fn public_degree(network: &Network, node: NodeId) -> usize {
+    network.outgoing(node).into_iter().filter(|d| network.is_announced(d.channel())).count()
 }
 
 fn usable(network: &Network, direction: DirectedChannel) -> bool {
@@ -73,4 +85,59 @@ fn named(network: &Network, names: &[String]) -> Result<Vec<ChannelId>, String> 
         ids.find(|&id| *network.channel(id).name == **name).ok_or_else(|| name.clone())
     };
     names.iter().map(find).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::network::{Channel, Node, Policy};
+    use crate::units::{Msat, Ppm};
+
+    /// n0 — n1 of 3 BTC is not announced, n0 — n2 of 2 BTC is an attacker's; n1 — n2 of 1 BTC and n2 — n3 of
+    /// half a BTC are public.
+    fn network() -> Network {
+        let mut network = Network::default();
+        for name in ["n0", "n1", "n2", "n3"] {
+            network.add_node(Node { name: name.into(), software: None });
+        }
+        let policy = Policy {
+            fee_base_msat: 0,
+            proportional_millionths: Ppm(0),
+            cltv_expiry_delta: 40,
+            htlc_minimum: Msat(1),
+            htlc_maximum: Msat::MAX,
+            disabled: false,
+        };
+        let channel = |name: &str, capacity| Channel {
+            name: name.into(),
+            capacity: Sat(capacity),
+            policies: [Some(policy); 2],
+            stated: None,
+        };
+        let [n0, n1, n2, n3] = [0, 1, 2, 3].map(NodeId);
+        network.add_unannounced_channel(n0, n1, channel("wallet", 300_000_000));
+        network.add_private_channel(n0, n2, channel("attacker", 200_000_000));
+        network.add_channel(n1, n2, channel("road", 100_000_000));
+        network.add_channel(n2, n3, channel("lane", 50_000_000));
+        network
+    }
+
+    fn picked(targets: &Targets) -> Vec<u32> {
+        let directions = targets.pick(&network()).unwrap();
+        directions.iter().map(|direction| direction.channel().0).collect()
+    }
+
+    #[test]
+    fn an_attacker_sees_what_is_announced_and_knows_others_by_name_only() {
+        assert_eq!(picked(&Targets::Capacity(1)), [2, 2]);
+        assert_eq!(picked(&Targets::Capacity(9)), [2, 2, 3, 3]);
+        // Both public channels have ends of degrees 1 and 2: the first one comes first. Were all channels
+        // counted, n0 would have two and the others would weigh more.
+        assert_eq!(picked(&Targets::Degree(1)), [2, 2]);
+        let degrees = [0, 1, 2, 3].map(|node| public_degree(&network(), NodeId(node)));
+        assert_eq!(degrees, [0, 1, 2, 1]);
+        assert_eq!(picked(&Targets::Named(vec!["wallet".into()])), [0, 0]);
+        let unknown = Targets::Named(vec!["nowhere".into()]).pick(&network());
+        assert_eq!(unknown, Err("nowhere".to_owned()));
+    }
 }

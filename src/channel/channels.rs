@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::calendar::Calendar;
 use crate::channel::dance::{Dance, DanceEvent};
 use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
@@ -34,8 +35,10 @@ pub struct Channels {
     pub(super) htlcs: Slab<Htlc>,
     pub(super) dances: Slab<Dance>,
     pub(super) tally: Tally,
-    /// Channels that were taken apart.
-    pub(super) closed: Vec<bool>,
+    /// The HTLCs by expiry.
+    pub(super) calendar: Calendar,
+    /// Whether each channel still carries anything.
+    pub(super) phases: Vec<Phase>,
     /// What cheaters keep; only where somebody asks for it.
     pub(super) records: Option<Records>,
 }
@@ -47,6 +50,17 @@ pub(super) struct Numbers {
     pub(super) current: [u32; 2],
     /// How many commitments of each side its peer holds the revocation of: 0 up to this, less one.
     pub(super) revoked: [u32; 2],
+}
+
+/// Where a channel is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) enum Phase {
+    /// It takes HTLCs.
+    Open,
+    /// Its sides have sent `shutdown`: it takes no new HTLC, and those in it end.
+    ShuttingDown,
+    /// It was taken apart.
+    Closed,
 }
 
 /// HTLCs so far, over all channels.
@@ -70,7 +84,8 @@ impl Channels {
             htlcs: Slab::default(),
             dances: Slab::default(),
             tally: Tally::default(),
-            closed: Vec::new(),
+            calendar: Calendar::default(),
+            phases: Vec::new(),
             records: None,
         }
     }
@@ -90,7 +105,7 @@ impl Channels {
         self.states.push(state);
         self.terms.push(terms);
         self.numbers.push(Numbers::default());
-        self.closed.push(false);
+        self.phases.push(Phase::Open);
         if let Some(records) = &mut self.records {
             records.open(balances);
         }
@@ -142,7 +157,7 @@ impl Channels {
     pub fn spendable(&self, dir: DirectedChannel) -> Msat {
         let side = dir.from_side();
         let state = &self.states[dir.channel().index()];
-        if self.is_closed(dir.channel()) {
+        if self.phases[dir.channel().index()] != Phase::Open {
             Msat::ZERO
         } else if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, side).largest()
@@ -174,6 +189,7 @@ impl Channels {
         if self.rules.dance {
             self.queue(dir, id, schedule);
         }
+        self.calendar.enter(id, &self.htlcs);
         self.states[dir.channel().index()].add(self.htlcs.get(id.0));
         self.tally.offered += 1;
         self.assert_conserved(dir.channel());
@@ -253,9 +269,12 @@ impl Channels {
 
     fn refusal(&self, dir: DirectedChannel, amount: Msat) -> Option<Refused> {
         let state = &self.states[dir.channel().index()];
-        if self.is_closed(dir.channel()) {
-            Some(Refused::Closed)
-        } else if self.rules.limits {
+        match self.phases[dir.channel().index()] {
+            Phase::Closed => return Some(Refused::Closed),
+            Phase::ShuttingDown => return Some(Refused::ShuttingDown),
+            Phase::Open => {}
+        }
+        if self.rules.limits {
             Limits::new(self.terms(dir.channel()), state, dir.from_side()).refusal(amount)
         } else if amount == Msat::ZERO {
             Some(Refused::Zero)

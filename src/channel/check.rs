@@ -9,7 +9,7 @@ use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::units::{Msat, Sat};
 
 impl Channels {
-    /// Checks every channel: money (M1, M10), commitment numbers (C1), limits (C3, C4), trimming (C6),
+    /// Checks every channel: money (M1, M10), commitment numbers (C1), limits (C3, C4, C5), trimming (C6),
     /// rest (C7) and the lives of HTLCs (H1). The message names the channel and the rule.
     pub fn check(&self) -> Result<(), String> {
         let mut counted = vec![State::new([Msat::ZERO; 2]); self.len()];
@@ -32,6 +32,9 @@ impl Channels {
         let ended = self.tally.fulfilled + self.tally.failed + self.tally.torn;
         if self.tally.offered != ended + live {
             return Err(format!("{:?} and {live} HTLCs under way (H1)", self.tally));
+        }
+        if !self.calendar.is_complete(&self.htlcs) {
+            return Err(format!("{live} HTLCs under way, not all in the calendar (H6)"));
         }
         for (index, (counted, updates)) in counted.iter().zip(updates).enumerate() {
             let channel = ChannelId::from_index(index);
@@ -75,6 +78,11 @@ impl Channels {
                 || state.in_flight[from] > terms.max_htlc_value_in_flight[receiver]
             {
                 return Err(format!("channel {}: {state:?} exceeds {terms:?} (C3)", channel.0));
+            }
+            // What an offerer has left after its last offer can only have grown since.
+            let reserve = terms.reserve[from].to_msat();
+            if state.offered[from] > 0 && state.balance[from] < reserve {
+                return Err(format!("channel {}: {state:?} is below {terms:?} (C5)", channel.0));
             }
         }
         Ok(())
@@ -135,6 +143,7 @@ fn count(state: &mut State, htlc: &Htlc) {
 
 #[cfg(test)]
 mod tests {
+    use crate::channel::calendar::Calendar;
     use crate::channel::channels::Rules;
     use crate::channel::htlc::Add;
     use crate::channel::terms::{Batching, Terms};
@@ -191,11 +200,13 @@ mod tests {
             ("(C3)", broken_by(|c| c.terms[0].max_accepted_htlcs[1] = 1)),
             ("(C3)", broken_by(|c| c.terms[0].max_htlc_value_in_flight[1] = Msat(1_999_999))),
             ("(C4)", broken_by(|c| c.terms[0].htlc_minimum[1] = Msat(1_000_001))),
+            ("(C5)", broken_by(|c| c.terms[0].reserve[0] = Sat(48_001))),
             ("(C6)", broken_by(|c| c.terms[0].dust_limit[0] = Sat(1_001))),
             ("(H1)", broken_by(|c| c.tally.failed += 1)),
             ("(H1)", broken_by(|c| c.htlcs.get_mut(1).status = Status::Committed)),
             ("(H1)", broken_by(|c| c.htlcs.get_mut(0).status = Status::Failing)),
             ("(H1)", broken_by(|c| c.states[0].dance = None)),
+            ("(H6)", broken_by(|c| c.calendar = Calendar::default())),
         ] {
             assert!(message.contains(rule), "{message} does not name {rule}");
         }

@@ -7,7 +7,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::channel::channels::Channels;
+use crate::channel::channels::{Channels, Phase};
 use crate::channel::commitment::{ANCHOR, Commitment};
 use crate::channel::htlc::{Htlc, HtlcId, Status};
 use crate::channel::terms::Terms;
@@ -75,7 +75,19 @@ pub struct Outputs {
 impl Channels {
     /// Whether a channel was taken apart.
     pub fn is_closed(&self, channel: ChannelId) -> bool {
-        self.closed[channel.index()]
+        self.phases[channel.index()] == Phase::Closed
+    }
+
+    /// Both sides have sent `shutdown`: no HTLC is added from now on, and when those in the channel have
+    /// ended it is closed by agreement (BOLT 2, C8). It can still go to the chain before that.
+    pub fn shut_down(&mut self, channel: ChannelId) {
+        assert!(!self.is_closed(channel), "channel {} is shut down when closed (C8)", channel.0);
+        self.phases[channel.index()] = Phase::ShuttingDown;
+    }
+
+    /// Whether `shutdown` was sent, and the channel is not closed yet.
+    pub fn is_shutting_down(&self, channel: ChannelId) -> bool {
+        self.phases[channel.index()] == Phase::ShuttingDown
     }
 
     /// Takes a channel apart because the latest commitment of `owner` goes to the chain. Events of its
@@ -101,7 +113,7 @@ impl Channels {
             self.dances.remove(key);
         }
         self.states[channel.index()].clear();
-        self.closed[channel.index()] = true;
+        self.phases[channel.index()] = Phase::Closed;
         torn
     }
 
@@ -111,7 +123,7 @@ impl Channels {
         assert!(!self.is_closed(channel), "channel {} is closed twice (C8)", channel.0);
         let balance = self.states[channel.index()].balance;
         self.states[channel.index()].clear();
-        self.closed[channel.index()] = true;
+        self.phases[channel.index()] = Phase::Closed;
         balance
     }
 
@@ -126,9 +138,9 @@ impl Channels {
         self.htlcs.is_empty() && self.dances.is_empty()
     }
 
-    /// All HTLCs under way, in the order of their ids.
-    pub fn live(&self) -> impl Iterator<Item = (HtlcId, &Htlc)> {
-        self.htlcs.keys().map(|key| (HtlcId(key), self.htlcs.get(key)))
+    /// The HTLCs under way that expire at `last` or before, in the order of their ids.
+    pub fn expiring(&mut self, last: BlockHeight) -> Vec<HtlcId> {
+        self.calendar.until(last, &self.htlcs)
     }
 
     /// The updates of a side that stand on its peer's commitment, and those that stand on its own too.
@@ -215,10 +227,13 @@ impl Torn {
 
 #[cfg(test)]
 mod tests {
+    use sha2::Sha256;
+
     use super::*;
-    use crate::channel::SecondStage;
     use crate::channel::terms::Batching;
-    use crate::units::FeeRate;
+    use crate::channel::{Add, Refused, Rules, SecondStage};
+    use crate::engine::{EventQueue, Within};
+    use crate::units::{FeeRate, SimTime};
 
     fn terms(feerate: u32, anchors: bool) -> Terms {
         Terms {
@@ -285,6 +300,32 @@ mod tests {
             let opener = Sat(base_fee).min(Sat(6_988_000)) + dust;
             assert_eq!(outputs.paid, [opener.to_msat(), Msat::ZERO], "{feerate}");
         }
+    }
+
+    #[test]
+    fn after_shutdown_no_htlc_is_added_and_the_one_in_the_channel_ends_as_it_would_have() {
+        let mut channels = Channels::new(Rules { limits: true, dance: false });
+        let channel = channels.open(terms(250, true), [Sat(5_000_000).to_msat(); 2]);
+        let [there, back] = Side::BOTH.map(|side| DirectedChannel::new(channel, side));
+        let preimage = [7; 32];
+        let lock = <Sha256 as sha2::Digest>::digest(preimage).into();
+        let add = Add { amount: Msat(1_000_000), lock, cltv_expiry: BlockHeight(500), tag: 0 };
+        let mut queue = EventQueue::default();
+        let schedule = &mut Within::new(SimTime::ZERO, &mut queue, |event| event);
+        let htlc = channels.offer(there, add, schedule).unwrap();
+        channels.shut_down(channel);
+        for direction in [there, back] {
+            assert_eq!(channels.spendable(direction), Msat::ZERO);
+            let refused = channels.offer(direction, add, schedule);
+            assert_eq!(refused, Err(Refused::ShuttingDown), "C8");
+        }
+        assert!(!channels.is_at_rest(channel) && channels.is_shutting_down(channel));
+        channels.fulfill(htlc, &preimage, schedule).unwrap();
+        assert!(channels.is_at_rest(channel));
+        let balance = channels.settle_up(channel);
+        assert_eq!(balance, [Msat(4_999_000_000), Msat(5_001_000_000)]);
+        assert!(channels.is_closed(channel) && !channels.is_shutting_down(channel));
+        assert_eq!(channels.offer(there, add, schedule), Err(Refused::Closed));
     }
 
     #[test]

@@ -38,6 +38,8 @@ pub enum Refused {
     PeerOpenerFee,
     /// Too much money in HTLCs without an output.
     DustExposure,
+    /// One side has sent `shutdown` (C8).
+    ShuttingDown,
     /// The channel is closed.
     Closed,
 }

@@ -19,6 +19,7 @@
 //! *Validation*: the fee tables of BOLT 3's appendix C in `commitment`; `tests/dance` compares the
 //! dance with a machine that handles one event per message.
 
+mod calendar;
 mod channels;
 mod check;
 mod closing;

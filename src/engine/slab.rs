@@ -47,6 +47,11 @@ impl<T> Slab<T> {
         self.places[key as usize].as_ref().expect("the place is taken")
     }
 
+    /// The value at `key`, if there is one.
+    pub fn find(&self, key: u32) -> Option<&T> {
+        self.places.get(key as usize)?.as_ref()
+    }
+
     /// The value at `key`, to change.
     ///
     /// # Panics

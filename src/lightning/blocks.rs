@@ -1,6 +1,6 @@
 //! What blocks do to channels and payments: heights pass, HTLCs expire, channels close.
 //!
-//! At each block, every HTLC under way is looked at: an offerer goes to the chain when its HTLC has
+//! At each block, the HTLCs that expire within the longest notice are looked at: an offerer goes to the chain when its HTLC has
 //! expired, a receiver that knows the preimage before it expires, each at the deadline of the
 //! implementation that it runs; a payee that has not answered by then fails the HTLC. What the chain
 //! decides comes back as effects: a preimage that is read there is as good as one from a message, and an
@@ -11,9 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::chain::bitcoin::{BitcoinEvent, BitcoinParams, FIRST_HEIGHT};
 use crate::engine::Seeds;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId, Side};
-use crate::lightning::onchain::{
-    Deadlines, Decision, Effect, Ended, MOST_CLAIM_BEFORE, OnChain, delay_asked,
-};
+use crate::lightning::onchain::{Deadlines, Decision, Effect, Ended, OnChain, delay_asked};
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::Software;
@@ -32,7 +30,7 @@ pub enum ChainEvent {
     Announced(ChannelId),
     /// All senders know by now what this direction asks.
     Policy(DirectedChannel),
-    /// All senders know by now that this channel is closed.
+    /// All senders know by now that this channel carries nothing more.
     Gossip(ChannelId),
 }
 
@@ -49,8 +47,8 @@ impl ChainEvent {
     }
 }
 
-/// Nobody acts more blocks before an expiry: `claim_before` and eclair's, lnd's and LDK's deadlines.
-const LONGEST_NOTICE: u32 = MOST_CLAIM_BEFORE as u32 + 40;
+/// Nobody acts more blocks before an expiry; with `claim_before`, that comes on top. LDK's 39 are the most.
+const LONGEST_NOTICE: u32 = 40;
 
 impl Lightning {
     /// The same system on a chain of its own.
@@ -109,6 +107,7 @@ impl Lightning {
             self.take_effect(effect, cx);
         }
         self.watch_deadlines(cx);
+        self.close_what_rests(cx);
         self.close_by_choice(cx);
         self.leave_the_silent(cx);
         self.open_by_choice(cx);
@@ -245,18 +244,17 @@ impl Lightning {
         self.replace(end, cx);
     }
 
-    /// Looks at every HTLC under way: who has to go to the chain, or give up, at this height.
+    /// Looks at the HTLCs that expire soon: who has to go to the chain, or give up, at this height.
     fn watch_deadlines(&mut self, cx: &mut Context<'_>) {
         let height = self.height().0;
+        let notice = LONGEST_NOTICE + self.params.onchain.claim_before.map_or(0, u32::from);
+        let soon = self.channels.expiring(BlockHeight(height + notice));
         let mut closes: Vec<(ChannelId, Side)> = Vec::new();
         let mut cancels: Vec<u64> = Vec::new();
-        for (_, htlc) in self.channels.live() {
+        for htlc in soon {
+            let htlc = self.channels.htlc(htlc);
             let (channel, from) = (htlc.direction.channel(), htlc.direction.from_side());
             let expiry = htlc.cltv_expiry.0;
-            // Nothing is due more than this many blocks before an expiry.
-            if height + LONGEST_NOTICE < expiry {
-                continue;
-            }
             let ends = self.world.network.ends(channel);
             // Whoever is down does nothing until it is back.
             let is_up = |side: Side| !self.is_down(ends[side.index()]);
@@ -284,48 +282,21 @@ impl Lightning {
                 self.force_close(channel, by, CloseCause::HtlcDeadline, cx);
             }
         }
+        self.assert_none_overdue();
     }
 
-    /// Owners who want to close a channel do: by agreement if the peer agrees and the channel is at
-    /// rest, else alone. Drawn by channel and height.
-    fn close_by_choice(&mut self, cx: &mut Context<'_>) {
-        /// Seconds of a year.
-        const YEAR: f64 = 365.0 * 86_400.0;
-        let params = self.params.onchain;
-        let Some(onchain) = &self.onchain else { return };
-        if params.closes_per_year <= 0.0 {
-            return;
+    /// H6: no HTLC stays in a channel beyond its expiry and the grace of an offerer that is up.
+    fn assert_none_overdue(&mut self) {
+        let height = self.height();
+        for htlc in self.channels.expiring(height) {
+            let htlc = self.channels.htlc(htlc);
+            let offerer = self.world.network.source(htlc.direction);
+            assert!(
+                self.is_down(offerer)
+                    || height.0 < htlc.cltv_expiry.0 + self.deadlines(offerer).offered,
+                "an HTLC stays in its channel beyond its expiry: {htlc:?} (H6)"
+            );
         }
-        let chance = params.closes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
-        let height = u64::from(self.height().0);
-        for channel in self.world.network.channel_ids() {
-            let mut draws = self.choices.at(self.world.network.key(channel), height);
-            if self.channels.is_closed(channel) || !draws.chance(chance) {
-                continue;
-            }
-            // An attacker's own channel is closed when the attacker wants it to be.
-            if self.world.network.ends(channel).into_iter().any(|end| self.attacks.recruited(end)) {
-                continue;
-            }
-            let by = if draws.chance(0.5) { Side::One } else { Side::Two };
-            let agrees = draws.chance(params.cooperative_share);
-            if !agrees {
-                self.force_close(channel, by, CloseCause::Scheduled, cx);
-            } else if self.channels.is_at_rest(channel) {
-                self.close_together(channel, by, cx);
-            }
-        }
-    }
-
-    /// Both sides agree to close a channel at rest.
-    fn close_together(&mut self, channel: ChannelId, by: Side, cx: &mut Context<'_>) {
-        let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
-        let decision = self.decision(channel, kind, cause, cx.now);
-        let balance = self.channels.settle_up(channel);
-        let terms = *self.channels.terms(channel);
-        let Some(onchain) = &mut self.onchain else { return };
-        onchain.close_together(&decision, &terms, by, balance);
-        self.gone(channel, cause, cx);
     }
 
     /// When a node goes to the chain for an HTLC.
@@ -395,15 +366,7 @@ impl Lightning {
         let capacity = self.channels.terms(channel).capacity;
         // The delay of a side is what its peer asked for.
         let delay = [1, 0].map(|peer: usize| delay_asked(self.software(ends[peer]), capacity));
-        Decision { channel, ends, delay, kind, cause, now }
-    }
-
-    /// A channel carries nothing more: its ends know at once, all others by gossip.
-    pub(super) fn gone(&mut self, channel: ChannelId, cause: CloseCause, cx: &mut Context<'_>) {
-        self.causes.insert(channel, cause);
-        self.closed_at.insert(channel, cx.now);
-        let heard = cx.now + self.params.onchain.gossip_delay;
-        cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
+        Decision { channel, ends, delay, kind, cause, decided: now, now }
     }
 
     /// The receiver of `hop` has the preimage, but its channel is on the chain or has gone.

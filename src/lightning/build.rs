@@ -97,6 +97,7 @@ impl Lightning {
             gossip: Gossip::new(seeds),
             opened: Vec::new(),
             onchain: None,
+            shutdowns: BTreeMap::new(),
             closed_at: BTreeMap::new(),
             causes: BTreeMap::new(),
             heard: Vec::new(),

@@ -1,4 +1,5 @@
-//! The invariants over the whole world (`validation` M1, M4, M5, O1).
+//! The invariants over the whole world (`validation` M1, M4, M5, M6, H4, H5, H7, O1). H2, H3 and H6 are asserted
+//! where they could be broken: in `relaying` and in `blocks`.
 
 use crate::lightning::Lightning;
 use crate::lightning::onchain::OnChain;
@@ -10,6 +11,7 @@ impl Lightning {
         self.channels.check().map_err(|detail| Broken { invariant: "M1/C/H1 channel", detail })?;
         self.check_total()?;
         self.check_counts()?;
+        self.check_parts()?;
         if let Some(onchain) = &self.onchain {
             onchain.check().map_err(|detail| Broken { invariant: "M2/M3/M4/L chain", detail })?;
         }
@@ -36,8 +38,36 @@ impl Lightning {
         Err(Broken { invariant: "M4 total", detail })
     }
 
+    /// H5, H7: along the route of each part expiries fall by what each forwarder asks for, and no direction is
+    /// taken twice.
+    fn check_parts(&self) -> Result<(), Broken> {
+        let network = &self.world.network;
+        for part in self.parts.keys().map(|key| self.parts.get(key)) {
+            let broken = |invariant| Err(Broken { invariant, detail: format!("{part:?}") });
+            for pair in part.legs.windows(2) {
+                let [above, below] = [pair[0], pair[1]];
+                let policy = network.policy(below.hop.channel);
+                let delta = policy.map_or(0, |policy| u32::from(policy.cltv_expiry_delta));
+                let both = above.htlc.is_some() && below.htlc.is_some();
+                if both && above.hop.cltv < below.hop.cltv + delta {
+                    return broken("H5 expiries");
+                }
+            }
+            let mut directions: Vec<_> = part.legs.iter().map(|leg| leg.hop.channel).collect();
+            directions.sort_unstable();
+            if directions.windows(2).any(|pair| pair[0] == pair[1]) {
+                return broken("H7 loop");
+            }
+        }
+        Ok(())
+    }
+
     /// M5: a node's change of wealth is what its account says. Holds exactly when nothing is under way.
+    ///
+    /// M6, H4: over all nodes, what was received, earned and won is what was sent, paid and lost: nobody's loss is
+    /// left out.
     fn check_accounts(&self) -> Result<(), Broken> {
+        let mut sum = 0;
         for node in self.world.network.node_ids() {
             let tally = self.ledger.node(node);
             let [before, after] =
@@ -46,6 +76,7 @@ impl Lightning {
             let plus = i128::from(got.get());
             let gave = tally.sent_amount + tally.fees_paid + tally.onchain_fees + tally.lost;
             let minus = i128::from((gave + tally.other_out).get());
+            sum += plus - minus + i128::from(tally.onchain_fees.get());
             if after - before != plus - minus {
                 let detail = format!(
                     "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",
@@ -54,7 +85,11 @@ impl Lightning {
                 return Err(Broken { invariant: "M5 account", detail });
             }
         }
-        Ok(())
+        if sum == 0 {
+            return Ok(());
+        }
+        let detail = format!("all accounts together made {sum} msat out of nothing");
+        Err(Broken { invariant: "M6 accounts", detail })
     }
 
     /// O1: every payment submitted has ended or is under way.

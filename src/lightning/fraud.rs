@@ -247,6 +247,7 @@ impl Lightning {
     ) {
         let (channel, side) = (direction.channel(), direction.from_side());
         let current = self.channels.commitment_number(channel, side);
+        assert!(u64::from(state.number) < current, "state {} is not revoked (L6)", state.number);
         let start = self.channels.settle_up(channel);
         let capacity = self.channels.terms(channel).capacity.to_msat();
         let mut balance = [capacity - state.balance; 2];

@@ -35,6 +35,7 @@ mod reputation;
 mod sampling;
 mod sending;
 mod servers;
+mod shutdown;
 mod terms;
 mod tunnelling;
 mod upfront;
@@ -74,6 +75,7 @@ use crate::lightning::opening::Opened;
 use crate::lightning::planning::Planner;
 use crate::lightning::reputation::Guard;
 use crate::lightning::servers::Servers;
+use crate::lightning::shutdown::Shutdown;
 use crate::lightning::usage::Usage;
 use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
@@ -179,6 +181,8 @@ pub struct Lightning {
     opened: Vec<Opened>,
     /// The chain beneath; `None`: no blocks are found, and the height stands still.
     onchain: Option<OnChain>,
+    /// Channels that are closed by agreement when their HTLCs have ended.
+    shutdowns: BTreeMap<ChannelId, Shutdown>,
     /// When and why channels were closed.
     closed_at: BTreeMap<ChannelId, SimTime>,
     causes: BTreeMap<ChannelId, CloseCause>,
@@ -278,6 +282,7 @@ impl PaymentSystem for Lightning {
         self.onchain.as_ref().is_some_and(OnChain::is_quiet)
             && self.payments.is_empty()
             && self.channels.is_quiet()
+            && self.shutdowns.is_empty()
             && self.attacks.campaigns().is_empty()
     }
 

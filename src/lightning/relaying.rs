@@ -5,7 +5,7 @@
 //! removal is locked in (BOLT 2). Without the dance, every message takes one hop delay.
 
 use crate::channel::{DanceEvent, Locked, LockedKind, Refused};
-use crate::ids::{DirectedChannel, PartId};
+use crate::ids::{ChannelId, DirectedChannel, PartId};
 use crate::lightning::latency::Way;
 use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::wire::Wire;
@@ -31,6 +31,8 @@ impl Lightning {
             }
         }
         self.buffers.locked = locked;
+        let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
+        self.close_if_at_rest(of.channel(), cx);
     }
 
     /// The HTLC reached the receiver of `hop` (without the dance).
@@ -118,6 +120,7 @@ impl Lightning {
             self.guard_withdraws(id, hop + 1);
             match refused {
                 Refused::Closed => OnionError::PermanentChannelFailure,
+                Refused::ShuttingDown => OnionError::ChannelDisabled,
                 _ => OnionError::TemporaryChannelFailure,
             }
         })
@@ -175,6 +178,9 @@ impl Lightning {
     /// The receiver of `hop` fulfils the HTLC; the preimage sets out for the offerer.
     pub(super) fn fulfill(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
         let part = self.parts.get(id.0);
+        let knows = part.legs.get(hop + 1).is_none_or(|below| below.known);
+        let told = part.tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop + 1);
+        assert!(knows || told, "hop {hop} of {part:?} is fulfilled without the preimage (H2)");
         let Some(htlc) = part.legs[hop].htlc else { return self.fulfill_on_chain(id, hop, cx) };
         let preimage = self.preimage_of(self.payments.get(part.payment.0).number);
         self.channels
@@ -226,15 +232,30 @@ impl Lightning {
         let part = self.parts.get_mut(id.0);
         part.legs[hop].htlc = None;
         part.htlcs -= 1;
+        let channel = part.legs[hop].hop.channel.channel();
         if hop + 1 == part.legs.len() {
             self.payments.get_mut(part.payment.0).final_at = Some(cx.now);
         }
         self.meter(id, hop, false, cx.now);
+        self.ended_at_once(channel, cx);
         self.close_if_done(id, cx);
+    }
+
+    /// An HTLC has gone from a channel. Without the dance, that may have brought it to rest.
+    fn ended_at_once(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
+        if !self.params.protocol.commitment_dance {
+            self.close_if_at_rest(channel, cx);
+        }
     }
 
     /// The receiver of `hop` fails the HTLC back to its offerer.
     pub(super) fn fail_back(&mut self, id: PartId, hop: usize, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        let below = part.legs.get(hop + 1);
+        let removed = below.is_none_or(|below| below.htlc.is_none() && !below.on_chain);
+        // The lower end of a wormhole fails what it has been paid for.
+        let tunnels = part.tunnel.is_some_and(|tunnel| usize::from(tunnel.from) == hop + 1);
+        assert!(removed || tunnels, "hop {hop} of {part:?} fails before the next one has (H3)");
         if self.params.protocol.commitment_dance {
             self.remove_failed(id, hop, cx);
         } else {
@@ -269,8 +290,10 @@ impl Lightning {
         let leg = &mut part.legs[hop];
         leg.htlc = None;
         part.htlcs -= 1;
-        self.ledger.direction_mut(leg.hop.channel).failed += 1;
+        let channel = leg.hop.channel;
+        self.ledger.direction_mut(channel).failed += 1;
         self.meter(id, hop, false, cx.now);
+        self.ended_at_once(channel.channel(), cx);
         self.guard_learns(id, hop, false, cx.now);
         if self.parts.get(id.0).tunnel.is_some_and(|tunnel| usize::from(tunnel.to) == hop) {
             // The upper end of a wormhole has been paid already.

@@ -331,6 +331,7 @@ impl OnChain {
         let resolved = *closing.resolved.get_or_insert(last.unwrap_or(confirmed).max(confirmed));
         if is_buried(resolved) {
             let mut closing = self.closings.remove(&channel).expect("it was there");
+            closing.assert_punished();
             closing.settle();
             let row = closing.row(BlockHeight(height));
             let (ends, cost, moved) = (closing.ends, closing.cost(), closing.moved(&row));

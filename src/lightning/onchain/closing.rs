@@ -135,6 +135,8 @@ pub(in crate::lightning) struct Decision {
     pub(in crate::lightning) delay: [u16; 2],
     pub(in crate::lightning) kind: CloseKind,
     pub(in crate::lightning) cause: CloseCause,
+    /// When somebody wanted that: by agreement, before the HTLCs in it had ended.
+    pub(in crate::lightning) decided: SimTime,
     pub(in crate::lightning) now: SimTime,
 }
 
@@ -239,7 +241,7 @@ impl Closing {
         owner: Side,
         start: [Msat; 2],
     ) -> Self {
-        let &Decision { channel, ends, delay, kind, cause, now } = decision;
+        let &Decision { channel, ends, delay, kind, cause, decided, now: _ } = decision;
         Self {
             channel,
             ends,
@@ -249,7 +251,7 @@ impl Closing {
             cause,
             owner,
             number: 0,
-            decided: now,
+            decided,
             funding,
             htlcs: Vec::new(),
             gone: Vec::new(),
@@ -333,6 +335,30 @@ impl Closing {
             let has = i128::from(row.end[side]) + i128::from(cost[side].get());
             i64::try_from(has - i128::from(row.start[side].get())).expect("less than all bitcoin")
         })
+    }
+
+    /// L6: whose revoked commitment was answered in full has nothing of the channel, and only a revoked one is
+    /// answered.
+    pub(super) fn assert_punished(&self) {
+        let by = |side| {
+            let matters = |o: &&Output| !matches!(o.kind, OutputKind::Anchor(_));
+            let spent = move |o: &&Output| o.spent.is_some_and(|(by, _)| by == side);
+            self.outputs.iter().filter(matters).filter(spent)
+        };
+        let of_owner = |o: &Output| o.kind == OutputKind::Balance(self.owner);
+        assert!(
+            if self.is_revoked() {
+                by(self.owner).next().is_some() || self.receipts(self.owner) == Sat::ZERO
+            } else {
+                self.kind == CloseKind::Cooperative || !by(self.owner.other()).any(of_owner)
+            },
+            "channel {}: a penalty that is none: {self:?} (L6)",
+            self.channel.0
+        );
+    }
+
+    const fn receipts(&self, side: Side) -> Sat {
+        self.tally.receipts[side.index()]
     }
 
     /// The row of a channel that is closed for good.

@@ -75,6 +75,7 @@ fn a_channel_opened_in_the_run_closes_like_any_other() {
         delay: [144; 2],
         kind: crate::outcome::CloseKind::Cooperative,
         cause: crate::outcome::CloseCause::Scheduled,
+        decided: bench.now,
         now: bench.now,
     };
     bench.chain.close_together(&decision, &terms, Side::One, [400_000_000, 100_000_000].map(Msat));

@@ -79,7 +79,7 @@ impl Bench {
         let ends = [NodeId(2 * self.channels), NodeId(2 * self.channels + 1)];
         self.channels += 1;
         let (delay, cause, now) = ([144; 2], CloseCause::HtlcDeadline, self.now);
-        Decision { channel, ends, delay, kind, cause, now }
+        Decision { channel, ends, delay, kind, cause, decided: now, now }
     }
 
     /// Side one publishes its latest commitment.

@@ -278,9 +278,7 @@ fn marks<B: DrawingBackend>(
 ) -> Result<(), Failure<B>> {
     let style = colour(series.colour).filled();
     match &series.marks {
-        Marks::Line(points) => {
-            plane.draw_series(LineSeries::new(points.iter().copied(), thick(style)))?;
-        }
+        Marks::Line(points) => line(points, style, plane)?,
         Marks::Dashed(points) => {
             plane.draw_series(DashedLineSeries::new(points.iter().copied(), 8, 6, thick(style)))?;
         }
@@ -337,6 +335,24 @@ fn marks<B: DrawingBackend>(
             let ends = [(*x, chart.y.low), (*x, chart.y.high)];
             plane.draw_series(DashedLineSeries::new(ends, 8, 6, thick(style)))?;
         }
+    }
+    Ok(())
+}
+
+/// A line, piece by piece: the library joins pieces with a mitre, which at a sharp turn is a spike across the
+/// picture. A line of very many points is drawn thin, without joints.
+fn line<B: DrawingBackend>(
+    points: &[(f64, f64)],
+    style: ShapeStyle,
+    plane: &mut Plane<'_, B>,
+) -> Result<(), Failure<B>> {
+    /// Pieces that are drawn one by one.
+    const MOST_PIECES: usize = 1_500;
+    if points.len() > MOST_PIECES {
+        plane.draw_series(LineSeries::new(points.iter().copied(), style.stroke_width(1)))?;
+    } else {
+        let piece = |ends: &[(f64, f64)]| PathElement::new(ends.to_vec(), thick(style));
+        plane.draw_series(points.windows(2).map(piece))?;
     }
     Ok(())
 }

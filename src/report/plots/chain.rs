@@ -11,6 +11,9 @@ use crate::report::plots::table::{self, Block};
 const MILLION: f64 = 1e6;
 const PER_KVB: f64 = 1_000.0;
 
+/// Points of a line at most: more than that cannot be told apart.
+const POINTS: usize = 240;
+
 /// Mempool and feerates, or nothing where there are no blocks. `attack`: when the first attack began.
 pub(super) fn charts(
     blocks: &Path,
@@ -18,12 +21,43 @@ pub(super) fn charts(
     system: &str,
 ) -> Result<Option<[Chart; 2]>, OutputError> {
     let blocks = if blocks.is_file() { table::blocks(blocks)? } else { Vec::new() };
-    Ok((!blocks.is_empty())
-        .then(|| [mempool(&blocks, attack, system), feerate(&blocks, attack, system)]))
+    if blocks.is_empty() {
+        return Ok(None);
+    }
+    let each = blocks.len().div_ceil(POINTS);
+    let mut subtitle = format!("n = {} blocks", grouped(blocks.len() as u64));
+    if each > 1 {
+        subtitle = format!("{subtitle}; each point is the mean of {each}");
+    }
+    let points = means(&blocks, each);
+    Ok(Some(
+        [mempool(&points, attack, system), feerate(&points, attack, system)]
+            .map(|chart| Chart { subtitle: subtitle.clone(), ..chart }),
+    ))
+}
+
+/// The means of `each` blocks that follow each other, at the time of the last.
+fn means(blocks: &[Block], each: usize) -> Vec<Block> {
+    let mean = |blocks: &[Block], of: fn(&Block) -> Option<f64>| {
+        let values: Vec<f64> = blocks.iter().filter_map(of).collect();
+        (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+    };
+    let merge = |blocks: &[Block]| {
+        let last = blocks.last()?;
+        Some(Block {
+            height: last.height,
+            time_s: last.time_s,
+            waiting_wu: mean(blocks, |b| Some(b.waiting_wu))?,
+            own_wu: mean(blocks, |b| Some(b.own_wu))?,
+            lowest: mean(blocks, |b| b.lowest),
+            median: mean(blocks, |b| b.median),
+        })
+    };
+    blocks.chunks(each.max(1)).filter_map(merge).collect()
 }
 
 fn mempool(blocks: &[Block], attack: f64, system: &str) -> Chart {
-    let highest = blocks.iter().map(|block| block.waiting_wu).fold(0.0, f64::max);
+    let highest = blocks.iter().map(|b| b.waiting_wu.max(b.own_wu)).fold(0.0, f64::max);
     let y = Axis::linear("Waiting after each block (million WU)", highest / MILLION);
     let x = time(blocks);
     let line = blocks.iter().map(|b| (x.place(b.time_s), y.place(b.waiting_wu / MILLION)));
@@ -37,7 +71,7 @@ fn mempool(blocks: &[Block], attack: f64, system: &str) -> Chart {
         series("all that waits", BLUE, Marks::Line(line.collect())),
         series("the attack starts", ORANGE, Marks::Vertical(x.place(attack))),
     ];
-    Chart { title: format!("{system}: mempool"), subtitle: count(blocks), x, y, series }
+    Chart { title: format!("{system}: mempool"), subtitle: String::new(), x, y, series }
 }
 
 fn feerate(blocks: &[Block], attack: f64, system: &str) -> Chart {
@@ -53,15 +87,11 @@ fn feerate(blocks: &[Block], attack: f64, system: &str) -> Chart {
         series("cheapest package in the block", BLUE, line(|b| b.lowest)),
         series("the attack starts", ORANGE, Marks::Vertical(x.place(attack))),
     ];
-    Chart { title: format!("{system}: feerate"), subtitle: count(blocks), x, y, series }
+    Chart { title: format!("{system}: feerate"), subtitle: String::new(), x, y, series }
 }
 
 fn time(blocks: &[Block]) -> Axis {
     Axis::time("Virtual time", blocks.last().map_or(0.0, |block| block.time_s))
-}
-
-fn count(blocks: &[Block]) -> String {
-    format!("n = {} blocks", grouped(blocks.len() as u64))
 }
 
 fn series(label: &str, colour: crate::report::plots::chart::Colour, marks: Marks) -> Series {
@@ -75,6 +105,7 @@ mod tests {
     #[test]
     fn both_charts_show_every_block_and_the_attack() {
         let block = |time_s: f64, lowest| Block {
+            height: time_s / 600.0,
             time_s,
             waiting_wu: 2e6,
             own_wu: 1e5,
@@ -87,5 +118,11 @@ mod tests {
         assert_eq!(points.len(), 1, "an empty block has no cheapest package");
         assert!((points[0].1 - 1.0).abs() < 1e-9);
         assert_eq!(mempool(&blocks, 700.0, "Lightning").series.len(), 3);
+        // In one point: the mean, of those that have one.
+        let merged = means(&blocks, 2);
+        assert_eq!(merged.len(), 1);
+        assert!(merged[0].lowest.is_some_and(|lowest| (lowest - 1_000.0).abs() < 1e-9));
+        assert!((merged[0].time_s - 1_200.0).abs() < 1e-9);
+        assert_eq!(means(&blocks, 1).len(), 2);
     }
 }

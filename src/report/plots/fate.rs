@@ -1,11 +1,16 @@
-//! What became of revoked commitments, by how long nobody noticed.
+//! What became of revoked commitments, by how long nobody noticed and by what block space cost meanwhile.
 
 use std::path::Path;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{AMBER, BLUE, Chart, GREY, Marks, ORANGE, SKY, Series, grouped};
-use crate::report::plots::table::{self, Fraud};
+use crate::report::plots::chart::{
+    AMBER, BLUE, Chart, GREY, Marks, ORANGE, Panels, Picture, SKY, Series, grouped,
+};
+use crate::report::plots::table::{self, Block, Fraud};
+
+/// Sat per 1,000 vB in a sat per vB.
+const PER_KVB: f64 = 1_000.0;
 
 /// Upper ends of the classes, in seconds, and their names.
 const CLASSES: [(f64, &str); 7] = [
@@ -27,13 +32,57 @@ const OUTCOMES: [(&str, crate::report::plots::chart::Colour); 5] = [
     ("punished", BLUE),
 ];
 
-/// The chart, or nothing where no revoked commitment was published.
-pub(super) fn chart(attacks: &Path, system: &str) -> Result<Option<Chart>, OutputError> {
+/// Feerate regimes by what the cheapest package of a block paid, in sat per vB: upper ends, halfway between
+/// the bands of the usual demand (0.5 to 3, 5 to 20, 30 to 80 sat/vB).
+const REGIMES: [(f64, &str); 3] = [
+    (4.0, "blocks below 4 sat/vB"),
+    (25.0, "blocks at 4 to 25 sat/vB"),
+    (f64::INFINITY, "blocks above 25 sat/vB"),
+];
+
+/// The picture, or nothing where no revoked commitment was published: a chart for each feerate regime in which
+/// there was one.
+pub(super) fn picture(
+    attacks: &Path,
+    blocks: &Path,
+    system: &str,
+) -> Result<Option<Picture>, OutputError> {
     let frauds = if attacks.is_file() { table::frauds(attacks)? } else { Vec::new() };
-    Ok((!frauds.is_empty()).then(|| draw(&frauds, system)))
+    let blocks = if blocks.is_file() { table::blocks(blocks)? } else { Vec::new() };
+    let title = format!("{system}: fate of fraud attempts");
+    let published = format!("n = {} revoked commitments published", grouped(frauds.len() as u64));
+    let mut regimes: [Vec<Fraud>; 3] = [const { Vec::new() }; 3];
+    for fraud in frauds {
+        regimes[regime(&fraud, &blocks)].push(fraud);
+    }
+    let filled = regimes.iter().zip(REGIMES).filter(|(frauds, _)| !frauds.is_empty());
+    let mut charts: Vec<Chart> = filled
+        .map(|(frauds, (_, name))| {
+            let own = format!("n = {}", grouped(frauds.len() as u64));
+            draw(frauds, name.to_owned(), own)
+        })
+        .collect();
+    Ok(match charts.len() {
+        0 => None,
+        1 => charts.pop().map(|chart| {
+            let subtitle = format!("{published}; {} while the answer could come", chart.title);
+            Picture::One(Chart { title, subtitle, ..chart })
+        }),
+        _ => Some(Picture::Many(Panels { title, subtitle: published, charts })),
+    })
 }
 
-fn draw(frauds: &[Fraud], system: &str) -> Chart {
+/// The regime of an attempt: by the mean over the blocks in which the answer would have been in time.
+fn regime(fraud: &Fraud, blocks: &[Block]) -> usize {
+    let from = fraud.confirmed.unwrap_or(0.0);
+    let until = fraud.deadline.unwrap_or(f64::INFINITY);
+    let asked = blocks.iter().filter(|block| block.height > from && block.height <= until);
+    let asked: Vec<f64> = asked.map(|block| block.lowest.unwrap_or(0.0)).collect();
+    let mean = asked.iter().sum::<f64>() / asked.len().max(1) as f64 / PER_KVB;
+    REGIMES.iter().position(|(end, _)| mean < *end).unwrap_or(REGIMES.len() - 1)
+}
+
+fn draw(frauds: &[Fraud], title: String, subtitle: String) -> Chart {
     let counts = count(frauds);
     let highest = counts.iter().map(|class| class.iter().sum::<u64>()).max().unwrap_or(0);
     let mut names: Vec<String> = CLASSES.iter().map(|(_, name)| (*name).to_owned()).collect();
@@ -55,8 +104,7 @@ fn draw(frauds: &[Fraud], system: &str) -> Chart {
         }
     });
     let series = series.collect();
-    let subtitle = format!("n = {} revoked commitments published", grouped(frauds.len() as u64));
-    Chart { title: format!("{system}: fate of fraud attempts"), subtitle, x, y, series }
+    Chart { title, subtitle, x, y, series }
 }
 
 /// By class, the last of which is "never", and by outcome.
@@ -79,8 +127,10 @@ mod tests {
 
     #[test]
     fn attempts_are_counted_by_outcome_and_by_the_time_until_somebody_saw_them() {
-        let fraud = |after: Option<f64>, outcome: &str| Fraud {
-            noticed_after_s: after,
+        let fraud = |noticed_after_s: Option<f64>, outcome: &str| Fraud {
+            noticed_after_s,
+            confirmed: Some(10.0),
+            deadline: Some(12.0),
             outcome: outcome.to_owned(),
         };
         let frauds = [
@@ -94,8 +144,37 @@ mod tests {
             (counts[0], counts[4], counts[7]),
             ([0, 0, 0, 0, 2], [0, 0, 0, 1, 0], [1, 0, 0, 0, 0])
         );
-        let chart = draw(&frauds, "Lightning");
+        let chart = draw(&frauds, "title".to_owned(), "subtitle".to_owned());
         assert_eq!(chart.series.len(), 5);
         assert_eq!(chart.series[4].label, "punished (2)");
+    }
+
+    #[test]
+    fn the_regime_is_that_of_the_blocks_between_confirmation_and_deadline() {
+        let block = |height: f64, lowest: Option<f64>| Block {
+            height,
+            time_s: 600.0 * height,
+            waiting_wu: 0.0,
+            own_wu: 0.0,
+            lowest,
+            median: None,
+        };
+        let fraud = |confirmed, deadline| Fraud {
+            noticed_after_s: None,
+            confirmed,
+            deadline,
+            outcome: "stolen".to_owned(),
+        };
+        let rates = [Some(1e6), Some(3_000.0), None, Some(40_000.0), Some(60_000.0)];
+        let blocks: Vec<_> = (1_u8..).zip(rates).map(|(h, rate)| block(h.into(), rate)).collect();
+        // Heights 2 and 3: (3 + 0) / 2; 3 and 4: (0 + 40) / 2; 4 and 5: (40 + 60) / 2.
+        let of = |from: f64, to: f64| regime(&fraud(Some(from), Some(to)), &blocks);
+        assert_eq!([of(1.0, 3.0), of(2.0, 4.0), of(3.0, 5.0)], [0, 1, 2]);
+        assert_eq!(
+            regime(&fraud(None, None), &blocks),
+            2,
+            "of all blocks, where there is no deadline"
+        );
+        assert_eq!(of(9.0, 10.0), 0, "no block at all: nothing was asked for");
     }
 }

@@ -55,6 +55,9 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let attacked = attack::chart(&payments, &attacks, &title)?;
         charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
         charts.extend(on_chain(run_dir, system, &title)?);
+        let blocks = run_dir.join(system).join("blocks.csv");
+        let fate = fate::picture(&attacks, &blocks, &title)?;
+        named.extend(fate.map(|picture| (format!("{system}_fate_of_frauds"), picture)));
         let end_s = samples.last().map_or(0.0, |sample| sample.t_s);
         let closures = run_dir.join(system).join("closures.csv");
         let closed = closures::chart(&closures, end_s, &title)?;
@@ -88,7 +91,6 @@ fn on_chain(
     if let Some([mempool, feerate]) = blocks {
         charts.extend([("mempool", mempool), ("feerate", feerate)]);
     }
-    charts.extend(fate::chart(&attacks, title)?.map(|chart| ("fate_of_frauds", chart)));
     Ok(charts)
 }
 

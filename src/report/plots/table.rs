@@ -224,18 +224,24 @@ pub(super) fn attack_starts(path: &Path) -> Result<Vec<f64>, OutputError> {
 pub(super) struct Fraud {
     /// From its publication until the victim or its tower saw it.
     pub(super) noticed_after_s: Option<f64>,
+    /// Heights of its block, and of the first one in which the cheater can take its money.
+    pub(super) confirmed: Option<f64>,
+    pub(super) deadline: Option<f64>,
     pub(super) outcome: String,
 }
 
 /// All revoked commitments of `attacks.csv`.
 pub(super) fn frauds(path: &Path) -> Result<Vec<Fraud>, OutputError> {
     let mut found = Vec::new();
-    let columns = ["start_s", "number_used", "detected_s", "outcome"];
-    rows(path, columns, &[], |[start, used, detected, outcome]| {
+    let columns =
+        ["start_s", "number_used", "detected_s", "confirmed_height", "deadline_height", "outcome"];
+    rows(path, columns, &[], |[start, used, detected, confirmed, deadline, outcome]| {
         if !used.is_empty() {
             let start = required(start)?;
             let noticed_after_s = number(detected)?.map(|at| at - start);
-            found.push(Fraud { noticed_after_s, outcome: outcome.to_owned() });
+            let [confirmed, deadline] = [number(confirmed)?, number(deadline)?];
+            let outcome = outcome.to_owned();
+            found.push(Fraud { noticed_after_s, confirmed, deadline, outcome });
         }
         Ok(())
     })?;
@@ -245,6 +251,7 @@ pub(super) fn frauds(path: &Path) -> Result<Vec<Fraud>, OutputError> {
 /// A block of Bitcoin, as far as charts need it; weights in WU, feerates in sat per 1,000 vB.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Block {
+    pub(super) height: f64,
     pub(super) time_s: f64,
     pub(super) waiting_wu: f64,
     pub(super) own_wu: f64,
@@ -254,7 +261,8 @@ pub(super) struct Block {
 
 /// All blocks of the file.
 pub(super) fn blocks(path: &Path) -> Result<Vec<Block>, OutputError> {
-    const COLUMNS: [&str; 5] = [
+    const COLUMNS: [&str; 6] = [
+        "height",
         "time_s",
         "waiting_wu",
         "own_weight_wu",
@@ -262,8 +270,9 @@ pub(super) fn blocks(path: &Path) -> Result<Vec<Block>, OutputError> {
         "median_feerate_sat_kvb",
     ];
     let mut found = Vec::new();
-    rows(path, COLUMNS, &[], |[time, waiting, own, lowest, median]| {
+    rows(path, COLUMNS, &[], |[height, time, waiting, own, lowest, median]| {
         found.push(Block {
+            height: required(height)?,
             time_s: required(time)?,
             waiting_wu: required(waiting)?,
             own_wu: required(own)?,
