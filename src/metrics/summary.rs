@@ -259,7 +259,7 @@ impl Summary {
             self.settled_payment(row, amount);
         }
         if row.outcome == Outcome::Failed {
-            self.costs.failed(row.failure);
+            self.costs.failed(row);
             count(&mut self.failures, row.failure.map(|f| f as usize));
             count(&mut self.last_errors, row.last_error.map(|e| e as usize));
         }

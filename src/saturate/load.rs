@@ -2,8 +2,9 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{Estimate, replicated};
+use crate::saturate::each;
 use crate::saturate::probe::{Criterion, Limits, Shown};
-use crate::saturate::{each, search};
+use crate::saturate::search::{self, Answer};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Watch};
 use crate::units::{SimDuration, SimTime};
@@ -60,10 +61,9 @@ pub fn loads(
     watch: &Watch<'_>,
 ) -> Result<(Vec<Load>, Vec<Sustained>), RunError> {
     let base = Base::of(scenario).map_err(RunError::Workload)?;
-    let found =
-        each(&scenario.systems, limits.replications, limits.threads, &|system, replication| {
-            one(scenario, base, system, replication, criterion, limits, watch)
-        })?;
+    let found = each(&scenario.systems, limits.replications, &|system, replication| {
+        one(scenario, base, system, replication, criterion, limits, watch)
+    })?;
     let sustained = scenario.systems.iter().map(|system| {
         let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
         let values: Vec<_> = of_it.iter().map(|(.., found)| found.sustained).collect();
@@ -146,7 +146,7 @@ fn one(
         } else if against.as_ref().is_none_or(|(lowest, _)| rate < *lowest) {
             against = Some((rate, shown.limited_by(criterion)));
         }
-        Ok::<_, RunError>(keeps_up)
+        Ok::<_, RunError>(Answer { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
     })?;
     loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
     let limited_by = match (bracket.fails, against) {
