@@ -138,7 +138,9 @@ fn capital(
     let watch = |_, _, _| going_on(signals);
     let rows =
         saturate::capitals(scenario, limits(arguments), &watch).map_err(|error| fail(&error))?;
-    report::write_capital(dir, &rows, arguments.force).map_err(|error| cannot(&error))?;
+    report::write_capital(dir, &rows, arguments.force)
+        .and_then(|_mark| report::draw_capital(dir))
+        .map_err(|error| cannot(&error))?;
     let mut text = String::new();
     for Capital { system, target, capital_usd, interval, limited_by } in &rows {
         let found = capital_usd.map_or("-".to_owned(), |usd| format!("${usd:.0}"));

@@ -74,7 +74,7 @@ pub(super) fn times(folds: &[Fold]) -> Chart {
     let y = Axis::share("Share of settled payments", 1.0);
     let line = |histogram: &Histogram| {
         let total = histogram.total() as f64;
-        let mut points = vec![(x.low, 0.0)];
+        let mut points = Vec::new();
         let mut last = 0.0;
         for (up_to, count) in histogram.cumulative() {
             let (at, share) = (x.place(seconds(up_to)), y.place(count as f64 / total));
@@ -82,7 +82,6 @@ pub(super) fn times(folds: &[Fold]) -> Chart {
             points.push((at, share));
             last = share;
         }
-        points.push((x.high, last));
         points
     };
     let mut series = Vec::new();

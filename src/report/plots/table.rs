@@ -108,6 +108,26 @@ pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
     Ok(found)
 }
 
+/// A row of `capital.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Least {
+    pub(super) system: String,
+    pub(super) settled: f64,
+    pub(super) capital_usd: Option<f64>,
+}
+
+/// All rows of `capital.csv`.
+pub(super) fn least_capitals(path: &Path) -> Result<Vec<Least>, OutputError> {
+    let mut found = Vec::new();
+    rows(path, ["system", "settled", "capital_usd"], &[], |[system, settled, capital]| {
+        let (system, settled, capital_usd) =
+            (system.to_owned(), required(settled)?, number(capital)?);
+        found.push(Least { system, settled, capital_usd });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
 /// A row of `architect.csv`, as far as charts need it.
 #[derive(Clone, Debug)]
 pub(super) struct Choice {
