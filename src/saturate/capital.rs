@@ -60,7 +60,7 @@ pub fn capitals(
                 system: *system,
                 target,
                 capital_usd: over.map(|over| over.mean),
-                interval: over.and_then(|over| over.ends),
+                interval: over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high]),
                 limited_by: of_it.first().map_or_else(String::new, |(.., (_, why))| why.clone()),
             });
         }

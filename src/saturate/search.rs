@@ -1,5 +1,7 @@
 //! Search for the largest value at which something still holds.
 
+use crate::math;
+
 /// Halvings or doublings from the start, at most.
 const STEPS: u32 = 40;
 
@@ -53,7 +55,7 @@ fn bracket<E>(
             if at >= most || found.fails.is_some() {
                 break;
             }
-            let above = hint.map(|hint| hint * apart);
+            let above = hint.map(|hint| hint * apart.sqrt());
             let above = above.filter(|above| !followed && (at * apart..at * 2.0).contains(above));
             let step = if followed { apart * apart } else { 2.0 };
             at = above.unwrap_or(at * step).min(most);
@@ -83,7 +85,8 @@ fn narrow<E>(
         if found.holds <= 0.0 {
             break;
         }
-        let near = hint.take().filter(|_| hints < HINTS).map(|hint| hint / apart.sqrt());
+        // With the value above the hint that was asked before, close enough to end.
+        let near = hint.take().filter(|_| hints < HINTS).map(|hint| hint / math::pow(apart, 0.4));
         let near = near.filter(|near| found.holds < *near && *near < high);
         hints = if near.is_some() { hints + 1 } else { 0 };
         let at = near.unwrap_or((found.holds * high).sqrt());

@@ -15,14 +15,22 @@ pub(super) fn chart(path: &Path) -> Result<Chart, OutputError> {
     let label = ["Offered (payments per second)", "Settled (payments per second)"];
     let x = side_by_side::logarithmic(label[0], probes.iter().map(|probe| probe.offered_tps));
     let y = side_by_side::logarithmic(label[1], probes.iter().map(|probe| probe.settled_tps));
-    let mut systems: Vec<&str> = probes.iter().map(|probe| probe.system.as_str()).collect();
-    systems.dedup();
     let mut series = vec![all_settled(&x, &y)];
-    for (place, system) in systems.iter().enumerate() {
-        let marks = Marks::Line(points(&probes, system, &x, &y));
-        series.push(Series { label: title(system), colour: colour_of(place), marks });
+    let mut systems: Vec<&str> = Vec::new();
+    // A line for each replication: their limits differ.
+    for run in probes
+        .chunk_by(|a, b| a.system == b.system && a.replication.total_cmp(&b.replication).is_eq())
+    {
+        let system = run[0].system.as_str();
+        let is_new = systems.last() != Some(&system);
+        if is_new {
+            systems.push(system);
+        }
+        let label = if is_new { title(system) } else { String::new() };
+        let colour = colour_of(systems.len() - 1);
+        series.push(Series { label, colour, marks: Marks::Line(points(run, &x, &y)) });
     }
-    let subtitle = "probes of the search, all replications".to_owned();
+    let subtitle = "probes of the search, a line for each replication".to_owned();
     Ok(Chart { title: "Settled against offered load".to_owned(), subtitle, x, y, series })
 }
 
@@ -33,10 +41,10 @@ fn all_settled(x: &Axis, y: &Axis) -> Series {
     Series { label: "all".to_owned(), colour: GREY, marks }
 }
 
-fn points(probes: &[Probe], system: &str, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
-    let own = probes.iter().filter(|probe| probe.system == system && probe.settled_tps > 0.0);
+fn points(run: &[Probe], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    let settled = run.iter().filter(|probe| probe.settled_tps > 0.0);
     let mut points: Vec<_> =
-        own.map(|probe| (x.place(probe.offered_tps), y.place(probe.settled_tps))).collect();
+        settled.map(|probe| (x.place(probe.offered_tps), y.place(probe.settled_tps))).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     points
 }
