@@ -188,6 +188,11 @@ impl Prices {
         const MSAT_PER_BTC: f64 = 1e11;
         amount.get() as f64 * self.btc_usd / MSAT_PER_BTC
     }
+
+    /// An amount of ether in US dollars.
+    pub fn wei_in_usd(&self, amount: Wei) -> f64 {
+        amount.as_eth_f64() * self.eth_usd
+    }
 }
 
 impl Default for Prices {

@@ -3,10 +3,15 @@
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Output;
 
 use assert_cmd::Command;
+
+#[path = "common/files.rs"]
+mod files;
+
+use files::contents;
 
 fn leyden(arguments: &[&str]) -> Output {
     Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()
@@ -37,25 +42,6 @@ const SMALL: [&str; 6] = [
     "--set",
     "warmup=0 s",
 ];
-
-/// Every file under `dir` but timing.json, sorted by path, with its bytes.
-fn contents(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files = Vec::new();
-    let mut folders = vec![dir.to_path_buf()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else if path.file_name().unwrap() != "timing.json" {
-                let name = path.strip_prefix(dir).unwrap().to_path_buf();
-                files.push((name, fs::read(&path).unwrap()));
-            }
-        }
-    }
-    files.sort();
-    files
-}
 
 #[test]
 fn four_nodes_give_the_rows_computed_by_hand() {

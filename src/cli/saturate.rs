@@ -75,11 +75,10 @@ fn try_saturate(arguments: &SaturateArguments) -> Result<(), Exit> {
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
     }
-    let text = if arguments.capital {
-        capital(arguments, scenario, &dir, &signals)?
-    } else {
-        load(arguments, scenario, &dir, &signals)?
-    };
+    let text = pool(arguments)?.install(|| {
+        let search = if arguments.capital { capital } else { load };
+        search(arguments, scenario, &dir, &signals)
+    })?;
     host::print(&text).map_err(|_| Exit::Io)
 }
 
@@ -88,8 +87,16 @@ fn limits(arguments: &SaturateArguments) -> Limits {
         replications: arguments.replications,
         tolerance: arguments.tolerance,
         payments: arguments.most_payments,
-        threads: arguments.threads.map_or_else(host::cores, usize::from),
     }
+}
+
+/// The threads on which searches run.
+fn pool(arguments: &SaturateArguments) -> Result<rayon::ThreadPool, Exit> {
+    let threads = arguments.threads.map_or_else(host::cores, usize::from);
+    rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(|error| {
+        host::note(&format!("error: no threads: {error}"));
+        Exit::Io
+    })
 }
 
 fn going_on(signals: &Signals) -> Control {
@@ -131,7 +138,9 @@ fn capital(
     let watch = |_, _, _| going_on(signals);
     let rows =
         saturate::capitals(scenario, limits(arguments), &watch).map_err(|error| fail(&error))?;
-    report::write_capital(dir, &rows, arguments.force).map_err(|error| cannot(&error))?;
+    report::write_capital(dir, &rows, arguments.force)
+        .and_then(|_mark| report::draw_capital(dir))
+        .map_err(|error| cannot(&error))?;
     let mut text = String::new();
     for Capital { system, target, capital_usd, interval, limited_by } in &rows {
         let found = capital_usd.map_or("-".to_owned(), |usd| format!("${usd:.0}"));

@@ -242,8 +242,10 @@ impl Lightning {
         Feedback::Ended { label, result, hops }
     }
 
-    /// Another node than the attacker offered `amount` for the attacker, or is rid of it.
+    /// The HTLC of `hop` was offered, or is gone: it takes a slot, and where another node than the attacker
+    /// offered it for the attacker, that node's money.
     pub(super) fn meter(&mut self, id: PartId, hop: usize, locks: bool, now: SimTime) {
+        self.usage.slot(self.parts.get(id.0).legs[hop].hop.channel, locks, now);
         let Some(errand) = self.errand(id) else { return };
         if hop == 0 {
             return;

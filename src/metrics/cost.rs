@@ -14,7 +14,7 @@ use crate::metrics::batches::Batches;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::summary::Window;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, OnionError};
 use crate::rows::{PaymentRow, ResourceRow, SystemRow};
 use crate::units::{Msat, Prices, SimDuration};
 
@@ -103,10 +103,13 @@ impl Costs {
         }
     }
 
-    /// A measured payment failed.
-    pub(super) fn failed(&mut self, failure: Option<Failure>) {
-        let offline = [Failure::PayerOffline, Failure::PayeeOffline];
-        self.offline_failures += u64::from(failure.is_some_and(|why| offline.contains(&why)));
+    /// A measured payment failed: because of who was not there, be it payer, payee, or the next node of
+    /// a route.
+    pub(super) fn failed(&mut self, row: &PaymentRow) {
+        let [payer, payee] = [Failure::PayerOffline, Failure::PayeeOffline].map(Some);
+        let on_the_way = row.last_error == Some(OnionError::UnknownNextPeer);
+        let is_offline = row.failure == payer || row.failure == payee || on_the_way;
+        self.offline_failures += u64::from(is_offline);
     }
 
     pub(super) fn system(&mut self, row: &SystemRow) {
@@ -281,14 +284,30 @@ mod tests {
         let mut row = settled(1, 5, 10, 1);
         row.final_at = None;
         costs.settled(&row, window());
-        costs.failed(Some(Failure::PayeeOffline));
         let found = costs.costs(WINDOW);
         assert_eq!((found.resource_mean_usd, found.resource_l1_usd), (None, None));
         assert_eq!(costs.capital(WINDOW).locked_usd, None);
-        assert_eq!(costs.needs().offline_failures, 1);
         // Told at 11 s and never final: at risk to the end of the window at 20 s.
         assert_eq!(window().to, SimTime(20_000_000_000));
         near(Some(costs.at_risk_usd_s), 0.005 * 9.0);
         assert_eq!(Costs::new(Prices::default()).capital(WINDOW).value_at_risk_usd, None);
+    }
+
+    #[test]
+    fn who_was_not_there_counts_be_it_payer_payee_or_a_node_on_the_way() {
+        let mut costs = Costs::new(Prices::default());
+        let away = OnionError::UnknownNextPeer;
+        let poor = OnionError::TemporaryChannelFailure;
+        for (failure, last_error) in [
+            (Failure::PayerOffline, None),
+            (Failure::PayeeOffline, Some(away)),
+            (Failure::NoRouteAfterAttempts, Some(away)),
+            (Failure::NoRouteAfterAttempts, Some(poor)),
+            (Failure::NoRoute, None),
+        ] {
+            let row = settled(1, 5, 10, 1);
+            costs.failed(&PaymentRow { failure: Some(failure), last_error, ..row });
+        }
+        assert_eq!(costs.needs().offline_failures, 3);
     }
 }

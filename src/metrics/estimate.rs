@@ -56,6 +56,8 @@ pub enum NoInterval {
     Correlated,
     /// The window for statistics has no length.
     NoWindow,
+    /// What is to be measured was not over by the end of the run for too many.
+    NotOver,
 }
 
 impl NoInterval {
@@ -66,6 +68,7 @@ impl NoInterval {
             Self::TooFew => "too few observations",
             Self::Correlated => "batches correlated",
             Self::NoWindow => "empty window",
+            Self::NotOver => "not over by the end",
         }
     }
 }

@@ -42,10 +42,26 @@ impl Quantiles {
 
     /// The quantiles `ps` with their intervals, in units of `1 / per_unit`.
     pub(super) fn estimates<const N: usize>(&self, ps: [f64; N], per_unit: f64) -> [Estimate; N] {
+        self.estimates_below(ps, per_unit, 0)
+    }
+
+    /// The same with `beyond` observations more, larger than all others: waits that were not over when the
+    /// run ended. Left out, they would make a queue that never empties look short.
+    pub(super) fn estimates_below<const N: usize>(
+        &self,
+        ps: [f64; N],
+        per_unit: f64,
+        beyond: u64,
+    ) -> [Estimate; N] {
         let mut all = self.open.clone();
         self.small.iter().for_each(|batch| all.merge(batch));
         let large = joined(&self.small, self.small.len().div_ceil(BATCHES_MAX).max(1));
+        let more = (all.total() + beyond) as f64 / all.total().max(1) as f64;
         ps.map(|p| {
+            let p = p * more;
+            if p > 1.0 && all.total() > 0 {
+                return Estimate::without_interval(None, all.total(), NoInterval::NotOver);
+            }
             let Some(value) = all.quantile(p) else {
                 return Estimate::without_interval(None, 0, NoInterval::NoObservations);
             };
@@ -113,6 +129,23 @@ fn joined(batches: &[Histogram], group: usize) -> Vec<Histogram> {
 mod tests {
     use super::*;
     use crate::metrics::test_numbers::Numbers;
+
+    #[test]
+    fn what_is_not_over_lies_beyond_everything_seen() {
+        let mut quantiles = Quantiles::default();
+        (1..=100).for_each(|value| quantiles.add(value));
+        let values = |beyond| {
+            quantiles.estimates_below([0.4, 0.5, 0.99], 1.0, beyond).map(|found| found.value)
+        };
+        assert_eq!(values(0), quantiles.estimates([0.4, 0.5, 0.99], 1.0).map(|found| found.value));
+        // Half of 200 are 100, all that were seen; 40 % of them are 80.
+        assert_eq!(values(100), [Some(80.0), Some(100.0), None]);
+        assert_eq!(values(1_000), [None; 3]);
+        let [found] = quantiles.estimates_below([0.5], 1.0, 1_000);
+        assert_eq!((found.no_interval, found.n), (Some(NoInterval::NotOver), 100));
+        let [nothing] = Quantiles::default().estimates_below([0.5], 1.0, 7);
+        assert_eq!(nothing.no_interval, Some(NoInterval::NoObservations));
+    }
 
     #[test]
     fn nothing_observed_gives_null() {

@@ -70,9 +70,9 @@ pub struct Summary {
     thirds: [Histogram; 3],
     /// Unproven batches and samples in each third of the window.
     unproven: [(u64, u64); 3],
-    finality: Quantiles,
-    included: Quantiles,
-    withdrawable: Quantiles,
+    finality: Waits,
+    included: Waits,
+    withdrawable: Waits,
     costs: Costs,
     offered: Rate,
     settled: Rate,
@@ -82,6 +82,22 @@ pub struct Summary {
     security: Security,
     final_state: FinalState,
     courses: Courses,
+}
+
+/// How long something took, and for how many settled payments it was not over by the end of the run.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Waits {
+    times: Quantiles,
+    not_over: u64,
+}
+
+impl Waits {
+    fn add(&mut self, since: SimTime, until: Option<SimTime>) {
+        match until {
+            Some(until) => self.times.add(until.since(since).0),
+            None => self.not_over += 1,
+        }
+    }
 }
 
 /// Figures over the whole run, warm-up included, and how many observations lie before the window.
@@ -137,9 +153,9 @@ impl Summary {
             latency: Quantiles::default(),
             thirds: Default::default(),
             unproven: Default::default(),
-            finality: Quantiles::default(),
-            included: Quantiles::default(),
-            withdrawable: Quantiles::default(),
+            finality: Waits::default(),
+            included: Waits::default(),
+            withdrawable: Waits::default(),
             costs: Costs::new(prices),
             offered: Rate::new(window),
             settled: Rate::new(window),
@@ -221,19 +237,21 @@ impl Summary {
     }
 
     fn latency(&self) -> LatencyResult {
-        let percentiles = |of: &Quantiles| {
-            let [p50_s, p95_s, p99_s] = of.estimates([0.50, 0.95, 0.99], NANOS);
+        let percentiles = |of: &Quantiles, not_over| {
+            let ps = [0.50, 0.95, 0.99];
+            let [p50_s, p95_s, p99_s] = of.estimates_below(ps, NANOS, not_over);
             Percentiles { p50_s, p95_s, p99_s }
         };
+        let of_waits = |waits: &Waits| percentiles(&waits.times, waits.not_over);
         LatencyResult {
-            payer_known: percentiles(&self.latency),
+            payer_known: percentiles(&self.latency, 0),
             payer_known_p95_by_third_s: self
                 .thirds
                 .each_ref()
                 .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
-            included: percentiles(&self.included),
-            finality: percentiles(&self.finality),
-            withdrawable: percentiles(&self.withdrawable),
+            included: of_waits(&self.included),
+            finality: of_waits(&self.finality),
+            withdrawable: of_waits(&self.withdrawable),
         }
     }
 
@@ -259,7 +277,7 @@ impl Summary {
             self.settled_payment(row, amount);
         }
         if row.outcome == Outcome::Failed {
-            self.costs.failed(row.failure);
+            self.costs.failed(row);
             count(&mut self.failures, row.failure.map(|f| f as usize));
             count(&mut self.last_errors, row.last_error.map(|e| e as usize));
         }
@@ -273,15 +291,9 @@ impl Summary {
                 self.thirds[third].add(latency);
             }
         }
-        for (at, quantiles) in [
-            (row.final_at, &mut self.finality),
-            (row.settlement.included, &mut self.included),
-            (row.settlement.withdrawable, &mut self.withdrawable),
-        ] {
-            if let Some(at) = at {
-                quantiles.add(at.since(row.submitted).0);
-            }
-        }
+        self.finality.add(row.submitted, row.final_at);
+        self.included.add(row.submitted, row.settlement.included);
+        self.withdrawable.add(row.submitted, row.settlement.withdrawable);
         self.costs.settled(row, self.window);
         if let Some(hops) = row.hops {
             self.hops.add(f64::from(hops));

@@ -47,7 +47,7 @@ pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write
 pub use names::Names;
 #[cfg(feature = "parquet")]
 pub use parquet::write_parquet;
-pub use plots::{draw_overlay, draw_plots, draw_saturation, draw_sweep};
+pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
 pub use study::write_study;
 pub use trace::Trace;

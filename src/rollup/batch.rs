@@ -86,7 +86,7 @@ impl Batch {
     }
 
     fn l1_usd(&self, prices: &Prices) -> f64 {
-        self.paid.as_eth_f64() * prices.eth_usd
+        prices.wei_in_usd(self.paid)
     }
 
     /// Its row.

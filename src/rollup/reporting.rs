@@ -134,7 +134,7 @@ impl Core {
     pub(super) fn setup_usd(&self) -> f64 {
         let gas = Gas(self.operator.params.gas.user_deposit.0 * u64::from(self.nodes));
         let price = self.chain.market().base_fee.saturating_add(self.operator.params.tip);
-        price.of(gas).as_eth_f64() * self.prices.eth_usd
+        self.prices.wei_in_usd(price.of(gas))
     }
 
     /// What a node holds on the rollup.

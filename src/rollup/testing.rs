@@ -1,67 +1,13 @@
-//! A world for tests of rollups: a quiet chain, few accounts, a recorder of rows.
+//! A world for tests of rollups: a quiet chain, few accounts, payments.
 
 use crate::chain::ethereum::{Background, EthereumParams};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
-use crate::outcome::Outcome;
 use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
-use crate::rows::{
-    AttemptRow, BatchRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, ResourceRow, Rows,
-    Sample, SystemRow, Told,
-};
-use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, drive};
+use crate::system::Span;
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
-
-/// Keeps what a rollup reports.
-#[derive(Default)]
-pub(super) struct Recorder {
-    pub(super) payments: Vec<PaymentRow>,
-    pub(super) batches: Vec<BatchRow>,
-    pub(super) blocks: Vec<EthereumBlockRow>,
-    pub(super) told: Vec<Told>,
-    pub(super) resources: Vec<ResourceRow>,
-    pub(super) system: Option<SystemRow>,
-}
-
-impl Rows for Recorder {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn told(&mut self, told: &Told) {
-        self.told.push(*told);
-    }
-    fn payment(&mut self, row: &PaymentRow) {
-        self.payments.push(*row);
-    }
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-    fn sample(&mut self, _state: &Sample) {}
-    fn channel(&mut self, _row: &ChannelRow) {}
-    fn node(&mut self, _row: &NodeRow) {}
-    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
-        self.blocks.push(*row);
-    }
-    fn batch(&mut self, row: &BatchRow) {
-        self.batches.push(*row);
-    }
-    fn system(&mut self, row: &SystemRow) {
-        self.system = Some(*row);
-    }
-    fn resource(&mut self, row: &ResourceRow) {
-        self.resources.push(*row);
-    }
-}
-
-impl Observer for Recorder {
-    fn watch(&mut self, _progress: Progress) -> Control {
-        Control::Continue
-    }
-}
-
-impl Recorder {
-    pub(super) fn count(&self, outcome: Outcome) -> usize {
-        self.payments.iter().filter(|row| row.outcome == outcome).count()
-    }
-}
 
 /// `nodes` accounts of a million satoshis each over a chain that nobody else uses.
 pub(super) fn world(nodes: u32) -> RollupWorld {
@@ -102,19 +48,6 @@ pub(super) fn pay(id: u64, payer: u32, payee: u32, sat: u64, at_ms: u64) -> Dema
         amount: Msat(sat * 1_000),
         at: SimTime::ZERO + SimDuration::from_millis(at_ms),
     }
-}
-
-/// Runs demands over a system to the end.
-pub(super) fn run<S: PaymentSystem>(
-    system: S,
-    demands: impl IntoIterator<Item = Demand>,
-    span: Span,
-) -> (S, Recorder, String) {
-    let mut recorder = Recorder::default();
-    let mut running = Running::new(system, span);
-    drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut recorder).unwrap();
-    running.finish(&mut recorder).unwrap();
-    (running.system, recorder, running.fingerprint.to_string())
 }
 
 /// Poisson payments of random pairs.

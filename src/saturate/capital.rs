@@ -6,8 +6,9 @@
 
 use crate::ids::SystemName;
 use crate::metrics::replicated;
+use crate::saturate::each;
 use crate::saturate::probe::{Limits, Shown};
-use crate::saturate::{each, search};
+use crate::saturate::search::{self, Answer};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Setup, Watch};
 use crate::units::{Msat, SUPPLY, Sat};
@@ -48,12 +49,9 @@ pub fn capitals(
     scenario.funding = Funding::SameCapital;
     let mut rows = Vec::new();
     for target in TARGETS {
-        let found = each(
-            &scenario.systems,
-            limits.replications,
-            limits.threads,
-            &|system, replication| one(&scenario, system, replication, target, limits, watch),
-        )?;
+        let found = each(&scenario.systems, limits.replications, &|system, replication| {
+            one(&scenario, system, replication, target, limits, watch)
+        })?;
         for system in &scenario.systems {
             let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
             let values: Option<Vec<_>> = of_it.iter().map(|(.., (usd, _))| *usd).collect();
@@ -62,7 +60,7 @@ pub fn capitals(
                 system: *system,
                 target,
                 capital_usd: over.map(|over| over.mean),
-                interval: over.and_then(|over| over.ends),
+                interval: over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high]),
                 limited_by: of_it.first().map_or_else(String::new, |(.., (_, why))| why.clone()),
             });
         }
@@ -95,7 +93,7 @@ fn one(
         } else {
             below = shown.limited_by(criterion);
         }
-        Ok::<_, RunError>(holds)
+        Ok::<_, RunError>(Answer { holds, hint: None })
     })?;
     Ok((best, below))
 }

@@ -2,8 +2,9 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{Estimate, replicated};
+use crate::saturate::each;
 use crate::saturate::probe::{Criterion, Limits, Shown};
-use crate::saturate::{each, search};
+use crate::saturate::search::{self, Answer};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Watch};
 use crate::units::{SimDuration, SimTime};
@@ -60,16 +61,15 @@ pub fn loads(
     watch: &Watch<'_>,
 ) -> Result<(Vec<Load>, Vec<Sustained>), RunError> {
     let base = Base::of(scenario).map_err(RunError::Workload)?;
-    let found =
-        each(&scenario.systems, limits.replications, limits.threads, &|system, replication| {
-            one(scenario, base, system, replication, criterion, limits, watch)
-        })?;
+    let found = each(&scenario.systems, limits.replications, &|system, replication| {
+        one(scenario, base, system, replication, criterion, limits, watch)
+    })?;
     let sustained = scenario.systems.iter().map(|system| {
         let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
         let values: Vec<_> = of_it.iter().map(|(.., found)| found.sustained).collect();
         let over = replicated(&values);
         let sustained_tps = over.map_or(0.0, |over| over.mean);
-        let interval = over.and_then(|over| over.ends);
+        let interval = over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high]);
         let limited_by = of_it.first().map_or_else(String::new, |(.., f)| f.limited_by.clone());
         Sustained { system: *system, sustained_tps, interval, limited_by }
     });
@@ -116,13 +116,14 @@ fn one(
     watch: &Watch<'_>,
 ) -> Result<Found, RunError> {
     let mut loads = Vec::new();
-    // Of the lowest load that was too much.
+    // Of the lowest load that was too much; of the scenario's own.
     let mut against: Option<(f64, String)> = None;
+    let mut first = None;
     let mut strongest = String::new();
     let mut sustained = 0.0_f64;
     #[expect(clippy::cast_precision_loss, reason = "a bound")]
     let most = limits.payments as f64 / base.time.as_secs_f64();
-    let least = (base.rate / 4_096.0).min(most);
+    let least = (FEWEST / base.time.as_secs_f64()).max(base.rate / 4_096.0).min(most);
     let bracket = search::largest([least, base.rate, most], limits.tolerance, |rate| {
         let scenario = at_rate(scenario, base, system, rate);
         let setup = simulation::prepare(&scenario, replication, false, 1)?;
@@ -140,21 +141,27 @@ fn one(
             steady: shown.is_steady(criterion),
         });
         let keeps_up = shown.keeps_up(criterion);
+        first.get_or_insert_with(|| shown.limited_by(criterion));
         if keeps_up {
             strongest = shown.limited_by(criterion);
             sustained = sustained.max(offered_tps);
         } else if against.as_ref().is_none_or(|(lowest, _)| rate < *lowest) {
             against = Some((rate, shown.limited_by(criterion)));
         }
-        Ok::<_, RunError>(keeps_up)
+        Ok::<_, RunError>(Answer { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
     })?;
     loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
-    let limited_by = match (bracket.fails, against) {
-        (Some(_), Some((_, why))) => why,
+    let limited_by = match (bracket.fails, against, first) {
+        // Not even the lowest load: what stands against the scenario's own says more.
+        (Some(_), _, Some(why)) if bracket.holds <= 0.0 => why,
+        (Some(_), Some((_, why)), _) => why,
         _ => format!("not reached: the highest load tried was sustained ({strongest})"),
     };
     Ok(Found { loads, sustained, limited_by })
 }
+
+/// Payments of the lowest load that is tried: a share of fewer means nothing.
+const FEWEST: f64 = 100.0;
 
 /// Samples of a probe.
 const SAMPLES: u64 = 200;

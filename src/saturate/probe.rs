@@ -30,8 +30,6 @@ pub struct Limits {
     pub tolerance: f64,
     /// Most payments of one probe: a load that needs more is not tried.
     pub payments: u64,
-    /// Threads for all probes together.
-    pub threads: usize,
 }
 
 /// What one run showed.
@@ -106,6 +104,20 @@ impl Shown {
     /// Whether the system kept up.
     pub(super) fn keeps_up(&self, criterion: Criterion) -> bool {
         self.success() >= criterion.settle && self.is_steady(criterion)
+    }
+
+    /// Where the limit may lie, told from this load: where it keeps up, the load at which what is used most
+    /// would all be used; else what was settled.
+    pub(super) fn hint(&self, rate: f64, keeps_up: bool) -> Option<f64> {
+        let rates = &self.summary.throughput;
+        if keeps_up {
+            let used = self.summary.needs.resources_used.values().copied().fold(0.0, f64::max);
+            return (used > 0.0).then(|| rate / used);
+        }
+        let settled = rates.settled_per_s.value.zip(rates.offered_per_s.value);
+        settled
+            .filter(|(_, offered)| *offered > 0.0)
+            .map(|(settled, offered)| rate * settled / offered)
     }
 
     /// What is used most, and what payments fail of, in words computed from the run.

@@ -10,7 +10,7 @@ use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::scenario::{ArchitectSpec, Scenario, Sets, StudySpec, Tier};
-use crate::study::lab::{Lab, StudyError};
+use crate::study::lab::{Lab, StudyError, each};
 use crate::study::pair::{Rates, cheapest};
 use crate::units::Msat;
 
@@ -101,7 +101,7 @@ fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, St
         .into_iter()
         .flat_map(|cell| systems.iter().map(move |system| (cell, *system)))
         .collect();
-    let measured = lab.each(&jobs, &|((amount, rate), system)| {
+    let measured = each(&jobs, &|((amount, rate), system)| {
         let mut scenario = lab.variant(&at(architect, *amount, *rate))?;
         scenario.workload.stop.payments = None;
         let (_, summary) = lab.run(&scenario, *system, 0, 1)?;

@@ -16,7 +16,7 @@ use crate::scenario::{
     ClaimSpec, LevelValue, ScalingSpec, Scenario, Sets, StudySpec, Varied, level_value,
 };
 use crate::study::figure::{Figure, short};
-use crate::study::lab::{Lab, StudyError};
+use crate::study::lab::{Lab, StudyError, each};
 use crate::study::law::Law;
 use crate::units::SimTime;
 
@@ -82,7 +82,7 @@ struct Seen {
     binding: String,
 }
 
-/// Runs of a variant of one system, by what was set.
+/// Runs of a variant of one system, by the hash of its scenario.
 type Runs = BTreeMap<(SystemName, String), Vec<SummaryResult>>;
 
 /// Reads every variant that the claims may need.
@@ -115,18 +115,20 @@ fn variants(claim: &ClaimSpec) -> Vec<Sets> {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn claims(lab: &Lab<'_>, spec: &StudySpec, laws: &[Law]) -> Result<Vec<Claim>, StudyError> {
+pub fn claims(lab: &Lab<'_>, spec: &StudySpec) -> Result<Vec<Claim>, StudyError> {
     let shared = shared_runs(lab, spec)?;
-    // The longest first would be better for two threads, but nobody knows which that is.
-    let mut found = lab.each(&spec.claims, &|claim| judge(lab, spec, claim, &shared))?;
-    for claim in &mut found {
+    each(&spec.claims, &|claim| judge(lab, spec, claim, &shared))
+}
+
+/// Asks the laws that claims name.
+pub(super) fn ask_laws(claims: &mut [Claim], spec: &StudySpec, laws: &[Law]) {
+    for claim in claims {
         let law = laws.iter().find(|law| Some(&law.name) == claim.spec.law.as_ref());
         let study = spec.scaling.iter().find(|study| Some(&study.name) == claim.spec.law.as_ref());
         if let Some((law, study)) = law.zip(study) {
             ask(claim, law, study);
         }
     }
-    Ok(found)
 }
 
 /// Where a claim about a load fails, a network of another size may carry it.
@@ -153,22 +155,25 @@ fn ask(claim: &mut Claim, law: &Law, study: &ScalingSpec) {
     claim.why.push_str(&told);
 }
 
-/// The runs that claims read figures from as the scenario stands: each is made once.
+/// The runs that claims read figures from for certain: as the scenario stands, and at every value of what
+/// is varied. Each is made once, whoever reads it.
 fn shared_runs(lab: &Lab<'_>, spec: &StudySpec) -> Result<Runs, StudyError> {
-    let mut wanted: BTreeMap<(SystemName, String), (&Sets, u32)> = BTreeMap::new();
-    for claim in &spec.claims {
-        let is_read = claim.metric.as_ref().is_some_and(|name| name != SUSTAINED);
-        if is_read || (claim.metric.is_some() && !claim.effects.is_empty()) {
-            let key = (claim.system, claim.set.to_string());
-            let (_, most) = wanted.entry(key).or_insert((&claim.set, 0));
+    let mut wanted: BTreeMap<(SystemName, String), (Sets, u32)> = BTreeMap::new();
+    for claim in spec.claims.iter().filter(|claim| reads_runs(claim)) {
+        let values = claim.varied.iter().flat_map(|varied| {
+            varied.values.iter().map(|value| claim.set.with(&varied.key, value))
+        });
+        for sets in [claim.set.clone()].into_iter().chain(values) {
+            let key = (claim.system, lab.hash(&sets)?);
+            let (_, most) = wanted.entry(key).or_insert((sets, 0));
             *most = claim.replications.max(*most);
         }
     }
     let jobs: Vec<_> = wanted
         .iter()
-        .flat_map(|(key, (sets, most))| (0..*most).map(move |r| (key.clone(), *sets, r)))
+        .flat_map(|(key, (sets, most))| (0..*most).map(move |r| (key.clone(), sets, r)))
         .collect();
-    let summaries = lab.each(&jobs, &|((system, _), sets, replication)| {
+    let summaries = each(&jobs, &|((system, _), sets, replication)| {
         let scenario = lab.variant(sets)?;
         lab.run(&scenario, *system, *replication, 1).map(|(_, summary)| summary)
     })?;
@@ -177,6 +182,12 @@ fn shared_runs(lab: &Lab<'_>, spec: &StudySpec) -> Result<Runs, StudyError> {
         runs.entry(key).or_default().push(summary);
     }
     Ok(runs)
+}
+
+/// Whether the claim needs figures of a summary, not only a highest load.
+fn reads_runs(claim: &ClaimSpec) -> bool {
+    let metric = claim.metric.as_deref();
+    metric.is_some_and(|metric| metric != SUSTAINED || !claim.effects.is_empty())
 }
 
 fn judge(
@@ -345,18 +356,22 @@ fn see(
     sets: &Sets,
     shared: &Runs,
 ) -> Result<Seen, StudyError> {
-    let needs_runs = metric != SUSTAINED || !claim.effects.is_empty();
     let own: Vec<SummaryResult>;
-    let runs = match shared.get(&(claim.system, sets.to_string())) {
-        Some(runs) => runs,
-        None if !needs_runs => &Vec::new(),
-        None => {
-            let scenario = lab.variant(sets)?;
-            let run = |replication| lab.run(&scenario, claim.system, replication, 1);
-            let runs = (0..claim.replications).map(run).collect::<Result<Vec<_>, _>>()?;
-            own = runs.into_iter().map(|(_, summary)| summary).collect();
-            &own
-        }
+    let known = if reads_runs(claim) {
+        let found = shared.get(&(claim.system, lab.hash(sets)?));
+        found.map(Vec::as_slice).filter(|runs| runs.len() >= claim.replications as usize)
+    } else {
+        Some(&[][..])
+    };
+    let runs = if let Some(runs) = known {
+        runs
+    } else {
+        let scenario = lab.variant(sets)?;
+        let replications: Vec<u32> = (0..claim.replications).collect();
+        own = each(&replications, &|replication| {
+            lab.run(&scenario, claim.system, *replication, 1).map(|(_, summary)| summary)
+        })?;
+        &own
     };
     let over = |name: &str| {
         let figures: Vec<_> = runs.iter().filter_map(|run| Figure::of(run, name)).collect();
@@ -386,12 +401,7 @@ fn search(
         spec.most_payments.min(payments(&scenario, rate * claim.divide_by))
     });
     let criterion = Criterion { settle: spec.settle, ..Criterion::default() };
-    let limits = Limits {
-        replications: claim.replications,
-        tolerance: spec.tolerance,
-        payments,
-        threads: 1,
-    };
+    let limits = Limits { replications: claim.replications, tolerance: spec.tolerance, payments };
     let watch = |_, _, _| lab.control();
     let (_, sustained) = saturate::loads(&scenario, criterion, limits, &watch)?;
     let found = sustained.into_iter().next().expect("one system was asked for");

@@ -2,12 +2,12 @@
 
 use std::fmt;
 use std::path::Path;
-use std::sync::Mutex;
-use std::thread;
+
+use rayon::prelude::*;
 
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
-use crate::scenario::{self, Overlay, Problems, Scenario, Sets};
+use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, Sets};
 use crate::simulation::{self, RunError};
 use crate::system::Control;
 
@@ -67,14 +67,23 @@ impl Lab<'_> {
     /// # Errors
     /// All its problems.
     pub fn variant(&self, sets: &Sets) -> Result<Scenario, StudyError> {
+        self.read(sets).map(|loaded| loaded.scenario)
+    }
+
+    /// A hash that is the same for sets that make the same scenario, however they are written.
+    ///
+    /// # Errors
+    /// As for the scenario.
+    pub(super) fn hash(&self, sets: &Sets) -> Result<String, StudyError> {
+        self.read(sets).map(|loaded| loaded.hash)
+    }
+
+    fn read(&self, sets: &Sets) -> Result<Loaded, StudyError> {
         let all: Vec<_> = self.sets.iter().chain(&sets.0).cloned().collect();
         let overlay = Overlay { sets: &all, current: Path::new(""), point: Some(&[]) };
-        scenario::parse(self.path, self.text.to_owned(), overlay)
-            .map(|loaded| loaded.scenario)
-            .map_err(|problems| StudyError::Variant {
-                sets: sets.to_string(),
-                problems: Box::new(problems),
-            })
+        scenario::parse(self.path, self.text.to_owned(), overlay).map_err(|problems| {
+            StudyError::Variant { sets: sets.to_string(), problems: Box::new(problems) }
+        })
     }
 
     /// Runs one replication of one system of a variant, without writing anything.
@@ -103,35 +112,15 @@ impl Lab<'_> {
     pub(super) fn control(&self) -> Control {
         if (self.is_over)() { Control::Stop } else { Control::Continue }
     }
+}
 
-    /// Does all jobs, as many at once as there are threads; results in the order of the jobs.
-    pub(super) fn each<J: Sync, R: Send>(
-        &self,
-        jobs: &[J],
-        work: &(dyn Fn(&J) -> Result<R, StudyError> + Sync),
-    ) -> Result<Vec<R>, StudyError> {
-        let waiting = Mutex::new(0..jobs.len());
-        let worker = || {
-            let mut done = Vec::new();
-            loop {
-                let next = waiting.lock().expect("no worker panics while it takes a job").next();
-                let Some(place) = next else { break Ok(done) };
-                done.push((place, work(&jobs[place])?));
-            }
-        };
-        let mut all = Vec::new();
-        thread::scope(|scope| {
-            let count = self.threads.clamp(1, jobs.len().max(1));
-            let workers: Vec<_> = (0..count).map(|_| scope.spawn(worker)).collect();
-            for worker in workers {
-                all.push(worker.join().expect("failures are values"));
-            }
-        });
-        let done: Vec<Vec<_>> = all.into_iter().collect::<Result<_, StudyError>>()?;
-        let mut done: Vec<_> = done.into_iter().flatten().collect();
-        done.sort_by_key(|(place, _)| *place);
-        Ok(done.into_iter().map(|(_, result)| result).collect())
-    }
+/// Does all jobs on the threads of the pool that this is called from; results in the order of the jobs.
+pub(super) fn each<J: Sync, R: Send>(
+    jobs: &[J],
+    work: &(dyn Fn(&J) -> Result<R, StudyError> + Sync),
+) -> Result<Vec<R>, StudyError> {
+    let done: Vec<_> = jobs.par_iter().with_max_len(1).map(work).collect();
+    done.into_iter().collect()
 }
 
 /// The network of a run.

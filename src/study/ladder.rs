@@ -1,8 +1,7 @@
 //! Loads offered to networks of given sizes: a ramp, a measured window, a drain.
 //!
-//! Each load is tried on its sizes in turn until one settles the share that is asked for. The window
-//! should be at least five times the 99 % latency, so that a queue that grows would show; the table says
-//! how long it was. Beside each load stands the slot ceiling: the load at which every HTLC slot of the
+//! Each load is tried on its sizes in turn until one settles the share that is asked for, with a 99 %
+//! latency of no more than a fifth of the window: else a queue that grows would not show. Beside each load stands the slot ceiling: the load at which every HTLC slot of the
 //! network would be taken.
 
 use crate::ids::SystemName;
@@ -12,6 +11,9 @@ use crate::scenario::{LadderSpec, Rung, Sets, StudySpec};
 use crate::study::lab::{Lab, StudyError};
 use crate::study::law::Law;
 use crate::units::SimDuration;
+
+/// The window is to be at least so many times the 99 % latency.
+const WINDOW_OVER_P99: f64 = 5.0;
 
 /// One load on one network (`ladder.csv`).
 #[derive(Clone, Debug, PartialEq)]
@@ -38,7 +40,7 @@ pub struct Step {
     pub latency_s: [Option<f64>; 2],
     /// Payments per second at which all HTLC slots would be taken.
     pub slot_ceiling_tps: Option<f64>,
-    /// Whether the share asked for was settled.
+    /// Whether the share asked for was settled, and the window long enough to tell.
     pub carries: bool,
     /// What was used most, and what payments failed of.
     pub limited_by: String,
@@ -148,6 +150,7 @@ fn one(
         carries: false,
         limited_by: binding(&summary).join("; "),
     };
-    step.carries = step.success_ratio() >= spec.settle;
+    let is_long = step.latency_s[1].is_some_and(|p99| p99 * WINDOW_OVER_P99 <= step.times_s[1]);
+    step.carries = is_long && step.success_ratio() >= spec.settle;
     Ok(step)
 }

@@ -58,10 +58,24 @@ pub fn check(lab: &Lab<'_>, spec: &StudySpec) -> Result<(), StudyError> {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
+///
+/// # Panics
+/// When the threads cannot be started.
 pub fn run(lab: &Lab<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
     check(lab, spec)?;
-    let (sized, mut laws) = scaling(lab, spec)?;
-    let claims = claims(lab, spec, &laws)?;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(lab.threads)
+        .build()
+        .expect("the system gives threads");
+    pool.install(|| find_out(lab, spec))
+}
+
+fn find_out(lab: &Lab<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
+    // Together: what one of them leaves idle at its end, the other one fills.
+    let (scaled, claimed) = rayon::join(|| scaling(lab, spec), || claims(lab, spec));
+    let (sized, mut laws) = scaled?;
+    let mut claims = claimed?;
+    claims::ask_laws(&mut claims, spec, &laws);
     let (steps, more) = ladder(lab, spec)?;
     laws.extend(more);
     let choices = architect(lab, spec)?;

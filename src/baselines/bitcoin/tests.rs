@@ -1,9 +1,10 @@
 //! Payments on the chain: by hand, against the block clock, and their money.
 
 use super::*;
-use crate::baselines::testing::{Recorder, pay, run, surroundings};
+use crate::baselines::testing::{pay, run, surroundings};
 use crate::chain::bitcoin::{Background, Relay, Reorgs};
 use crate::ids::NodeId;
+use crate::system::testing::Recorder;
 use crate::units::SimDuration;
 
 const SECOND: u64 = 1_000_000_000;
@@ -100,7 +101,7 @@ fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
     assert!(rows.payments.iter().any(|row| row.attempts > 1), "some bid again");
     let dearest = rows.payments.iter().filter_map(|row| row.price_usd).fold(0.0, f64::max);
     assert!(dearest > 0.05, "{dearest}, where an empty chain asks for 0.015");
-    assert_eq!(rows.resources[0].0, "block weight");
+    assert_eq!(rows.resources[0].resource, "block weight");
     assert!(rows.blocks.iter().all(|block| block.weight <= Weight(400_000)));
     let long = SimDuration::from_secs(3_600);
     assert!(rows.payments.iter().any(|r| r.settled.is_some_and(|at| at.since(r.submitted) > long)));

@@ -1,8 +1,9 @@
 //! The card network as a whole: by hand, against closed forms, and its money.
 
 use super::*;
-use crate::baselines::testing::{DAY, Recorder, pay, run, surroundings};
+use crate::baselines::testing::{DAY, pay, run, surroundings};
 use crate::engine::{Draws, Seeds};
+use crate::system::testing::Recorder;
 use crate::system::{Running, Span, drive};
 
 const SECOND: u64 = 1_000_000_000;

@@ -12,6 +12,8 @@ mod params;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 pub use params::EthereumPayments;
@@ -65,7 +67,7 @@ pub struct EthereumSystem {
     funded: Option<u128>,
     sent: Slab<Sent>,
     /// Keys of `sent` that wait for a block, in order of sending.
-    waiting: Vec<u32>,
+    waiting: BTreeMap<TxId, u32>,
     /// Taken from payers and not yet the payees'.
     held: u128,
     /// Sum over blocks of gas used over its limit, and their number.
@@ -92,7 +94,7 @@ impl EthereumSystem {
             funded: accounts.total(),
             accounts,
             sent: Slab::default(),
-            waiting: Vec::new(),
+            waiting: BTreeMap::new(),
             held: 0,
             fullness: (0.0, 0),
             submitted: 0,
@@ -130,7 +132,7 @@ impl EthereumSystem {
             return Err(Failure::Evicted);
         };
         self.sent.get_mut(key).tx = tx;
-        self.waiting.push(key);
+        self.waiting.insert(tx, key);
         self.held += u128::from(demand.amount.get());
         self.take_in(notices, cx);
         Ok(())
@@ -155,7 +157,7 @@ impl EthereumSystem {
         let sent = self.sent.get_mut(receipt.tag);
         sent.paid = Some((receipt.seen, receipt.gas_paid));
         let demand = sent.demand;
-        self.waiting.retain(|key| *key != receipt.tag);
+        self.waiting.remove(&sent.tx);
         self.held -= u128::from(demand.amount.get());
         self.accounts.put(demand.payee, demand.amount);
         cx.rows.told(&Told { submitted: demand.at, at: receipt.seen, amount: demand.amount });
@@ -163,7 +165,7 @@ impl EthereumSystem {
 
     fn evicted(&mut self, key: u32, cx: &mut Context<'_>) {
         let sent = self.sent.remove(key);
-        self.waiting.retain(|other| *other != key);
+        self.waiting.remove(&sent.tx);
         self.held -= u128::from(sent.demand.amount.get());
         self.accounts.put(sent.demand.payer, sent.demand.amount);
         cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
@@ -172,7 +174,7 @@ impl EthereumSystem {
     /// Wallets that have waited too long, because the base fee has run away, bid again.
     fn bump(&mut self, now: SimTime) {
         let offer = self.offer();
-        for &key in &self.waiting {
+        for &key in self.waiting.values() {
             let sent = self.sent.get_mut(key);
             let least = u128::from(sent.max_fee.0) * u128::from(100 + BUMP_PERCENT);
             let higher = u128::from(offer.0) * 100 >= least;
@@ -189,7 +191,7 @@ impl EthereumSystem {
 
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
         let told = sent.paid.map(|(at, _)| at);
-        let fee_usd = sent.paid.map(|(_, wei)| in_usd(wei, &self.prices));
+        let fee_usd = sent.paid.map(|(_, wei)| self.prices.wei_in_usd(wei));
         PaymentRow {
             outcome: if told.is_some() { Outcome::Settled } else { Outcome::Pending },
             settled: told,
@@ -215,14 +217,6 @@ impl EthereumSystem {
 #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
 const fn as_float(count: u64) -> f64 {
     count as f64
-}
-
-/// An amount of ether in US dollars.
-#[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
-fn in_usd(amount: Wei, prices: &Prices) -> f64 {
-    /// Wei per ether.
-    const WEI: f64 = 1e18;
-    amount.0 as f64 * prices.eth_usd / WEI
 }
 
 impl PaymentSystem for EthereumSystem {

@@ -19,7 +19,7 @@ pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
     }
     let mut names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
     names.dedup();
-    let labels = [("network", "Payments per second, all users"), ("pair", "Payments of the pair")];
+    let labels = [("network", "Payments of all users"), ("pair", "Payments of the pair")];
     let maps = names.iter().flat_map(|name| labels.map(|(map, x_label)| (*name, map, x_label)));
     let drawn = maps.filter_map(|(name, map, x_label)| {
         let of = choices.iter().filter(|choice| choice.name == name && choice.map == map);

@@ -48,6 +48,11 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let mut charts = vec![("success_by_amount", success), ("latency", latency)];
         let samples = table::samples(&timeseries)?;
         charts.push(("throughput", throughput::chart(&samples, &title)));
+        if systems.len() == 1 && system != "lightning" {
+            // Beside other systems it has its place in the chart of all.
+            let fold = endings(run_dir, system)?;
+            charts.push(("times", spread::times(&[fold])));
+        }
         if samples.iter().any(|sample| sample.depleted_share.is_some()) {
             charts.push(("depletion", depletion::chart(&samples, &title)));
         }
@@ -141,15 +146,28 @@ fn draw_named(
 /// Charts with all systems of the run side by side.
 fn compared(run_dir: &Path, systems: &[String]) -> Result<Vec<(String, Chart)>, OutputError> {
     let mut charts = side_by_side::charts(&run_dir.join("comparison.csv"))?;
-    let mut folds = Vec::new();
-    for system in systems {
-        let mut fold = spread::Fold::new(title(system));
-        table::endings(&run_dir.join(system).join("payments.csv"), |ending| fold.add(&ending))?;
-        folds.push(fold);
-    }
+    let folds: Vec<_> =
+        systems.iter().map(|system| endings(run_dir, system)).collect::<Result<_, _>>()?;
     charts.push(("systems_times", spread::times(&folds)));
     charts.push(("systems_price_by_amount", spread::price_by_amount(&folds)));
     Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), chart)).collect())
+}
+
+/// How the payments of a system ended.
+fn endings(run_dir: &Path, system: &str) -> Result<spread::Fold, OutputError> {
+    let mut fold = spread::Fold::new(title(system));
+    table::endings(&run_dir.join(system).join("payments.csv"), |ending| fold.add(&ending))?;
+    Ok(fold)
+}
+
+/// Draws the plot of `leyden saturate --capital` from its `capital.csv`, as PNG and as SVG.
+///
+/// # Errors
+/// When the table cannot be read or the plot not be written.
+pub fn draw_capital(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
+    let chart = saturation::capital(&dir.join("capital.csv"))?;
+    let folder = subfolder(dir, PLOTS)?;
+    Ok(canvas::draw(&Picture::One(chart), &folder, "capital")?.to_vec())
 }
 
 /// Draws the plot of `leyden saturate` from its `saturation.csv`, as PNG and as SVG.
@@ -208,8 +226,11 @@ pub(super) fn systems(run_dir: &Path) -> Result<Vec<String>, OutputError> {
     Ok(names)
 }
 
-/// `zk_rollup` as people write it: `Zk rollup`.
+/// A name as people write it: `optimistic_rollup` is `Optimistic rollup`, `zk_rollup` is `ZK-rollup`.
 pub(super) fn title(system: &str) -> String {
+    if system == "zk_rollup" {
+        return "ZK-rollup".to_owned();
+    }
     let mut words = system.replace('_', " ");
     if let Some(first) = words.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -268,6 +289,7 @@ mod tests {
 
     #[test]
     fn names_of_systems_become_titles() {
-        assert_eq!(title("zk_rollup"), "Zk rollup");
+        assert_eq!(title("zk_rollup"), "ZK-rollup");
+        assert_eq!(title("optimistic_rollup"), "Optimistic rollup");
     }
 }

@@ -1,11 +1,11 @@
-//! Settled against offered load.
+//! What `leyden saturate` finds: settled against offered load, the least capital.
 
 use std::path::Path;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{Chart, GREY, Marks, Series};
-use crate::report::plots::table::{self, Probe};
+use crate::report::plots::chart::{AMBER, BLUE, Chart, GREY, Marks, Series};
+use crate::report::plots::table::{self, Least, Probe};
 use crate::report::plots::{colour_of, side_by_side, title};
 
 /// The chart from `saturation.csv`: each system's probes over all replications.
@@ -15,14 +15,22 @@ pub(super) fn chart(path: &Path) -> Result<Chart, OutputError> {
     let label = ["Offered (payments per second)", "Settled (payments per second)"];
     let x = side_by_side::logarithmic(label[0], probes.iter().map(|probe| probe.offered_tps));
     let y = side_by_side::logarithmic(label[1], probes.iter().map(|probe| probe.settled_tps));
-    let mut systems: Vec<&str> = probes.iter().map(|probe| probe.system.as_str()).collect();
-    systems.dedup();
     let mut series = vec![all_settled(&x, &y)];
-    for (place, system) in systems.iter().enumerate() {
-        let marks = Marks::Line(points(&probes, system, &x, &y));
-        series.push(Series { label: title(system), colour: colour_of(place), marks });
+    let mut systems: Vec<&str> = Vec::new();
+    // A line for each replication: their limits differ.
+    for run in probes
+        .chunk_by(|a, b| a.system == b.system && a.replication.total_cmp(&b.replication).is_eq())
+    {
+        let system = run[0].system.as_str();
+        let is_new = systems.last() != Some(&system);
+        if is_new {
+            systems.push(system);
+        }
+        let label = if is_new { title(system) } else { String::new() };
+        let colour = colour_of(systems.len() - 1);
+        series.push(Series { label, colour, marks: Marks::Line(points(run, &x, &y)) });
     }
-    let subtitle = "probes of the search, all replications".to_owned();
+    let subtitle = "probes of the search, a line for each replication".to_owned();
     Ok(Chart { title: "Settled against offered load".to_owned(), subtitle, x, y, series })
 }
 
@@ -33,10 +41,70 @@ fn all_settled(x: &Axis, y: &Axis) -> Series {
     Series { label: "all".to_owned(), colour: GREY, marks }
 }
 
-fn points(probes: &[Probe], system: &str, x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
-    let own = probes.iter().filter(|probe| probe.system == system && probe.settled_tps > 0.0);
+fn points(run: &[Probe], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
+    let settled = run.iter().filter(|probe| probe.settled_tps > 0.0);
     let mut points: Vec<_> =
-        own.map(|probe| (x.place(probe.offered_tps), y.place(probe.settled_tps))).collect();
+        settled.map(|probe| (x.place(probe.offered_tps), y.place(probe.settled_tps))).collect();
     points.sort_by(|a, b| a.0.total_cmp(&b.0));
     points
+}
+
+/// The chart from `capital.csv`: a bar for each share settled, with one place per system.
+pub(super) fn capital(path: &Path) -> Result<Chart, OutputError> {
+    let rows = table::least_capitals(path)?;
+    let label = "Least money in channels or accounts (US dollars)";
+    let y = side_by_side::logarithmic(label, rows.iter().filter_map(|row| row.capital_usd));
+    let mut systems: Vec<&str> = Vec::new();
+    let mut shares: Vec<f64> = Vec::new();
+    for Least { system, settled, .. } in &rows {
+        if !systems.contains(&system.as_str()) {
+            systems.push(system);
+        }
+        if shares.iter().all(|share| share.total_cmp(settled).is_ne()) {
+            shares.push(*settled);
+        }
+    }
+    let width = 0.8 / shares.len().max(1) as f64;
+    let series = shares.iter().enumerate().map(|(number, share)| {
+        let of_it = rows.iter().filter(|row| row.settled.total_cmp(share).is_eq());
+        let bars = of_it.filter_map(|row| {
+            let place = systems.iter().position(|system| *system == row.system)?;
+            let left = place as f64 + 0.1 + width * number as f64;
+            Some((left, left + width * 0.95, y.place(row.capital_usd?)))
+        });
+        let label = format!("{} % settled", share * 100.0);
+        Series { label, colour: [BLUE, AMBER][number % 2], marks: Marks::Bars(bars.collect()) }
+    });
+    let names: Vec<_> = systems.iter().map(|system| title(system)).collect();
+    Ok(Chart {
+        title: "Least capital that carries the workload".to_owned(),
+        subtitle: "a bar that is missing: with no amount tried".to_owned(),
+        x: Axis::names("System", &names),
+        series: series.collect(),
+        y,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_system_has_a_bar_for_each_share_it_reaches() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let path = dir.path().join("capital.csv");
+        let table = "system,settled,capital_usd\ncard,0.95,100\nlightning,0.95,40\n\
+                     card,0.99,200\nlightning,0.99,\n";
+        std::fs::write(&path, table).expect("written");
+        let chart = capital(&path).expect("a good table");
+        let bars: Vec<_> = chart
+            .series
+            .iter()
+            .map(|series| match &series.marks {
+                Marks::Bars(bars) => (series.label.as_str(), bars.len()),
+                _ => panic!("bars"),
+            })
+            .collect();
+        assert_eq!(bars, [("95 % settled", 2), ("99 % settled", 1)]);
+    }
 }

@@ -72,9 +72,10 @@ pub(super) fn times(folds: &[Fold]) -> Chart {
     let low = shortest.map_or(SHORTEST_S, seconds) / 2.0;
     let x = Axis::logarithmic("Time from submission (s)", low, longest.max(low * 10.0) * 2.0);
     let y = Axis::share("Share of settled payments", 1.0);
-    let line = |histogram: &Histogram| {
-        let total = histogram.total() as f64;
-        let mut points = vec![(x.low, 0.0)];
+    // Of all settled payments: what is not final by the end of the run stays below.
+    let line = |histogram: &Histogram, total: u64| {
+        let total = total as f64;
+        let mut points = Vec::new();
         let mut last = 0.0;
         for (up_to, count) in histogram.cumulative() {
             let (at, share) = (x.place(seconds(up_to)), y.place(count as f64 / total));
@@ -82,16 +83,15 @@ pub(super) fn times(folds: &[Fold]) -> Chart {
             points.push((at, share));
             last = share;
         }
-        points.push((x.high, last));
         points
     };
     let mut series = Vec::new();
     for (place, fold) in folds.iter().enumerate().filter(|(_, fold)| fold.latency.total() > 0) {
         let colour = colour_of(place);
-        let marks = Marks::Line(line(&fold.latency));
+        let marks = Marks::Line(line(&fold.latency, fold.latency.total()));
         series.push(Series { label: fold.system.clone(), colour, marks });
         if fold.finality.total() > 0 {
-            let marks = Marks::Dashed(line(&fold.finality));
+            let marks = Marks::Dashed(line(&fold.finality, fold.latency.total()));
             series.push(Series { label: String::new(), colour, marks });
         }
     }

@@ -92,6 +92,7 @@ pub(super) fn endings(path: &Path, mut each: impl FnMut(Ending)) -> Result<(), O
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     pub(super) system: String,
+    pub(super) replication: f64,
     pub(super) offered_tps: f64,
     pub(super) settled_tps: f64,
 }
@@ -99,10 +100,32 @@ pub(super) struct Probe {
 /// All rows of `saturation.csv`.
 pub(super) fn probes(path: &Path) -> Result<Vec<Probe>, OutputError> {
     let mut found = Vec::new();
-    let columns = ["system", "offered_tps", "settled_tps"];
-    rows(path, columns, &[], |[system, offered, settled]| {
-        let [offered_tps, settled_tps] = [required(offered)?, required(settled)?];
-        found.push(Probe { system: system.to_owned(), offered_tps, settled_tps });
+    let columns = ["system", "replication", "offered_tps", "settled_tps"];
+    rows(path, columns, &[], |[system, replication, offered, settled]| {
+        let system = system.to_owned();
+        let [replication, offered_tps, settled_tps] =
+            [required(replication)?, required(offered)?, required(settled)?];
+        found.push(Probe { system, replication, offered_tps, settled_tps });
+        Ok(())
+    })?;
+    Ok(found)
+}
+
+/// A row of `capital.csv`, as far as charts need it.
+#[derive(Clone, Debug)]
+pub(super) struct Least {
+    pub(super) system: String,
+    pub(super) settled: f64,
+    pub(super) capital_usd: Option<f64>,
+}
+
+/// All rows of `capital.csv`.
+pub(super) fn least_capitals(path: &Path) -> Result<Vec<Least>, OutputError> {
+    let mut found = Vec::new();
+    rows(path, ["system", "settled", "capital_usd"], &[], |[system, settled, capital]| {
+        let (system, settled, capital_usd) =
+            (system.to_owned(), required(settled)?, number(capital)?);
+        found.push(Least { system, settled, capital_usd });
         Ok(())
     })?;
     Ok(found)

@@ -9,6 +9,7 @@ const POINTS_MAX: usize = 240;
 
 /// The chart.
 pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
+    let samples = busy(samples);
     let end = samples.last().map_or(0.0, |sample| sample.t_s);
     let group = samples.len().div_ceil(POINTS_MAX).max(1);
     let offered = rates(samples, group, |sample| sample.offered);
@@ -38,6 +39,13 @@ pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
         total(|sample| sample.settled)
     );
     Chart { title: format!("{system}: throughput"), subtitle, x, y, series }
+}
+
+/// Samples up to the one after the last in which anything was offered or settled: a drain of days says
+/// nothing more.
+fn busy(samples: &[TimeSample]) -> &[TimeSample] {
+    let last = samples.iter().rposition(|sample| sample.offered + sample.settled > 0.0);
+    last.map_or(samples, |last| &samples[..samples.len().min(last + 2)])
 }
 
 /// Per second in each group of samples, at the middle of its time.
@@ -72,5 +80,8 @@ mod tests {
         let of = |sample: &TimeSample| sample.offered;
         assert_eq!(rates(&samples, 1, of), [(5.0, 2.0), (15.0, 4.0), (25.0, 0.0)]);
         assert_eq!(rates(&samples, 2, of), [(10.0, 3.0), (25.0, 0.0)]);
+        let drained = [samples.as_slice(), &samples[2..], &samples[2..]].concat();
+        assert_eq!(busy(&drained).len(), 3);
+        assert_eq!(busy(&samples[2..]).len(), 1, "nothing at all is drawn as it is");
     }
 }

@@ -485,7 +485,7 @@ impl PaymentSystem for OptimisticRollup {
         self.watch_the_rest();
         self.foresee();
         self.core.finish(cx.now, cx.rows);
-        let bonds = self.bonds.staked.as_eth_f64() * self.core.prices.eth_usd;
+        let bonds = self.core.prices.wei_in_usd(self.bonds.staked);
         cx.rows.system(&SystemRow {
             locked: self.core.mean_leaving() + in_bitcoin(bonds, self.core.prices.btc_usd),
             setup_usd: self.core.setup_usd(),

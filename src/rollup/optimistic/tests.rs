@@ -1,7 +1,8 @@
 use super::*;
 use crate::outcome::{Failure, Outcome};
 use crate::rollup::params::{Faults, OperatorParams, Seal, Users};
-use crate::rollup::testing::{Recorder, pay, poisson, run, secs, small, span, world};
+use crate::rollup::testing::{pay, poisson, secs, small, span, world};
+use crate::system::testing::{Recorder, run};
 use crate::system::{Running, drive};
 
 const WINDOW: u64 = 20_000;

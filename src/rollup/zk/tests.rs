@@ -8,7 +8,8 @@ use crate::rollup::operator::account_of;
 use crate::rollup::params::{
     Faults, FeeRule, OperatorParams, Posting, Prover, Seal, Service, Users,
 };
-use crate::rollup::testing::{pay, poisson, run, secs, small, span, world};
+use crate::rollup::testing::{pay, poisson, secs, small, span, world};
+use crate::system::testing::{Recorder, run};
 use crate::system::{Running, drive};
 use crate::units::{Msat, SimDuration, SimTime};
 
@@ -72,7 +73,7 @@ fn cost_and_gas_of_a_batch_are_those_of_its_three_transactions() {
         assert_eq!(batch.gas.0, commit + prove + execute, "{posting:?}");
         let expected_blobs = if posting == Posting::Blobs { 1.0 } else { 0.0 };
         assert!((batch.blobs - expected_blobs).abs() < 1e-12);
-        let paid: f64 = rows.blocks.iter().map(|block| block.paid.as_eth_f64()).sum();
+        let paid: f64 = rows.ethereum_blocks.iter().map(|block| block.paid.as_eth_f64()).sum();
         let proving = 0.18 / 3_600.0 * 2.0;
         assert!((batch.cost_usd - (paid * 3_000.0 + proving)).abs() < 1e-9);
         let row = rows.payments[0];
@@ -119,7 +120,7 @@ fn the_wallets_of_payers_who_run_out_sign_again_and_nothing_is_lost() {
 fn a_forged_payment_is_refused_by_the_operator() {
     let mut system = zk(small(), 2);
     let demand = pay(0, 0, 1, 10, 0);
-    let mut recorder = crate::rollup::testing::Recorder::default();
+    let mut recorder = Recorder::default();
     let span = span(2_000, true);
     // Nobody signed this: the witness is empty.
     let operation = Operation::Payment {
@@ -333,7 +334,7 @@ fn a_saved_rollup_goes_on_the_same() {
     let (_, _, whole) = run(build(), demands(), span(3_000, false));
     for cut in [1, 777, 2_000] {
         let span = span(3_000, false);
-        let mut recorder = crate::rollup::testing::Recorder::default();
+        let mut recorder = Recorder::default();
         let mut running = Running::new(build(), span);
         let mut arrivals = demands();
         drive(&mut running, &mut arrivals, span, cut, &mut recorder).unwrap();

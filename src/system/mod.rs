@@ -3,6 +3,9 @@
 //! [`drive`] merges three ordered sources: demands (arrivals), events of the system, and sampling
 //! times. At equal times an arrival comes first, then events by (time, sequence), then the sample.
 
+#[cfg(test)]
+pub(crate) mod testing;
+
 use std::any::Any;
 use std::collections::VecDeque;
 use std::fmt;
