@@ -8,6 +8,7 @@ use common::{Recorder, params, plain};
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{self, BalanceModel, Generator, Network};
+use leyden::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
 use leyden::workload::{self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Source, Stop};
@@ -118,19 +119,34 @@ fn equal_seeds_give_equal_runs_and_another_seed_another() {
 }
 
 #[test]
-fn planning_ahead_on_threads_is_used_and_changes_nothing() {
+fn planning_ahead_on_threads_is_used_and_changes_nothing_whatever_the_router() {
     let network = small_network();
     let demands = demands(&network, 1.5, 900);
-    let runs = [1, 2, 7].map(|threads| {
-        let mut recorder = Recorder::default();
-        let mut running = start(&network, &params(40));
-        let span = on_threads(threads);
-        drive(&mut running, &mut demands.iter().copied(), span, u64::MAX, &mut recorder).unwrap();
-        running.finish(&mut recorder).unwrap();
-        let (made, used) = running.system.look_ahead();
-        assert_eq!(made, if threads == 1 { 0 } else { 900 });
-        assert!(threads == 1 || (used > 100 && used < 900), "{used} of {made} plans used");
-        (running.fingerprint.to_string(), recorder)
+    let memory = Some(SimDuration::from_secs(600));
+    let remembering = CheapestParams { memory, ..CheapestParams::default() };
+    let fingerprints = [
+        RouterChoice::Lnd(LndParams::default()),
+        RouterChoice::LndFast(LndParams::default()),
+        RouterChoice::Cloth(ClothParams::default()),
+        RouterChoice::Cheapest(CheapestParams::default()),
+        RouterChoice::Cheapest(remembering),
+    ]
+    .map(|router| {
+        let params = LightningParams { router, ..params(40) };
+        let runs = [1, 2, 7].map(|threads| {
+            let mut recorder = Recorder::default();
+            let mut running = start(&network, &params);
+            let mut demands = demands.iter().copied();
+            drive(&mut running, &mut demands, on_threads(threads), u64::MAX, &mut recorder)
+                .unwrap();
+            running.finish(&mut recorder).unwrap();
+            let (made, used) = running.system.look_ahead();
+            assert_eq!(made, if threads == 1 { 0 } else { 900 });
+            assert!(threads == 1 || (used > 100 && used < 900), "{used} of {made} plans used");
+            (running.fingerprint.to_string(), recorder)
+        });
+        assert!(runs[0] == runs[1] && runs[1] == runs[2], "{router:?}");
+        runs[0].0.clone()
     });
-    assert!(runs[0] == runs[1] && runs[1] == runs[2]);
+    assert_ne!(fingerprints[3], fingerprints[4], "a memory makes a difference");
 }
