@@ -9,6 +9,7 @@ const POINTS_MAX: usize = 240;
 
 /// The chart.
 pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
+    let samples = &samples[..busy(samples)];
     let end = samples.last().map_or(0.0, |sample| sample.t_s);
     let group = samples.len().div_ceil(POINTS_MAX).max(1);
     let offered = rates(samples, group, |sample| sample.offered);
@@ -38,6 +39,14 @@ pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
         total(|sample| sample.settled)
     );
     Chart { title: format!("{system}: throughput"), subtitle, x, y, series }
+}
+
+/// Number of the samples until nothing is offered or settled any more, and one after that: a chain that is still
+/// at work for weeks would push the payments into a corner.
+fn busy(samples: &[TimeSample]) -> usize {
+    let is_busy = |sample: &TimeSample| sample.offered > 0.0 || sample.settled > 0.0;
+    let last = samples.iter().rposition(is_busy).unwrap_or(samples.len());
+    samples.len().min(last + 2)
 }
 
 /// Per second in each group of samples, at the middle of its time.
@@ -72,5 +81,8 @@ mod tests {
         let of = |sample: &TimeSample| sample.offered;
         assert_eq!(rates(&samples, 1, of), [(5.0, 2.0), (15.0, 4.0), (25.0, 0.0)]);
         assert_eq!(rates(&samples, 2, of), [(10.0, 3.0), (25.0, 0.0)]);
+        assert_eq!([busy(&samples), busy(&samples[..2]), busy(&samples[2..])], [3, 2, 1]);
+        let idle = [samples[0], samples[2], samples[2], samples[2]];
+        assert_eq!((busy(&idle), busy(&[])), (2, 0));
     }
 }
