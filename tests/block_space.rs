@@ -134,11 +134,11 @@ fn waiting_for_block_space_is_the_bulk_queue_and_priority_is_the_difference_of_t
     two_classes(6_000, [0.02, 0.06]);
 }
 
-/// The same to one per cent: 29 million transactions.
+/// The same to one per cent: 48 million transactions.
 #[test]
 #[ignore = "takes minutes; run it with --release"]
 fn the_queue_for_block_space_agrees_to_one_per_cent() {
-    two_classes(120_000, [0.01, 0.01]);
+    two_classes(200_000, [0.01, 0.01]);
 }
 
 /// A15: the time of the sixth block is Erlang, gaps are exponential, blocks in an hour are Poisson.

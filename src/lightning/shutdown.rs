@@ -7,8 +7,9 @@
 //! connected, they sign the closing transaction. An HTLC that reaches its deadline before that takes the
 //! channel to the chain alone, and so can either side at any time.
 //!
-//! A simplification: `shutdown` and `closing_signed`, two round trips, take no time next to blocks. An update
-//! that is under way at that moment counts as sent before.
+//! Simplifications: `shutdown` and `closing_signed`, two round trips, take no time next to blocks, and an update
+//! that is under way at that moment counts as sent before. The closing transaction keeps the fee that both
+//! signed (no `option_simple_close`, whose transactions can be replaced).
 
 use serde::{Deserialize, Serialize};
 

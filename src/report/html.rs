@@ -68,7 +68,7 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
             serde_json::from_str(&text).map_err(|error| OutputError::bad_data(&path, error))?;
         counts(&mut page, &summary);
         figures(&mut page, &summary);
-        failures(&mut page, &summary);
+        tallies(&mut page, &summary);
         for plot in plots(run_dir, &system)? {
             put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
         }
@@ -125,19 +125,33 @@ fn figures(page: &mut String, summary: &Value) {
     page.push_str("</table>\n");
 }
 
-fn failures(page: &mut String, summary: &Value) {
-    let Some(failures) = summary["failures"].as_object() else { return };
-    let some = |(_, count): &(&String, &Value)| count.as_u64() != Some(0);
-    let rows: Vec<_> = failures.iter().filter(some).collect();
-    if rows.is_empty() {
-        return;
+/// Counts by name, those that are not zero: why payments failed, how attacks ended, why channels closed.
+const COUNTS: [(&str, [&str; 2]); 3] = [
+    ("/failures", ["Reason of failure", "Payments"]),
+    ("/security/attacks/outcomes", ["End of attacks", "Attempts"]),
+    ("/security/closures/causes", ["Cause of closing", "Channels"]),
+];
+
+fn tallies(page: &mut String, summary: &Value) {
+    for (pointer, [name, unit]) in COUNTS {
+        let Some(counts) = summary.pointer(pointer).and_then(Value::as_object) else { continue };
+        let some = |(_, count): &(&String, &Value)| count.as_u64() != Some(0);
+        let rows: Vec<_> = counts.iter().filter(some).collect();
+        if rows.is_empty() {
+            continue;
+        }
+        put(page, format_args!("<table>\n<tr><th>{name}</th><th>{unit}</th></tr>\n"));
+        for (name, count) in rows {
+            let (name, count) = (escaped(name), cell(Some(count)));
+            put(page, format_args!("<tr><td>{name}</td><td>{count}</td></tr>\n"));
+        }
+        page.push_str("</table>\n");
     }
-    page.push_str("<table>\n<tr><th>Reason of failure</th><th>Payments</th></tr>\n");
-    for (reason, count) in rows {
-        let (reason, count) = (escaped(reason), cell(Some(count)));
-        put(page, format_args!("<tr><td>{reason}</td><td>{count}</td></tr>\n"));
+    let losses = |name: &str| summary.pointer(&format!("/security/losses/{name}"));
+    if losses("count").and_then(Value::as_u64).is_some_and(|count| count > 0) {
+        let [count, lost] = ["count", "lost_msat"].map(|name| cell(losses(name)));
+        put(page, format_args!("<p>Lost to others: {lost} msat in {count} cases.</p>\n"));
     }
-    page.push_str("</table>\n");
 }
 
 /// The SVG plots of a system, in order of their names.
@@ -232,6 +246,23 @@ mod tests {
         }
         write_html(dir.path()).expect("again");
         assert_eq!(fs::read_to_string(&path).expect("written"), page);
+    }
+
+    #[test]
+    fn what_attacks_did_is_told_and_zeros_are_not() {
+        let summary = serde_json::json!({
+            "failures": { "timeout": 0 },
+            "security": {
+                "attacks": { "outcomes": { "stolen": 21, "partly": 0 } },
+                "closures": { "causes": { "attack": 1_300 } },
+                "losses": { "count": 2, "lost_msat": 5_000 },
+            },
+        });
+        let mut page = String::new();
+        tallies(&mut page, &summary);
+        assert!(page.contains("<td>stolen</td><td>21</td>"), "{page}");
+        assert!(page.contains("<td>1,300</td>") && page.contains("5,000 msat in 2 cases"));
+        assert!(!page.contains("partly") && !page.contains("Reason of failure"));
     }
 
     #[test]

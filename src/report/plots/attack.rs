@@ -8,8 +8,10 @@ use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
 use crate::report::plots::table;
 
-/// Intervals that the run is cut into.
-const INTERVALS: usize = 60;
+/// Intervals that the run is cut into, at most and at least; in between, so many that each has its payments.
+const INTERVALS: [usize; 2] = [60, 6];
+/// Payments in an interval: fewer tell nothing about a share.
+const PAYMENTS: usize = 30;
 
 /// The chart, or nothing where `attacks` has no row. Payments count at the time of their submission.
 pub(super) fn chart(
@@ -59,16 +61,18 @@ pub(super) fn points(
 
 /// Middle, payments and settled payments of each interval.
 fn counts(times: &[(f64, bool)], end: f64) -> Vec<(f64, u64, u64)> {
-    let width = (end / INTERVALS as f64).max(f64::MIN_POSITIVE);
+    let [most, least] = INTERVALS;
+    let intervals = (times.len() / PAYMENTS).clamp(least, most);
+    let width = (end / intervals as f64).max(f64::MIN_POSITIVE);
     let middle = |place: usize| (place as f64 + 0.5) * width;
-    let mut counts: Vec<_> = (0..INTERVALS).map(|place| (middle(place), 0, 0)).collect();
+    let mut counts: Vec<_> = (0..intervals).map(|place| (middle(place), 0, 0)).collect();
     for &(at, settled) in times {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
             reason = "a place in a short list"
         )]
-        let place = ((at / width) as usize).min(INTERVALS - 1);
+        let place = ((at / width) as usize).min(intervals - 1);
         counts[place].1 += 1;
         counts[place].2 += u64::from(settled);
     }
@@ -83,7 +87,9 @@ mod tests {
     fn payments_count_where_they_were_submitted() {
         let times = [(0.0, true), (30.5, false), (30.9, true), (60.0, false)];
         let filled: Vec<_> = counts(&times, 60.0).into_iter().filter(|c| c.1 > 0).collect();
-        assert_eq!(filled, [(0.5, 1, 1), (30.5, 2, 1), (59.5, 1, 0)]);
+        assert_eq!(filled, [(5.0, 1, 1), (35.0, 2, 1), (55.0, 1, 0)]);
+        let many = vec![(60.0, true); 1_000];
+        assert_eq!((counts(&many, 60.0).len(), counts(&many.repeat(9), 60.0).len()), (33, 60));
         assert_eq!(draw(&times, 100.0, 3, "Lightning").series.len(), 2);
         assert_eq!(draw(&[], 0.0, 1, "Lightning").subtitle.split(' ').nth(2), Some("0"));
     }

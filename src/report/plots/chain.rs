@@ -4,12 +4,15 @@ use std::path::Path;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, GREY, Marks, ORANGE, Series, grouped};
+use crate::report::plots::chart::{BLUE, Chart, Colour, GREY, Marks, ORANGE, Series, grouped};
 use crate::report::plots::table::{self, Block};
 
 /// Weight units in a million of them, and sat per 1,000 vB in a sat per vB.
 const MILLION: f64 = 1e6;
 const PER_KVB: f64 = 1_000.0;
+
+/// A feerate of a block, if it has one.
+type Rate = fn(&Block) -> Option<f64>;
 
 /// Points of a line at most: more than that cannot be told apart.
 const POINTS: usize = 240;
@@ -78,23 +81,31 @@ fn feerate(blocks: &[Block], attack: f64, system: &str) -> Chart {
     let highest = blocks.iter().filter_map(|block| block.median).fold(0.0, f64::max);
     let y = Axis::linear("Feerate (sat/vB)", highest / PER_KVB);
     let x = time(blocks);
-    let line = |of: fn(&Block) -> Option<f64>| {
-        let points = blocks.iter().filter_map(|b| Some((x.place(b.time_s), of(b)? / PER_KVB)));
-        Marks::Line(points.map(|(at, rate)| (at, y.place(rate))).collect())
-    };
-    let series = vec![
-        series("median of the block", GREY, line(|b| b.median)),
-        series("cheapest package in the block", BLUE, line(|b| b.lowest)),
-        series("the attack starts", ORANGE, Marks::Vertical(x.place(attack))),
+    let mut all = Vec::new();
+    let lines: [(&str, Colour, Rate); 2] = [
+        ("median of the block", GREY, |block| block.median),
+        ("cheapest package in the block", BLUE, |block| block.lowest),
     ];
-    Chart { title: format!("{system}: feerate"), subtitle: String::new(), x, y, series }
+    for (label, colour, of) in lines {
+        // Where blocks are empty the line is broken; the legend names its first piece.
+        let pieces = blocks.chunk_by(|one, next| of(one).is_some() == of(next).is_some());
+        let pieces = pieces.filter(|piece| of(&piece[0]).is_some());
+        for (place, piece) in pieces.enumerate() {
+            let point = |b: &Block| Some((x.place(b.time_s), y.place(of(b)? / PER_KVB)));
+            let points: Vec<_> = piece.iter().filter_map(point).collect();
+            let marks = if points.len() == 1 { Marks::Dots(points) } else { Marks::Line(points) };
+            all.push(series(if place == 0 { label } else { "" }, colour, marks));
+        }
+    }
+    all.push(series("the attack starts", ORANGE, Marks::Vertical(x.place(attack))));
+    Chart { title: format!("{system}: feerate"), subtitle: String::new(), x, y, series: all }
 }
 
 fn time(blocks: &[Block]) -> Axis {
     Axis::time("Virtual time", blocks.last().map_or(0.0, |block| block.time_s))
 }
 
-fn series(label: &str, colour: crate::report::plots::chart::Colour, marks: Marks) -> Series {
+fn series(label: &str, colour: Colour, marks: Marks) -> Series {
     Series { label: label.to_owned(), colour, marks }
 }
 
@@ -114,9 +125,15 @@ mod tests {
         };
         let blocks = [block(600.0, None), block(1_200.0, Some(1_000.0))];
         let chart = feerate(&blocks, 700.0, "Lightning");
-        let Marks::Line(points) = &chart.series[1].marks else { panic!("a line") };
+        let Marks::Dots(points) = &chart.series[1].marks else { panic!("a piece of one point") };
         assert_eq!(points.len(), 1, "an empty block has no cheapest package");
         assert!((points[0].1 - 1.0).abs() < 1e-9);
+        let rates = [Some(1.0), Some(1.0), None, Some(1.0), Some(1.0)];
+        let broken: Vec<_> = rates.map(|rate| block(600.0, rate)).to_vec();
+        let labels = feerate(&broken, 0.0, "Lightning").series.into_iter().map(|s| s.label);
+        let label = "cheapest package in the block";
+        let expected = ["median of the block", label, "", "the attack starts"];
+        assert_eq!(labels.collect::<Vec<_>>(), expected);
         assert_eq!(mempool(&blocks, 700.0, "Lightning").series.len(), 3);
         // In one point: the mean, of those that have one.
         let merged = means(&blocks, 2);

@@ -4,19 +4,20 @@ use std::path::Path;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{Chart, Marks, SERIES, Series, grouped};
+use crate::report::plots::chart::{Chart, GREY, Marks, SERIES, Series, grouped};
 use crate::report::plots::table::{self, Closure};
 
 /// Intervals that the run is cut into.
 const INTERVALS: usize = 40;
 
 /// Kind and cause as the table names them, and as people say it; from the bottom of the bars up.
-const CLASSES: [(&str, &str, &str); 6] = [
+const CLASSES: [(&str, &str, &str); 7] = [
     ("cooperative", "", "by agreement"),
     ("unilateral", "scheduled", "by one side, peer does not agree"),
     ("unilateral", "htlc_deadline", "by one side, for an HTLC"),
     ("unilateral", "attack", "by one side, under attack"),
     ("revoked", "", "with a revoked commitment"),
+    ("unilateral", "peer_gone", "by one side, peer has gone"),
     ("", "", "for another reason"),
 ];
 
@@ -44,7 +45,8 @@ fn draw(closures: &[Closure], end_s: f64, system: &str) -> Chart {
         });
         let marks = Marks::Bars(bars.collect());
         let label = format!("{} ({})", CLASSES[class].2, grouped(all));
-        (all > 0).then_some(Series { label, colour: SERIES[class], marks })
+        let colour = SERIES.get(class).copied().unwrap_or(GREY);
+        (all > 0).then_some(Series { label, colour, marks })
     });
     let series = series.collect();
     let subtitle = format!(
@@ -92,24 +94,26 @@ mod tests {
             closure(1.0, "unilateral", "htlc_deadline"),
             closure(39.5, "revoked", "attack"),
             closure(40.0, "unilateral", "peer_gone"),
+            closure(40.0, "unilateral", "policy"),
         ];
         let counts = counts(&closures, 40.0);
-        assert_eq!(counts[0], [1, 0, 0, 0, 0, 0]);
-        assert_eq!(counts[1], [0, 0, 1, 0, 0, 0]);
-        assert_eq!(counts[39], [0, 0, 0, 0, 1, 1]);
+        assert_eq!(counts[0], [1, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(counts[1], [0, 0, 1, 0, 0, 0, 0]);
+        assert_eq!(counts[39], [0, 0, 0, 0, 1, 1, 1]);
         let chart = draw(&closures, 40.0, "Lightning");
         let labels: Vec<_> = chart.series.iter().map(|series| series.label.as_str()).collect();
         assert_eq!(
             labels,
             [
                 "for another reason (1)",
+                "by one side, peer has gone (1)",
                 "with a revoked commitment (1)",
                 "by one side, for an HTLC (1)",
                 "by agreement (1)",
             ]
         );
-        // The other reason stands on the revoked one.
+        // The other reason stands on the two before it.
         let Marks::Bars(top) = &chart.series[0].marks else { panic!("bars") };
-        assert!((top[0].2 - 2.0).abs() < 1e-12);
+        assert!((top[0].2 - 3.0).abs() < 1e-12);
     }
 }

@@ -97,11 +97,9 @@ fn draw(frauds: &[Fraud], title: String, subtitle: String) -> Chart {
             (middle - 0.35, middle + 0.35, y.place(height as f64))
         });
         let total: u64 = counts.iter().map(|class| class[top]).sum();
-        Series {
-            label: format!("{label} ({})", grouped(total)),
-            colour,
-            marks: Marks::Bars(bars.collect()),
-        }
+        // In the legend only what there was: panels are narrow.
+        let label = if total > 0 { format!("{label} ({})", grouped(total)) } else { String::new() };
+        Series { label, colour, marks: Marks::Bars(bars.collect()) }
     });
     let series = series.collect();
     Chart { title, subtitle, x, y, series }
