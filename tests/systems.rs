@@ -107,11 +107,14 @@ fn who_is_away_is_away_on_every_system() {
         temp.path(),
         &[
             "--set",
-            "systems=[\"card\", \"lightning\", \"ethereum\", \"bitcoin\", \"zk_rollup\"]",
+            "systems=[\"card\", \"lightning\", \"ethereum\", \"bitcoin\", \"zk_rollup\", \
+             \"optimistic_rollup\"]",
             "--set",
             "card.outages=[]",
             "--set",
             "zk_rollup.accounts=1000",
+            "--set",
+            "optimistic_rollup.accounts=1000",
             "--set",
             "drain=1 h",
             "--set",
@@ -125,7 +128,7 @@ fn who_is_away_is_away_on_every_system() {
     let (lightning, all) = away(temp.path(), "lightning");
     // A third of the routing nodes are away; the core that pays has leaves in it, which are not.
     assert!(lightning.len() > 30 && lightning.len() < 200, "{}", lightning.len());
-    for system in ["card", "ethereum", "bitcoin", "zk_rollup"] {
+    for system in ["card", "ethereum", "bitcoin", "zk_rollup", "optimistic_rollup"] {
         assert_eq!(away(temp.path(), system), (lightning.clone(), all), "{system}");
     }
     let comparison = fs::read_to_string(temp.path().join("comparison.csv")).unwrap();

@@ -108,6 +108,10 @@ fn figures(page: &mut String, summary: &Value) {
     );
     for (name, pointer, unit) in FIGURES {
         let Some(figure) = summary.pointer(pointer) else { continue };
+        // Of a system without channels there are none to tell about.
+        if figure["n"].as_u64() == Some(0) {
+            continue;
+        }
         let interval = if figure["low"].is_null() {
             format!("none: {}", cell(figure.get("no_interval")))
         } else {

@@ -3,9 +3,11 @@
 use crate::chain::ethereum::{Background, EthereumParams};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
+use crate::outcome::Outcome;
 use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
 use crate::system::Span;
+use crate::system::testing::Recorder;
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
@@ -28,6 +30,11 @@ pub(super) fn world(nodes: u32) -> RollupWorld {
 /// No more accounts than there are nodes.
 pub(super) fn small() -> OperatorParams {
     OperatorParams { accounts: 1, depth: 20, ..OperatorParams::default() }
+}
+
+/// Payments that ended so.
+pub(super) fn count(rows: &Recorder, outcome: Outcome) -> usize {
+    rows.payments.iter().filter(|row| row.outcome == outcome).count()
 }
 
 pub(super) const fn secs(secs: u64) -> SimDuration {

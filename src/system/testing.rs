@@ -1,6 +1,5 @@
 //! What unit tests of systems share: an observer that keeps what a system reports, and a run to the end.
 
-use crate::outcome::Outcome;
 use crate::rows::{
     AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, ResourceRow,
     Rows, Sample, SystemRow, Told,
@@ -53,13 +52,6 @@ impl Rows for Recorder {
 impl Observer for Recorder {
     fn watch(&mut self, _progress: Progress) -> Control {
         Control::Continue
-    }
-}
-
-impl Recorder {
-    /// Payments that ended so.
-    pub(crate) fn count(&self, outcome: Outcome) -> usize {
-        self.payments.iter().filter(|row| row.outcome == outcome).count()
     }
 }
 

@@ -8,7 +8,7 @@ use crate::rollup::operator::account_of;
 use crate::rollup::params::{
     Faults, FeeRule, OperatorParams, Posting, Prover, Seal, Service, Users,
 };
-use crate::rollup::testing::{pay, poisson, secs, small, span, world};
+use crate::rollup::testing::{count, pay, poisson, secs, small, span, world};
 use crate::system::testing::{Recorder, run};
 use crate::system::{Running, drive};
 use crate::units::{Msat, SimDuration, SimTime};
@@ -95,9 +95,9 @@ fn money_is_conserved_with_deposits_withdrawals_and_forced_exits() {
         let operator = OperatorParams { layout, seal, users, ..small() };
         let demands = poisson(3, 6, 0.5, 1_500, 400_000);
         let (system, rows, _) = run(zk(operator, 6), demands, span(4_000, true));
-        let settled = rows.count(Outcome::Settled);
+        let settled = count(&rows, Outcome::Settled);
         assert!(settled > 150, "{layout:?}: {settled}");
-        assert!(rows.count(Outcome::Failed) > 0, "some run out of funds");
+        assert!(count(&rows, Outcome::Failed) > 0, "some run out of funds");
         let [posted, proven, executed] = system.core.bridge.progress();
         assert!(posted > 30 && proven > 30 && executed > 30);
         assert!(system.core.mean_leaving() > Msat::ZERO);
@@ -178,7 +178,7 @@ fn an_operator_that_comes_back_goes_on() {
     let operator = OperatorParams { seal, faults, ..small() };
     let demands = poisson(6, 4, 0.5, 1_500, 1_000);
     let (system, rows, _) = run(zk(operator, 4), demands, span(5_000, true));
-    let failed = rows.count(Outcome::Failed);
+    let failed = count(&rows, Outcome::Failed);
     assert!((200..400).contains(&failed), "10 of 25 minutes are lost: {failed}");
     assert!(
         rows.payments.iter().all(|row| row.outcome == Outcome::Failed || row.final_at.is_some())
