@@ -313,10 +313,9 @@ impl Search<'_> {
                 && edge.carries(amount)
                 && let Some(fee) = edge.fee(amount)
                 && amount.saturating_add(fee) < known
+                && !self.leaves_out(edge, (edge.peer, node), amount)
             {
-                if !self.leaves_out(edge, (edge.peer, node), amount) {
-                    self.reach(edge.peer, amount + fee, edge.direction);
-                }
+                self.reach(edge.peer, amount + fee, edge.direction);
             }
         }
         self.edges[0] += looked;

@@ -48,6 +48,9 @@ pub(super) fn picture(
     system: &str,
 ) -> Result<Option<Picture>, OutputError> {
     let frauds = if attacks.is_file() { table::frauds(attacks)? } else { Vec::new() };
+    if frauds.is_empty() {
+        return Ok(None);
+    }
     let blocks = if blocks.is_file() { table::blocks(blocks)? } else { Vec::new() };
     let title = format!("{system}: fate of fraud attempts");
     let published = format!("n = {} revoked commitments published", grouped(frauds.len() as u64));
