@@ -40,16 +40,19 @@ impl Router for LndFast {
         scratch.own.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
         let found = self.hunt(knowledge, query, scratch);
-        if found.certain && found.path.is_some() && completes(knowledge, query, scratch, route) {
-            return Ok(());
-        }
         let lnd = Lnd { params: self.params };
-        if !found.certain || found.path.is_some() {
-            return lnd.better(knowledge, query, scratch, route, found);
+        match found.path {
+            Some((distance, _)) if completes(knowledge, query, scratch, route) => {
+                if !found.certain {
+                    lnd.undercut(knowledge, query, scratch, route, distance);
+                }
+                return Ok(());
+            }
+            None if found.certain => {}
+            _ => return lnd.route(knowledge, query, scratch, route),
         }
-        route.hops.clear();
         let unlimited = Query { fee_limit: Msat::MAX, ..*query };
-        let any = found.dearer && lnd.solve(knowledge, &unlimited, scratch, route).path;
+        let any = found.dearer && lnd.solve(knowledge, &unlimited, scratch, route, u64::MAX).path;
         route.hops.clear();
         Err(if any { NoRoute::FeeLimit } else { NoRoute::None })
     }
@@ -59,44 +62,43 @@ impl LndFast {
     fn hunt(&self, knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
         if self.params.previous_success_probability < self.params.apriori_hop_probability {
             // Bounds would not hold.
-            return Found { path: None, certain: false, dearer: false };
+            return Found { path: None, certain: false, cut_short: false, dearer: false };
         }
         let mut known = std::mem::take(&mut scratch.known);
         let mut tables = std::mem::take(&mut scratch.fast);
         let lnd = Lnd { params: self.params };
-        let model = Apriori::new(&lnd, knowledge, query, &mut known);
-        let limits = Limits::of(&lnd, query, true);
-        let hunt = Hunt::new(knowledge, query, &scratch.own, model, limits, &mut tables);
-        let found = hunt.run(&mut scratch.path);
+        let mut hunt = |careful| {
+            let model = Apriori::new(&lnd, knowledge, query, &mut known);
+            let limits = Limits::of(&lnd, query, true);
+            let own = &scratch.own;
+            Hunt::new(knowledge, query, own, model, limits, &mut tables, careful)
+                .run(&mut scratch.path)
+        };
+        let mut found = hunt(false);
+        if found.cut_short {
+            found = hunt(true);
+        }
         (scratch.known, scratch.fast) = (known, tables);
         found
     }
 }
 
 impl Lnd {
-    /// lnd's answer, or the path in the scratch that `found` describes if that is better.
-    fn better(
+    /// Puts lnd's own answer in the place of a route that costs `distance`, if it costs less.
+    fn undercut(
         &self,
         knowledge: &Knowledge<'_>,
         query: &Query,
         scratch: &mut Scratch,
         route: &mut Route,
-        found: Found,
-    ) -> Result<(), NoRoute> {
-        let mut path = std::mem::take(&mut scratch.path);
-        let lnds = self.route(knowledge, query, scratch, route);
-        let lnds_cost = match lnds {
-            Ok(()) => self.cost(knowledge, query, route, scratch),
-            Err(_) => u64::MAX,
-        };
-        if found.path.is_some_and(|(distance, _)| distance <= lnds_cost) {
-            std::mem::swap(&mut path, &mut scratch.path);
-            let mut other = Route::default();
-            if completes(knowledge, query, scratch, &mut other) {
-                *route = other;
-                return Ok(());
-            }
+        distance: u64,
+    ) {
+        let mut lnds = Route::default();
+        // Equal costs count: the sums of labels and of whole routes may be rounded in other ways.
+        if self.solve(knowledge, query, scratch, &mut lnds, distance).path
+            && self.cost(knowledge, query, &lnds, scratch) < distance
+        {
+            *route = lnds;
         }
-        lnds
     }
 }

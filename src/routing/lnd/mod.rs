@@ -46,31 +46,33 @@ impl Router for Lnd {
         route.hops.clear();
         scratch.own.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
-        let ended = self.solve(knowledge, query, scratch, route);
+        let ended = self.solve(knowledge, query, scratch, route, u64::MAX);
         if ended.path {
             return Ok(());
         }
         let unlimited = Query { fee_limit: Msat::MAX, ..*query };
-        let any = ended.dearer && self.solve(knowledge, &unlimited, scratch, route).path;
+        let any = ended.dearer && self.solve(knowledge, &unlimited, scratch, route, u64::MAX).path;
         route.hops.clear();
         Err(if any { NoRoute::FeeLimit } else { NoRoute::None })
     }
 }
 
 impl Lnd {
-    /// lnd's search and, where its answer breaks a limit, the one with final labels.
+    /// lnd's search and, where its answer breaks a limit, the one with final labels. A cost above `most` is not
+    /// wanted.
     fn solve(
         &self,
         knowledge: &Knowledge<'_>,
         query: &Query,
         scratch: &mut Scratch,
         route: &mut Route,
+        most: u64,
     ) -> Ended {
-        let ended = self.search(knowledge, query, scratch, true);
+        let ended = self.search(knowledge, query, scratch, (true, most));
         if !ended.path || completes(knowledge, query, scratch, route) {
             return ended;
         }
-        let again = self.search(knowledge, query, scratch, false);
+        let again = self.search(knowledge, query, scratch, (false, most));
         let path = again.path && completes(knowledge, query, scratch, route);
         Ended { path, dearer: ended.dearer || again.dearer }
     }
@@ -80,12 +82,12 @@ impl Lnd {
         knowledge: &Knowledge<'_>,
         query: &Query,
         scratch: &mut Scratch,
-        reopen: bool,
+        (reopen, promised): (bool, u64),
     ) -> Ended {
         let mut known = std::mem::take(&mut scratch.known);
         let model = Apriori::new(self, knowledge, query, &mut known);
         let limits = Limits::of(self, query, reopen);
-        let ended = Search { knowledge, query, scratch, model, limits, promised: u64::MAX }.run();
+        let ended = Search { knowledge, query, scratch, model, limits, promised }.run();
         scratch.known = known;
         ended
     }
