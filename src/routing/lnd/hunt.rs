@@ -30,7 +30,7 @@ const NONE: u32 = u32::MAX;
 
 /// Edges that one search may look at in any network. In larger ones: as many as there are nodes. Three in a hundred
 /// searches on the public network want more; for those lnd's own search takes less time than the rest of this one.
-const EDGES: usize = 4_096;
+const EDGES: usize = 16_384;
 
 /// Ways from a node to the payee.
 #[derive(Clone, Copy, Debug)]
