@@ -284,10 +284,15 @@ fn place(figure: Figure, bounds: [Option<f64>; 2]) -> String {
         (_, Some(high)) => format!("{} is above {}{}", short(value), short(high), times(high)),
         _ => format!("{} is within the claim", short(value)),
     };
-    let inside = is_within(value, bounds);
-    if let Some(ends) = figure.ends
-        && ends.into_iter().any(|end| is_within(end, bounds) != inside)
-    {
+    let crosses = |[least, most]: [f64; 2]| {
+        if is_within(value, bounds) {
+            !is_within(least, bounds) || !is_within(most, bounds)
+        } else {
+            // Also an interval that reaches beyond the claim on both sides has some of it inside.
+            low.is_none_or(|low| most >= low) && high.is_none_or(|high| least <= high)
+        }
+    };
+    if figure.ends.is_some_and(crosses) {
         said += ", but its 95 % interval crosses a bound";
     }
     said
@@ -476,6 +481,10 @@ mod tests {
         assert!(place(figure, [Some(5.0), None]).contains("crosses a bound"));
         let figure = Figure { value: Some(7.0), ends: Some([6.0, 8.0]) };
         assert_eq!(place(figure, [Some(5.0), None]), "7.000 is within the claim");
+        let around = Figure { value: Some(12.0), ends: Some([0.0, 24.0]) };
+        assert!(place(around, [Some(5.0), Some(10.0)]).contains("crosses a bound"));
+        let beyond = Figure { value: Some(12.0), ends: Some([11.0, 13.0]) };
+        assert!(!place(beyond, [Some(5.0), Some(10.0)]).contains("crosses a bound"));
     }
 
     #[test]
