@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, PartFile};
 use crate::report::folder::{PAGE, PLOTS, SUMMARY};
+use crate::report::html_study;
 use crate::report::plots::{systems, title};
 use crate::units::grouped;
 
@@ -52,6 +53,7 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
          <title>Leyden: report of a run</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Report of a run</h1>\n"
     );
+    html_study::tables(&mut page, run_dir)?;
     let systems = systems(run_dir)?;
     if systems.len() > 1 {
         page.push_str("<h2>Side by side</h2>\n");

@@ -21,6 +21,7 @@ mod error;
 mod file;
 mod folder;
 mod html;
+mod html_study;
 mod html_sweep;
 mod json;
 mod names;
