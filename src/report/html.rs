@@ -41,7 +41,9 @@ pub(super) const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-
 max-width:62rem;margin:2rem auto;padding:0 1rem}\
 svg{max-width:100%;height:auto}svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\
 table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .9rem;text-align:right;\
-border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}";
+border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}\
+.study{font-size:.8rem}.study th,.study td{padding:.25rem .4rem;vertical-align:top}\
+.study th:last-child,.study td:last-child{text-align:left;overflow-wrap:anywhere;min-width:16rem}";
 
 /// What plots of several systems are called by.
 const COMPARED: &str = "systems";

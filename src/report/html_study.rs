@@ -71,7 +71,7 @@ const TABLES: [Shown; 4] = [
 pub(super) fn tables(page: &mut String, dir: &Path) -> Result<(), OutputError> {
     TABLES.iter().filter(|(file, ..)| dir.join(file).is_file()).try_for_each(|shown| {
         let (file, heading, columns) = shown;
-        put(page, format_args!("<h2>{heading}</h2>\n<table>\n<tr>"));
+        put(page, format_args!("<h2>{heading}</h2>\n<table class=\"study\">\n<tr>"));
         columns.iter().for_each(|(_, name)| put(page, format_args!("<th>{name}</th>")));
         page.push_str("</tr>\n");
         rows(page, &dir.join(file), columns)?;
