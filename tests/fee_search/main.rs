@@ -22,7 +22,7 @@ use leyden::routing::{
 use leyden::units::{Msat, SimTime};
 use plain::Plain;
 
-/// Questions per network.
+/// Questions per network, between nodes of its core: others mostly have no route.
 const QUESTIONS: usize = 20_000;
 
 /// What a payer can spend: the capacity of its enabled channels.
@@ -110,8 +110,8 @@ fn fee_of_source(network: &Network, route: &Route, hop: &Hop) -> Msat {
 
 fn compare(network: &Network, name: &str) -> Counts {
     let (view, plain) = (View::compile(network), Plain::new(network));
-    let among: Vec<NodeId> = network.node_ids().collect();
-    let owns: Vec<_> = among.iter().map(|&node| own(network, &view, node)).collect();
+    let among = network::core(network);
+    let owns: Vec<_> = network.node_ids().map(|node| own(network, &view, node)).collect();
     let (beliefs, mut scratch, mut route) = (Beliefs::none(), Scratch::default(), Route::default());
     let mut source = Seeds::new(4242, 0).stream("questions");
     let (mut counts, mut labels) = (Counts::default(), plain::Labels::default());
@@ -157,7 +157,7 @@ fn on_a_generated_network_the_fee_is_that_of_a_plain_dijkstra() {
     let generator = Generator::Lightning2026 { nodes: 2_000 };
     let network = network::generate(&generator, Seeds::new(42, 0));
     let counts = compare(&network, "2,000 generated nodes");
-    assert!(counts.found > 1_000 && counts.only_ours + counts.cheaper < 20, "{counts:?}");
+    assert!(counts.found > 15_000 && counts.only_ours + counts.cheaper < 20, "{counts:?}");
     let counts = compare(&without_minima(&network), "the same without minima");
     assert_eq!((counts.only_ours, counts.cheaper), (0, 0), "{counts:?}");
 }
@@ -178,5 +178,5 @@ fn on_the_network_of_2026_the_fee_is_that_of_a_plain_dijkstra() {
     let file = data.join("lightning-2026-02-03.csv");
     let network = network::read(&file, ReadOptions::default()).unwrap().network;
     let counts = compare(&network, "2026");
-    assert!(counts.found > 1_000 && counts.only_ours + counts.cheaper < 40, "{counts:?}");
+    assert!(counts.found > 15_000 && counts.only_ours + counts.cheaper < 40, "{counts:?}");
 }
