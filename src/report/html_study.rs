@@ -8,6 +8,10 @@ use csv::Reader;
 
 use crate::report::error::OutputError;
 use crate::report::html::{digits, escaped, put};
+use crate::units::grouped;
+
+/// A column whose words are somebody's, not numbers of ours.
+const WORDS: &str = "claimed";
 
 /// A table: file, heading, columns with what they are called.
 type Shown = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
@@ -88,22 +92,31 @@ fn rows(page: &mut String, path: &Path, columns: &[(&str, &str)]) -> Result<(), 
         let place = header.iter().position(|column| column == name);
         place.ok_or_else(|| OutputError::bad_data(path, format!("it has no column {name}")))
     };
-    let places = columns.iter().map(|(name, _)| place(name)).collect::<Result<Vec<_>, _>>()?;
+    let places = columns.iter().map(|(name, _)| Ok((*name, place(name)?)));
+    let places = places.collect::<Result<Vec<_>, OutputError>>()?;
     for record in reader.records() {
         let record = record.map_err(bad)?;
         page.push_str("<tr>");
-        for &place in &places {
+        for &(name, place) in &places {
             let cell = record.get(place).unwrap_or_default();
-            let cell = cell.parse().map_or_else(|_| escaped(cell), signed);
-            put(page, format_args!("<td>{cell}</td>"));
+            let shown = if name == WORDS { escaped(cell) } else { shown(cell) };
+            put(page, format_args!("<td>{shown}</td>"));
         }
         page.push_str("</tr>\n");
     }
     Ok(())
 }
 
-fn signed(value: f64) -> String {
-    if value < 0.0 { format!("−{}", digits(-value)) } else { digits(value) }
+/// Numbers in few digits, whole ones without decimals; what is no number as it stands.
+fn shown(cell: &str) -> String {
+    if let Ok(whole) = cell.parse() {
+        return grouped(whole, ',');
+    }
+    match cell.parse::<f64>() {
+        Ok(value) if value < 0.0 => format!("−{}", digits(-value)),
+        Ok(value) => digits(value),
+        Err(_) => escaped(cell),
+    }
 }
 
 #[cfg(test)]
@@ -122,12 +135,11 @@ mod tests {
     #[test]
     fn claims_stand_with_figures_verdict_and_reason_and_other_tables_only_where_they_are() {
         let table = "why,claim,claimed,simulated,low,high,unit,verdict\n\
-                     a < b,bitcoin_tps,7,9.858,-2.5,23.7,payments/s,fails\n";
+                     a < b,bitcoin_tps,7.5,9.858,-2.5,1475,payments/s,fails\n\
+                     c,lightning_tps,7,,,,payments/s,holds\n";
         let page = page(table).expect("a good table");
-        assert!(
-            page.contains("<td>bitcoin_tps</td><td>7.000</td><td>9.858</td><td>−2.500</td>"),
-            "{page}"
-        );
+        assert!(page.contains("<td>7.5</td><td>9.858</td><td>−2.500</td><td>1,475</td>"), "{page}");
+        assert!(page.contains("<td>7</td><td></td><td></td><td></td>"), "missing is not 0: {page}");
         assert!(page.contains("<td>fails</td><td>a &lt; b</td></tr>"), "{page}");
         assert_eq!(page.matches("<h2>").count(), 1);
     }
