@@ -75,11 +75,14 @@ pub(super) fn picture(
     })
 }
 
-/// The regime of an attempt: by the mean over the blocks in which the answer would have been in time.
+/// The regime of an attempt: by the mean over the blocks in which the answer would have been in time, or over
+/// all where the run has none of those. An empty block asks for nothing.
 fn regime(fraud: &Fraud, blocks: &[Block]) -> usize {
     let from = fraud.confirmed.unwrap_or(0.0);
     let until = fraud.deadline.unwrap_or(f64::INFINITY);
-    let asked = blocks.iter().filter(|block| block.height > from && block.height <= until);
+    let in_time = |block: &Block| block.height > from && block.height <= until;
+    let none = !blocks.iter().any(in_time);
+    let asked = blocks.iter().filter(|block| none || in_time(block));
     let asked: Vec<f64> = asked.map(|block| block.lowest.unwrap_or(0.0)).collect();
     let mean = asked.iter().sum::<f64>() / asked.len().max(1) as f64 / PER_KVB;
     REGIMES.iter().position(|(end, _)| mean < *end).unwrap_or(REGIMES.len() - 1)
@@ -176,6 +179,6 @@ mod tests {
             2,
             "of all blocks, where there is no deadline"
         );
-        assert_eq!(of(9.0, 10.0), 0, "no block at all: nothing was asked for");
+        assert_eq!(of(9.0, 10.0), 2, "of all blocks, where the run ends before");
     }
 }
