@@ -6,9 +6,9 @@
 
 use crate::ids::SystemName;
 use crate::metrics::replicated;
-use crate::saturate::each;
 use crate::saturate::probe::{Limits, Shown};
 use crate::saturate::search::{self, Answer};
+use crate::saturate::{interval, searched};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Setup, Watch};
 use crate::units::{Msat, SUPPLY, Sat};
@@ -49,19 +49,19 @@ pub fn capitals(
     scenario.funding = Funding::SameCapital;
     let mut rows = Vec::new();
     for target in TARGETS {
-        let found = each(&scenario.systems, limits.replications, &|system, replication| {
+        let found = searched(&scenario.systems, limits.replications, |system, replication| {
             one(&scenario, system, replication, target, limits, watch)
         })?;
         for system in &scenario.systems {
-            let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
-            let values: Option<Vec<_>> = of_it.iter().map(|(.., (usd, _))| *usd).collect();
+            let of_it: Vec<_> = found.iter().filter(|(other, _)| other == system).collect();
+            let values: Option<Vec<_>> = of_it.iter().map(|(_, (usd, _))| *usd).collect();
             let over = values.and_then(|values| replicated(&values));
             rows.push(Capital {
                 system: *system,
                 target,
                 capital_usd: over.map(|over| over.mean),
-                interval: over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high]),
-                limited_by: of_it.first().map_or_else(String::new, |(.., (_, why))| why.clone()),
+                interval: interval(over),
+                limited_by: of_it.first().map_or_else(String::new, |(_, (_, why))| why.clone()),
             });
         }
     }

@@ -2,9 +2,9 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{Estimate, replicated};
-use crate::saturate::each;
 use crate::saturate::probe::{Criterion, Limits, Shown};
 use crate::saturate::search::{self, Answer};
+use crate::saturate::{interval, searched};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Watch};
 use crate::units::{SimDuration, SimTime};
@@ -61,20 +61,20 @@ pub fn loads(
     watch: &Watch<'_>,
 ) -> Result<(Vec<Load>, Vec<Sustained>), RunError> {
     let base = Base::of(scenario).map_err(RunError::Workload)?;
-    let found = each(&scenario.systems, limits.replications, &|system, replication| {
+    let found = searched(&scenario.systems, limits.replications, |system, replication| {
         one(scenario, base, system, replication, criterion, limits, watch)
     })?;
     let sustained = scenario.systems.iter().map(|system| {
-        let of_it: Vec<_> = found.iter().filter(|(other, ..)| other == system).collect();
-        let values: Vec<_> = of_it.iter().map(|(.., found)| found.sustained).collect();
+        let of_it: Vec<_> = found.iter().filter(|(other, _)| other == system).collect();
+        let values: Vec<_> = of_it.iter().map(|(_, found)| found.sustained).collect();
         let over = replicated(&values);
         let sustained_tps = over.map_or(0.0, |over| over.mean);
-        let interval = over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high]);
-        let limited_by = of_it.first().map_or_else(String::new, |(.., f)| f.limited_by.clone());
+        let interval = interval(over);
+        let limited_by = of_it.first().map_or_else(String::new, |(_, f)| f.limited_by.clone());
         Sustained { system: *system, sustained_tps, interval, limited_by }
     });
     let sustained = sustained.collect();
-    let loads = found.into_iter().flat_map(|(.., found)| found.loads).collect();
+    let loads = found.into_iter().flat_map(|(_, found)| found.loads).collect();
     Ok((loads, sustained))
 }
 

@@ -21,23 +21,30 @@ pub use probe::{Criterion, Limits};
 use rayon::prelude::*;
 
 use crate::ids::SystemName;
+use crate::metrics::Replicated;
 use crate::simulation::RunError;
 
-/// Runs `search` for every system and replication, on the threads of the pool that this is called from;
-/// results in that order.
-fn each<T: Send>(
+/// Does all jobs on the threads of the rayon pool that this is called from; results in the order of the jobs.
+pub(crate) fn each<J: Sync, R: Send, E: Send>(
+    jobs: &[J],
+    work: impl Fn(&J) -> Result<R, E> + Sync,
+) -> Result<Vec<R>, E> {
+    let done: Vec<_> = jobs.par_iter().with_max_len(1).map(&work).collect();
+    done.into_iter().collect()
+}
+
+/// Runs `search` for every system and replication; results in that order.
+fn searched<T: Send>(
     systems: &[SystemName],
     replications: u32,
-    search: &(dyn Fn(SystemName, u32) -> Result<T, RunError> + Sync),
-) -> Result<Vec<(SystemName, u32, T)>, RunError> {
-    let jobs: Vec<_> = systems
-        .iter()
-        .flat_map(|system| (0..replications).map(|replication| (*system, replication)))
-        .collect();
-    let done: Vec<_> = jobs
-        .into_par_iter()
-        .with_max_len(1)
-        .map(|(system, replication)| Ok((system, replication, search(system, replication)?)))
-        .collect();
-    done.into_iter().collect()
+    search: impl Fn(SystemName, u32) -> Result<T, RunError> + Sync,
+) -> Result<Vec<(SystemName, T)>, RunError> {
+    let of = |system| (0..replications).map(move |replication| (system, replication));
+    let jobs: Vec<_> = systems.iter().copied().flat_map(of).collect();
+    each(&jobs, |&(system, replication)| Ok((system, search(system, replication)?)))
+}
+
+/// The interval of a figure that is not negative.
+fn interval(over: Option<Replicated>) -> Option<[f64; 2]> {
+    over.and_then(|over| over.ends).map(|[low, high]| [low.max(0.0), high])
 }

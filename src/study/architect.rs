@@ -9,8 +9,9 @@
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
+use crate::saturate;
 use crate::scenario::{ArchitectSpec, Scenario, Sets, StudySpec, Tier};
-use crate::study::lab::{Lab, StudyError, each};
+use crate::study::lab::{Lab, StudyError};
 use crate::study::pair::{Rates, cheapest};
 use crate::units::Msat;
 
@@ -101,11 +102,11 @@ fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, St
         .into_iter()
         .flat_map(|cell| systems.iter().map(move |system| (cell, *system)))
         .collect();
-    let measured = each(&jobs, &|((amount, rate), system)| {
+    let measured = saturate::each(&jobs, |((amount, rate), system)| {
         let mut scenario = lab.variant(&at(architect, *amount, *rate))?;
         scenario.workload.stop.payments = None;
         let (_, summary) = lab.run(&scenario, *system, 0, 1)?;
-        Ok(measure(architect, *system, (*amount, *rate), &summary))
+        Ok::<_, StudyError>(measure(architect, *system, (*amount, *rate), &summary))
     })?;
     let mut maps: Vec<_> = measured.iter().map(|one| one.option.clone()).collect();
     maps.extend(pairs(lab, architect, &base, &measured)?);

@@ -16,7 +16,7 @@ use crate::scenario::{
     ClaimSpec, LevelValue, ScalingSpec, Scenario, Sets, StudySpec, Varied, level_value,
 };
 use crate::study::figure::{Figure, short};
-use crate::study::lab::{Lab, StudyError, each};
+use crate::study::lab::{Lab, StudyError};
 use crate::study::law::Law;
 use crate::units::SimTime;
 
@@ -117,7 +117,7 @@ fn variants(claim: &ClaimSpec) -> Vec<Sets> {
 /// When a variant is no good scenario, or a run does not end well.
 pub fn claims(lab: &Lab<'_>, spec: &StudySpec) -> Result<Vec<Claim>, StudyError> {
     let shared = shared_runs(lab, spec)?;
-    each(&spec.claims, &|claim| judge(lab, spec, claim, &shared))
+    saturate::each(&spec.claims, |claim| judge(lab, spec, claim, &shared))
 }
 
 /// Asks the laws that claims name.
@@ -173,7 +173,7 @@ fn shared_runs(lab: &Lab<'_>, spec: &StudySpec) -> Result<Runs, StudyError> {
         .iter()
         .flat_map(|(key, (sets, most))| (0..*most).map(move |r| (key.clone(), sets, r)))
         .collect();
-    let summaries = each(&jobs, &|((system, _), sets, replication)| {
+    let summaries = saturate::each(&jobs, |((system, _), sets, replication)| {
         let scenario = lab.variant(sets)?;
         lab.run(&scenario, *system, *replication, 1).map(|(_, summary)| summary)
     })?;
@@ -373,7 +373,7 @@ fn see(
     } else {
         let scenario = lab.variant(sets)?;
         let replications: Vec<u32> = (0..claim.replications).collect();
-        own = each(&replications, &|replication| {
+        own = saturate::each(&replications, |replication| {
             lab.run(&scenario, claim.system, *replication, 1).map(|(_, summary)| summary)
         })?;
         &own

@@ -3,8 +3,6 @@
 use std::fmt;
 use std::path::Path;
 
-use rayon::prelude::*;
-
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, Sets};
@@ -112,15 +110,6 @@ impl Lab<'_> {
     pub(super) fn control(&self) -> Control {
         if (self.is_over)() { Control::Stop } else { Control::Continue }
     }
-}
-
-/// Does all jobs on the threads of the pool that this is called from; results in the order of the jobs.
-pub(super) fn each<J: Sync, R: Send>(
-    jobs: &[J],
-    work: &(dyn Fn(&J) -> Result<R, StudyError> + Sync),
-) -> Result<Vec<R>, StudyError> {
-    let done: Vec<_> = jobs.par_iter().with_max_len(1).map(work).collect();
-    done.into_iter().collect()
 }
 
 /// The network of a run.

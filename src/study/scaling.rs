@@ -4,7 +4,7 @@ use crate::ids::SystemName;
 use crate::saturate::{self, Criterion, Limits};
 use crate::scenario::{ScalingSpec, Scenario, Sets, StudySpec};
 use crate::study::figure::Figure;
-use crate::study::lab::{Lab, StudyError, each};
+use crate::study::lab::{Lab, StudyError};
 use crate::study::ladder::slot_ceiling;
 use crate::study::law::Law;
 
@@ -53,7 +53,7 @@ pub fn scaling(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Sized>, Vec<Law>)
     let mut all = Vec::new();
     let mut laws = Vec::new();
     for study in &spec.scaling {
-        let sizes = each(&study.sizes, &|size| one(lab, spec, study, *size))?;
+        let sizes = saturate::each(&study.sizes, |size| one(lab, spec, study, *size))?;
         #[expect(clippy::cast_precision_loss, reason = "sizes of networks")]
         let points: Vec<_> = sizes
             .iter()
