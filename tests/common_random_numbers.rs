@@ -7,14 +7,13 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
+#[path = "common/running.rs"]
+mod running;
+
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
 
-use leyden::report::WriterOptions;
-use leyden::scenario::{Overlay, parse};
-use leyden::simulation::{Output, prepare, run};
-use leyden::system::Control;
+use running::run_into;
 
 /// When every attack starts, in seconds.
 const START: f64 = 3_600.0;
@@ -124,14 +123,9 @@ least_gain = "1 sat""#,
 
 /// Every file of the run, by name.
 fn files(scenario: &str) -> BTreeMap<String, String> {
-    let loaded = parse(Path::new("crn.toml"), scenario.to_owned(), Overlay::default())
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    let setup = prepare(&loaded.scenario, 0, false, 1).unwrap_or_else(|error| panic!("{error:?}"));
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");
-    let output = Output { dir: &out, options: WriterOptions::default(), trace: None };
-    run(setup, Some(output), &|_, _, _| Control::Continue)
-        .unwrap_or_else(|error| panic!("{error:?}"));
+    run_into(&out, "crn.toml", scenario.to_owned(), &[]);
     let lightning = fs::read_dir(out.join("lightning")).unwrap();
     lightning
         .map(|entry| entry.unwrap().path())

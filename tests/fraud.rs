@@ -3,13 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
-use std::fs;
-use std::path::Path;
+#[path = "common/running.rs"]
+mod running;
 
-use leyden::report::WriterOptions;
-use leyden::scenario::{Overlay, parse};
-use leyden::simulation::{Output, prepare, run};
-use leyden::system::Control;
+use std::fs;
+
+use running::run_into;
 
 /// What is asked of an attempt.
 #[derive(Debug)]
@@ -40,16 +39,10 @@ impl Attempt {
 
 fn attempts(sets: &[(&str, &str)]) -> Vec<Attempt> {
     let sets: Vec<_> = sets.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-    let path = Path::new("scenarios/fraud.toml");
-    let overlay = Overlay { sets: &sets, ..Overlay::default() };
-    let loaded = parse(path, fs::read_to_string(path).unwrap(), overlay)
-        .unwrap_or_else(|problems| panic!("{problems}"));
-    let setup = prepare(&loaded.scenario, 0, false, 1).unwrap_or_else(|error| panic!("{error:?}"));
+    let path = "scenarios/fraud.toml";
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");
-    let output = Output { dir: &out, options: WriterOptions::default(), trace: None };
-    run(setup, Some(output), &|_, _, _| Control::Continue)
-        .unwrap_or_else(|error| panic!("{error:?}"));
+    run_into(&out, path, fs::read_to_string(path).unwrap(), &sets);
     let text = fs::read_to_string(out.join("lightning/attacks.csv")).unwrap();
     let mut lines = text.lines();
     let header: Vec<_> = lines.next().unwrap().split(',').collect();
