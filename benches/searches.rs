@@ -5,7 +5,7 @@
 //! Networks are `lightning_2026` of so many nodes. Each time is that of a query that the search has not
 //! seen: 64 payers of the core pay others of it (see `common::question`). With a memory each payer
 //! has made 100 payments, one every 30 s, half of which failed at a channel drawn; the queries are the same.
-//! `cheapest` has no memory. Times are of the wall clock.
+//! `cheapest` has none here, as by default. Times are of the wall clock.
 
 #![allow(clippy::unwrap_used, reason = "a bench is run by hand")]
 
