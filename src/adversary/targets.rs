@@ -1,8 +1,8 @@
 //! Which channels an attacker picks.
 //!
 //! It knows the public graph: channels that were announced, with the policies that gossip tells. Those that
-//! are not announced (wallets behind a routing node, other attackers' channels) it neither ranks nor counts. It can
-//! still attack one by its name: then it was told of it, as whoever is sent a route hint is.
+//! are not announced (wallets behind a routing node, other attackers' channels) it neither ranks nor counts.
+//! It can still attack one by its name: then it was told of it, as whoever is sent a route hint is.
 
 use std::cmp::Reverse;
 

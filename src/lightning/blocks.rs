@@ -1,10 +1,10 @@
 //! What blocks do to channels and payments: heights pass, HTLCs expire, channels close.
 //!
-//! At each block, the HTLCs that expire within the longest notice are looked at: an offerer goes to the chain when its HTLC has
-//! expired, a receiver that knows the preimage before it expires, each at the deadline of the
-//! implementation that it runs; a payee that has not answered by then fails the HTLC. What the chain
-//! decides comes back as effects: a preimage that is read there is as good as one from a message, and an
-//! HTLC that timed out is failed upstream only when that is buried (H3).
+//! At each block, the HTLCs that expire within the longest notice are looked at: an offerer goes to the
+//! chain when its HTLC has expired, a receiver that knows the preimage before it expires, each at the
+//! deadline of the implementation that it runs; a payee that has not answered by then fails the HTLC. What
+//! the chain decides comes back as effects: a preimage that is read there is as good as one from a message,
+//! and an HTLC that timed out is failed upstream only when that is buried (H3).
 
 use serde::{Deserialize, Serialize};
 
@@ -47,7 +47,8 @@ impl ChainEvent {
     }
 }
 
-/// Nobody acts more blocks before an expiry; with `claim_before`, that comes on top. LDK's 39 are the most.
+/// Nobody acts more blocks before an expiry; with `claim_before`, that comes on top. A bound: LDK's 39 are
+/// the most (`HTLC_FAIL_BACK_BUFFER`, see [`Deadlines::of`]).
 const LONGEST_NOTICE: u32 = 40;
 
 impl Lightning {

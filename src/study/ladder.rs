@@ -1,8 +1,8 @@
 //! Loads offered to networks of given sizes: a ramp, a measured window, a drain.
 //!
 //! Each load is tried on its sizes in turn until one settles the share that is asked for, with a 99 %
-//! latency of no more than a fifth of the window: else a queue that grows would not show. Beside each load stands the slot ceiling: the load at which every HTLC slot of the
-//! network would be taken.
+//! latency of no more than a fifth of the window: else a queue that grows would not show. Beside each load
+//! stands the slot ceiling: the load at which every HTLC slot of the network would be taken.
 
 use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
