@@ -20,7 +20,8 @@ use crate::routing::cheapest::Found;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Query, Route, Step};
 use crate::routing::scratch::{Known, Scratch, Stamped};
-use crate::routing::two_sided::{self, Sides, Task};
+use crate::routing::sides::Sides;
+use crate::routing::two_sided::{self, Task};
 
 /// A way from a node to the payee.
 #[derive(Clone, Copy, Debug)]
@@ -74,7 +75,12 @@ pub(super) fn search(
     let limit = query.amount.saturating_add(query.fee_limit).get();
     let quick = quick(knowledge, query, scratch, route);
     let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.own.most());
-    two_sided::run(knowledge, query, scratch, Task { most, slowest: u32::MAX, meet: false });
+    two_sided::run(
+        knowledge,
+        query,
+        scratch,
+        Task { most, slowest: u32::MAX, meet: false, strict: false },
+    );
     let Scratch { candidates, sides, own, path, known, .. } = scratch;
     candidates.all.clear();
     candidates.heap.clear();
@@ -84,7 +90,12 @@ pub(super) fn search(
     match (search.run(), quick) {
         (End::Path, _) => Found::Path,
         (End::TooMany, Some((_, slowest))) => {
-            two_sided::run(knowledge, query, scratch, Task { most: limit, slowest, meet: true });
+            two_sided::run(
+                knowledge,
+                query,
+                scratch,
+                Task { most: limit, slowest, meet: true, strict: false },
+            );
             Found::Path
         }
         (End::Nothing | End::TooMany, _) => {
@@ -106,7 +117,12 @@ fn quick(
     let most = query.amount.saturating_add(query.fee_limit).get();
     SHARES.into_iter().find_map(|share| {
         let slowest = (query.cltv_limit - query.final_cltv) / share;
-        two_sided::run(knowledge, query, scratch, Task { most, slowest, meet: true });
+        two_sided::run(
+            knowledge,
+            query,
+            scratch,
+            Task { most, slowest, meet: true, strict: false },
+        );
         let keeps = !scratch.path.is_empty()
             && route.fill(knowledge.view, query, &scratch.path)
             && route.keeps_limits(query);

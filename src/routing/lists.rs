@@ -4,11 +4,29 @@
 //! first; these groups are in the order of that fee. Full ties: lower peer, lower directed channel.
 //! So a list is a function of its edges alone, whatever happened to it before.
 //!
+//! What most edges are passed over for, their peer and their base fee, stands a second time in eight bytes
+//! ([`Head`]): a search reads a quarter of the memory that way.
+//!
 //! A list that outgrows its room moves to the end and gets a quarter more than it needs. When a quarter
 //! of all room holds nothing, everything is packed anew.
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
+
+/// What a search asks of an edge first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Head {
+    /// [`Edge::peer`].
+    pub(super) peer: NodeId,
+    /// [`Edge::base_msat`].
+    pub(super) base_msat: u32,
+}
+
+impl Head {
+    const fn of(edge: &Edge) -> Self {
+        Self { peer: edge.peer, base_msat: edge.base_msat }
+    }
+}
 
 /// Where the list of one node stands.
 #[derive(Clone, Copy, Debug, Default)]
@@ -28,6 +46,8 @@ impl Span {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Lists {
     edges: Vec<Edge>,
+    /// The head of each edge, at the same place.
+    heads: Vec<Head>,
     spans: Vec<Span>,
     /// Edges in all lists.
     used: usize,
@@ -38,6 +58,7 @@ impl Lists {
     pub(super) fn build(nodes: usize, mut edges: Vec<(NodeId, Edge)>) -> Self {
         let mut lists = Self {
             edges: Vec::with_capacity(edges.len()),
+            heads: Vec::new(),
             spans: vec![Span::default(); nodes],
             used: 0,
         };
@@ -55,6 +76,7 @@ impl Lists {
             lists.edges.extend(group.iter().map(|(_, edge)| edge));
         }
         lists.used = lists.edges.len();
+        lists.heads = lists.edges.iter().map(Head::of).collect();
         lists
     }
 
@@ -67,6 +89,12 @@ impl Lists {
     #[inline]
     pub(super) fn of(&self, node: NodeId) -> &[Edge] {
         &self.edges[self.spans[node.index()].range()]
+    }
+
+    /// The heads of the list of `node`, in the same order.
+    #[inline]
+    pub(super) fn heads(&self, node: NodeId) -> &[Head] {
+        &self.heads[self.spans[node.index()].range()]
     }
 
     /// Adds an edge to the list of `node`.
@@ -115,6 +143,11 @@ impl Lists {
             self.edges.extend_from_slice(list);
             let end = self.edges.len() - list.len() + span.room as usize;
             self.edges.resize(end, Edge::NOTHING);
+            self.heads.resize(end, Head::of(&Edge::NOTHING));
+        }
+        let range = self.spans[node.index()].range();
+        for (head, edge) in self.heads[range].iter_mut().zip(list) {
+            *head = Head::of(edge);
         }
         if self.edges.len() - self.used > self.edges.len() / 4 {
             self.pack();
@@ -130,6 +163,7 @@ impl Lists {
             packed.extend_from_slice(list);
         }
         self.edges = packed;
+        self.heads = self.edges.iter().map(Head::of).collect();
     }
 }
 
@@ -199,6 +233,8 @@ mod tests {
                 let fresh = Lists::build(5, all.clone());
                 for node in 0..5 {
                     prop_assert_eq!(shown(&lists, node), shown(&fresh, node));
+                    let heads: Vec<Head> = lists.of(NodeId(node)).iter().map(Head::of).collect();
+                    prop_assert_eq!(lists.heads(NodeId(node)), heads);
                 }
                 prop_assert!(lists.edges.len() - lists.used <= lists.edges.len() / 4);
             }

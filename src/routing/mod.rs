@@ -21,6 +21,7 @@ mod params;
 mod probable;
 mod route;
 mod scratch;
+mod sides;
 #[cfg(test)]
 mod testing;
 mod two_sided;

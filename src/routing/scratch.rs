@@ -11,7 +11,7 @@ use crate::routing::constrained::Candidates;
 use crate::routing::lnd::Tables;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Step};
-use crate::routing::two_sided::Sides;
+use crate::routing::sides::Sides;
 use crate::units::{Msat, SimTime};
 
 /// Working memory of searches; one per thread.

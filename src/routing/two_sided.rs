@@ -9,102 +9,29 @@
 //!   bounds all that follows;
 //! - a label of the backward side is dropped when it reaches that bound together with the forward
 //!   label of its node, or with the radius of the forward side where its node has none;
-//! - edges come in the order of their base fee, so most of a list is never looked at;
+//! - edges come in the order of their base fee, so most of a list is never looked at; of the rest, one that
+//!   together with both radii reaches the bound is of use only to a node that the other side has settled;
 //! - a forward side that has come to its end proves that there is no route to where it never was.
 //!
 //! The next step is that of the side that will then have looked at fewer edges. The search ends when the
 //! backward side has nothing left below the bound.
 //!
+//! A channel whose `htlc_minimum_msat` is above the least that can be on its way may still serve, because
+//! the amount grows towards the payer. Such channels make lower bounds that no route keeps, and a search
+//! with them can be long. So the first search leaves them out on the forward side, and notes what the
+//! payer would send at least over one of them. Where that is no less than what it sends over the route
+//! found, as nearly always, nothing was missed; else a second search has them, with that route as its
+//! bound.
+//!
 //! Ties: the first route found at the least fee, in an order that is a function of view and query.
-//! A node and a fee share one word, so fees of 2^(64 - b) msat or more, with b the bits of a node's number,
-//! are out of reach: 2^47 msat, 1,407 BTC, in a network of 100,000 nodes.
-
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::cheapest::Found;
 use crate::routing::edge::Edge;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::{Known, Scratch, Stamped};
-
-/// What both sides know about a node.
-#[derive(Clone, Copy, Debug)]
-struct Label {
-    /// What the node must receive so that the payee gets its amount; `u64::MAX`: not reached.
-    amount: u64,
-    /// Lower bound of the fees from the payer to the node; `u64::MAX`: not reached.
-    fee: u64,
-    /// The direction over which the node sends on.
-    onward: DirectedChannel,
-    /// The direction over which the forward side came; none for the payer's peers.
-    inward: DirectedChannel,
-}
-
-impl Default for Label {
-    fn default() -> Self {
-        let (onward, inward) = (DirectedChannel::NONE, DirectedChannel::NONE);
-        Self { amount: u64::MAX, fee: u64::MAX, onward, inward }
-    }
-}
-
-/// Nodes by (fee, node), in one word each.
-#[derive(Debug, Default)]
-struct Heap {
-    words: BinaryHeap<Reverse<u64>>,
-    /// Bits of a word that hold the node.
-    bits: u32,
-}
-
-impl Heap {
-    fn begin(&mut self, nodes: usize) {
-        self.words.clear();
-        self.bits = usize::BITS - nodes.leading_zeros();
-    }
-
-    /// Fees must stay below this.
-    const fn bound(&self) -> u64 {
-        u64::MAX >> self.bits
-    }
-
-    fn push(&mut self, fee: u64, node: NodeId) {
-        self.words.push(Reverse(fee << self.bits | u64::from(node.0)));
-    }
-
-    fn peek(&self) -> Option<(u64, NodeId)> {
-        self.words.peek().map(|Reverse(word)| self.split(*word))
-    }
-
-    fn pop(&mut self) -> Option<(u64, NodeId)> {
-        self.words.pop().map(|Reverse(word)| self.split(word))
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the mask leaves the bits of a node")]
-    const fn split(&self, word: u64) -> (u64, NodeId) {
-        (word >> self.bits, NodeId((word & ((1 << self.bits) - 1)) as u32))
-    }
-}
-
-/// Working memory.
-#[derive(Debug, Default)]
-pub(super) struct Sides {
-    labels: Stamped<Label>,
-    backward: Heap,
-    forward: Heap,
-    /// The directions between the payer's peer and the node where a joined route meets, the last first.
-    joined: Vec<DirectedChannel>,
-    /// No fee from the payer to a node that the forward side has not settled is below this.
-    radius: u64,
-}
-
-impl Sides {
-    /// A lower bound of the fees from the payer to `node`, after a search that did not look for a route.
-    /// It holds for routes up to the most that the payer was to send.
-    pub(super) fn way_to(&mut self, node: NodeId) -> u64 {
-        self.labels.at(node).fee.min(self.radius)
-    }
-}
+use crate::routing::scratch::{Known, Scratch};
+use crate::routing::sides::{Label, Sides};
 
 /// What a search is for.
 #[derive(Clone, Copy, Debug)]
@@ -115,34 +42,54 @@ pub(super) struct Task {
     pub(super) slowest: u32,
     /// Whether to look for a route. Else labels are made for all routes up to `most`.
     pub(super) meet: bool,
+    /// Whether the forward side leaves out channels whose `htlc_minimum_msat` is above the least that can be
+    /// on its way.
+    pub(super) strict: bool,
+}
+
+/// How a search ended, besides its path.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Ended {
+    /// Whether something was left out because of the bound.
+    cut: bool,
+    /// What the payer sends over any better route is at least this or at least [`Self::bound`].
+    missed: u64,
+    /// What the payer sends; without a route, one more than it may send.
+    bound: u64,
 }
 
 /// The cheapest route, whatever expiry and number of channels. On success the path is in the scratch.
 /// The payer's own channels must be set up.
 pub(super) fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
     let limit = query.amount.saturating_add(query.fee_limit).get();
-    let cut = run(knowledge, query, scratch, Task { most: limit, slowest: u32::MAX, meet: true });
+    let task = Task { most: limit, slowest: u32::MAX, meet: true, strict: true };
+    let mut ended = run(knowledge, query, scratch, task);
+    if ended.missed < ended.bound {
+        let first = std::mem::take(&mut scratch.path);
+        let task = Task { most: ended.bound - 1, strict: false, ..task };
+        ended = run(knowledge, query, scratch, task);
+        if scratch.path.is_empty() {
+            scratch.path = first;
+        }
+    }
     if scratch.path.is_empty() {
         // What exceeds the payer's largest channel is out of reach at any fee limit.
-        Found::Nothing { dearer: cut && limit < scratch.own.most() }
+        Found::Nothing { dearer: ended.cut && limit < scratch.own.most() }
     } else {
         Found::Path
     }
 }
 
-/// Runs a search; the path is in the scratch, if there is one. True if something was left out because
-/// of `task.most`.
+/// Runs a search; the path is in the scratch, if there is one.
 pub(super) fn run(
     knowledge: &Knowledge<'_>,
     query: &Query,
     scratch: &mut Scratch,
     task: Task,
-) -> bool {
+) -> Ended {
     let Scratch { sides, own, path, known, .. } = scratch;
     let nodes = knowledge.view.node_count();
-    sides.labels.begin(nodes);
-    sides.backward.begin(nodes);
-    sides.forward.begin(nodes);
+    sides.begin(nodes);
     path.clear();
     let delivered = query.amount.get();
     let bound = task.most.min(own.most()).saturating_add(1);
@@ -159,11 +106,12 @@ pub(super) fn run(
         bound,
         hopes: 0,
         cut: false,
+        missed: u64::MAX,
         edges: [0; 2],
     };
     search.bound = bound.min(delivered.saturating_add(search.sides.forward.bound()));
     search.run();
-    search.cut
+    Ended { cut: search.cut, missed: search.missed, bound: search.bound }
 }
 
 struct Search<'a> {
@@ -184,74 +132,107 @@ struct Search<'a> {
     hopes: usize,
     /// Whether the bound has left something out.
     cut: bool,
+    /// What the payer would send at least over a channel that was left out for its `htlc_minimum_msat`.
+    missed: u64,
     /// Edges that the backward and the forward side have looked at.
     edges: [usize; 2],
 }
 
 impl Search<'_> {
     fn run(&mut self) {
-        self.sides.radius = 0;
         // Nothing is below this, so no side comes to the payer.
         let start = Label { amount: 0, fee: 0, ..Label::default() };
         self.sides.labels.set(self.query.payer, start);
+        self.begin_forward();
+        self.reach(self.query.payee, self.delivered, DirectedChannel::NONE);
+        // The first step is the payee's, so that the forward side knows what it asks for at least.
+        let mut over = self.task.meet && self.hopes == 0 || self.step_backward();
+        while !over && let Some((fee, back)) = self.sides.backward.peek() {
+            self.amount = self.delivered + fee;
+            let view = self.knowledge.view;
+            let backward = self.edges[0] + view.incoming_heads(back).len();
+            // A forward side without nodes has settled all that it can reach below the bound.
+            let fore = self.sides.forward.peek();
+            self.sides.radius = fore.map_or(u64::MAX, |(fee, _)| fee);
+            match fore {
+                Some((_, fore)) if self.edges[1] + view.outgoing_heads(fore).len() <= backward => {
+                    self.step_forward();
+                }
+                _ => over = self.step_backward(),
+            }
+        }
+    }
+
+    /// Puts the payer's peers on the forward side.
+    fn begin_forward(&mut self) {
         for peer in self.own.peers() {
+            if self.task.strict && self.own.first(self.knowledge, peer, self.delivered).is_none() {
+                let minimum = self.own.next_minimum(self.knowledge, peer, self.delivered);
+                self.missed = self.missed.min(minimum);
+                continue;
+            }
             self.hopes += 1;
             self.sides.labels.set(peer, Label { fee: 0, ..Label::default() });
             self.sides.forward.push(0, peer);
-        }
-        self.reach(self.query.payee, self.delivered, DirectedChannel::NONE);
-        while let Some((_, back)) = self.sides.backward.peek() {
-            let view = self.knowledge.view;
-            let backward = self.edges[0] + view.incoming(back).len();
-            match self.sides.forward.peek() {
-                Some((_, fore)) if self.edges[1] + view.outgoing(fore).len() <= backward => {
-                    self.step_forward();
-                }
-                // The forward side has settled all that it can reach below the bound.
-                None if self.sides.radius < u64::MAX => self.sides.radius = u64::MAX,
-                _ => {
-                    if self.step_backward() {
-                        return;
-                    }
-                }
-            }
         }
     }
 
     /// Settles the next node of the forward side.
     fn step_forward(&mut self) {
         let Some((fee, node)) = self.sides.forward.pop() else { return };
-        self.sides.radius = fee;
         if self.sides.labels.at(node).fee != fee || node == self.query.payee {
             return;
         }
-        let start = self.delivered + fee;
-        let edges = self.knowledge.view.outgoing(node);
+        self.sides.settled_forward.set(node);
+        let (edges, heads) =
+            (self.knowledge.view.outgoing(node), self.knowledge.view.outgoing_heads(node));
         let mut looked = edges.len();
-        for (i, edge) in edges.iter().enumerate() {
-            let base = u64::from(edge.base_msat);
-            if start + base >= self.bound {
+        for (i, head) in heads.iter().enumerate() {
+            let least = fee + u64::from(head.base_msat);
+            if self.delivered + least >= self.bound {
                 self.cut = true;
-                if i == 0 || edges[i - 1].peer != edge.peer {
+                if i == 0 || heads[i - 1].peer != head.peer {
                     looked = i;
                     break;
                 }
                 continue;
             }
-            let label = self.sides.labels.peek(edge.peer);
-            if fee + base >= label.fee {
+            if self.amount + least >= self.bound && !self.sides.settled_backward.has(head.peer) {
+                self.cut = true;
                 continue;
             }
+            let label = self.sides.labels.peek(head.peer);
+            if least >= label.fee {
+                continue;
+            }
+            let edge = &edges[i];
             // Nothing less can be on its way there.
             let amount = label.amount.min(self.amount);
             if amount <= edge.limit()
                 && let Some(more) = edge.fee(amount)
                 && fee.saturating_add(more) < label.fee
+                && (edge.minimum() <= amount || self.may_grow_to_serve(edge, fee))
             {
                 self.approach(node, edge, fee + more, amount);
             }
         }
         self.edges[1] += looked;
+    }
+
+    /// Whether this search has `edge`, whose `htlc_minimum_msat` is above the least that can be on its way.
+    /// `fee` is the least from the payer to its source.
+    fn may_grow_to_serve(&mut self, edge: &Edge, fee: u64) -> bool {
+        let minimum = edge.minimum();
+        let grown = edge.fee(minimum).map_or(u64::MAX, |more| minimum.saturating_add(more));
+        let sent = grown.saturating_add(fee);
+        if sent >= self.bound {
+            self.cut = true;
+            return false;
+        }
+        if self.task.strict {
+            self.missed = self.missed.min(sent);
+        }
+        !self.task.strict
     }
 
     /// The forward side can reach the other end of `edge` from `node` for `fee`, with `amount` at least on
@@ -285,6 +266,7 @@ impl Search<'_> {
         if label.amount != amount {
             return false;
         }
+        self.sides.settled_backward.set(node);
         if self.task.meet && label.fee == 0 && label.inward == DirectedChannel::NONE {
             // The payer has no channel to this peer that carries its amount, which is final.
             self.hopes -= 1;
@@ -296,21 +278,37 @@ impl Search<'_> {
             self.cut = true;
             return false;
         }
-        let edges = self.knowledge.view.incoming(node);
+        self.take_incoming(node, amount);
+        false
+    }
+
+    /// Offers `amount`, which `node` must receive, to all that can forward to it.
+    fn take_incoming(&mut self, node: NodeId, amount: u64) {
+        let (edges, heads) =
+            (self.knowledge.view.incoming(node), self.knowledge.view.incoming_heads(node));
         let mut looked = edges.len();
-        for (i, edge) in edges.iter().enumerate() {
-            let base = u64::from(edge.base_msat);
-            if amount + base >= self.bound {
+        for (i, head) in heads.iter().enumerate() {
+            let least = amount + u64::from(head.base_msat);
+            if least >= self.bound {
                 self.cut = true;
-                if i == 0 || edges[i - 1].peer != edge.peer {
+                if i == 0 || heads[i - 1].peer != head.peer {
                     looked = i;
                     break;
                 }
                 continue;
             }
-            let known = self.sides.labels.peek(edge.peer).amount;
-            if amount + base < known
-                && edge.carries(amount)
+            if least.saturating_add(self.sides.radius) >= self.bound
+                && !self.sides.settled_forward.has(head.peer)
+            {
+                self.cut = true;
+                continue;
+            }
+            let known = self.sides.labels.peek(head.peer).amount;
+            if least >= known {
+                continue;
+            }
+            let edge = &edges[i];
+            if edge.carries(amount)
                 && let Some(fee) = edge.fee(amount)
                 && amount.saturating_add(fee) < known
                 && !self.leaves_out(edge, (edge.peer, node), amount)
@@ -319,7 +317,6 @@ impl Search<'_> {
             }
         }
         self.edges[0] += looked;
-        false
     }
 
     /// The backward side can reach `node`, which must then receive `amount` and send on over `onward`.

@@ -15,7 +15,7 @@ use crate::engine::Fingerprint;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::network::Network;
 use crate::routing::edge::Edge;
-use crate::routing::lists::Lists;
+use crate::routing::lists::{Head, Lists};
 use crate::units::Msat;
 
 /// The public network, compiled for path search.
@@ -168,6 +168,18 @@ impl View {
     /// The edges over which `node` forwards, in the same order.
     pub(super) fn outgoing(&self, node: NodeId) -> &[Edge] {
         self.outgoing.of(node)
+    }
+
+    /// The heads of [`Self::incoming`].
+    #[inline]
+    pub(super) fn incoming_heads(&self, node: NodeId) -> &[Head] {
+        self.incoming.heads(node)
+    }
+
+    /// The heads of [`Self::outgoing`].
+    #[inline]
+    pub(super) fn outgoing_heads(&self, node: NodeId) -> &[Head] {
+        self.outgoing.heads(node)
     }
 
     /// The edge of `direction`, whether it stands in the lists or not; [`Edge::NOTHING`] if it carries
