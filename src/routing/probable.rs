@@ -134,7 +134,10 @@ impl<M: Model> Search<'_, M> {
         self.enter_from_payer(node, label);
         let least = self.least(label, self.model.likeliest());
         let least_untried = self.least(label, self.model.untried());
-        for pair in knowledge.view.incoming(node).chunk_by(|a, b| a.peer == b.peer) {
+        let edges = knowledge.view.incoming(node);
+        let mut looked = 0;
+        for pair in knowledge.view.incoming_heads(node).chunk_by(|a, b| a.peer == b.peer) {
+            looked += pair.len();
             let (source, base) = (pair[0].peer, u64::from(pair[0].base_msat));
             let bound = self.bound();
             if least.saturating_add(base) > bound {
@@ -146,7 +149,7 @@ impl<M: Model> Search<'_, M> {
             if payer_or_payee || least.saturating_add(base) > bound.min(self.distance(source)) {
                 continue;
             }
-            self.enter_from(node, label, pair, least);
+            self.enter_from(node, label, &edges[looked - pair.len()..looked], least);
         }
     }
 

@@ -18,6 +18,7 @@ use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
+use crate::routing::lists::Head;
 use crate::routing::lnd::apriori::Apriori;
 use crate::routing::lnd::reach::{Best, Reach};
 use crate::routing::own::Own;
@@ -251,22 +252,22 @@ impl<'a> Hunt<'a> {
     /// Tries the payer's peers as sources of a way.
     fn try_peers(&mut self, index: u32) {
         let way = self.tables.ways[index as usize];
-        let edges = self.knowledge.view.incoming(way.node);
+        let (edges, heads) = self.incoming(way.node);
         let any = self.tables.reach.second(way.node);
         let (mut at, mut peer) = (0, None);
         let mut bases = self.bases(&way, any.probability);
-        while at < edges.len() {
-            let source = edges[at].peer;
+        while at < heads.len() {
+            let source = heads[at].peer;
             if peer == Some(source) {
                 at += 1;
                 continue;
             }
             peer = Some(source);
-            if u64::from(edges[at].base_msat) >= bases {
+            if u64::from(heads[at].base_msat) >= bases {
                 break;
             }
             if self.own.reaches(source) {
-                let len = edges[at..].iter().take_while(|edge| edge.peer == source).count();
+                let len = heads[at..].iter().take_while(|head| head.peer == source).count();
                 self.enter(index, &way, &edges[at..at + len]);
                 bases = self.bases(&way, any.probability);
                 at += len;
@@ -282,10 +283,11 @@ impl<'a> Hunt<'a> {
         let way = self.tables.ways[index as usize];
         let (untried, likeliest) = (self.model.untried(), self.model.likeliest());
         let (any, more) = (self.tables.reach.any(), self.tables.reach.more().probability);
+        let (edges, heads) = self.incoming(way.node);
         let mut looked = 0;
         let mut bound = None;
         let (mut bases, mut bases_untried) = (0, 0);
-        for pair in self.knowledge.view.incoming(way.node).chunk_by(|a, b| a.peer == b.peer) {
+        for pair in heads.chunk_by(|a, b| a.peer == b.peer) {
             looked += pair.len();
             if bound != Some(self.bound()) {
                 bound = Some(self.bound());
@@ -311,9 +313,14 @@ impl<'a> Hunt<'a> {
                     continue;
                 }
             }
-            self.enter(index, &way, pair);
+            self.enter(index, &way, &edges[looked - pair.len()..looked]);
         }
         self.watch.edges += looked;
+    }
+
+    fn incoming(&self, node: NodeId) -> (&'a [Edge], &'a [Head]) {
+        let view = self.knowledge.view;
+        (view.incoming(node), view.incoming_heads(node))
     }
 
     /// Edges with this base fee or more cannot precede `way` within the bound, where the hop and the
