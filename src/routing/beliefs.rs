@@ -144,6 +144,11 @@ impl Beliefs {
         self.records[self.range(from)].iter().map(|packed| (packed.to, packed.record()))
     }
 
+    /// Whether so much went through on a pair that begins at `from`.
+    pub(super) fn any_success(&self, from: NodeId, amount: Msat) -> bool {
+        self.from_node(from).any(|(_, record)| amount <= record.success)
+    }
+
     /// Whether so much failed from `from` to `to` a short time ago, by the rules of a sender who leaves
     /// out what failed. For other senders: no.
     pub(super) fn bar(&self, from: NodeId, to: NodeId, amount: Msat, now: SimTime) -> bool {

@@ -56,6 +56,16 @@ impl<'a> Apriori<'a> {
         if self.known.has(from) { self.likeliest() } else { self.untried() }
     }
 
+    /// No hop from `from` is likelier than this, for `amount` or more.
+    pub(super) fn likeliest_over(&mut self, from: NodeId, amount: Msat) -> f64 {
+        let untried = self.untried_at_most(from, amount);
+        if self.known.has(from) && self.beliefs.any_success(from, amount) {
+            untried.max(self.params.previous_success_probability)
+        } else {
+            untried
+        }
+    }
+
     /// No untried hop from `from` is likelier than this, for `amount` or more.
     pub(super) fn untried_at_most(&mut self, from: NodeId, amount: Msat) -> f64 {
         self.node(from, amount, capacity_factor(amount, Msat::MAX, self.params.capacity_fraction))

@@ -33,6 +33,12 @@ const NONE: u32 = u32::MAX;
 /// searches on the public network want more; for those lnd's own search takes less time than the rest of this one.
 const EDGES: usize = 16_384;
 
+/// The payer's side may look at one edge for so many of the payee's side.
+const FORWARD: usize = 4;
+
+/// A way is completed at once where that may make the bound lower by one part in this.
+const WORTHWHILE: u64 = 16;
+
 /// Ways from a node to the payee.
 #[derive(Clone, Copy, Debug)]
 struct Way {
@@ -185,7 +191,7 @@ impl<'a> Hunt<'a> {
             if way.beaten {
                 continue;
             }
-            if self.watch.edges > edges {
+            if self.watch.edges + self.tables.reach.edges() > edges {
                 return true;
             }
             if !self.tables.reach.has_looked() {
@@ -193,8 +199,14 @@ impl<'a> Hunt<'a> {
                     *effort.get_or_insert_with(|| self.tables.reach.effort(self.knowledge));
                 if self.watch.edges > effort {
                     self.tables.reach.look(self.knowledge, self.query, &mut self.model);
-                    self.watch.edges += effort;
                 }
+            } else {
+                self.tables.reach.go_on(
+                    self.knowledge,
+                    self.query,
+                    &mut self.model,
+                    self.watch.edges / FORWARD,
+                );
             }
             let now = self.key(&way);
             if now > key {
@@ -229,7 +241,7 @@ impl<'a> Hunt<'a> {
 
     /// What a path that continues `way` over two channels or more costs at least.
     fn key(&self, way: &Way) -> u64 {
-        let more = self.at_least(way, self.tables.reach.more());
+        let more = self.at_least(way, self.tables.reach.more(way.node));
         if way.tried_peers {
             return more;
         }
@@ -282,7 +294,7 @@ impl<'a> Hunt<'a> {
     fn try_all(&mut self, index: u32) {
         let way = self.tables.ways[index as usize];
         let (untried, likeliest) = (self.model.untried(), self.model.likeliest());
-        let (any, more) = (self.tables.reach.any(), self.tables.reach.more().probability);
+        let (any, more) = (self.tables.reach.any(), self.tables.reach.rest());
         let (edges, heads) = self.incoming(way.node);
         let mut looked = 0;
         let mut bound = None;
@@ -309,13 +321,37 @@ impl<'a> Hunt<'a> {
                         self.cost_at_least(weight, way.probability * hop * rest.probability);
                     least.saturating_add(base)
                 };
-                if least(sooner).min(least(self.tables.reach.more())) >= self.bound() {
+                if least(sooner).min(least(self.tables.reach.more(source))) >= self.bound() {
                     continue;
                 }
             }
-            self.enter(index, &way, &edges[looked - pair.len()..looked]);
+            if let Some(new) = self.enter(index, &way, &edges[looked - pair.len()..looked]) {
+                self.dive(new);
+            }
         }
         self.watch.edges += looked;
+    }
+
+    /// Completes a new way by the likeliest one that was found from the payer, if that can make the bound
+    /// much lower: what is farther away need not be taken in then.
+    fn dive(&mut self, index: u32) {
+        let (mut index, mut way) = (index, self.tables.ways[index as usize]);
+        let Some((_, rest)) = self.tables.reach.via(way.node) else { return };
+        let bound = self.bound();
+        if self.own.reaches(way.node) || self.at_least(&way, rest) >= bound - bound / WORTHWHILE {
+            return;
+        }
+        while let Some((via, _)) = self.tables.reach.via(way.node) {
+            let (edges, heads) = self.incoming(way.node);
+            let Some(at) = heads.iter().position(|head| head.peer == via) else { return };
+            let len = heads[at..].iter().take_while(|head| head.peer == via).count();
+            self.watch.edges += at;
+            let Some(new) = self.enter(index, &way, &edges[at..at + len]) else { return };
+            if self.own.reaches(via) {
+                return;
+            }
+            (index, way) = (new, self.tables.ways[new as usize]);
+        }
     }
 
     fn incoming(&self, node: NodeId) -> (&'a [Edge], &'a [Head]) {
@@ -330,24 +366,25 @@ impl<'a> Hunt<'a> {
         if least == u64::MAX { 0 } else { self.bound().saturating_sub(least) }
     }
 
-    /// Offers the way over the channels of `pair` and then `way` to their source.
-    fn enter(&mut self, index: u32, way: &Way, pair: &[Edge]) {
+    /// Offers the way over the channels of `pair` and then `way` to their source; the new way, if it was
+    /// taken in.
+    fn enter(&mut self, index: u32, way: &Way, pair: &[Edge]) -> Option<u32> {
         let source = pair[0].peer;
         if source == self.query.payer || source == self.query.payee {
-            return;
+            return None;
         }
         self.watch.note(pair, way.amount);
-        let Some(Entrance { direction, fee, delta, .. }) = merge(pair, way.amount) else { return };
-        let Some(amount) = way.amount.checked_add(fee) else { return };
+        let Entrance { direction, fee, delta, .. } = merge(pair, way.amount)?;
+        let amount = way.amount.checked_add(fee)?;
         if amount > self.limits.amount {
             self.watch.dearer = true;
-            return;
+            return None;
         }
         let cltv = way.cltv.saturating_add(u32::from(delta));
         // The payer's own channel comes on top.
         if cltv > self.limits.cltv || way.hops + 2 > self.limits.hops {
             self.watch.cut = true;
-            return;
+            return None;
         }
         let view = self.knowledge.view;
         let capacity = |enough| capacity(view, pair, way.amount, enough);
@@ -365,19 +402,22 @@ impl<'a> Hunt<'a> {
             hops: way.hops + 1,
             tried_peers: false,
             beaten: false,
-        });
+        })
     }
 
-    /// Takes a new way in, unless it can be of no use.
-    fn offer(&mut self, mut way: Way) {
+    /// Takes a new way in, unless it can be of no use; its number.
+    fn offer(&mut self, mut way: Way) -> Option<u32> {
         if way.probability <= 0.0 || way.probability < self.limits.probability {
-            return;
+            return None;
         }
-        let Some(head) = self.rivals(&way) else { return };
         let key = self.key(&way);
+        if key >= self.bound() && !self.own.reaches(way.node) {
+            return None;
+        }
+        let head = self.rivals(&way)?;
         let goal = self.goal(&way);
         if goal.is_none() && key >= self.bound() {
-            return;
+            return None;
         }
         let index = u32::try_from(self.tables.ways.len()).expect("the edges looked at are limited");
         way.other = head;
@@ -387,6 +427,7 @@ impl<'a> Hunt<'a> {
             self.best = Some(Goal { way: index, ..goal });
         }
         self.push(key, index);
+        Some(index)
     }
 
     /// Takes the ways that `way` beats out of the list of its node. Returns the head of that list, or nothing if

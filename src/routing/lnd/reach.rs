@@ -3,11 +3,15 @@
 //! A way over two channels or more multiplies success probabilities and adds weight, so the rest of a
 //! path costs at least what the likeliest such way would, were it free of charge. Ways are told apart
 //! by their number of channels: one (the payer's own), two (through a peer, whose channels are looked
-//! at once that pays), and three or more.
+//! at once that pays), and three or more. For these the nodes reached so far are taken up one by one, the
+//! one whose channels promise most first: no way leads farther with a higher probability than the next
+//! one promises, but to nodes that a way was found to.
 //!
 //! Each bound uses the highest probability that beliefs can give to a hop for the delivered amount or
 //! any larger one: that of a success where the payer knows something about its first node, the prior
 //! elsewhere. Weights are those of the delivered amount; larger amounts weigh no less.
+
+use std::collections::BinaryHeap;
 
 use crate::ids::NodeId;
 use crate::routing::edge::Edge;
@@ -18,12 +22,29 @@ use crate::routing::route::{Knowledge, Query};
 use crate::routing::scratch::Stamped;
 
 /// The best that the ways of one kind from the payer to a node can be.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Best {
     /// No way is likelier; zero: there is none.
     pub(super) probability: f64,
     /// No way has a lower weight.
     pub(super) weight: f64,
+    /// The last node before on the likeliest way that was found, or [`Best::NOBODY`].
+    pub(super) via: NodeId,
+}
+
+impl Best {
+    const NOBODY: NodeId = NodeId(u32::MAX);
+
+    /// A bound that comes from no way in particular.
+    const fn bound(probability: f64) -> Self {
+        Self { probability, weight: 0.0, via: Self::NOBODY }
+    }
+}
+
+impl Default for Best {
+    fn default() -> Self {
+        Self::bound(0.0)
+    }
 }
 
 /// Bounds on the ways from the payer.
@@ -36,8 +57,16 @@ pub(super) struct Reach {
     looked: bool,
     /// No way over two channels is likelier than this.
     best_second: f64,
-    /// No way over more is.
-    best_more: f64,
+    /// Ways over more channels that were found.
+    third: Stamped<Best>,
+    /// None of them is likelier than this.
+    best_third: f64,
+    /// The nodes to take up, by what a way through them over one more channel promises.
+    heap: BinaryHeap<(u64, NodeId)>,
+    /// No way over three channels or more that was not found is likelier than this.
+    rest: f64,
+    /// Edges looked at.
+    edges: usize,
 }
 
 impl Reach {
@@ -48,7 +77,9 @@ impl Reach {
         self.peers.extend(own.peers());
         let second = |&peer: &NodeId| model.own(peer) * model.likeliest_from(peer);
         self.best_second = self.peers.iter().map(second).fold(0.0, f64::max);
-        self.best_more = self.best_second * model.likeliest();
+        self.rest = self.best_second * model.likeliest();
+        self.best_third = 0.0;
+        self.edges = 0;
     }
 
     /// How many edges [`Self::look`] would look at.
@@ -70,9 +101,13 @@ impl Reach {
     ) {
         let amount = query.amount.get();
         self.looked = true;
+        self.edges = self.effort(knowledge);
         self.second.begin(knowledge.view.node_count());
-        (self.best_second, self.best_more) = (0.0, 0.0);
-        for &peer in &self.peers {
+        self.third.begin(knowledge.view.node_count());
+        self.heap.clear();
+        self.best_second = 0.0;
+        let peers = std::mem::take(&mut self.peers);
+        for &peer in &peers {
             let own = model.own(peer);
             if own <= 0.0 || peer == query.payee {
                 continue;
@@ -85,17 +120,90 @@ impl Reach {
                 if target == query.payer || hop <= 0.0 {
                     continue;
                 }
-                let new = Best { probability: own * hop, weight };
-                let both = self.second.get(target).map_or(new, |known| Best {
-                    probability: known.probability.max(new.probability),
-                    weight: known.weight.min(new.weight),
-                });
-                self.second.set(target, both);
+                let new = Best { probability: own * hop, weight, via: peer };
+                let known =
+                    self.second.get(target).copied().unwrap_or(Best { weight, ..Best::default() });
+                let likelier = if new.probability > known.probability { new } else { known };
+                let weight = known.weight.min(weight);
+                self.second.set(target, Best { weight, ..likelier });
                 self.best_second = self.best_second.max(new.probability);
-                let more = new.probability * model.likeliest_from(target);
-                self.best_more = self.best_more.max(more);
+                if target != query.payee && likelier == new {
+                    self.promise(target, new.probability, query, model);
+                }
             }
         }
+        self.peers = peers;
+        self.settle_rest();
+    }
+
+    /// Takes up nodes that ways over two channels or more lead to, as long as that comes to no more than
+    /// `edges` edges in all.
+    pub(super) fn go_on(
+        &mut self,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        model: &mut Apriori<'_>,
+        edges: usize,
+    ) {
+        while let Some(&(promise, node)) = self.heap.peek() {
+            let effort = knowledge.view.outgoing_heads(node).len();
+            if self.edges + effort > edges {
+                return;
+            }
+            self.heap.pop();
+            let way = self.likeliest(node).probability;
+            if promise == (way * model.likeliest_over(node, query.amount)).to_bits() {
+                self.edges += effort;
+                self.take_up(node, way, knowledge, query, model);
+            }
+            self.settle_rest();
+        }
+    }
+
+    /// Finds ways over one more channel than the likeliest one to `node`.
+    fn take_up(
+        &mut self,
+        node: NodeId,
+        way: f64,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        model: &mut Apriori<'_>,
+    ) {
+        let untried = model.untried_at_most(node, query.amount);
+        for pair in knowledge.view.outgoing(node).chunk_by(|a, b| a.peer == b.peer) {
+            let target = pair[0].peer;
+            if target == query.payer || !pair.iter().any(|edge| query.amount.get() <= edge.limit())
+            {
+                continue;
+            }
+            let new = way * model.pair_at_most(node, target, untried, query.amount);
+            if new <= self.third.peek(target).probability {
+                continue;
+            }
+            self.third.set(target, Best { via: node, ..Best::bound(new) });
+            self.best_third = self.best_third.max(new);
+            if target != query.payee && new > self.second(target).probability {
+                self.promise(target, new, query, model);
+            }
+        }
+    }
+
+    /// A way of this probability leads to `node`, likelier than those before.
+    fn promise(&mut self, node: NodeId, way: f64, query: &Query, model: &mut Apriori<'_>) {
+        let promise = way * model.likeliest_over(node, query.amount);
+        if promise > 0.0 {
+            // The bits of positive floats are in the order of their values.
+            self.heap.push((promise.to_bits(), node));
+        }
+    }
+
+    fn settle_rest(&mut self) {
+        self.rest = self.heap.peek().map_or(0.0, |&(promise, _)| f64::from_bits(promise));
+    }
+
+    /// Edges looked at.
+    pub(super) const fn edges(&self) -> usize {
+        self.edges
     }
 
     /// Ways over two channels to `node`.
@@ -103,18 +211,36 @@ impl Reach {
         if self.looked {
             self.second.get(node).copied().unwrap_or_default()
         } else {
-            Best { probability: self.best_second, weight: 0.0 }
+            Best::bound(self.best_second)
         }
     }
 
-    /// Ways over more channels, to any node.
-    pub(super) const fn more(&self) -> Best {
-        Best { probability: self.best_more, weight: 0.0 }
+    /// Ways over more channels to `node`.
+    pub(super) fn more(&self, node: NodeId) -> Best {
+        let found = if self.looked { self.third.peek(node) } else { Best::default() };
+        Best::bound(self.rest.max(found.probability))
+    }
+
+    /// The likeliest way over two channels or more to `node` that was found.
+    pub(super) fn likeliest(&self, node: NodeId) -> Best {
+        let (second, third) = (self.second.peek(node), self.third.peek(node));
+        if second.probability >= third.probability { second } else { third }
+    }
+
+    /// The node before `node` on that way.
+    pub(super) fn via(&self, node: NodeId) -> Option<(NodeId, Best)> {
+        let found = if self.looked { self.likeliest(node) } else { Best::default() };
+        (found.via != Best::NOBODY).then_some((found.via, found))
+    }
+
+    /// Ways over three channels or more to nodes that none was found to.
+    pub(super) const fn rest(&self) -> f64 {
+        self.rest
     }
 
     /// Ways over two channels or more, to any node.
     pub(super) const fn any(&self) -> f64 {
-        self.best_second.max(self.best_more)
+        self.best_second.max(self.best_third).max(self.rest)
     }
 }
 
