@@ -19,7 +19,7 @@ use std::collections::BinaryHeap;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
 use crate::routing::lists::Head;
-use crate::routing::lnd::apriori::Apriori;
+use crate::routing::lnd::apriori::{Apriori, float};
 use crate::routing::lnd::reach::{Best, Reach};
 use crate::routing::own::Own;
 use crate::routing::probable::{Entrance, Limits, Model, capacity, merge};
@@ -294,34 +294,37 @@ impl<'a> Hunt<'a> {
     fn try_all(&mut self, index: u32) {
         let way = self.tables.ways[index as usize];
         let (untried, likeliest) = (self.model.untried(), self.model.likeliest());
-        let (any, more) = (self.tables.reach.any(), self.tables.reach.rest());
+        let any = self.tables.reach.any();
         let (edges, heads) = self.incoming(way.node);
         let mut looked = 0;
         let mut bound = None;
-        let (mut bases, mut bases_untried) = (0, 0);
+        let (mut bases, mut needed, mut needed_untried) = (0, 0.0, 0.0);
         for pair in heads.chunk_by(|a, b| a.peer == b.peer) {
             looked += pair.len();
             if bound != Some(self.bound()) {
                 bound = Some(self.bound());
                 bases = self.bases(&way, likeliest * any);
-                bases_untried = self.bases(&way, untried * more);
+                needed = self.needed(&way, likeliest);
+                needed_untried = self.needed(&way, untried);
             }
             let (source, base) = (pair[0].peer, u64::from(pair[0].base_msat));
             if base >= bases {
                 break;
             }
             let known = self.model.knows(source);
-            if known || base >= bases_untried {
-                // Not within the bound over three channels or more: over two?
-                let hop = if known { likeliest } else { untried };
-                let sooner = self.tables.reach.second(source);
+            let (hop, needed) = if known { (likeliest, needed) } else { (untried, needed_untried) };
+            if !self.tables.reach.promises(source, needed) {
+                continue;
+            }
+            if bound < Some(u64::MAX) {
                 let least = |rest: Best| {
                     let weight = way.weight + rest.weight;
                     let least =
                         self.cost_at_least(weight, way.probability * hop * rest.probability);
                     least.saturating_add(base)
                 };
-                if least(sooner).min(least(self.tables.reach.more(source))) >= self.bound() {
+                let reach = &self.tables.reach;
+                if least(reach.second(source)).min(least(reach.more(source))) >= self.bound() {
                     continue;
                 }
             }
@@ -352,6 +355,20 @@ impl<'a> Hunt<'a> {
             }
             (index, way) = (new, self.tables.ways[new as usize]);
         }
+    }
+
+    /// The least probability of the rest of a path within the bound, where a hop of probability `hop` comes
+    /// before `way`.
+    fn needed(&self, way: &Way, hop: f64) -> f64 {
+        if self.bound() == u64::MAX {
+            return 0.0;
+        }
+        let room = float(self.bound()) + 1.0 - way.weight;
+        if room <= 0.0 {
+            return f64::INFINITY;
+        }
+        // A little less, lest the rounding of floats matters.
+        self.model.attempt_cost / room / (way.probability * hop) * (1.0 - 1e-9)
     }
 
     fn incoming(&self, node: NodeId) -> (&'a [Edge], &'a [Head]) {

@@ -233,9 +233,12 @@ impl Reach {
         (found.via != Best::NOBODY).then_some((found.via, found))
     }
 
-    /// Ways over three channels or more to nodes that none was found to.
-    pub(super) const fn rest(&self) -> f64 {
-        self.rest
+    /// Whether a way over two channels or more to `node` may have this probability.
+    pub(super) fn promises(&self, node: NodeId, probability: f64) -> bool {
+        self.rest >= probability
+            || !self.looked
+            || self.second.peek(node).probability >= probability
+            || self.third.peek(node).probability >= probability
     }
 
     /// Ways over two channels or more, to any node.
