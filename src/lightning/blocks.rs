@@ -91,7 +91,8 @@ impl Lightning {
             ChainEvent::Policy(direction) => self.policy_heard(direction),
             ChainEvent::Gossip(channel) => {
                 self.heard.push(channel);
-                self.world.view.close(channel);
+                self.buffers.ahead.forget();
+                self.world.view_mut().close(channel);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Puts the system together from network, parameters and balances.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
@@ -29,27 +30,42 @@ pub struct World {
     /// The public network.
     pub(super) network: Network,
     /// Its compact form for searches.
-    pub(super) view: View,
+    pub(super) view: Arc<View>,
     /// The payers' algorithm; always there after [`World::new`].
-    sender: Option<Box<dyn Sender>>,
+    sender: Option<Arc<dyn Sender>>,
 }
 
 impl World {
     /// Derives everything from `network` and the parameters.
     pub fn new(network: Network, params: &LightningParams) -> Self {
-        let sender: Box<dyn Sender> = match params.router {
-            RouterChoice::Cheapest(params) => Box::new(CheapestSender::new(params)),
-            RouterChoice::Lnd(params) => Box::new(LndSender::new(params)),
-            RouterChoice::LndFast(params) => Box::new(LndSender::fast(params)),
-            RouterChoice::Cloth(params) => Box::new(ClothSender::new(params)),
+        let sender: Arc<dyn Sender> = match params.router {
+            RouterChoice::Cheapest(params) => Arc::new(CheapestSender::new(params)),
+            RouterChoice::Lnd(params) => Arc::new(LndSender::new(params)),
+            RouterChoice::LndFast(params) => Arc::new(LndSender::fast(params)),
+            RouterChoice::Cloth(params) => Arc::new(ClothSender::new(params)),
         };
-        let view = View::compile(&network);
+        let view = Arc::new(View::compile(&network));
         Self { network, view, sender: Some(sender) }
     }
 
     /// The directions in which `node` sends, of its open channels, ascending.
     pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
         self.view.own(node)
+    }
+
+    /// The view, to change. Where a thread still plans with it, it goes on with a copy.
+    pub(super) fn view_mut(&mut self) -> &mut View {
+        Arc::make_mut(&mut self.view)
+    }
+
+    /// The view, for another thread.
+    pub(super) fn shared_view(&self) -> Arc<View> {
+        Arc::clone(&self.view)
+    }
+
+    /// The payers' algorithm, for another thread.
+    pub(super) fn shared_sender(&self) -> Arc<dyn Sender> {
+        Arc::clone(self.sender.as_ref().expect("a world is built before the first payment"))
     }
 
     /// The payers' algorithm.
@@ -131,7 +147,7 @@ impl Lightning {
             self.world.enter(opened);
         }
         for &channel in &self.heard {
-            self.world.view.close(channel);
+            self.world.view_mut().close(channel);
         }
     }
 }

@@ -201,8 +201,6 @@ impl Lightning {
         if changed {
             let channels: Vec<_> = self.world.own(node).iter().map(|d| d.channel()).collect();
             self.show(&channels);
-            // Plans made ahead knew another network.
-            self.buffers.ahead.forget();
         }
     }
 }

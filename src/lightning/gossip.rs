@@ -9,6 +9,7 @@
 //! up to date.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -178,6 +179,7 @@ impl Lightning {
     /// Shows searches these channels as gossip has them: old policies and disable flags. A node's own
     /// policy is not changed by that.
     pub(super) fn show(&mut self, channels: &[ChannelId]) {
+        self.buffers.ahead.forget();
         let world = &mut self.world;
         for &channel in channels {
             if world.network.is_private(channel) {
@@ -196,7 +198,7 @@ impl Lightning {
                     policy.disabled |= hidden;
                 }
             }
-            world.view.update(&world.network, channel);
+            Arc::make_mut(&mut world.view).update(&world.network, channel);
             world.network.channel_mut(channel).policies = policies;
         }
     }

@@ -26,6 +26,7 @@ mod ledger;
 mod onchain;
 mod opening;
 mod params;
+mod planners;
 mod planning;
 mod presence;
 mod provision;

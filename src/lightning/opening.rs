@@ -11,6 +11,8 @@
 //! Simplifications: `open_channel` and its answers take no time next to blocks; the opener has all the
 //! money at first; a new channel's policies are those of another channel of the same node.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Source;
@@ -74,7 +76,7 @@ impl World {
         if opened.announced {
             self.network.announce(id);
         }
-        self.view.open(&self.network, id);
+        Arc::make_mut(&mut self.view).open(&self.network, id);
         id
     }
 }
@@ -202,6 +204,7 @@ impl Lightning {
         let name = format!("opened:{}", id.0).into();
         let channel = Channel { name, capacity, policies, stated: None };
         let opened = Opened { ends: opening.ends, channel, at: cx.now, announced: false };
+        self.buffers.ahead.forget();
         let entered = self.world.enter(&opened);
         assert_eq!(entered, id, "channels of network and system have the same ids");
         let terms = terms(&self.world.network, id, &self.params.protocol, self.term_draws);
@@ -213,8 +216,6 @@ impl Lightning {
         let row = OpenedRow { channel: id, ends: opened.ends, name: &opened.channel.name };
         cx.rows.opened(&row);
         self.opened.push(opened);
-        // Plans made ahead knew another network.
-        self.buffers.ahead.forget();
     }
 
     /// The policy that a node sets: that of its first public channel that is open, else its software's.

@@ -10,6 +10,7 @@ use crate::network::Software;
 use crate::payment::{Ask, Desk, Step};
 use crate::routing::{OwnChannel, RouterChoice};
 use crate::units::{Msat, SimTime};
+use crate::workload::Demand;
 
 /// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
 const CLOTH_FINAL_CLTV: u32 = 40;
@@ -31,13 +32,30 @@ pub(super) struct Request<'a> {
     pub(super) now: SimTime,
 }
 
+impl Request<'_> {
+    /// The first attempt of a payment of one part, when it is due.
+    pub(super) const fn first(demand: &Demand) -> Self {
+        Self {
+            payer: demand.payer,
+            payee: demand.payee,
+            amount: demand.amount,
+            is_part: false,
+            attempts: 0,
+            avoid: &[],
+            learnt: &[],
+            now: demand.at,
+        }
+    }
+}
+
 /// A place to plan: buffers that are used again and again, one per thread.
 #[derive(Default)]
 pub(super) struct Planner {
     pub(super) desk: Desk,
     /// The payer's own channels, as the last plan saw them.
     pub(super) own: Vec<OwnChannel>,
-    initial: Vec<OwnChannel>,
+    /// The same at the start of the run, where the payer's algorithm asks for it.
+    pub(super) initial: Vec<OwnChannel>,
 }
 
 impl Lightning {
@@ -63,7 +81,10 @@ impl Lightning {
         let step = match ready {
             Some(ready) if ready.holds(&planner.own, lessons, self.world.view.version()) => {
                 self.buffers.ahead.used += 1;
-                ready.put_on(&mut planner.desk)
+                match ready.put_on(&mut planner.desk) {
+                    Step::Send => self.reprice(&mut planner, &request),
+                    give_up @ Step::GiveUp(_) => give_up,
+                }
             }
             _ => self.find(&mut planner, &request),
         };
@@ -115,17 +136,8 @@ impl Lightning {
         payee: NodeId,
         (amount, final_cltv): (Msat, u32),
     ) -> Step {
-        let sender = self.world.sender();
+        self.recall(planner, request);
         let Planner { desk, own, initial } = planner;
-        initial.clear();
-        if sender.wants_initial_balances(request.attempts, request.is_part) {
-            let all = self.world.own(request.payer).iter();
-            let public = all.filter(|d| !self.world.network.is_private(d.channel()));
-            initial.extend(public.map(|&direction| OwnChannel {
-                direction,
-                spendable: self.initial[direction.channel().index()][direction.from_side().index()],
-            }));
-        }
         let ask = Ask {
             payer: request.payer,
             payee,
@@ -141,7 +153,20 @@ impl Lightning {
             initial,
             beliefs: &self.beliefs[request.payer.index()],
         };
-        sender.next(&ask, desk)
+        self.world.sender().next(&ask, desk)
+    }
+
+    /// Recalls the payer's own channels at the start of the run, if its algorithm asks for them.
+    pub(super) fn recall(&self, planner: &mut Planner, request: &Request<'_>) {
+        planner.initial.clear();
+        if self.world.sender().wants_initial_balances(request.attempts, request.is_part) {
+            let all = self.world.own(request.payer).iter();
+            let public = all.filter(|d| !self.world.network.is_private(d.channel()));
+            planner.initial.extend(public.map(|&direction| OwnChannel {
+                direction,
+                spendable: self.initial[direction.channel().index()][direction.from_side().index()],
+            }));
+        }
     }
 }
 

@@ -1,0 +1,188 @@
+//! Threads that search for routes while the run goes on.
+//!
+//! A [`Question`] is a copy of all that its answer depends on, so a thread needs nothing of the run, which may
+//! change meanwhile. What a thread answers is what the run would have found at the time of the question.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard};
+use std::thread::{self, JoinHandle};
+
+use crate::ids::NodeId;
+use crate::payment::{Ask, Desk, Planned, SendParams, Sender, Step};
+use crate::routing::{Beliefs, OwnChannel, View};
+use crate::units::{Msat, SimTime};
+
+/// A first attempt to plan, and all that the plan depends on.
+pub(super) struct Question {
+    /// The payment's place in the stream of demands: questions are asked in this order.
+    pub(super) number: u64,
+    pub(super) payer: NodeId,
+    pub(super) payee: NodeId,
+    pub(super) amount: Msat,
+    pub(super) final_cltv: u32,
+    pub(super) now: SimTime,
+    pub(super) own: Vec<OwnChannel>,
+    pub(super) initial: Vec<OwnChannel>,
+    pub(super) beliefs: Beliefs,
+    pub(super) limits: SendParams,
+    pub(super) view: Arc<View>,
+    pub(super) sender: Arc<dyn Sender>,
+}
+
+/// A plan.
+pub(super) struct Answer {
+    /// The payer's own channels, as the plan saw them.
+    pub(super) own: Vec<OwnChannel>,
+    pub(super) step: Step,
+    pub(super) plan: Vec<Planned>,
+    pub(super) searches: u32,
+}
+
+/// Threads, and the questions before them.
+#[derive(Default)]
+pub(super) struct Planners {
+    shared: Arc<Shared>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    /// Questions have come, or the end.
+    asked: Condvar,
+    /// An answer has come.
+    answered: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Question>,
+    /// Numbers of the questions that threads are at.
+    busy: Vec<u64>,
+    /// By number; the error is what a thread panicked with.
+    answers: BTreeMap<u64, thread::Result<Answer>>,
+    /// Threads that may take questions.
+    active: usize,
+    over: bool,
+}
+
+impl Planners {
+    /// Puts `questions`, the next in order, before `threads` threads; what was asked before is dropped.
+    pub(super) fn ask(&mut self, questions: VecDeque<Question>, threads: usize) {
+        while self.threads.len() < threads {
+            let (shared, index) = (Arc::clone(&self.shared), self.threads.len());
+            let spawned = thread::Builder::new()
+                .name("leyden-planner".to_owned())
+                .spawn(move || work(&shared, index));
+            // Without the thread others plan, or the run itself does.
+            let Ok(thread) = spawned else { break };
+            self.threads.push(thread);
+        }
+        let mut state = self.shared.lock();
+        state.waiting = questions;
+        state.answers.clear();
+        state.active = threads;
+        drop(state);
+        self.shared.asked.notify_all();
+    }
+
+    /// The answer to question `number`; `None` if it was not asked or no thread has begun with it. Questions
+    /// before it are dropped.
+    pub(super) fn answer(&mut self, number: u64) -> Option<Answer> {
+        let mut state = self.shared.lock();
+        while state.waiting.front().is_some_and(|question| question.number <= number) {
+            state.waiting.pop_front();
+        }
+        while state.busy.contains(&number) {
+            state = self.shared.answered.wait(state).expect("threads do not panic while they lock");
+        }
+        let later = state.answers.split_off(&number);
+        state.answers = later;
+        let answer = state.answers.remove(&number)?;
+        drop(state);
+        Some(answer.unwrap_or_else(|panic| resume_unwind(panic)))
+    }
+
+    /// Drops all questions and answers, and waits until no thread holds one.
+    pub(super) fn forget(&mut self) {
+        let mut state = self.shared.lock();
+        state.waiting.clear();
+        while !state.busy.is_empty() {
+            state = self.shared.answered.wait(state).expect("threads do not panic while they lock");
+        }
+        state.answers.clear();
+    }
+}
+
+impl Drop for Planners {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.waiting.clear();
+        state.over = true;
+        drop(state);
+        self.shared.asked.notify_all();
+        for thread in self.threads.drain(..) {
+            // It cannot have panicked: what it runs is caught.
+            drop(thread.join());
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().expect("threads do not panic while they lock")
+    }
+
+    /// The next question for thread `index`; `None`: there will be none.
+    fn next(&self, index: usize) -> Option<Question> {
+        let mut state = self.lock();
+        loop {
+            if state.over {
+                return None;
+            }
+            if index < state.active
+                && let Some(question) = state.waiting.pop_front()
+            {
+                state.busy.push(question.number);
+                return Some(question);
+            }
+            state = self.asked.wait(state).expect("threads do not panic while they lock");
+        }
+    }
+}
+
+/// Answers questions until there are no more.
+fn work(shared: &Shared, index: usize) {
+    let mut desk = Desk::default();
+    while let Some(question) = shared.next(index) {
+        let number = question.number;
+        let answer = catch_unwind(AssertUnwindSafe(|| plan(question, &mut desk)));
+        let mut state = shared.lock();
+        state.busy.retain(|&busy| busy != number);
+        state.answers.insert(number, answer);
+        drop(state);
+        shared.answered.notify_all();
+    }
+}
+
+fn plan(question: Question, desk: &mut Desk) -> Answer {
+    let ask = Ask {
+        payer: question.payer,
+        payee: question.payee,
+        amount: question.amount,
+        is_part: false,
+        attempts: 0,
+        avoid: &[],
+        limits: &question.limits,
+        final_cltv: question.final_cltv,
+        now: question.now,
+        view: &question.view,
+        own: &question.own,
+        initial: &question.initial,
+        beliefs: &question.beliefs,
+    };
+    let step = question.sender.next(&ask, desk);
+    let (plan, searches) = (std::mem::take(&mut desk.plan), desk.searches);
+    Answer { own: question.own, step, plan, searches }
+}
