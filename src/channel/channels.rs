@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::calendar::Calendar;
 use crate::channel::dance::{Dance, DanceEvent};
 use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
+use crate::channel::kept::Kept;
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
 use crate::channel::revoked::{Records, RevokedState};
 use crate::channel::state::State;
@@ -41,6 +42,8 @@ pub struct Channels {
     pub(super) phases: Vec<Phase>,
     /// What cheaters keep; only where somebody asks for it.
     pub(super) records: Option<Records>,
+    #[serde(skip)]
+    kept: Kept,
 }
 
 /// Commitment numbers of both sides.
@@ -87,6 +90,7 @@ impl Channels {
             calendar: Calendar::default(),
             phases: Vec::new(),
             records: None,
+            kept: Kept::default(),
         }
     }
 
@@ -168,6 +172,21 @@ impl Channels {
         }
     }
 
+    /// The same as [`Self::spendable`], kept for the next one who asks.
+    pub fn spendable_kept(&mut self, dir: DirectedChannel) -> Msat {
+        let mut kept = std::mem::take(&mut self.kept);
+        let amount = kept.get(dir, || self.spendable(dir));
+        self.kept = kept;
+        debug_assert_eq!(amount, self.spendable(dir), "changes are noted");
+        amount
+    }
+
+    /// The state of `channel`, which changes.
+    pub(super) fn change(&mut self, channel: ChannelId) -> &mut State {
+        self.kept.forget(channel);
+        &mut self.states[channel.index()]
+    }
+
     /// An HTLC under way.
     pub fn htlc(&self, htlc: HtlcId) -> &Htlc {
         self.htlcs.get(htlc.0)
@@ -190,7 +209,8 @@ impl Channels {
             self.queue(dir, id, schedule);
         }
         self.calendar.enter(id, &self.htlcs);
-        self.states[dir.channel().index()].add(self.htlcs.get(id.0));
+        let htlc = *self.htlcs.get(id.0);
+        self.change(dir.channel()).add(&htlc);
         self.tally.offered += 1;
         self.assert_conserved(dir.channel());
         Ok(id)
@@ -202,7 +222,7 @@ impl Channels {
     /// When it has less than that: the caller has looked.
     pub fn give(&mut self, dir: DirectedChannel, amount: Msat) {
         let side = dir.from_side();
-        let state = &mut self.states[dir.channel().index()];
+        let state = self.change(dir.channel());
         state.balance[side.index()] -= amount;
         state.balance[side.other().index()] += amount;
         self.assert_conserved(dir.channel());
@@ -262,7 +282,7 @@ impl Channels {
             }
         };
         let channel = htlc.direction.channel();
-        self.states[channel.index()].remove(&htlc, to);
+        self.change(channel).remove(&htlc, to);
         self.assert_conserved(channel);
         htlc
     }

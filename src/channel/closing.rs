@@ -82,6 +82,7 @@ impl Channels {
     /// ended it is closed by agreement (BOLT 2, C8). It can still go to the chain before that.
     pub fn shut_down(&mut self, channel: ChannelId) {
         assert!(!self.is_closed(channel), "channel {} is shut down when closed (C8)", channel.0);
+        self.change(channel);
         self.phases[channel.index()] = Phase::ShuttingDown;
     }
 
@@ -112,7 +113,7 @@ impl Channels {
         if let Some(key) = self.states[channel.index()].dance.take() {
             self.dances.remove(key);
         }
-        self.states[channel.index()].clear();
+        self.change(channel).clear();
         self.phases[channel.index()] = Phase::Closed;
         torn
     }
@@ -122,7 +123,7 @@ impl Channels {
         assert!(self.is_at_rest(channel), "only a channel without HTLCs is closed by agreement");
         assert!(!self.is_closed(channel), "channel {} is closed twice (C8)", channel.0);
         let balance = self.states[channel.index()].balance;
-        self.states[channel.index()].clear();
+        self.change(channel).clear();
         self.phases[channel.index()] = Phase::Closed;
         balance
     }

@@ -27,6 +27,7 @@ mod commitment;
 mod dance;
 mod exchange;
 mod htlc;
+mod kept;
 mod limits;
 mod revoked;
 mod state;

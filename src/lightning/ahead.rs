@@ -6,9 +6,11 @@
 //! else, or if no thread has come to it, the search is made then. A plan is a pure function of those, so bytes
 //! never depend on threads; only the share of plans used goes to `timing.json`.
 
+use std::collections::VecDeque;
+
 use crate::lightning::Lightning;
 use crate::lightning::planners::{Answer, Planners, Question};
-use crate::lightning::planning::{Planner, Request, final_cltv};
+use crate::lightning::planning::{Planner, Request, final_cltv, look};
 use crate::payment::{Desk, Step};
 use crate::routing::OwnChannel;
 use crate::workload::Demand;
@@ -78,16 +80,20 @@ impl Lightning {
         let numbered = (self.submitted..).zip(upcoming);
         // A hint says what its payee has when it writes the invoice: not yet.
         let public = numbered.filter(|(_, demand)| !self.needs_hints(demand.payee));
-        let questions = public.map(|(number, demand)| self.question(number, demand, &mut planner));
-        let questions: std::collections::VecDeque<_> = questions.collect();
+        let public: Vec<_> = public.collect();
+        let questions: VecDeque<_> = public
+            .into_iter()
+            .map(|(number, demand)| self.question(number, demand, &mut planner))
+            .collect();
         ahead.made += questions.len() as u64;
         ahead.planners.ask(questions, threads - 1);
         (self.buffers.ahead, self.buffers.planner) = (ahead, planner);
     }
 
-    fn question(&self, number: u64, demand: &Demand, planner: &mut Planner) -> Question {
+    fn question(&mut self, number: u64, demand: &Demand, planner: &mut Planner) -> Question {
         let request = Request::first(demand);
-        self.look(planner, &request);
+        let up = self.availability.as_ref();
+        look(&mut self.channels, &self.world, up, planner, &request);
         self.recall(planner, &request);
         let software = self.world.network.node(demand.payee).software;
         Question {

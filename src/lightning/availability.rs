@@ -252,6 +252,11 @@ impl Availability {
         self.nodes[node.index()].is_down()
     }
 
+    /// Whether both ends of a channel are up.
+    pub(super) fn connects(&self, ends: [NodeId; 2]) -> bool {
+        self.down == 0 || !ends.into_iter().any(|end| self.is_down(end))
+    }
+
     /// All nodes.
     pub(super) fn node_ids(&self) -> impl Iterator<Item = NodeId> + use<> {
         (0..self.nodes.len()).map(NodeId::from_index)

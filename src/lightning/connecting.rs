@@ -181,9 +181,8 @@ impl Lightning {
 
     /// Whether both ends of a channel are up.
     pub(super) fn is_connected(&self, channel: ChannelId) -> bool {
-        let Some(availability) = &self.availability else { return true };
-        availability.down == 0
-            || !self.world.network.ends(channel).into_iter().any(|end| availability.is_down(end))
+        let nodes = self.availability.as_ref();
+        nodes.is_none_or(|nodes| nodes.connects(self.world.network.ends(channel)))
     }
 
     /// Gossip tells that the peers of a node have disabled their directions to it, or enabled them.

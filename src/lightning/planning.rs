@@ -3,8 +3,11 @@
 //! A plan is a pure function of a [`Request`], the payer's own channels, what it has learnt, and the
 //! public network. So it can also be made ahead of time ([`crate::lightning::ahead`]).
 
+use crate::channel::Channels;
 use crate::ids::{DirectedChannel, NodeId, PartId};
 use crate::lightning::Lightning;
+use crate::lightning::availability::Availability;
+use crate::lightning::build::World;
 use crate::lightning::terms::{FINAL_CLTV_PADDING, Habits};
 use crate::network::Software;
 use crate::payment::{Ask, Desk, Step};
@@ -75,7 +78,8 @@ impl Lightning {
             learnt: &payment.learnt,
             now,
         };
-        self.look(&mut planner, &request);
+        let up = self.availability.as_ref();
+        look(&mut self.channels, &self.world, up, &mut planner, &request);
         let ready = if payment.searches == 0 { self.buffers.ahead.take(number) } else { None };
         let lessons = self.lessons[payer.index()];
         let step = match ready {
@@ -96,23 +100,7 @@ impl Lightning {
         step
     }
 
-    /// Looks at the payer's own channels.
-    pub(super) fn look(&self, planner: &mut Planner, request: &Request<'_>) {
-        let network = &self.world.network;
-        let usable = |d: &&DirectedChannel| {
-            request.avoid.binary_search(d).is_err()
-                && !network.is_private(d.channel())
-                && self.is_connected(d.channel())
-        };
-        let own = self.world.own(request.payer).iter();
-        planner.own.clear();
-        planner.own.extend(own.filter(usable).map(|&direction| OwnChannel {
-            direction,
-            spendable: self.channels.spendable(direction),
-        }));
-    }
-
-    /// Plans with what [`Self::look`] saw, hints included; what the payer knows better is put right.
+    /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
     pub(super) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
         let mut step = self.search(planner, request);
         if matches!(step, Step::GiveUp(_)) && self.needs_hints(request.payee) {
@@ -121,7 +109,7 @@ impl Lightning {
         if step == Step::Send { self.reprice(planner, request) } else { step }
     }
 
-    /// Plans with what [`Self::look`] saw and the public network alone.
+    /// Plans with what [`look`] saw and the public network alone.
     pub(super) fn search(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
         let software = self.world.network.node(request.payee).software;
         let final_cltv = final_cltv(&self.params.router, software);
@@ -168,6 +156,29 @@ impl Lightning {
             }));
         }
     }
+}
+
+/// Looks at the payer's own channels: those that are usable, and what they can send.
+pub(super) fn look(
+    channels: &mut Channels,
+    world: &World,
+    availability: Option<&Availability>,
+    planner: &mut Planner,
+    request: &Request<'_>,
+) {
+    let network = &world.network;
+    let usable = |d: &&DirectedChannel| {
+        request.avoid.binary_search(d).is_err()
+            && !network.is_private(d.channel())
+            && availability.is_none_or(|nodes| nodes.connects(network.ends(d.channel())))
+    };
+    planner.own.clear();
+    planner.own.extend(
+        world.own(request.payer).iter().filter(usable).map(|&direction| OwnChannel {
+            direction,
+            spendable: channels.spendable_kept(direction),
+        }),
+    );
 }
 
 /// The blocks that the payee's HTLC must have left.
