@@ -40,3 +40,21 @@ impl Kept {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_worked_out_once_until_its_channel_changes() {
+        let (one, other) = (DirectedChannel(5), DirectedChannel(6));
+        let mut kept = Kept::default();
+        assert_eq!(kept.get(one, || Msat(7)), Msat(7));
+        assert_eq!(kept.get(other, || Msat(8)), Msat(8));
+        assert_eq!(kept.get(one, || unreachable!("it is kept")), Msat(7));
+        kept.forget(one.channel());
+        assert_eq!(kept.get(one, || Msat(9)), Msat(9));
+        assert_eq!(kept.get(other, || unreachable!("another channel")), Msat(8));
+        kept.forget(ChannelId(99));
+    }
+}

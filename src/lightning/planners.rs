@@ -186,3 +186,107 @@ fn plan(question: Question, desk: &mut Desk) -> Answer {
     let (plan, searches) = (std::mem::take(&mut desk.plan), desk.searches);
     Answer { own: question.own, step, plan, searches }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::payment::{Report, Verdict};
+
+    /// Plans as many searches as the amount has msat; for none it panics.
+    struct Counter;
+
+    impl Sender for Counter {
+        fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
+            assert!(ask.amount > Msat::ZERO, "nothing to plan");
+            desk.searches = u32::try_from(ask.amount.get()).unwrap();
+            Step::Send
+        }
+
+        fn learn(&self, _: &mut Beliefs, _: &Report<'_>) -> Verdict {
+            Verdict::Stop(crate::outcome::Failure::NoRoute)
+        }
+
+        fn blank(&self) -> Beliefs {
+            Beliefs::none()
+        }
+    }
+
+    fn question(number: u64, amount: u64, view: &Arc<View>) -> Question {
+        Question {
+            number,
+            payer: NodeId(0),
+            payee: NodeId(1),
+            amount: Msat(amount),
+            final_cltv: 18,
+            now: SimTime::ZERO,
+            own: Vec::new(),
+            initial: Vec::new(),
+            beliefs: Beliefs::none(),
+            limits: SendParams::default(),
+            view: Arc::clone(view),
+            sender: Arc::new(Counter),
+        }
+    }
+
+    /// Waits until no question waits and no thread is at one.
+    fn settle(planners: &Planners) {
+        loop {
+            let state = planners.shared.lock();
+            if state.waiting.is_empty() && state.busy.is_empty() {
+                return;
+            }
+            drop(state);
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
+
+    #[test]
+    fn every_question_gets_its_own_answer_on_any_number_of_threads() {
+        let view = Arc::default();
+        for threads in [1, 3] {
+            let mut planners = Planners::default();
+            let questions = (0..100).filter(|number| number % 3 > 0);
+            planners
+                .ask(questions.map(|number| question(number, number, &view)).collect(), threads);
+            settle(&planners);
+            for number in 0..100 {
+                let answer = planners.answer(number).map(|answer| u64::from(answer.searches));
+                assert_eq!(answer, (number % 3 > 0).then_some(number));
+                assert!(planners.answer(number).is_none(), "an answer is given once");
+            }
+        }
+    }
+
+    #[test]
+    fn what_no_thread_has_begun_with_is_not_waited_for() {
+        let mut planners = Planners::default();
+        planners.ask((0..9).map(|number| question(number, 1, &Arc::default())).collect(), 0);
+        assert!(planners.answer(4).is_none());
+        let left: Vec<u64> =
+            planners.shared.lock().waiting.iter().map(|left| left.number).collect();
+        assert_eq!(left, [5, 6, 7, 8]);
+    }
+
+    #[test]
+    fn nobody_holds_the_view_once_all_is_forgotten() {
+        let view = Arc::default();
+        let mut planners = Planners::default();
+        for _ in 0..20 {
+            planners.ask((0..50).map(|number| question(number, 1, &view)).collect(), 2);
+            planners.forget();
+            assert_eq!(Arc::strong_count(&view), 1);
+            assert!(planners.answer(49).is_none());
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "nothing to plan")]
+    fn a_panic_of_a_thread_is_one_of_the_run() {
+        let mut planners = Planners::default();
+        planners.ask([question(0, 0, &Arc::default())].into(), 1);
+        settle(&planners);
+        planners.answer(0);
+    }
+}

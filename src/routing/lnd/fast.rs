@@ -13,7 +13,8 @@
 
 use crate::routing::Router;
 use crate::routing::lnd::apriori::Apriori;
-use crate::routing::lnd::hunt::{Found, Hunt};
+use crate::routing::lnd::hunt::Hunt;
+use crate::routing::lnd::ways::Found;
 use crate::routing::lnd::{Lnd, completes};
 use crate::routing::params::LndParams;
 use crate::routing::probable::Limits;

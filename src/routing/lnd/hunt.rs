@@ -3,9 +3,10 @@
 //!
 //! Like lnd's it runs backwards from the payee. But a node may hold several ways to the payee at once:
 //! one goes only where another is better, or as good, in weight, probability and amount together. And
-//! ways are taken up by their cost plus the least that the rest can add ([`Reach`]), so that what lies
+//! ways are taken up by their cost plus the least that the rest can add ([`Reach`](super::reach::Reach)), so that what lies
 //! away from the payer is not touched. Each way is taken up twice at most: first only the payer's peers
-//! are tried as its sources, then, if that can still pay, all others.
+//! are tried as its sources, then, if that can still pay, all others. A new way that meets one from the payer
+//! is made a whole path at once, lest many more come into being before any path is known.
 //!
 //! Two things could make a way that went the better one after all, and both are watched. A way of fewer
 //! blocks or channels may keep a limit that the other breaks: where that may have mattered, a careful search
@@ -14,23 +15,20 @@
 //! the answer is not [`Found::certain`].
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
 use crate::routing::lists::Head;
 use crate::routing::lnd::apriori::{Apriori, float};
-use crate::routing::lnd::reach::{Best, Reach};
+use crate::routing::lnd::reach::Best;
+use crate::routing::lnd::ways::{Found, Goal, NONE, Tables, Watch, Way};
 use crate::routing::own::Own;
 use crate::routing::probable::{Entrance, Limits, Model, capacity, merge};
 use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::Stamped;
 
-/// No way: the end of a list.
-const NONE: u32 = u32::MAX;
-
-/// Edges that one search may look at in any network. In larger ones: as many as there are nodes. Three in a hundred
-/// searches on the public network want more; for those lnd's own search takes less time than the rest of this one.
+/// Edges that one search may look at in any network. In larger ones: as many as there are nodes. Eight in a
+/// thousand searches on the public network want more; for those lnd's own search takes less time than the rest of
+/// this one.
 const EDGES: usize = 16_384;
 
 /// The payer's side may look at one edge for so many of the payee's side.
@@ -38,51 +36,6 @@ const FORWARD: usize = 4;
 
 /// A way is completed at once where that may make the bound lower by one part in this.
 const WORTHWHILE: u64 = 16;
-
-/// Ways from a node to the payee.
-#[derive(Clone, Copy, Debug)]
-struct Way {
-    weight: f64,
-    probability: f64,
-    /// What the node must receive.
-    amount: u64,
-    node: NodeId,
-    /// The way that it continues at the next node, or [`NONE`] at the payee.
-    onward: u32,
-    /// The direction to that node.
-    direction: DirectedChannel,
-    /// Another way from the same node, or [`NONE`].
-    other: u32,
-    cltv: u32,
-    delta: u16,
-    hops: u8,
-    /// Whether the payer's peers have been tried as its sources.
-    tried_peers: bool,
-    /// Whether a better way from the same node is known.
-    beaten: bool,
-}
-
-/// Memory of this search, used again and again.
-#[derive(Debug, Default)]
-pub(crate) struct Tables {
-    ways: Vec<Way>,
-    heads: Stamped<u32>,
-    heap: BinaryHeap<Reverse<(u64, u32)>>,
-    reach: Reach,
-}
-
-/// What a search has found.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Found {
-    /// Cost and probability of the path, which is in the scratch; `None`: there is no path.
-    pub(super) path: Option<(u64, f64)>,
-    /// Whether nothing can have been missed.
-    pub(super) certain: bool,
-    /// Whether a limit on blocks or channels may have cut the ways that were kept in place of others within it.
-    pub(super) cut_short: bool,
-    /// Whether the fee limit has left something out.
-    pub(super) dearer: bool,
-}
 
 /// One search.
 pub(super) struct Hunt<'a> {
@@ -93,34 +46,9 @@ pub(super) struct Hunt<'a> {
     pub(super) limits: Limits,
     pub(super) tables: &'a mut Tables,
     /// Whether a way that is better in blocks or channels stays.
-    careful: bool,
-    best: Option<Goal>,
-    watch: Watch,
-}
-
-/// A whole path.
-#[derive(Clone, Copy, Debug)]
-struct Goal {
-    distance: u64,
-    probability: f64,
-    first: Step,
-    way: u32,
-}
-
-/// What could have gone wrong.
-#[derive(Clone, Copy, Debug)]
-struct Watch {
-    /// Edges looked at.
-    edges: usize,
-    /// A limit on blocks or channels has cut something.
-    cut: bool,
-    /// A way went although it was better in blocks or channels.
-    shorter_went: bool,
-    /// The smallest amount above that of a way for which one of its edges would have been another.
-    threshold: u64,
-    /// A path that continues a way that went has amounts of at most this plus its cost.
-    excess: i128,
-    dearer: bool,
+    pub(super) careful: bool,
+    pub(super) best: Option<Goal>,
+    pub(super) watch: Watch,
 }
 
 impl<'a> Hunt<'a> {
@@ -194,19 +122,15 @@ impl<'a> Hunt<'a> {
             if self.watch.edges + self.tables.reach.edges() > edges {
                 return true;
             }
-            if !self.tables.reach.has_looked() {
+            if self.tables.reach.has_looked() {
+                let most = self.watch.edges / FORWARD;
+                self.tables.reach.go_on(self.knowledge, self.query, &mut self.model, most);
+            } else {
                 let effort =
                     *effort.get_or_insert_with(|| self.tables.reach.effort(self.knowledge));
                 if self.watch.edges > effort {
                     self.tables.reach.look(self.knowledge, self.query, &mut self.model);
                 }
-            } else {
-                self.tables.reach.go_on(
-                    self.knowledge,
-                    self.query,
-                    &mut self.model,
-                    self.watch.edges / FORWARD,
-                );
             }
             let now = self.key(&way);
             if now > key {
@@ -229,18 +153,18 @@ impl<'a> Hunt<'a> {
     }
 
     /// Nothing dearer than this is wanted.
-    fn bound(&self) -> u64 {
+    pub(super) fn bound(&self) -> u64 {
         self.best.map_or(u64::MAX, |goal| goal.distance)
     }
 
-    fn push(&mut self, key: u64, index: u32) {
+    pub(super) fn push(&mut self, key: u64, index: u32) {
         if key < self.bound() {
             self.tables.heap.push(Reverse((key, index)));
         }
     }
 
     /// What a path that continues `way` over two channels or more costs at least.
-    fn key(&self, way: &Way) -> u64 {
+    pub(super) fn key(&self, way: &Way) -> u64 {
         let more = self.at_least(way, self.tables.reach.more(way.node));
         if way.tried_peers {
             return more;
@@ -253,7 +177,7 @@ impl<'a> Hunt<'a> {
         self.cost_at_least(way.weight + rest.weight, way.probability * rest.probability)
     }
 
-    fn cost_at_least(&self, weight: f64, probability: f64) -> u64 {
+    pub(super) fn cost_at_least(&self, weight: f64, probability: f64) -> u64 {
         // Lest the rounding of floats matters.
         if probability <= 0.0 || probability * (1.0 + 1e-9) < self.limits.probability {
             return u64::MAX;
@@ -339,12 +263,12 @@ impl<'a> Hunt<'a> {
     /// much lower: what is farther away need not be taken in then.
     fn dive(&mut self, index: u32) {
         let (mut index, mut way) = (index, self.tables.ways[index as usize]);
-        let Some((_, rest)) = self.tables.reach.via(way.node) else { return };
+        let Some(rest) = self.tables.reach.found(way.node) else { return };
         let bound = self.bound();
         if self.own.reaches(way.node) || self.at_least(&way, rest) >= bound - bound / WORTHWHILE {
             return;
         }
-        while let Some((via, _)) = self.tables.reach.via(way.node) {
+        while let Some(Best { via, .. }) = self.tables.reach.found(way.node) {
             let (edges, heads) = self.incoming(way.node);
             let Some(at) = heads.iter().position(|head| head.peer == via) else { return };
             let len = heads[at..].iter().take_while(|head| head.peer == via).count();
@@ -420,134 +344,5 @@ impl<'a> Hunt<'a> {
             tried_peers: false,
             beaten: false,
         })
-    }
-
-    /// Takes a new way in, unless it can be of no use; its number.
-    fn offer(&mut self, mut way: Way) -> Option<u32> {
-        if way.probability <= 0.0 || way.probability < self.limits.probability {
-            return None;
-        }
-        let key = self.key(&way);
-        if key >= self.bound() && !self.own.reaches(way.node) {
-            return None;
-        }
-        let head = self.rivals(&way)?;
-        let goal = self.goal(&way);
-        if goal.is_none() && key >= self.bound() {
-            return None;
-        }
-        let index = u32::try_from(self.tables.ways.len()).expect("the edges looked at are limited");
-        way.other = head;
-        self.tables.heads.set(way.node, index);
-        self.tables.ways.push(way);
-        if let Some(goal) = goal {
-            self.best = Some(Goal { way: index, ..goal });
-        }
-        self.push(key, index);
-        Some(index)
-    }
-
-    /// Takes the ways that `way` beats out of the list of its node. Returns the head of that list, or nothing if
-    /// one of it beats `way`: then no way of the list is beaten by it, as what beats does so in turn.
-    fn rivals(&mut self, way: &Way) -> Option<u32> {
-        let mut head = self.tables.heads.get(way.node).copied().unwrap_or(NONE);
-        let (mut before, mut at) = (NONE, head);
-        while let Some(&other) = self.tables.ways.get(at as usize) {
-            if other.beats(way, self.careful) {
-                self.went(way, &other);
-                return None;
-            }
-            if way.beats(&other, self.careful) {
-                self.went(&other, way);
-                self.tables.ways[at as usize].beaten = true;
-                match self.tables.ways.get_mut(before as usize) {
-                    Some(before) => before.other = other.other,
-                    None => head = other.other,
-                }
-            } else {
-                before = at;
-            }
-            at = other.other;
-        }
-        self.tables.heads.set(way.node, head);
-        Some(head)
-    }
-
-    /// `way` goes, because `better` is known.
-    fn went(&mut self, way: &Way, better: &Way) {
-        if better.amount < way.amount {
-            let rest = if self.own.reaches(way.node) { 1.0 } else { self.tables.reach.any() };
-            let least = self.cost_at_least(way.weight, way.probability * rest);
-            let excess = i128::from(way.amount) - i128::from(least);
-            self.watch.excess = self.watch.excess.max(excess);
-        }
-        self.watch.shorter_went |= better.cltv > way.cltv || better.hops > way.hops;
-    }
-
-    /// The path over one of the payer's own channels and then `way`, if it is better than the best.
-    fn goal(&mut self, way: &Way) -> Option<Goal> {
-        if !self.own.reaches(way.node) {
-            return None;
-        }
-        let minimum = self.own.next_minimum(self.knowledge, way.node, way.amount);
-        self.watch.threshold = self.watch.threshold.min(minimum);
-        let first = self.own.widest(self.knowledge, way.node, way.amount)?;
-        if way.cltv > self.limits.cltv || way.hops + 1 > self.limits.hops {
-            self.watch.cut = true;
-            return None;
-        }
-        let probability = way.probability * self.model.own(way.node);
-        if probability <= 0.0 || probability < self.limits.probability {
-            return None;
-        }
-        let distance = self.model.distance(way.weight, probability);
-        let better = self.best.is_none_or(|best| {
-            distance < best.distance || distance == best.distance && probability > best.probability
-        });
-        (better && distance < u64::MAX).then_some(Goal { distance, probability, first, way: NONE })
-    }
-
-    /// Whether a way that went could have led to a better answer after all, with a larger amount.
-    fn may_have_missed(&self) -> bool {
-        let largest = match self.best {
-            Some(goal) => self.watch.excess.saturating_add(i128::from(goal.distance)),
-            None if self.watch.excess > i128::MIN => i128::from(self.limits.amount),
-            None => i128::MIN,
-        };
-        i128::from(self.watch.threshold) <= largest.min(i128::from(self.limits.amount))
-    }
-
-    fn trace(&self, goal: Goal, path: &mut Vec<Step>) {
-        path.clear();
-        path.push(goal.first);
-        let mut way = &self.tables.ways[goal.way as usize];
-        while way.onward != NONE {
-            path.push(Step { direction: way.direction, delta: way.delta });
-            way = &self.tables.ways[way.onward as usize];
-        }
-    }
-}
-
-impl Way {
-    /// Whether every path that continues the other way would be as good with this one; if `careful`, also as far
-    /// as the limits on blocks and channels go.
-    fn beats(&self, other: &Self, careful: bool) -> bool {
-        self.weight <= other.weight
-            && self.probability >= other.probability
-            && self.amount <= other.amount
-            && (!careful || self.cltv <= other.cltv && self.hops <= other.hops)
-    }
-}
-
-impl Watch {
-    /// `pair` was looked at for `amount`: would a larger one see other channels?
-    fn note(&mut self, pair: &[Edge], amount: u64) {
-        for edge in pair {
-            if edge.minimum() > amount {
-                self.threshold = self.threshold.min(edge.minimum());
-            } else if pair.len() > 1 && edge.limit() >= amount {
-                self.threshold = self.threshold.min(edge.limit().saturating_add(1));
-            }
-        }
     }
 }

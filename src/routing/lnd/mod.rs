@@ -13,6 +13,8 @@ mod apriori;
 mod fast;
 mod hunt;
 mod reach;
+mod taking;
+mod ways;
 
 use crate::routing::Router;
 use crate::routing::lnd::apriori::{Apriori, float};
@@ -23,7 +25,7 @@ use crate::routing::scratch::Scratch;
 use crate::units::Msat;
 
 pub use fast::LndFast;
-pub(super) use hunt::Tables;
+pub(super) use ways::Tables;
 
 /// lnd scales the time preference by this, away from the extremes, whose cost would be infinite.
 const TIME_PREFERENCE_SCALE: f64 = 0.9;

@@ -221,16 +221,15 @@ impl Reach {
         Best::bound(self.rest.max(found.probability))
     }
 
-    /// The likeliest way over two channels or more to `node` that was found.
-    pub(super) fn likeliest(&self, node: NodeId) -> Best {
-        let (second, third) = (self.second.peek(node), self.third.peek(node));
-        if second.probability >= third.probability { second } else { third }
+    /// The likeliest way over two channels or more to `node`, if one was found.
+    pub(super) fn found(&self, node: NodeId) -> Option<Best> {
+        let best = if self.looked { self.likeliest(node) } else { Best::default() };
+        (best.via != Best::NOBODY).then_some(best)
     }
 
-    /// The node before `node` on that way.
-    pub(super) fn via(&self, node: NodeId) -> Option<(NodeId, Best)> {
-        let found = if self.looked { self.likeliest(node) } else { Best::default() };
-        (found.via != Best::NOBODY).then_some((found.via, found))
+    fn likeliest(&self, node: NodeId) -> Best {
+        let (second, third) = (self.second.peek(node), self.third.peek(node));
+        if second.probability >= third.probability { second } else { third }
     }
 
     /// Whether a way over two channels or more to `node` may have this probability.
