@@ -40,7 +40,7 @@ impl Options {
     fn read() -> Self {
         let nodes = vec![8_000, 16_000, 32_000, 64_000];
         let mut options =
-            Self { nodes, seeds: 3, queries: 20_000, everybody: false, files: Vec::new() };
+            Self { nodes, seeds: 5, queries: 20_000, everybody: false, files: Vec::new() };
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().expect("a flag stands before its value");
