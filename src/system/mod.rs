@@ -34,7 +34,8 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn start(&mut self, cx: &mut Cx<'_, Self::Event>);
     /// Takes a demand that is due now.
     fn submit(&mut self, demand: &Demand, cx: &mut Cx<'_, Self::Event>);
-    /// May plan ahead for the next demands on so many threads; must not change any output.
+    /// May plan ahead for the next demands, on so many threads with the one that runs the system; must not
+    /// change any output.
     fn prepare(&mut self, upcoming: &[Demand], threads: usize);
     /// Handles an event that is due now.
     fn handle(&mut self, event: Self::Event, cx: &mut Cx<'_, Self::Event>);
@@ -173,7 +174,7 @@ pub struct Progress {
 pub trait Observer: Rows {
     /// Sees how far the run is; called every few thousand steps.
     fn watch(&mut self, progress: Progress) -> Control;
-    /// How many of the threads in [`Span::threads`] are free for planning ahead just now.
+    /// How many of the threads in [`Span::threads`] are free for this system just now, its own among them.
     fn free_threads(&self, of: usize) -> usize {
         of
     }
