@@ -183,8 +183,13 @@ impl Channels {
 
     /// The state of `channel`, which changes.
     pub(super) fn change(&mut self, channel: ChannelId) -> &mut State {
-        self.kept.forget(channel);
+        self.note_change(channel);
         &mut self.states[channel.index()]
+    }
+
+    /// What the directions of `channel` can send changes.
+    pub(super) fn note_change(&mut self, channel: ChannelId) {
+        self.kept.forget(channel);
     }
 
     /// An HTLC under way.

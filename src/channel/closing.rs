@@ -82,7 +82,7 @@ impl Channels {
     /// ended it is closed by agreement (BOLT 2, C8). It can still go to the chain before that.
     pub fn shut_down(&mut self, channel: ChannelId) {
         assert!(!self.is_closed(channel), "channel {} is shut down when closed (C8)", channel.0);
-        self.change(channel);
+        self.note_change(channel);
         self.phases[channel.index()] = Phase::ShuttingDown;
     }
 

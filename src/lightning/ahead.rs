@@ -1,7 +1,7 @@
 //! Look-ahead: first attempts are planned on other threads before their payments are due.
 //!
-//! For the next few hundred demands all that a plan depends on is copied, and threads work through the copies
-//! while the run goes on ([`crate::lightning::planners`]). When a payment is due, its plan is used only if
+//! For the next few hundred demands all that a plan depends on is copied, but for the public network, which is
+//! shared; threads work through that while the run goes on ([`crate::lightning::planners`]). When a payment is due, its plan is used only if
 //! the payer's own channels, what it has learnt and the public network are still what the plan was made with;
 //! else, or if no thread has come to it, the search is made then. A plan is a pure function of those, so bytes
 //! never depend on threads; only the share of plans used goes to `timing.json`.
@@ -15,55 +15,39 @@ use crate::payment::{Desk, Step};
 use crate::routing::OwnChannel;
 use crate::workload::Demand;
 
-/// What is planned ahead, and how many of the plans were of use.
+/// The threads, and how many of their plans were of use.
 #[derive(Default)]
 pub(super) struct Ahead {
     planners: Planners,
-    /// How much the payer of each question had learnt, by place; the first is for payment `first`.
-    lessons: Vec<u32>,
-    first: u64,
-    /// How often the public network had changed.
-    version: u64,
     /// Plans asked for.
     pub(super) made: u64,
     /// Plans used.
     pub(super) used: u64,
 }
 
-/// A plan made ahead, and what it was made with.
-pub(super) struct Ready {
-    answer: Answer,
-    lessons: u32,
-    version: u64,
-}
-
 impl Ahead {
-    /// Drops all plans. To be called before the public network changes, as threads hold it.
+    /// Drops all plans. To be called before the public network changes, as the threads share it.
     pub(super) fn forget(&mut self) {
         self.planners.forget();
-        self.lessons.clear();
     }
 
     /// The plan for payment `number`; plans for earlier ones are dropped.
-    pub(super) fn take(&mut self, number: u64) -> Option<Ready> {
-        let place = usize::try_from(number.checked_sub(self.first)?).ok()?;
-        let lessons = *self.lessons.get(place)?;
-        let answer = self.planners.answer(number)?;
-        Some(Ready { answer, lessons, version: self.version })
+    pub(super) fn take(&mut self, number: u64) -> Option<Answer> {
+        self.planners.answer(number)
     }
 }
 
-impl Ready {
+impl Answer {
     /// Whether planning now would give the same.
     pub(super) fn holds(&self, own: &[OwnChannel], lessons: u32, version: u64) -> bool {
-        self.lessons == lessons && self.version == version && self.answer.own == own
+        self.lessons == lessons && self.version == version && self.own == own
     }
 
     /// Puts the plan on a desk, as if it had been made there.
     pub(super) fn put_on(self, desk: &mut Desk) -> Step {
-        desk.plan = self.answer.plan;
-        desk.searches = self.answer.searches;
-        self.answer.step
+        desk.plan = self.plan;
+        desk.searches = self.searches;
+        self.step
     }
 }
 
@@ -71,23 +55,17 @@ impl Lightning {
     /// Has the first attempts of `upcoming`, which are the next demands, planned beside the run, which counts as
     /// one of `threads` threads.
     pub(super) fn plan_ahead(&mut self, upcoming: &[Demand], threads: usize) {
-        let mut ahead = std::mem::take(&mut self.buffers.ahead);
         let mut planner = std::mem::take(&mut self.buffers.planner);
-        ahead.first = self.submitted;
-        ahead.version = self.world.view.version();
-        ahead.lessons.clear();
-        ahead.lessons.extend(upcoming.iter().map(|demand| self.lessons[demand.payer.index()]));
-        let numbered = (self.submitted..).zip(upcoming);
-        // A hint says what its payee has when it writes the invoice: not yet.
-        let public = numbered.filter(|(_, demand)| !self.needs_hints(demand.payee));
-        let public: Vec<_> = public.collect();
-        let questions: VecDeque<_> = public
-            .into_iter()
-            .map(|(number, demand)| self.question(number, demand, &mut planner))
-            .collect();
-        ahead.made += questions.len() as u64;
-        ahead.planners.ask(questions, threads - 1);
-        (self.buffers.ahead, self.buffers.planner) = (ahead, planner);
+        let mut questions = VecDeque::with_capacity(upcoming.len());
+        for (number, demand) in (self.submitted..).zip(upcoming) {
+            // A hint says what its payee has when it writes the invoice: not yet.
+            if !self.needs_hints(demand.payee) {
+                questions.push_back(self.question(number, demand, &mut planner));
+            }
+        }
+        self.buffers.planner = planner;
+        self.buffers.ahead.made += questions.len() as u64;
+        self.buffers.ahead.planners.ask(questions, threads.saturating_sub(1));
     }
 
     fn question(&mut self, number: u64, demand: &Demand, planner: &mut Planner) -> Question {
@@ -106,6 +84,7 @@ impl Lightning {
             own: planner.own.clone(),
             initial: planner.initial.clone(),
             beliefs: self.beliefs[demand.payer.index()].clone(),
+            lessons: self.lessons[demand.payer.index()],
             limits: self.params.send,
             view: self.world.shared_view(),
             sender: self.world.shared_sender(),

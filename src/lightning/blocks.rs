@@ -92,7 +92,7 @@ impl Lightning {
             ChainEvent::Gossip(channel) => {
                 self.heard.push(channel);
                 self.buffers.ahead.forget();
-                self.world.view_mut().close(channel);
+                self.world.change_view(|view, _| view.close(channel));
             }
         }
     }

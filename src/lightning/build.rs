@@ -53,9 +53,10 @@ impl World {
         self.view.own(node)
     }
 
-    /// The view, to change. Where a thread still plans with it, it goes on with a copy.
-    pub(super) fn view_mut(&mut self) -> &mut View {
-        Arc::make_mut(&mut self.view)
+    /// Changes the view. Threads must have let go of it before: see [`super::ahead`].
+    pub(super) fn change_view(&mut self, change: impl FnOnce(&mut View, &Network)) {
+        debug_assert_eq!(Arc::strong_count(&self.view), 1, "a shared view would be copied");
+        change(Arc::make_mut(&mut self.view), &self.network);
     }
 
     /// The view, for another thread.
@@ -147,7 +148,7 @@ impl Lightning {
             self.world.enter(opened);
         }
         for &channel in &self.heard {
-            self.world.view_mut().close(channel);
+            self.world.change_view(|view, _| view.close(channel));
         }
     }
 }

@@ -9,7 +9,6 @@
 //! up to date.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
@@ -198,7 +197,7 @@ impl Lightning {
                     policy.disabled |= hidden;
                 }
             }
-            Arc::make_mut(&mut world.view).update(&world.network, channel);
+            world.change_view(|view, network| view.update(network, channel));
             world.network.channel_mut(channel).policies = policies;
         }
     }

@@ -11,8 +11,6 @@
 //! Simplifications: `open_channel` and its answers take no time next to blocks; the opener has all the
 //! money at first; a new channel's policies are those of another channel of the same node.
 
-use std::sync::Arc;
-
 use serde::{Deserialize, Serialize};
 
 use crate::engine::Source;
@@ -76,7 +74,7 @@ impl World {
         if opened.announced {
             self.network.announce(id);
         }
-        Arc::make_mut(&mut self.view).open(&self.network, id);
+        self.change_view(|view, network| view.open(network, id));
         id
     }
 }

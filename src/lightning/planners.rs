@@ -1,10 +1,11 @@
 //! Threads that search for routes while the run goes on.
 //!
-//! A [`Question`] is a copy of all that its answer depends on, so a thread needs nothing of the run, which may
-//! change meanwhile. What a thread answers is what the run would have found at the time of the question.
+//! A [`Question`] holds all that its answer depends on: copies of what the run may change meanwhile, and shared the
+//! public network, which may not change before [`Planners::forget`]. What a thread answers is what the run
+//! would have found at the time of the question. A search that panics gives no answer, so the run makes it itself.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
@@ -25,15 +26,21 @@ pub(super) struct Question {
     pub(super) own: Vec<OwnChannel>,
     pub(super) initial: Vec<OwnChannel>,
     pub(super) beliefs: Beliefs,
+    /// How much the payer had learnt.
+    pub(super) lessons: u32,
     pub(super) limits: SendParams,
     pub(super) view: Arc<View>,
     pub(super) sender: Arc<dyn Sender>,
 }
 
-/// A plan.
+/// A plan, and what it was made with.
 pub(super) struct Answer {
     /// The payer's own channels, as the plan saw them.
     pub(super) own: Vec<OwnChannel>,
+    /// How much the payer had learnt.
+    pub(super) lessons: u32,
+    /// How often the public network had changed.
+    pub(super) version: u64,
     pub(super) step: Step,
     pub(super) plan: Vec<Planned>,
     pub(super) searches: u32,
@@ -60,9 +67,9 @@ struct State {
     waiting: VecDeque<Question>,
     /// Numbers of the questions that threads are at.
     busy: Vec<u64>,
-    /// By number; the error is what a thread panicked with.
-    answers: BTreeMap<u64, thread::Result<Answer>>,
-    /// Threads that may take questions.
+    /// By number.
+    answers: BTreeMap<u64, Answer>,
+    /// Only so many threads, the first ones, may take questions.
     active: usize,
     over: bool,
 }
@@ -87,8 +94,8 @@ impl Planners {
         self.shared.asked.notify_all();
     }
 
-    /// The answer to question `number`; `None` if it was not asked or no thread has begun with it. Questions
-    /// before it are dropped.
+    /// The answer to question `number`, given once; `None` if there is none and no thread is at it. That question
+    /// and those before it are dropped.
     pub(super) fn answer(&mut self, number: u64) -> Option<Answer> {
         let mut state = self.shared.lock();
         while state.waiting.front().is_some_and(|question| question.number <= number) {
@@ -99,9 +106,7 @@ impl Planners {
         }
         let later = state.answers.split_off(&number);
         state.answers = later;
-        let answer = state.answers.remove(&number)?;
-        drop(state);
-        Some(answer.unwrap_or_else(|panic| resume_unwind(panic)))
+        state.answers.remove(&number)
     }
 
     /// Drops all questions and answers, and waits until no thread holds one.
@@ -160,7 +165,7 @@ fn work(shared: &Shared, index: usize) {
         let answer = catch_unwind(AssertUnwindSafe(|| plan(question, &mut desk)));
         let mut state = shared.lock();
         state.busy.retain(|&busy| busy != number);
-        state.answers.insert(number, answer);
+        state.answers.extend(answer.ok().map(|answer| (number, answer)));
         drop(state);
         shared.answered.notify_all();
     }
@@ -184,7 +189,8 @@ fn plan(question: Question, desk: &mut Desk) -> Answer {
     };
     let step = question.sender.next(&ask, desk);
     let (plan, searches) = (std::mem::take(&mut desk.plan), desk.searches);
-    Answer { own: question.own, step, plan, searches }
+    let Question { own, lessons, view, .. } = question;
+    Answer { own, lessons, version: view.version(), step, plan, searches }
 }
 
 #[cfg(test)]
@@ -224,6 +230,7 @@ mod tests {
             own: Vec::new(),
             initial: Vec::new(),
             beliefs: Beliefs::none(),
+            lessons: 0,
             limits: SendParams::default(),
             view: Arc::clone(view),
             sender: Arc::new(Counter),
@@ -282,11 +289,11 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "nothing to plan")]
-    fn a_panic_of_a_thread_is_one_of_the_run() {
+    fn a_search_that_panics_gives_no_answer_and_its_thread_goes_on() {
         let mut planners = Planners::default();
-        planners.ask([question(0, 0, &Arc::default())].into(), 1);
+        planners.ask([0, 1].map(|amount| question(amount, amount, &Arc::default())).into(), 1);
         settle(&planners);
-        planners.answer(0);
+        assert!(planners.answer(0).is_none());
+        assert!(planners.answer(1).is_some());
     }
 }

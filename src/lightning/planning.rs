@@ -1,7 +1,7 @@
 //! Asks the payer's algorithm: gathers what the payer may know, and nothing else.
 //!
-//! A plan is a pure function of a [`Request`], the payer's own channels, what it has learnt, and the
-//! public network. So it can also be made ahead of time ([`crate::lightning::ahead`]).
+//! A plan is a pure function of a [`Request`], the payer's own channels (with their balances at the start where
+//! its algorithm asks for them), what it has learnt, the public network and parameters. So it can also be made ahead of time ([`crate::lightning::ahead`]).
 
 use crate::channel::Channels;
 use crate::ids::{DirectedChannel, NodeId, PartId};
@@ -57,7 +57,7 @@ pub(super) struct Planner {
     pub(super) desk: Desk,
     /// The payer's own channels, as the last plan saw them.
     pub(super) own: Vec<OwnChannel>,
-    /// The same at the start of the run, where the payer's algorithm asks for it.
+    /// All its public channels with what it had at their start, where the payer's algorithm asks for that.
     pub(super) initial: Vec<OwnChannel>,
 }
 

@@ -3,7 +3,7 @@
 //! The search ([`crate::routing::two_sided`]) minimises the amount that the payer sends. What it answers
 //! is never dearer than a plain Dijkstra backwards from the payee with one label per node, and cheaper
 //! only where some channel's `htlc_minimum_msat` is above the label of its node: a dearer way to that
-//! node can be large enough, and where the two sides meet such ways are seen too. They are not looked
+//! node can be large enough, and where the two sides meet such ways may be seen too. They are not looked
 //! for, so where minima matter the answer need not be the cheapest (a payer could always overpay).
 //!
 //! Expiry and channel count are checked on the answer. Only when it breaks a limit does a second
@@ -235,5 +235,45 @@ mod tests {
             .edge(2, 3, policy(9, 0, 5))
             .ask(|query| query.cltv_limit = 18 + 55);
         assert_eq!(shown(&graph.cheapest().unwrap())[0], (0, 1_000_009, 73));
+    }
+
+    /// Over 1 and 2 for 600,000 msat, where the channel from 1 to 2 takes no less than `minimum`; over 4 for
+    /// 700,000. 1,600,000 must come to node 2.
+    fn behind_a_minimum(own: u64, minimum: u64, fee_limit: u64) -> Result<u64, NoRoute> {
+        let from = |htlc_minimum| Policy { htlc_minimum: Msat(htlc_minimum), ..policy(0, 0, 0) };
+        let graph = Graph::new(6)
+            .edge(0, 1, from(own))
+            .edge(1, 2, from(minimum))
+            .edge(2, 5, policy(600_000, 0, 0))
+            .edge(0, 4, from(own))
+            .edge(4, 5, policy(700_000, 0, 0))
+            .ask(|query| query.fee_limit = Msat(fee_limit));
+        graph.cheapest().map(|route| route.fee().get())
+    }
+
+    #[test]
+    fn an_amount_that_grows_may_pass_a_minimum_on_its_way() {
+        assert_eq!(behind_a_minimum(0, 0, 1_000_000), Ok(600_000));
+        assert_eq!(behind_a_minimum(0, 1_600_000, 1_000_000), Ok(600_000));
+        assert_eq!(behind_a_minimum(0, 1_600_001, 1_000_000), Ok(700_000), "not enough: the other");
+        assert_eq!(behind_a_minimum(1_600_000, 1_600_000, 1_000_000), Ok(600_000), "own ones too");
+        assert_eq!(behind_a_minimum(1_600_001, 0, 1_000_000), Ok(700_000));
+        assert_eq!(behind_a_minimum(1_700_001, 0, 1_000_000), Err(NoRoute::None));
+        assert_eq!(behind_a_minimum(0, 1_600_001, 699_999), Err(NoRoute::FeeLimit));
+        assert_eq!(behind_a_minimum(0, 1_600_000, 599_999), Err(NoRoute::FeeLimit));
+    }
+
+    #[test]
+    fn a_channel_to_the_payee_itself_must_take_what_is_delivered() {
+        let from = |htlc_minimum| Policy { htlc_minimum: Msat(htlc_minimum), ..policy(0, 0, 0) };
+        let fee = |minimum| {
+            let graph = Graph::new(3).edge(0, 2, from(minimum)).edge(0, 1, policy(0, 0, 0)).edge(
+                1,
+                2,
+                policy(500_000, 0, 0),
+            );
+            graph.cheapest().map(|route| route.fee().get())
+        };
+        assert_eq!((fee(1_000_000), fee(1_000_001)), (Ok(0), Ok(500_000)));
     }
 }

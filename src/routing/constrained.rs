@@ -2,7 +2,8 @@
 //!
 //! A node may hold several candidates; one is dropped when another one of the same node asks no more
 //! in amount, expiry and channels. Candidates are settled in ascending order of amount, so the first
-//! that the payer can start is the cheapest within the limits.
+//! that the payer can start is the cheapest within the limits (where no `htlc_minimum_msat` matters: a larger amount
+//! that passes one may be missed, as in [`crate::routing::cheapest`]).
 //!
 //! Before that, two things keep their number low. A route that leaves out the slowest channels may keep
 //! the limits and bound the fee; and a two-sided search without an end tells how much the rest of the

@@ -14,7 +14,8 @@ use crate::routing::scratch::{Bits, Stamped};
 pub(super) struct Label {
     /// What the node must receive so that the payee gets its amount; `u64::MAX`: not reached.
     pub(super) amount: u64,
-    /// Lower bound of the fees from the payer to the node; `u64::MAX`: not reached.
+    /// Lower bound of the fees from the payer to the node, over the channels that the search has and for routes
+    /// below its bound; `u64::MAX`: not reached.
     pub(super) fee: u64,
     /// The direction over which the node sends on.
     pub(super) onward: DirectedChannel,
@@ -78,7 +79,7 @@ pub(super) struct Sides {
     pub(super) settled_forward: Bits,
     /// The directions between the payer's peer and the node where a joined route meets, the last first.
     pub(super) joined: Vec<DirectedChannel>,
-    /// No fee from the payer to a node that the forward side has not settled is below this.
+    /// No fee from the payer to a node that the forward side has not settled is below this, in the same sense.
     pub(super) radius: u64,
 }
 

@@ -10,13 +10,14 @@
 //! - a label of the backward side is dropped when it reaches that bound together with the forward
 //!   label of its node, or with the radius of the forward side where its node has none;
 //! - edges come in the order of their base fee, so most of a list is never looked at; of the rest, one that
-//!   together with both radii reaches the bound is of use only to a node that the other side has settled;
+//!   reaches the bound together with both radii is passed over, unless the other side has settled the node at
+//!   its end;
 //! - a forward side that has come to its end proves that there is no route to where it never was.
 //!
 //! The next step is that of the side that will then have looked at fewer edges. The search ends when the
 //! backward side has nothing left below the bound.
 //!
-//! A channel whose `htlc_minimum_msat` is above the least that can be on its way may still serve, because
+//! A channel whose `htlc_minimum_msat` is above the least amount that can be on its way over it may still serve, as
 //! the amount grows towards the payer. Such channels make lower bounds that no route keeps, and a search
 //! with them can be long. So the first search leaves them out on the forward side, and notes what the
 //! payer would send at least over one of them. Where that is no less than what it sends over the route
@@ -42,8 +43,8 @@ pub(super) struct Task {
     pub(super) slowest: u32,
     /// Whether to look for a route. Else labels are made for all routes up to `most`.
     pub(super) meet: bool,
-    /// Whether the forward side leaves out channels whose `htlc_minimum_msat` is above the least that can be
-    /// on its way.
+    /// Whether the forward side leaves out channels whose `htlc_minimum_msat` is above the least amount that can
+    /// be on its way over them.
     pub(super) strict: bool,
 }
 
@@ -52,7 +53,8 @@ pub(super) struct Task {
 pub(super) struct Ended {
     /// Whether something was left out because of the bound.
     cut: bool,
-    /// What the payer sends over any better route is at least this or at least [`Self::bound`].
+    /// The payer would send at least this over a route with channels that were left out for their
+    /// `htlc_minimum_msat`; `u64::MAX`: there was none such.
     missed: u64,
     /// What the payer sends; without a route, one more than it may send.
     bound: u64,
@@ -132,7 +134,7 @@ struct Search<'a> {
     hopes: usize,
     /// Whether the bound has left something out.
     cut: bool,
-    /// What the payer would send at least over a channel that was left out for its `htlc_minimum_msat`.
+    /// As [`Ended::missed`], so far.
     missed: u64,
     /// Edges that the backward and the forward side have looked at.
     edges: [usize; 2],
@@ -167,8 +169,11 @@ impl Search<'_> {
     fn begin_forward(&mut self) {
         for peer in self.own.peers() {
             if self.task.strict && self.own.first(self.knowledge, peer, self.delivered).is_none() {
-                let minimum = self.own.next_minimum(self.knowledge, peer, self.delivered);
-                self.missed = self.missed.min(minimum);
+                // A payee asks for no more than is delivered.
+                if peer != self.query.payee {
+                    let minimum = self.own.next_minimum(self.knowledge, peer, self.delivered);
+                    self.missed = self.missed.min(minimum);
+                }
                 continue;
             }
             self.hopes += 1;
@@ -211,7 +216,7 @@ impl Search<'_> {
             if amount <= edge.limit()
                 && let Some(more) = edge.fee(amount)
                 && fee.saturating_add(more) < label.fee
-                && (edge.minimum() <= amount || self.may_grow_to_serve(edge, fee))
+                && (edge.minimum() <= amount || self.may_grow_to_serve(node, edge, fee))
             {
                 self.approach(node, edge, fee + more, amount);
             }
@@ -220,9 +225,12 @@ impl Search<'_> {
     }
 
     /// Whether this search has `edge`, whose `htlc_minimum_msat` is above the least that can be on its way.
-    /// `fee` is the least from the payer to its source.
-    fn may_grow_to_serve(&mut self, edge: &Edge, fee: u64) -> bool {
+    /// `fee` is the least from the payer to its source `node`.
+    fn may_grow_to_serve(&mut self, node: NodeId, edge: &Edge, fee: u64) -> bool {
         let minimum = edge.minimum();
+        if self.leaves_out(edge, (node, edge.peer), minimum) {
+            return false;
+        }
         let grown = edge.fee(minimum).map_or(u64::MAX, |more| minimum.saturating_add(more));
         let sent = grown.saturating_add(fee);
         if sent >= self.bound {

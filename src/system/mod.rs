@@ -43,7 +43,7 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn sample(&self, out: &mut Sample);
     /// Checks the invariants over the whole world.
     fn check(&self) -> Result<(), Broken>;
-    /// Plans made ahead so far, and those used. Not state: after loading it starts again.
+    /// Plans asked for ahead so far, and those used. Not state: after loading it starts again.
     fn look_ahead(&self) -> (u64, u64) {
         (0, 0)
     }

@@ -80,7 +80,8 @@ impl<'a> Apriori<'a> {
         }
     }
 
-    /// Given that, no hop from `from` to `to` is likelier than this, for `amount` or more.
+    /// No hop from `from` to `to` is likelier than this, for `amount` or more, where no untried one from `from` is
+    /// likelier than `untried`.
     pub(super) fn pair_at_most(&self, from: NodeId, to: NodeId, untried: f64, amount: Msat) -> f64 {
         if !self.known.has(from) {
             return untried;

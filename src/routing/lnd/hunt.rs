@@ -6,7 +6,8 @@
 //! ways are taken up by their cost plus the least that the rest can add ([`Reach`](super::reach::Reach)), so that what lies
 //! away from the payer is not touched. Each way is taken up twice at most: first only the payer's peers
 //! are tried as its sources, then, if that can still pay, all others. A new way that meets one from the payer
-//! is made a whole path at once, lest many more come into being before any path is known.
+//! is made a whole path at once where that lowers the bound much, lest many more come into being before any path
+//! is known.
 //!
 //! Two things could make a way that went the better one after all, and both are watched. A way of fewer
 //! blocks or channels may keep a limit that the other breaks: where that may have mattered, a careful search

@@ -4,12 +4,11 @@
 //! path costs at least what the likeliest such way would, were it free of charge. Ways are told apart
 //! by their number of channels: one (the payer's own), two (through a peer, whose channels are looked
 //! at once that pays), and three or more. For these the nodes reached so far are taken up one by one, the
-//! one whose channels promise most first: no way leads farther with a higher probability than the next
-//! one promises, but to nodes that a way was found to.
+//! one whose channels promise most first. No way that was not found is likelier than what the next node promises.
 //!
 //! Each bound uses the highest probability that beliefs can give to a hop for the delivered amount or
-//! any larger one: that of a success where the payer knows something about its first node, the prior
-//! elsewhere. Weights are those of the delivered amount; larger amounts weigh no less.
+//! any larger one: what the records of its first node make of it, the prior where there are none. Until the peers'
+//! channels are looked at, any record counts as a success. Weights are those of the delivered amount; larger amounts weigh no less.
 
 use std::collections::BinaryHeap;
 
@@ -255,4 +254,116 @@ fn least_weight(model: &Apriori<'_>, pair: &[Edge], amount: u64) -> Option<f64> 
         Some(model.weight(amount.checked_add(fee)?, fee, edge.delta()))
     });
     weights.reduce(f64::min)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::network::Policy;
+    use crate::routing::lnd::Lnd;
+    use crate::routing::params::LndParams;
+    use crate::routing::scratch::Known;
+    use crate::routing::testing::{Graph, policy};
+    use crate::routing::view::View;
+    use crate::units::{Msat, SimTime};
+
+    const NODES: u32 = 9;
+
+    /// The likeliest ways over 1, 2, .. channels from the payer to each node, by trying all.
+    fn ways(
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        peers: &Own,
+        model: &mut Apriori<'_>,
+        amount: u64,
+    ) -> Vec<Vec<f64>> {
+        let nodes = || (0..NODES).map(NodeId);
+        let first =
+            nodes().map(|node| if peers.reaches(node) { model.own(node) } else { 0.0 }).collect();
+        let mut all: Vec<Vec<f64>> = vec![first];
+        for _ in 0..NODES {
+            let before = &all[all.len() - 1];
+            let mut next = vec![0.0_f64; NODES as usize];
+            for target in nodes().filter(|&target| target != query.payer) {
+                for edge in knowledge.view.incoming(target).iter().filter(|e| e.carries(amount)) {
+                    let source = edge.peer;
+                    if source != query.payer && source != query.payee {
+                        let hop = model.hop(source, target, amount, |_| edge.limit());
+                        let way = before[source.index()] * hop;
+                        next[target.index()] = next[target.index()].max(way);
+                    }
+                }
+            }
+            all.push(next);
+        }
+        all
+    }
+
+    proptest! {
+        #[test]
+        fn no_way_is_likelier_than_promised_however_far_the_search_has_looked(
+            edges in prop::collection::vec((0..NODES, 0..NODES, any::<bool>()), 8..50),
+            records in prop::collection::vec((0..NODES, 0..NODES, 1_u64..4, any::<bool>()), 0..25),
+            (success, weight) in prop_oneof![Just((0.95, 0.5)), Just((1.0, 0.5)), Just((0.6, 0.9)), Just((0.95, 1.0))],
+            efforts in prop::collection::vec(0_usize..60, 1..4),
+        ) {
+            let mut graph = Graph::new(NODES);
+            for (from, to, narrow) in edges.into_iter().filter(|(from, to, _)| from != to) {
+                let maximum = Msat(if narrow { 1_500_000 } else { 1_000_000_000 });
+                graph = graph.edge(from, to, Policy { htlc_maximum: maximum, ..policy(1, 1, 1) });
+            }
+            for (from, to, amount, good) in records {
+                let (from, to, amount) = (NodeId(from), NodeId(to), Msat(amount * 500_000));
+                if good {
+                    graph.beliefs.success(from, to, amount, SimTime(1));
+                } else {
+                    graph.beliefs.failure(from, to, amount, SimTime(1));
+                }
+            }
+            graph.query.now = SimTime(3_600_000_000_000);
+            let (view, own) = (View::compile(&graph.network), graph.own());
+            let knowledge = Knowledge { view: &view, own: &own, beliefs: &graph.beliefs, avoid: &[] };
+            let params = LndParams {
+                previous_success_probability: success,
+                apriori_weight: weight,
+                ..LndParams::default()
+            };
+            let (lnd, query) = (Lnd { params }, &graph.query);
+            let (mut peers, mut known) = (Own::default(), Known::default());
+            if peers.begin(&knowledge, query).is_err() {
+                return Ok(());
+            }
+            known.begin(NODES as usize, &graph.beliefs);
+            let mut model = Apriori::new(&lnd, &knowledge, query, &mut known);
+            let all: Vec<_> = [1_000_000, 1_400_000, 1_600_000]
+                .into_iter()
+                .flat_map(|amount| ways(&knowledge, query, &peers, &mut model, amount).into_iter().enumerate())
+                .collect();
+            let mut reach = Reach::default();
+            reach.begin(&peers, &model);
+            for step in 0..=efforts.len() + 1 {
+                for (more, likeliest) in &all {
+                    for (node, &way) in (0..).map(NodeId).zip(likeliest) {
+                        let promised = match more {
+                            0 => continue,
+                            1 => reach.second(node).probability,
+                            _ => reach.more(node).probability,
+                        };
+                        prop_assert!(promised >= way * (1.0 - 1e-12), "{node:?}: {promised} for {way}");
+                        prop_assert!(reach.promises(node, way * (1.0 - 1e-12)));
+                        prop_assert!(reach.any() >= way * (1.0 - 1e-12));
+                    }
+                }
+                match step.checked_sub(1) {
+                    None => reach.look(&knowledge, query, &mut model),
+                    Some(at) => {
+                        let effort = efforts.get(at).copied().unwrap_or(usize::MAX);
+                        reach.go_on(&knowledge, query, &mut model, effort);
+                    }
+                }
+            }
+        }
+    }
 }

@@ -102,6 +102,7 @@ impl Hunt<'_> {
         i128::from(self.watch.threshold) <= largest.min(i128::from(self.limits.amount))
     }
 
+    /// Writes down the path of `goal`, from the payer.
     pub(super) fn trace(&self, goal: Goal, path: &mut Vec<Step>) {
         path.clear();
         path.push(goal.first);
