@@ -1,10 +1,10 @@
 //! Look-ahead: first attempts are planned on other threads before their payments are due.
 //!
 //! For the next few hundred demands all that a plan depends on is copied, but for the public network, which is
-//! shared; threads work through that while the run goes on ([`crate::lightning::planners`]). When a payment is due, its plan is used only if
-//! the payer's own channels, what it has learnt and the public network are still what the plan was made with;
-//! else, or if no thread has come to it, the search is made then. A plan is a pure function of those, so bytes
-//! never depend on threads; only the share of plans used goes to `timing.json`.
+//! shared; threads work through that while the run goes on ([`crate::lightning::planners`]). When a payment is
+//! due, its plan is used only if the payer's own channels, what it has learnt and the public network are still
+//! what the plan was made with; else, or if no thread has come to it, the search is made then. A plan is a pure
+//! function of those, so bytes never depend on threads; only the share of plans used goes to `timing.json`.
 
 use std::collections::VecDeque;
 

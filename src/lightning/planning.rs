@@ -1,7 +1,8 @@
 //! Asks the payer's algorithm: gathers what the payer may know, and nothing else.
 //!
 //! A plan is a pure function of a [`Request`], the payer's own channels (with their balances at the start where
-//! its algorithm asks for them), what it has learnt, the public network and parameters. So it can also be made ahead of time ([`crate::lightning::ahead`]).
+//! its algorithm asks for them), what it has learnt, the public network and parameters. So it can also be made
+//! ahead of time ([`crate::lightning::ahead`]).
 
 use crate::channel::Channels;
 use crate::ids::{DirectedChannel, NodeId, PartId};

@@ -17,12 +17,11 @@
 //! The next step is that of the side that will then have looked at fewer edges. The search ends when the
 //! backward side has nothing left below the bound.
 //!
-//! A channel whose `htlc_minimum_msat` is above the least amount that can be on its way over it may still serve, as
-//! the amount grows towards the payer. Such channels make lower bounds that no route keeps, and a search
-//! with them can be long. So the first search leaves them out on the forward side, and notes what the
-//! payer would send at least over one of them. Where that is no less than what it sends over the route
-//! found, as nearly always, nothing was missed; else a second search has them, with that route as its
-//! bound.
+//! A channel whose `htlc_minimum_msat` is above the least amount that can be on its way over it may still
+//! serve, as the amount grows towards the payer. Such channels make lower bounds that no route keeps, and a
+//! search with them can be long. So the first search leaves them out on the forward side, and notes what the
+//! payer would send at least over one of them. Where that is no less than what it sends over the route found,
+//! as nearly always, nothing was missed; else a second search has them, with that route as its bound.
 //!
 //! Ties: the first route found at the least fee, in an order that is a function of view and query.
 

@@ -3,8 +3,8 @@
 //!
 //! Like lnd's it runs backwards from the payee. But a node may hold several ways to the payee at once:
 //! one goes only where another is better, or as good, in weight, probability and amount together. And
-//! ways are taken up by their cost plus the least that the rest can add ([`Reach`](super::reach::Reach)), so that what lies
-//! away from the payer is not touched. Each way is taken up twice at most: first only the payer's peers
+//! ways are taken up by their cost plus the least that the rest can add
+//! ([`Reach`](super::reach::Reach)), so that what lies away from the payer is not touched. Each way is taken up twice at most: first only the payer's peers
 //! are tried as its sources, then, if that can still pay, all others. A new way that meets one from the payer
 //! is made a whole path at once where that lowers the bound much, lest many more come into being before any path
 //! is known.

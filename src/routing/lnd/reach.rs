@@ -7,8 +7,9 @@
 //! one whose channels promise most first. No way that was not found is likelier than what the next node promises.
 //!
 //! Each bound uses the highest probability that beliefs can give to a hop for the delivered amount or
-//! any larger one: what the records of its first node make of it, the prior where there are none. Until the peers'
-//! channels are looked at, any record counts as a success. Weights are those of the delivered amount; larger amounts weigh no less.
+//! any larger one: what the records of its first node make of it, the prior where there are none. Until the
+//! peers' channels are looked at, any record counts as a success. Weights are those of the delivered amount;
+//! larger amounts weigh no less.
 
 use std::collections::BinaryHeap;
 
