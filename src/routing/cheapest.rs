@@ -6,6 +6,12 @@
 //! node can be large enough, and where the two sides meet such ways may be seen too. They are not looked
 //! for, so where minima matter the answer need not be the cheapest (a payer could always overpay).
 //!
+//! A channel whose minimum is above the least amount that can be on its way over it may still serve, as the
+//! amount grows towards the payer; but a search with such channels can be long. So the first one is strict: it
+//! notes what the payer would send at least over one of them. Where that is no less than what it sends over the
+//! route found, as nearly always, nothing was missed; else a second search has them, with that route as its
+//! bound.
+//!
 //! Expiry and channel count are checked on the answer. Only when it breaks a limit does a second
 //! search run that carries both in its labels ([`crate::routing::constrained`]).
 //!
@@ -15,6 +21,7 @@
 use crate::routing::constrained;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::Scratch;
+use crate::routing::two_sided::Task;
 use crate::routing::{Router, two_sided};
 use crate::units::Msat;
 
@@ -62,7 +69,7 @@ fn solve(
     scratch: &mut Scratch,
     route: &mut Route,
 ) -> Found {
-    let mut found = two_sided::search(knowledge, query, scratch);
+    let mut found = search(knowledge, query, scratch);
     if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
         if route.keeps_limits(query) {
             return found;
@@ -75,6 +82,28 @@ fn solve(
     }
     route.hops.clear();
     found
+}
+
+/// The cheapest route, whatever expiry and number of channels. On success the path is in the scratch.
+/// The payer's own channels must be set up.
+fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
+    let limit = query.amount.saturating_add(query.fee_limit).get();
+    let task = Task { most: limit, slowest: u32::MAX, meet: true, strict: true };
+    let mut ended = two_sided::run(knowledge, query, scratch, task);
+    if ended.missed < ended.bound {
+        let first = std::mem::take(&mut scratch.path);
+        let task = Task { most: ended.bound - 1, strict: false, ..task };
+        ended = two_sided::run(knowledge, query, scratch, task);
+        if scratch.path.is_empty() {
+            scratch.path = first;
+        }
+    }
+    if scratch.path.is_empty() {
+        // What exceeds the payer's largest channel is out of reach at any fee limit.
+        Found::Nothing { dearer: ended.cut && limit < scratch.own.most() }
+    } else {
+        Found::Path
+    }
 }
 
 #[cfg(test)]

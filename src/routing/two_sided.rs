@@ -17,16 +17,12 @@
 //! The next step is that of the side that will then have looked at fewer edges. The search ends when the
 //! backward side has nothing left below the bound.
 //!
-//! A channel whose `htlc_minimum_msat` is above the least amount that can be on its way over it may still
-//! serve, as the amount grows towards the payer. Such channels make lower bounds that no route keeps, and a
-//! search with them can be long. So the first search leaves them out on the forward side, and notes what the
-//! payer would send at least over one of them. Where that is no less than what it sends over the route found,
-//! as nearly always, nothing was missed; else a second search has them, with that route as its bound.
+//! In a strict search the forward side leaves out channels whose `htlc_minimum_msat` is above the least amount that can
+//! be on its way over them: with them it would make lower bounds that no route keeps.
 //!
 //! Ties: the first route found at the least fee, in an order that is a function of view and query.
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::cheapest::Found;
 use crate::routing::edge::Edge;
 use crate::routing::own::Own;
 use crate::routing::route::{Knowledge, Query, Step};
@@ -51,34 +47,12 @@ pub(super) struct Task {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ended {
     /// Whether something was left out because of the bound.
-    cut: bool,
+    pub(super) cut: bool,
     /// The payer would send at least this over a route with channels that were left out for their
     /// `htlc_minimum_msat`; `u64::MAX`: there was none such.
-    missed: u64,
+    pub(super) missed: u64,
     /// What the payer sends; without a route, one more than it may send.
-    bound: u64,
-}
-
-/// The cheapest route, whatever expiry and number of channels. On success the path is in the scratch.
-/// The payer's own channels must be set up.
-pub(super) fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
-    let limit = query.amount.saturating_add(query.fee_limit).get();
-    let task = Task { most: limit, slowest: u32::MAX, meet: true, strict: true };
-    let mut ended = run(knowledge, query, scratch, task);
-    if ended.missed < ended.bound {
-        let first = std::mem::take(&mut scratch.path);
-        let task = Task { most: ended.bound - 1, strict: false, ..task };
-        ended = run(knowledge, query, scratch, task);
-        if scratch.path.is_empty() {
-            scratch.path = first;
-        }
-    }
-    if scratch.path.is_empty() {
-        // What exceeds the payer's largest channel is out of reach at any fee limit.
-        Found::Nothing { dearer: ended.cut && limit < scratch.own.most() }
-    } else {
-        Found::Path
-    }
+    pub(super) bound: u64,
 }
 
 /// Runs a search; the path is in the scratch, if there is one.
