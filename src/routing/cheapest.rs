@@ -88,7 +88,7 @@ fn solve(
 /// The payer's own channels must be set up.
 fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
     let limit = query.amount.saturating_add(query.fee_limit).get();
-    let task = Task { most: limit, slowest: u32::MAX, meet: true, strict: true };
+    let task = Task { strict: true, ..Task::without(limit, u32::MAX) };
     let mut ended = two_sided::run(knowledge, query, scratch, task);
     if ended.missed < ended.bound {
         let first = std::mem::take(&mut scratch.path);

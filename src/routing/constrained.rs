@@ -2,8 +2,8 @@
 //!
 //! A node may hold several candidates; one is dropped when another one of the same node asks no more
 //! in amount, expiry and channels. Candidates are settled in ascending order of amount, so the first
-//! that the payer can start is the cheapest within the limits (where no `htlc_minimum_msat` matters: a larger amount
-//! that passes one may be missed, as in [`crate::routing::cheapest`]).
+//! that the payer can start is the cheapest within the limits (where no `htlc_minimum_msat` matters: a larger
+//! amount that passes one may be missed, as in [`crate::routing::cheapest`]).
 //!
 //! Before that, two things keep their number low. A route that leaves out the slowest channels may keep
 //! the limits and bound the fee; and a two-sided search without an end tells how much the rest of the
@@ -76,12 +76,8 @@ pub(super) fn search(
     let limit = query.amount.saturating_add(query.fee_limit).get();
     let quick = quick(knowledge, query, scratch, route);
     let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.own.most());
-    two_sided::run(
-        knowledge,
-        query,
-        scratch,
-        Task { most, slowest: u32::MAX, meet: false, strict: false },
-    );
+    let all = Task { meet: false, ..Task::without(most, u32::MAX) };
+    two_sided::run(knowledge, query, scratch, all);
     let Scratch { candidates, sides, own, path, known, .. } = scratch;
     candidates.all.clear();
     candidates.heap.clear();
@@ -91,12 +87,7 @@ pub(super) fn search(
     match (search.run(), quick) {
         (End::Path, _) => Found::Path,
         (End::TooMany, Some((_, slowest))) => {
-            two_sided::run(
-                knowledge,
-                query,
-                scratch,
-                Task { most: limit, slowest, meet: true, strict: false },
-            );
+            two_sided::run(knowledge, query, scratch, Task::without(limit, slowest));
             Found::Path
         }
         (End::Nothing | End::TooMany, _) => {
@@ -118,12 +109,7 @@ fn quick(
     let most = query.amount.saturating_add(query.fee_limit).get();
     SHARES.into_iter().find_map(|share| {
         let slowest = (query.cltv_limit - query.final_cltv) / share;
-        two_sided::run(
-            knowledge,
-            query,
-            scratch,
-            Task { most, slowest, meet: true, strict: false },
-        );
+        two_sided::run(knowledge, query, scratch, Task::without(most, slowest));
         let keeps = !scratch.path.is_empty()
             && route.fill(knowledge.view, query, &scratch.path)
             && route.keeps_limits(query);

@@ -43,6 +43,13 @@ pub(super) struct Task {
     pub(super) strict: bool,
 }
 
+impl Task {
+    /// A route of at most `most` without directions that ask for more than `slowest` blocks.
+    pub(super) const fn without(most: u64, slowest: u32) -> Self {
+        Self { most, slowest, meet: true, strict: false }
+    }
+}
+
 /// How a search ended, besides its path.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Ended {

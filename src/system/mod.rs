@@ -155,7 +155,7 @@ pub struct Span {
     pub end: SimTime,
     /// Check all invariants over the whole world after every step.
     pub check_each: bool,
-    /// Threads for planning ahead; with one, nothing is planned ahead. Results never depend on it.
+    /// Threads for the system, the one that runs it among them: the others plan ahead. Results never depend on it.
     pub threads: usize,
 }
 

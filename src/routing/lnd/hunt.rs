@@ -32,10 +32,12 @@ use crate::routing::route::{Knowledge, Query, Step};
 /// this one.
 const EDGES: usize = 16_384;
 
-/// The payer's side may look at one edge for so many of the payee's side.
+/// The payer's side may look at one edge for so many of the payee's side. Measured, CPU time of 100,000 payments on
+/// the public network of 2026: 7.5 s with 1, 7.1 with 2, 6.5 with 4, 6.7 with 8.
 const FORWARD: usize = 4;
 
-/// A way is completed at once where that may make the bound lower by one part in this.
+/// A way is completed at once where that may make the bound lower by one part in this. Measured in the same way:
+/// 7.1 s with 4, 6.5 with 16, 6.7 with 1,000.
 const WORTHWHILE: u64 = 16;
 
 /// One search.
