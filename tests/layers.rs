@@ -20,25 +20,26 @@ const TABLE: &[(&str, &[&str])] = &[
     ("units", &[]),
     ("ids", &["units"]),
     ("math", &[]),
+    ("declare", &["units", "ids", "math"]),
     ("outcome", &["units", "ids"]),
     ("rows", &["units", "ids", "outcome"]),
     ("engine", &["units", "ids", "math"]),
     ("system", &["units", "ids", "engine", "rows", "workload"]),
     ("metrics", &["units", "ids", "outcome", "rows", "math"]),
-    ("network", &["units", "ids", "engine", "math"]),
-    ("chain", &["units", "ids", "engine", "math", "rows"]),
-    ("workload", &["units", "ids", "engine", "math", "network"]),
+    ("network", &["units", "ids", "engine", "math", "declare"]),
+    ("chain", &["units", "ids", "engine", "math", "rows", "declare"]),
+    ("workload", &["units", "ids", "engine", "math", "network", "declare"]),
     ("channel", &["units", "ids", "outcome", "engine", "chain"]),
-    ("routing", &["units", "ids", "engine", "math", "network"]),
+    ("routing", &["units", "ids", "engine", "math", "network", "declare"]),
     (
         "payment",
-        &["units", "ids", "outcome", "engine", "network", "workload", "channel", "routing"],
+        &["units", "ids", "outcome", "engine", "network", "workload", "channel", "routing", "declare"],
     ),
     (
         "adversary",
         &[
             "units", "ids", "math", "outcome", "rows", "engine", "network", "workload", "chain",
-            "channel", "routing", "payment",
+            "channel", "routing", "payment", "declare",
         ],
     ),
     (
@@ -58,6 +59,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "routing",
             "payment",
             "adversary",
+            "declare",
         ],
     ),
     ("rollup", BESIDE_LIGHTNING),
@@ -79,6 +81,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "lightning",
             "rollup",
             "baselines",
+            "declare",
         ],
     ),
     ("simulation", EVERYTHING),
@@ -93,6 +96,7 @@ const TABLE: &[(&str, &[&str])] = &[
 /// The other systems see what Lightning sees of the world, and nothing of Lightning.
 const BESIDE_LIGHTNING: &[&str] = &[
     "units", "ids", "outcome", "rows", "engine", "math", "system", "network", "workload", "chain",
+    "declare",
 ];
 
 /// Collects what a file of the module `from` does against the table.

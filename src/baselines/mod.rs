@@ -18,7 +18,8 @@ pub use ethereum::{EthereumPayments, EthereumSystem};
 use crate::engine::Seeds;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{PaymentRow, Settlement};
-use crate::units::{Prices, SimTime};
+use crate::prices::Prices;
+use crate::units::SimTime;
 use crate::workload::{Accounts, Demand};
 
 /// What a system without channels is told about the world.

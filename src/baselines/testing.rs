@@ -5,7 +5,8 @@ use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::system::testing::Recorder;
 use crate::system::{PaymentSystem, Span, testing};
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// Nanoseconds in a day.

@@ -55,7 +55,7 @@ impl Lightning {
     /// says so.
     pub(super) fn leave_the_silent(&mut self, cx: &mut Context<'_>) {
         let (Some(patience), Some(availability)) =
-            (self.params.onchain.peer_gone_after, &self.availability)
+            (self.params.peers.gone_after, &self.availability)
         else {
             return;
         };

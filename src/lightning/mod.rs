@@ -56,7 +56,7 @@ pub use faults::FaultParams;
 pub use gossip::GossipParams;
 pub use onchain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use opening::{Attachment, OpeningParams};
-pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use params::{Latency, LightningParams, Mitigation, PeerParams, Processing, Protocol};
 pub use presence::Presence;
 pub use reputation::EndorsementParams;
 

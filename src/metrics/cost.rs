@@ -16,7 +16,8 @@ use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsRe
 use crate::metrics::summary::Window;
 use crate::outcome::{Failure, OnionError};
 use crate::rows::{PaymentRow, ResourceRow, SystemRow};
-use crate::units::{Msat, Prices, SimDuration};
+use crate::prices::Prices;
+use crate::units::{Msat, SimDuration};
 
 /// Prices are counted in billionths of a dollar.
 const PER_USD: f64 = 1e9;

@@ -19,7 +19,8 @@ use crate::rows::{
     AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
     Sample, SystemRow, TowerRow,
 };
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{Msat, SimDuration, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
 const DECADES: usize = 17;

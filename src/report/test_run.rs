@@ -13,7 +13,8 @@ use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_sum
 use crate::rows::{
     AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
 };
-use crate::units::{BlockHeight, Msat, Prices, Sat, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
 

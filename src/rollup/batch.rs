@@ -9,7 +9,8 @@ use crate::rollup::layout::Witness;
 use crate::rollup::ledger::Before;
 use crate::rollup::tree::Hash;
 use crate::rows::{BatchRow, PaymentRow, Settlement};
-use crate::units::{Gas, Msat, Prices, SimTime, Wei};
+use crate::prices::Prices;
+use crate::units::{Gas, Msat, SimTime, Wei};
 
 /// A payment that has been executed and is not final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

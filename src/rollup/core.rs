@@ -21,7 +21,8 @@ use crate::rollup::params::{FeeRule, OperatorParams, Posting};
 use crate::rollup::poster::{Order, Poster};
 use crate::rollup::users::Users;
 use crate::rows::Rows;
-use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
+use crate::prices::Prices;
+use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
 /// How often waiting transactions are looked at.

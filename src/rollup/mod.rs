@@ -24,6 +24,7 @@ mod operation;
 mod operator;
 mod optimistic;
 mod params;
+mod prover;
 mod poster;
 mod posting;
 mod replay;
@@ -45,9 +46,10 @@ pub use ledger::{Account, Before, Ledger, Rejected};
 pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
 pub use optimistic::{OptimisticEvent, OptimisticRollup};
 pub use params::{
-    Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Posting, Prover, Seal, Service,
+    Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Posting, Seal, Service,
     Users, ZkParams,
 };
+pub use prover::Prover;
 pub use replay::{Refusal, Replayer, Touch};
 pub use tree::{Hash, Tree, join, leaf, root_of};
 pub use zk::{ZkEvent, ZkRollup};

@@ -8,7 +8,8 @@ use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
 use crate::system::Span;
 use crate::system::testing::Recorder;
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// `nodes` accounts of a million satoshis each over a chain that nobody else uses.

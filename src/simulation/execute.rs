@@ -13,7 +13,7 @@ use crate::simulation::systems::{self, Job};
 use crate::simulation::tee::{Counts, Tee};
 use crate::simulation::{RunError, Setup};
 use crate::system::{Control, PaymentSystem, Progress, Running, Span, Stopped, drive};
-use crate::units::Prices;
+use crate::prices::Prices;
 use crate::workload::{Hashed, Workload};
 
 /// Where the files of a run go.

@@ -83,7 +83,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
     let rollup_world = || RollupWorld {
         accounts: accounts.clone(),
         nodes,
-        ethereum: scenario.ethereum.clone(),
+        ethereum: scenario.ethereum.chain.clone(),
         warmup,
         prices,
         seeds,
@@ -100,7 +100,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
                 network,
                 balances,
                 campaigns,
-                bitcoin: scenario.bitcoin.clone(),
+                bitcoin: scenario.bitcoin.chain.clone(),
                 warmup,
                 btc_usd,
                 seeds,
@@ -117,13 +117,13 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             Job::Card(Box::new((scenario.card.clone(), surroundings(), attendance())))
         }
         SystemName::Ethereum => {
-            let chain = scenario.ethereum.clone();
-            let payments = scenario.ethereum_payments;
+            let chain = scenario.ethereum.chain.clone();
+            let payments = scenario.ethereum.wallets;
             Job::Ethereum(Box::new((payments, chain, surroundings(), attendance())))
         }
         SystemName::Bitcoin => {
-            let chain = scenario.bitcoin.clone();
-            let payments = scenario.bitcoin_payments;
+            let chain = scenario.bitcoin.chain.clone();
+            let payments = scenario.bitcoin.wallets;
             Job::Bitcoin(Box::new((payments, chain, surroundings(), attendance())))
         }
     };

@@ -104,7 +104,7 @@ fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, St
         .collect();
     let measured = saturate::each(&jobs, |((amount, rate), system)| {
         let mut scenario = lab.variant(&at(architect, *amount, *rate))?;
-        scenario.workload.stop.payments = None;
+        scenario.stop.payments = None;
         let (_, summary) = lab.run(&scenario, *system, 0, 1)?;
         Ok::<_, StudyError>(measure(architect, *system, (*amount, *rate), &summary))
     })?;
@@ -170,7 +170,7 @@ fn measure(
 /// What 95 % of the payers waited at most, for what the study's bound is about.
 fn latency(spec: &ArchitectSpec, summary: &SummaryResult) -> Option<f64> {
     let times = match spec.tier {
-        Tier::Told => &summary.latency.payer_known,
+        Tier::Acknowledged => &summary.latency.payer_known,
         Tier::Final => &summary.latency.finality,
     };
     times.p95_s.value
@@ -203,7 +203,7 @@ fn pairs(
         // Payments between direct partners, as many of them as on the network.
         let partners = at(spec, *amount, reference).with("workload.endpoints.partners", "{}");
         let mut direct = lab.variant(&partners)?;
-        direct.workload.stop.payments = None;
+        direct.stop.payments = None;
         let (_, direct) = lab.run(&direct, SystemName::Lightning, 0, lab.threads)?;
         let latency_s = latency(spec, &direct);
         for rate in &pair.rates {

@@ -4,7 +4,8 @@ use serde_json::Value;
 
 use crate::math;
 use crate::metrics::{Summary, SummaryResult, Window, replicated};
-use crate::units::{Prices, SimTime};
+use crate::prices::Prices;
+use crate::units::SimTime;
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -131,7 +131,7 @@ fn one(
 ) -> Result<Step, StudyError> {
     let mut scenario = lab.variant(&at(ladder, rung, size))?;
     // Only time ends the arrivals of a ladder.
-    scenario.workload.stop.payments = None;
+    scenario.stop.payments = None;
     let (ground, summary) = lab.run(&scenario, SystemName::Lightning, 0, lab.threads)?;
     let latency = &summary.latency.payer_known;
     let counts = summary.measured;

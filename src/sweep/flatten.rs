@@ -71,7 +71,8 @@ fn element(path: &str, item: &Value, out: &mut Vec<Metric>) {
 mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
-    use crate::units::{Prices, SimTime};
+    use crate::prices::Prices;
+use crate::units::SimTime;
 
     #[test]
     fn an_empty_summary_names_its_figures_with_their_units() {

@@ -17,7 +17,8 @@ use crate::report::{Existing, OutputError, PartFile};
 use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, SweepSpec};
 use crate::sweep::design;
 use crate::sweep::flatten::flatten;
-use crate::units::{Prices, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Source};
 
 /// The file's name.
@@ -387,9 +388,9 @@ fn hash_of(path: &Path) -> io::Result<String> {
 
 /// Payments in a run, on average; 1 for a trace, whose length is not known before it is read.
 fn expected_payments(scenario: &Scenario) -> f64 {
-    let stop = scenario.workload.stop;
+    let stop = scenario.stop;
     let most = stop.payments.map_or(f64::INFINITY, |most| most as f64);
-    let Source::Generated { arrivals, .. } = &scenario.workload.source else { return 1.0 };
+    let Source::Generated { arrivals, .. } = &scenario.workload else { return 1.0 };
     let rate = match *arrivals {
         Arrivals::Poisson { rate }
         | Arrivals::Constant { rate }

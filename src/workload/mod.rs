@@ -16,6 +16,7 @@ mod error;
 mod funding;
 mod hashed;
 mod params;
+mod parties;
 #[cfg(test)]
 mod statistics;
 mod stream;
@@ -39,7 +40,8 @@ use crate::workload::stream::Generator;
 pub use error::WorkloadError;
 pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
-pub use params::{Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
+pub use params::{Amount, Arrivals, Demands, Source, Stop};
+pub use parties::{Among, Endpoints};
 pub use stream::{Iter, Workload};
 
 /// One payment that somebody wants to make.

@@ -33,7 +33,8 @@ use crate::rows::{
     BitcoinSample, BlockRow, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
+use crate::prices::Prices;
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 use crate::workload::{Accounts, Demand};
 
 /// Below this an output costs more to spend than it is worth and is not relayed: P2WPKH at Bitcoin

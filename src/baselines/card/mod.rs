@@ -38,7 +38,8 @@ use crate::math;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{CardSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::prices::Prices;
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// What happens, in the order of a payment's life.

@@ -29,7 +29,8 @@ use crate::rows::{
     EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{GasPrice, Msat, Prices, SimTime, Wei};
+use crate::prices::Prices;
+use crate::units::{GasPrice, Msat, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
 /// A node takes new fees for a transaction only when they are higher by this, in per cent (geth's

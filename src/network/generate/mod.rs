@@ -10,7 +10,7 @@ mod random;
 
 use crate::engine::Seeds;
 use crate::ids::NodeId;
-use crate::network::params::{Generator, PlainPolicy};
+use crate::network::generator::{Generator, PlainPolicy};
 use crate::network::topology::{Channel, Network, Node, Policy};
 
 /// Makes up a network.

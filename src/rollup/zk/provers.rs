@@ -8,7 +8,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Draws, Schedule, Seeds, Slab};
-use crate::rollup::params::{Prover, ZkParams};
+use crate::rollup::params::ZkParams;
+use crate::rollup::prover::Prover;
 use crate::rollup::zk::ZkEvent;
 use crate::units::{SimDuration, SimTime};
 
