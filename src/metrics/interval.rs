@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Histogram;
+use crate::metrics::histogram::Histogram;
 use crate::outcome::Outcome;
 use crate::rows::{PaymentRow, Sample, Told};
 use crate::units::{Msat, SimDuration};

@@ -2,39 +2,69 @@
 
 use std::path::Path;
 
-use crate::report::cells::Line;
-use crate::report::columns;
-use crate::report::error::OutputError;
-use crate::report::file::FileMark;
-use crate::report::saturation::table;
-use crate::study::{Choice, Claim, Figure, Findings, Law, Sized, Step};
+use crate::report::{FileMark, Line, OutputError, columns, write_small_table};
+use crate::study::architect::Candidate;
+use crate::study::figure::Figure;
+use crate::study::findings::Findings;
+use crate::study::ladder::LadderPoint;
+use crate::study::power_law_fit::PowerLawFit;
+use crate::study::scaling::ScalingPoint;
+use crate::study::verdict::Claim;
 
 /// Writes the tables of what was found; none for what was not asked for.
 ///
 /// # Errors
 /// When they cannot be written.
-pub fn write_study(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, OutputError> {
+pub fn write_tables(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, OutputError> {
     let mut files = Vec::new();
     if !found.claims.is_empty() {
-        files.push(table(dir, "claims.csv", columns::CLAIMS, false, &found.claims, claim)?);
+        files.push(write_small_table(
+            dir,
+            "claims.csv",
+            columns::CLAIMS,
+            false,
+            &found.claims,
+            claim,
+        )?);
     }
     if !found.sized.is_empty() {
-        files.push(table(dir, "scaling.csv", columns::SCALING, false, &found.sized, sized)?);
+        files.push(write_small_table(
+            dir,
+            "scaling.csv",
+            columns::SCALING,
+            false,
+            &found.sized,
+            sized,
+        )?);
     }
-    if !found.steps.is_empty() {
-        files.push(table(dir, "ladder.csv", columns::LADDER, false, &found.steps, step)?);
+    if !found.ladder_points.is_empty() {
+        files.push(write_small_table(
+            dir,
+            "ladder.csv",
+            columns::LADDER,
+            false,
+            &found.ladder_points,
+            step,
+        )?);
     }
-    if !found.laws.is_empty() {
-        files.push(table(dir, "laws.csv", columns::LAWS, false, &found.laws, law)?);
+    if !found.fits.is_empty() {
+        files.push(write_small_table(dir, "laws.csv", columns::LAWS, false, &found.fits, law)?);
     }
     if !found.choices.is_empty() {
         let rows = &found.choices;
-        files.push(table(dir, "architect.csv", columns::ARCHITECT, false, rows, choice)?);
+        files.push(write_small_table(
+            dir,
+            "architect.csv",
+            columns::ARCHITECT,
+            false,
+            rows,
+            choice,
+        )?);
     }
     Ok(files)
 }
 
-fn choice(line: &mut Line, row: &Choice) {
+fn choice(line: &mut Line, row: &Candidate) {
     line.text(&row.name);
     line.text(row.map);
     #[expect(clippy::cast_precision_loss, reason = "an amount for readers")]
@@ -54,12 +84,7 @@ fn choice(line: &mut Line, row: &Choice) {
 
 fn figure(line: &mut Line, figure: Figure) {
     line.maybe(figure.value, Line::fraction);
-    ends(line, figure.ends);
-}
-
-fn ends(line: &mut Line, ends: Option<[f64; 2]>) {
-    line.maybe(ends.map(|[low, _]| low), Line::fraction);
-    line.maybe(ends.map(|[_, high]| high), Line::fraction);
+    line.interval(figure.ends);
 }
 
 fn claim(line: &mut Line, row: &Claim) {
@@ -78,7 +103,7 @@ fn claim(line: &mut Line, row: &Claim) {
     line.text(&row.why);
 }
 
-fn sized(line: &mut Line, row: &Sized) {
+fn sized(line: &mut Line, row: &ScalingPoint) {
     line.text(&row.name);
     line.number(row.size);
     line.number(row.channels);
@@ -87,7 +112,7 @@ fn sized(line: &mut Line, row: &Sized) {
     line.text(&row.limited_by);
 }
 
-fn step(line: &mut Line, row: &Step) {
+fn step(line: &mut Line, row: &LadderPoint) {
     let [ramp, window] = row.times_s;
     let [p50, p99] = row.latency_s;
     line.text(&row.name);
@@ -109,15 +134,15 @@ fn step(line: &mut Line, row: &Step) {
     line.text(&row.limited_by);
 }
 
-fn law(line: &mut Line, row: &Law) {
+fn law(line: &mut Line, row: &PowerLawFit) {
     line.text(&row.name);
     line.number(row.points);
     line.fraction(row.exponent);
-    ends(line, row.ends);
+    line.interval(row.ends);
     line.fraction(row.factor);
     line.fraction(row.r_squared);
     line.fraction(row.target);
     line.maybe(row.size, Line::fraction);
-    ends(line, row.size_ends);
+    line.interval(row.size_ends);
     line.flag(row.extrapolated);
 }
