@@ -2,17 +2,17 @@
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::lightning::{Context, Lightning};
-use crate::rows::{ChannelRow, NodeRow};
+use crate::rows::{ChannelRow, NodeRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
 impl Lightning {
     /// Reports the final state of every channel and node, in the order of their ids.
     pub(super) fn report_accounts(&self, cx: &mut Context<'_>) {
         for channel in self.world.network.channel_ids() {
-            cx.rows.channel(&self.channel_row(channel));
+            cx.rows.record(Row::Channel(&self.channel_row(channel)));
         }
         for node in self.world.network.node_ids() {
-            cx.rows.node(&self.node_row(node, cx.now));
+            cx.rows.record(Row::Node(&self.node_row(node, cx.now)));
         }
     }
 

@@ -15,7 +15,7 @@ use crate::ids::{NodeId, PartId, PaymentId};
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{AttackKind, OnionError};
 use crate::payment::{AttemptResult, Errand, Leg, Payment};
-use crate::rows::AttackRow;
+use crate::rows::{AttackRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 use crate::workload::Demand;
 
@@ -269,7 +269,7 @@ impl Lightning {
         let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
         let ending = attempt.ending;
         let [net, victim_net] = [0, 1].map(|side: usize| ending.map(|ending| ending.net[side]));
-        cx.rows.attack(&AttackRow {
+        cx.rows.record(Row::Attack(&AttackRow {
             victim: attempt.victim,
             channel: attempt.channel,
             start_height: Some(height),
@@ -290,6 +290,6 @@ impl Lightning {
                 attempt.start,
                 attempt.outcome,
             )
-        });
+        }));
     }
 }

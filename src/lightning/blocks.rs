@@ -16,7 +16,7 @@ use crate::lightning::sending::{hop_number, untag};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::Software;
 use crate::outcome::{CloseCause, CloseKind, LossKind, OnionError};
-use crate::rows::LossRow;
+use crate::rows::{LossRow, Row};
 use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
 /// What happens on the chain and around it.
@@ -102,7 +102,7 @@ impl Lightning {
         let mut effects = Vec::new();
         let wrap = |event| Event::Chain(ChainEvent::Block(event));
         for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
-            cx.rows.block(&row);
+            cx.rows.record(Row::Block(&row));
         }
         self.usage.block(onchain.market().0);
         for effect in effects {
@@ -196,7 +196,7 @@ impl Lightning {
         let sent = part.legs[hop].hop;
         self.ledger.node_mut(node).lost += sent.amount;
         let channel = sent.channel.channel();
-        cx.rows.loss(&LossRow {
+        cx.rows.record(Row::Loss(&LossRow {
             at: cx.now,
             height: self.height(),
             node,
@@ -206,7 +206,7 @@ impl Lightning {
             kind,
             amount: sent.amount,
             cause: self.causes.get(&channel).copied(),
-        });
+        }));
     }
 
     /// A channel is closed for good.
@@ -226,7 +226,7 @@ impl Lightning {
                     (CloseKind::Revoked, true) => LossKind::Punished,
                     (CloseKind::Revoked, false) => LossKind::Stolen,
                 };
-                cx.rows.loss(&LossRow {
+                cx.rows.record(Row::Loss(&LossRow {
                     at: cx.now,
                     height: self.height(),
                     node: ends[side],
@@ -236,13 +236,13 @@ impl Lightning {
                     kind,
                     amount,
                     cause: Some(row.cause),
-                });
+                }));
             }
         }
         if !self.fraud_ended(row, *moved, cx) {
             self.tell_closed(end, cx);
         }
-        cx.rows.closure(row);
+        cx.rows.record(Row::Closure(row));
         self.replace(end, cx);
     }
 

@@ -4,7 +4,7 @@ use crate::ids::{PartId, PaymentId};
 use crate::lightning::{Context, Lightning};
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
-use crate::rows::{AttemptRow, PaymentRow, Settlement};
+use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
 use crate::units::{Msat, SimTime};
 
 impl Lightning {
@@ -128,7 +128,7 @@ impl Lightning {
             self.ledger.node_mut(demand.payer).sent += 1;
             self.ledger.node_mut(demand.payee).received += 1;
         }
-        cx.rows.payment(&self.row(&payment, Some(cx.now)));
+        cx.rows.record(Row::Payment(&self.row(&payment, Some(cx.now))));
     }
 
     /// The row of a payment; `ended` is `None` while something of it is under way.
@@ -184,7 +184,7 @@ impl Lightning {
         let part = self.parts.get(id.0);
         let route: Vec<_> = part.legs.iter().map(|leg| leg.hop.channel).collect();
         let error = part.error.filter(|_| outcome == Outcome::Failed);
-        cx.rows.attempt(&AttemptRow {
+        cx.rows.record(Row::Attempt(&AttemptRow {
             id: self.payments.get(part.payment.0).demand.id,
             part: part.number,
             attempt: part.attempt,
@@ -197,7 +197,7 @@ impl Lightning {
             outcome,
             error: error.map(|(error, _)| error),
             error_hop: error.map(|(_, node)| node),
-        });
+        }));
     }
 
     /// Rows of what is still under way at the end of the run.
@@ -211,7 +211,7 @@ impl Lightning {
         }
         let payments = self.payments.keys().map(|key| self.payments.get(key));
         for payment in payments.filter(|payment| payment.errand.is_none()) {
-            cx.rows.payment(&self.row(payment, None));
+            cx.rows.record(Row::Payment(&self.row(payment, None)));
         }
     }
 }

@@ -19,7 +19,7 @@ use crate::lightning::blocks::ChainEvent;
 use crate::lightning::onchain::Tower;
 use crate::lightning::{Context, Event, Lightning};
 use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
-use crate::rows::{AttackRow, ClosureRow, TowerRow};
+use crate::rows::{AttackRow, ClosureRow, Row, TowerRow};
 use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 /// Attempts under way and the whereabouts of victims.
@@ -341,7 +341,10 @@ impl Lightning {
             let (channel, peer) = (direction.channel(), direction.from_side().other());
             states += self.channels.covered_states(channel, peer);
         }
-        cx.rows.towers(&TowerRow { states, bytes: states * u64::from(towers.state_bytes) });
+        cx.rows.record(Row::Towers(&TowerRow {
+            states,
+            bytes: states * u64::from(towers.state_bytes),
+        }));
     }
 
     /// The watchtowers of the first attack that has to do with them.
@@ -383,7 +386,7 @@ impl Lightning {
             row.end[side] - start
         };
         let campaign = &self.attacks.campaigns()[usize::from(attempt.attack)];
-        cx.rows.attack(&AttackRow {
+        cx.rows.record(Row::Attack(&AttackRow {
             attack: &campaign.name,
             kind: campaign.kind,
             attempt: attempt.number,
@@ -414,6 +417,6 @@ impl Lightning {
             locked_msat_s: None,
             htlcs: None,
             bits: None,
-        });
+        }));
     }
 }

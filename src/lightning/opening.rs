@@ -21,7 +21,7 @@ use crate::lightning::onchain::{Ended, OnChain, Wish};
 use crate::lightning::terms::{new_policy, terms};
 use crate::lightning::{Context, Event, Lightning};
 use crate::network::{Channel, Policy};
-use crate::rows::OpenedRow;
+use crate::rows::{OpenedRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
 /// Everything under `[lightning.openings]`.
@@ -212,7 +212,7 @@ impl Lightning {
         self.ledger.grow(self.channels.len());
         self.ledger.node_mut(opening.ends[0]).onchain_fees += opening.fee.to_msat();
         let row = OpenedRow { channel: id, ends: opened.ends, name: &opened.channel.name };
-        cx.rows.opened(&row);
+        cx.rows.record(Row::Opened(&row));
         self.opened.push(opened);
     }
 

@@ -11,7 +11,7 @@ use crate::lightning::sending::hop_number;
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{AttackKind, AttackOutcome};
 use crate::payment::Tunnel;
-use crate::rows::AttackRow;
+use crate::rows::{AttackRow, Row};
 
 impl Lightning {
     /// Asks the owner of the node that has the preimage of `hop`, if that is an attacker with another
@@ -70,7 +70,7 @@ impl Lightning {
         let Some(attack) = self.attacks.owner(attacker) else { return };
         let (name, number) = self.attacks.next_row(attack);
         let net = i64::try_from(stolen.get()).unwrap_or(i64::MAX);
-        cx.rows.attack(&AttackRow {
+        cx.rows.record(Row::Attack(&AttackRow {
             victim: Some(victim),
             channel: Some(channel),
             gain: Some(stolen),
@@ -82,6 +82,6 @@ impl Lightning {
                 cx.now,
                 AttackOutcome::Stolen,
             )
-        });
+        }));
     }
 }

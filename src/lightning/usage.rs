@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{ChannelId, DirectedChannel};
 use crate::lightning::{Context, Lightning};
-use crate::rows::ResourceRow;
+use crate::rows::{ResourceRow, Row};
 use crate::units::{FeeRate, SimTime};
 
 /// HTLCs over time.
@@ -109,19 +109,19 @@ impl Lightning {
         self.pass_time(cx.now);
         if let Some(load) = self.servers.load(cx.now) {
             let (resource, utilisation) = ("busiest signing server", load.busiest);
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
             let (resource, utilisation) = ("signing servers", load.mean);
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
         if self.params.protocol.limits {
             let all = self.slots() as f64 * cx.now.nanos() as f64;
             let utilisation = if all > 0.0 { self.usage.all.htlc_time as f64 / all } else { 0.0 };
-            cx.rows.resource(&ResourceRow { resource: "HTLC slots", utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation }));
             let (resource, utilisation) = ("slots of the fullest direction", self.fullest(cx.now));
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
         let (resource, utilisation) = ("depleted channels", self.describe().depleted_share);
-        cx.rows.resource(&ResourceRow { resource, utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
     }
 }
 

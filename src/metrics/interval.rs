@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::Histogram;
 use crate::outcome::Outcome;
-use crate::rows::{PaymentRow, Sample, Told};
+use crate::rows::{AcknowledgedRow, PaymentRow, Sample};
 use crate::units::{Msat, SimDuration};
 
 /// What happened since the last sample.
@@ -48,14 +48,14 @@ impl Interval {
     }
 
     /// A payee was told of a payment whose row comes later.
-    pub fn told(&mut self, told: &Told) {
-        self.settled(told.amount);
-        self.latencies.add(told.at.since(told.submitted).0);
+    pub fn acknowledged(&mut self, row: &AcknowledgedRow) {
+        self.settled(row.amount);
+        self.latencies.add(row.at.since(row.submitted).0);
     }
 
     /// A payment ended, or the run did.
     pub fn payment(&mut self, row: &PaymentRow) {
-        if row.settlement.announced {
+        if row.settlement.acknowledged {
             return;
         }
         match row.outcome {

@@ -124,7 +124,7 @@ impl Batch {
         let settlement = Settlement {
             included: self.posted,
             withdrawable: self.executed,
-            announced: true,
+            acknowledged: true,
             l1_usd,
             operator_usd,
             l1_weight: 0.0,

@@ -20,7 +20,7 @@ use crate::rollup::operator::Operator;
 use crate::rollup::params::{FeeRule, OperatorParams, Posting};
 use crate::rollup::poster::{Order, Poster};
 use crate::rollup::users::Users;
-use crate::rows::Rows;
+use crate::rows::{Row, Rows};
 use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
@@ -292,7 +292,9 @@ impl Core {
     ) {
         let mut notices = Vec::new();
         let mut beneath = Beneath { schedule };
-        self.chain.handle(event, &mut beneath, &mut notices, &mut |row| rows.ethereum_block(row));
+        self.chain.handle(event, &mut beneath, &mut notices, &mut |row| {
+            rows.record(Row::EthereumBlock(row))
+        });
         for notice in notices {
             match notice {
                 Notice::Included(receipt) => {

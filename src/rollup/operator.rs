@@ -22,7 +22,7 @@ use crate::rollup::replay::Replayer;
 use crate::rollup::sequencer::{Answer, Job, Letter, Sequencer};
 use crate::rollup::tree::{Hash, Tree, leaf};
 use crate::rollup::wallets::Wallets;
-use crate::rows::{PaymentRow, Rows, Told};
+use crate::rows::{AcknowledgedRow, PaymentRow, Row, Rows};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
 
@@ -144,7 +144,7 @@ impl Operator {
         let operation = Operation::Payment { from, to, amount, fee };
         if let Some(failure) = refusal {
             let ended = now + self.sequencer.round_trip();
-            rows.payment(&self.failed(demand, 1, failure, ended));
+            rows.record(Row::Payment(&self.failed(demand, 1, failure, ended)));
             return;
         }
         self.send(operation, Some(*demand), 0, schedule);
@@ -387,7 +387,11 @@ impl Operator {
                 Answer::Accepted(demand) => {
                     self.wallets.accepted(account);
                     if let Some(Demand { at: submitted, amount, .. }) = demand {
-                        rows.told(&Told { submitted, at: now, amount });
+                        rows.record(Row::Acknowledged(&AcknowledgedRow {
+                            submitted,
+                            at: now,
+                            amount,
+                        }));
                     }
                 }
                 Answer::Refused(job, failure) => self.refused(&job, failure, schedule, rows),
@@ -412,7 +416,7 @@ impl Operator {
         }
         self.wallets.refused(account);
         if let Some(demand) = &job.demand {
-            rows.payment(&self.failed(demand, job.attempts, failure, schedule.now()));
+            rows.record(Row::Payment(&self.failed(demand, job.attempts, failure, schedule.now())));
         }
     }
 
@@ -423,7 +427,12 @@ impl Operator {
         for job in self.sequencer.stop(now) {
             self.wallets.refused(job.operation.signer().unwrap_or_default());
             if let Some(demand) = &job.demand {
-                rows.payment(&self.failed(demand, job.attempts, Failure::OperatorHalted, ended));
+                rows.record(Row::Payment(&self.failed(
+                    demand,
+                    job.attempts,
+                    Failure::OperatorHalted,
+                    ended,
+                )));
             }
         }
     }

@@ -6,7 +6,7 @@ use crate::rollup::core::Core;
 #[cfg(test)]
 use crate::rollup::operator::account_of;
 use crate::rollup::sequencer::Answer;
-use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Rows};
+use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Row, Rows};
 use crate::system::Broken;
 use crate::units::{Gas, Msat, SimTime};
 
@@ -22,9 +22,9 @@ impl Core {
     }
 
     fn report(&self, batch: &Batch, rows: &mut dyn Rows) {
-        rows.batch(&batch.row(&self.prices));
+        rows.record(Row::Batch(&batch.row(&self.prices)));
         for held in &batch.payments {
-            rows.payment(&batch.payment_row(held, &self.prices, false));
+            rows.record(Row::Payment(&batch.payment_row(held, &self.prices, false)));
         }
     }
 
@@ -33,27 +33,27 @@ impl Core {
         self.pass(now);
         let pending = |told: SimTime| told > now;
         for batch in self.batches.values() {
-            rows.batch(&batch.row(&self.prices));
+            rows.record(Row::Batch(&batch.row(&self.prices)));
             for held in &batch.payments {
                 let row = batch.payment_row(held, &self.prices, false);
-                rows.payment(&if pending(held.told) { unheard(row) } else { row });
+                rows.record(Row::Payment(&if pending(held.told) { unheard(row) } else { row }));
             }
         }
         for held in &self.operator.open.payments {
             let mut row = held.row(None);
-            row.settlement.announced = true;
+            row.settlement.acknowledged = true;
             row.price_usd = Some(self.prices.msat_in_usd(held.fee));
-            rows.payment(&if pending(held.told) { unheard(row) } else { row });
+            rows.record(Row::Payment(&if pending(held.told) { unheard(row) } else { row }));
         }
         let (jobs, letters) = self.operator.sequencer.unanswered();
         for job in jobs {
             let Some(demand) = &job.demand else { continue };
-            rows.payment(&self.operator.pending(demand, job.attempts));
+            rows.record(Row::Payment(&self.operator.pending(demand, job.attempts)));
         }
         for letter in letters {
             if let Answer::Refused(job, _) = letter.answer {
                 let Some(demand) = &job.demand else { continue };
-                rows.payment(&self.operator.pending(demand, job.attempts));
+                rows.record(Row::Payment(&self.operator.pending(demand, job.attempts)));
             }
         }
     }
@@ -118,10 +118,13 @@ impl Core {
     pub(super) fn report_resources(&self, now: SimTime, blobs: u64, rows: &mut dyn Rows) {
         let worked = self.operator.sequencer.worked() as f64;
         let utilisation = worked / (now.nanos().max(1) as f64);
-        rows.resource(&ResourceRow { resource: "sequencer", utilisation });
+        rows.record(Row::Resource(&ResourceRow { resource: "sequencer", utilisation }));
         let target = self.chain.market().fork.blobs().target_blob_count;
         let most = (self.chain.height().max(1) * target) as f64;
-        rows.resource(&ResourceRow { resource: "blob target", utilisation: blobs as f64 / most });
+        rows.record(Row::Resource(&ResourceRow {
+            resource: "blob target",
+            utilisation: blobs as f64 / most,
+        }));
     }
 
     /// Money on its way out, mean over the run.
@@ -154,6 +157,6 @@ fn unheard(row: PaymentRow) -> PaymentRow {
         fee: None,
         ..row
     };
-    row.settlement.announced = false;
+    row.settlement.acknowledged = false;
     row
 }

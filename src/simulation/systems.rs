@@ -12,8 +12,8 @@ use crate::ids::SystemName;
 use crate::lightning::{Lightning, LightningParams, Presence, World};
 use crate::network::Network;
 use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
-use crate::simulation::attended::Attended;
 use crate::simulation::execute::{Ended, Shared, execute};
+use crate::simulation::payer_presence::PayerPresence;
 use crate::simulation::{RunError, Setup};
 use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
@@ -47,7 +47,7 @@ impl Attendance {
     /// Runs a system with these payers.
     fn execute<S: PaymentSystem>(self, system: S, shared: &Shared<'_>) -> Result<Ended, RunError> {
         let Self { presence, warmup } = self;
-        execute(Attended { system, presence, warmup }, shared)
+        execute(PayerPresence { system, presence, warmup }, shared)
     }
 }
 

@@ -30,7 +30,8 @@ use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{
-    BitcoinSample, BlockRow, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
+    AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
+    SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
@@ -186,7 +187,7 @@ impl BitcoinSystem {
         for block in &out.blocks {
             self.fullness.0 += block.fullness;
             self.fullness.1 += 1;
-            cx.rows.block(block);
+            cx.rows.record(Row::Block(block));
         }
     }
 
@@ -203,7 +204,11 @@ impl BitcoinSystem {
         self.waiting -= u128::from((amount + fee).to_msat().get());
         self.fees += u128::from(fee.to_msat().get());
         self.accounts.put(demand.payee, amount.to_msat());
-        cx.rows.told(&Told { submitted: demand.at, at: cx.now, amount: demand.amount });
+        cx.rows.record(Row::Acknowledged(&AcknowledgedRow {
+            submitted: demand.at,
+            at: cx.now,
+            amount: demand.amount,
+        }));
     }
 
     /// Whoever pays least was pushed out of the mempool.
@@ -216,7 +221,13 @@ impl BitcoinSystem {
         let cost = (sent.amount + sent.fee).to_msat();
         self.waiting -= u128::from(cost.get());
         self.accounts.put(sent.demand.payer, cost);
-        cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
+        cx.rows.record(Row::Payment(&failed(
+            &sent.demand,
+            self.warmup,
+            Failure::Evicted,
+            sent.bids,
+            cx.now,
+        )));
     }
 
     /// Its block lost against a longer branch: it waits again.
@@ -236,7 +247,7 @@ impl BitcoinSystem {
             for key in entry.remove() {
                 let sent = self.sent.remove(key);
                 let row = self.row(&sent, Some(cx.now));
-                cx.rows.payment(&row);
+                cx.rows.record(Row::Payment(&row));
             }
         }
     }
@@ -307,7 +318,7 @@ impl BitcoinSystem {
             settlement: Settlement {
                 included: paid,
                 withdrawable: paid,
-                announced: paid.is_some(),
+                acknowledged: paid.is_some(),
                 l1_usd: paid.map_or(0.0, |_| fee_usd),
                 l1_weight: paid.map_or(0.0, |_| as_float(self.weight)),
                 ..Settlement::default()
@@ -334,7 +345,7 @@ impl PaymentSystem for BitcoinSystem {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.submitted += 1;
         if let Err(failure) = self.send(demand, cx) {
-            cx.rows.payment(&failed(demand, self.warmup, failure, 0, cx.now));
+            cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
     }
 
@@ -383,7 +394,7 @@ impl PaymentSystem for BitcoinSystem {
         if blocks > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
             let utilisation = sum / blocks as f64;
-            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
         }
     }
 
@@ -392,14 +403,14 @@ impl PaymentSystem for BitcoinSystem {
         keys.sort_unstable_by_key(|key| self.sent.get(*key).demand.at);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
-            cx.rows.payment(&row);
+            cx.rows.record(Row::Payment(&row));
         }
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: Msat::ZERO,
             setup_usd: 0.0,
             setup_weight: 0.0,
             trust: "nobody; that most miners are honest",
             online_required: "payer, to send",
-        });
+        }));
     }
 }

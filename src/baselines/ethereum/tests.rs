@@ -38,7 +38,7 @@ fn a_payment_stands_in_the_next_block_and_is_final_two_epochs_after_its_own() {
     assert!((row.price_usd.unwrap() - 21_000.0 * 1.05e-9 * 3_000.0).abs() < 1e-9);
     assert!((row.settlement.l1_gas - 21_000.0).abs() < 1e-9);
     assert_eq!(system.accounts.balance(NodeId(1)), Some(Msat(500)));
-    assert_eq!(rows.told.len(), 1);
+    assert_eq!(rows.acknowledged.len(), 1);
 }
 
 #[test]

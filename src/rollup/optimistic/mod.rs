@@ -34,7 +34,7 @@ use crate::rollup::poster::OPERATOR_SENDER;
 use crate::rollup::posting::{post, posted};
 use crate::rollup::replay::Touch;
 use crate::rollup::tree::Hash;
-use crate::rows::{Sample, SystemRow};
+use crate::rows::{Row, Sample, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
@@ -486,13 +486,13 @@ impl PaymentSystem for OptimisticRollup {
         self.foresee();
         self.core.finish(cx.now, cx.rows);
         let bonds = self.core.prices.wei_in_usd(self.bonds.staked);
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: self.core.mean_leaving() + in_bitcoin(bonds, self.core.prices.btc_usd),
             setup_usd: self.core.setup_usd(),
             setup_weight: 0.0,
             trust: "one honest watcher online in every window; the operator's word until then",
             online_required: "payer, operator and a watcher",
-        });
+        }));
     }
 }
 

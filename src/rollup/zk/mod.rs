@@ -26,7 +26,7 @@ use crate::rollup::core::{Core, CoreEvent, Expected, News, RollupWorld, Tag};
 use crate::rollup::params::ZkParams;
 use crate::rollup::zk::pipeline::Pipeline;
 use crate::rollup::zk::provers::Provers;
-use crate::rows::{ResourceRow, RollupSample, Sample, SystemRow};
+use crate::rows::{ResourceRow, RollupSample, Row, Sample, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::Gas;
 use crate::workload::Demand;
@@ -202,20 +202,20 @@ impl PaymentSystem for ZkRollup {
     fn arrivals_over(&mut self, cx: &mut Context<'_>) {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
-        cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource: "provers", utilisation }));
         let utilisation = self.pipeline.witness_utilisation(cx.now);
-        cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource: "witness workers", utilisation }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.core.finish(cx.now, cx.rows);
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),
             setup_weight: 0.0,
             trust: "nobody with the money; the operator's word until a proof is final",
             online_required: "payer and operator",
-        });
+        }));
     }
 }
 

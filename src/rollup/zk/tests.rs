@@ -49,7 +49,7 @@ fn one_payment_goes_its_way_at_the_times_reckoned_by_hand() {
     let sent = Msat(50_000) + fee;
     assert_eq!(system.core.balance_of(0), Msat(1_000_000_000) - sent);
     assert_eq!(system.core.balance_of(1), Msat(1_000_050_000));
-    assert_eq!(rows.told.len(), 1);
+    assert_eq!(rows.acknowledged.len(), 1);
 }
 
 #[test]
@@ -315,7 +315,7 @@ fn the_sequencer_is_the_queue_of_the_textbook() {
                 let demands = poisson(seed, 4, rate, end, 1);
                 let (_, rows, _) = run(zk(operator, 4), demands, span(end, false));
                 let warm =
-                    rows.told.iter().filter(|told| told.submitted > SimTime::ZERO + secs(50));
+                    rows.acknowledged.iter().filter(|row| row.submitted > SimTime::ZERO + secs(50));
                 let waits: Vec<_> =
                     warm.map(|told| told.at.since(told.submitted).as_secs_f64()).collect();
                 waits.iter().sum::<f64>() / waits.len() as f64

@@ -11,7 +11,7 @@ use crate::baselines::failed;
 use crate::ids::SystemName;
 use crate::lightning::Presence;
 use crate::outcome::Failure;
-use crate::rows::Sample;
+use crate::rows::{Row, Sample};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::SimTime;
 use crate::workload::Demand;
@@ -19,7 +19,7 @@ use crate::workload::Demand;
 /// A system, and who is there.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "S: Serialize + DeserializeOwned")]
-pub(super) struct Attended<S: PaymentSystem> {
+pub(super) struct PayerPresence<S: PaymentSystem> {
     pub(super) system: S,
     /// `None`: everybody, always.
     pub(super) presence: Option<Presence>,
@@ -27,7 +27,7 @@ pub(super) struct Attended<S: PaymentSystem> {
     pub(super) warmup: SimTime,
 }
 
-impl<S: PaymentSystem> PaymentSystem for Attended<S> {
+impl<S: PaymentSystem> PaymentSystem for PayerPresence<S> {
     const NAME: SystemName = S::NAME;
     type Event = S::Event;
 
@@ -42,7 +42,13 @@ impl<S: PaymentSystem> PaymentSystem for Attended<S> {
             return self.system.submit(demand, cx);
         }
         cx.fingerprint.absorb(cx.now.nanos(), 0, demand.id, demand.amount.get());
-        cx.rows.payment(&failed(demand, self.warmup, Failure::PayerOffline, 0, cx.now));
+        cx.rows.record(Row::Payment(&failed(
+            demand,
+            self.warmup,
+            Failure::PayerOffline,
+            0,
+            cx.now,
+        )));
     }
 
     fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
