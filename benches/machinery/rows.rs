@@ -54,7 +54,9 @@ fn to_csv(bencher: Bencher) {
     let (name, options) = (SystemName::Lightning, WriterOptions::default());
     let mut writer = RunWriter::create(&dir, name, setup.names.clone(), options).unwrap();
     let mut next = rows.iter().cycle();
-    bencher.with_inputs(|| next.next().unwrap()).bench_local_values(|row| writer.record(Row::Payment(row)));
+    bencher
+        .with_inputs(|| next.next().unwrap())
+        .bench_local_values(|row| writer.record(Row::Payment(row)));
     assert!(!writer.failed() && writer.abandon().is_none());
 }
 
@@ -65,5 +67,7 @@ fn to_the_summary(bencher: Bencher) {
     let window = Window { from: SimTime::ZERO, to: setup.window.to };
     let mut summary = Summary::new(window, setup.scenario.prices);
     let mut next = rows.iter().cycle();
-    bencher.with_inputs(|| next.next().unwrap()).bench_local_values(|row| summary.record(Row::Payment(row)));
+    bencher
+        .with_inputs(|| next.next().unwrap())
+        .bench_local_values(|row| summary.record(Row::Payment(row)));
 }
