@@ -471,7 +471,7 @@ mod tests {
     fn of(rows: &[PaymentRow]) -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
         for row in rows {
-            summary.offered(row.submitted, row.amount);
+            summary.offered(row.submitted);
             summary.payment(row);
         }
         summary.result()

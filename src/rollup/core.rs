@@ -293,7 +293,7 @@ impl Core {
         let mut notices = Vec::new();
         let mut beneath = Beneath { schedule };
         self.chain.handle(event, &mut beneath, &mut notices, &mut |row| {
-            rows.record(Row::EthereumBlock(row))
+            rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
             match notice {

@@ -23,7 +23,7 @@ fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_bl
     let demands = [pay(7, 0, 1, 50_000_400, SECOND)];
     let (system, rows) =
         run(system(empty_chain(), Some(vec![Msat(60_000_000), Msat(0)])), &demands, 2, true);
-    let Recorder { payments, blocks, told, .. } = rows;
+    let Recorder { payments, blocks, acknowledged, .. } = rows;
     let row = payments[0];
     // A block came before the payment did.
     assert!(blocks[0].at < SimTime(SECOND));
@@ -33,7 +33,7 @@ fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_bl
         (Outcome::Settled, Some(first), Some(first))
     );
     assert_eq!((row.final_at, row.ended), (Some(sixth), Some(sixth)));
-    assert_eq!((told.len(), told[0].at), (1, first));
+    assert_eq!((acknowledged.len(), acknowledged[0].at), (1, first));
     // 100 sat/kvB for 141 vB are 14.1 sat, rounded up.
     let fee = fee_for(Relay::default().minimum_feerate, weights::wallet_transaction(1, 2));
     assert_eq!(fee, Sat(15));
