@@ -157,6 +157,7 @@ mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
     use crate::report::test_run;
+    use crate::units::SimTime;
 
     #[test]
     fn each_row_becomes_the_line_written_by_hand() {
