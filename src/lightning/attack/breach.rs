@@ -22,7 +22,7 @@ use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
 use crate::rows::{AttackRow, ClosureRow, TowerRow};
 use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
-/// Attempts under way and the online_state of victims.
+/// Attempts under way, and which victims are online.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lightning) struct Breaches {
     attempts: BTreeMap<ChannelId, Attempt>,
