@@ -40,7 +40,7 @@ pub struct Channels {
     pub(super) calendar: Calendar,
     /// Whether each channel still carries anything.
     pub(super) phases: Vec<Phase>,
-    /// What cheaters keep; only where somebody asks for it.
+    /// Revoked states that dishonest nodes keep; only where somebody asks for it.
     pub(super) records: Option<Records>,
     #[serde(skip)]
     kept: Kept,

@@ -10,14 +10,14 @@ use crate::units::{Msat, SimTime};
 /// A payer's algorithm. It stands above the search, so that algorithms which split, probe or work in
 /// rounds fit as well.
 pub trait Sender: Send + Sync {
-    /// Plans what to send now. On [`Step::Send`], `desk.plan` holds what to send.
-    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step;
+    /// Plans what to send now. On [`Step::Send`], `buffer.plan` holds what to send.
+    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step;
 
     /// Takes in how an attempt ended.
     fn learn(&self, beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict;
 
     /// What a payer knows before its first payment.
-    fn blank(&self) -> Beliefs;
+    fn initial_beliefs(&self) -> Beliefs;
 
     /// Whether [`Ask::initial`] is to be filled for this attempt.
     fn wants_initial_balances(&self, _attempts: u32, _is_part: bool) -> bool {
@@ -74,7 +74,7 @@ pub struct Planned {
 
 /// Buffers that planning uses again and again.
 #[derive(Debug, Default)]
-pub struct Desk {
+pub struct PlanBuffer {
     /// Labels and heap of the search.
     pub scratch: Scratch,
     /// What is to be sent; the first `planned` entries count.
@@ -83,7 +83,7 @@ pub struct Desk {
     pub searches: u32,
 }
 
-impl Desk {
+impl PlanBuffer {
     /// Starts a plan of `parts` parts, and returns them to be filled.
     pub fn start(&mut self, parts: usize) -> (&mut Scratch, &mut [Planned]) {
         self.plan.resize_with(parts, Planned::default);

@@ -9,12 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::baselines::failed;
 use crate::ids::SystemName;
-use crate::lightning::Presence;
 use crate::outcome::Failure;
 use crate::rows::{Row, Sample};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::SimTime;
-use crate::workload::Demand;
+use crate::workload::{Demand, Presence};
 
 /// A system, and who is there.
 #[derive(Serialize, Deserialize)]

@@ -9,7 +9,8 @@ use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::engine::Seeds;
 use crate::ids::SystemName;
-use crate::lightning::{Lightning, LightningParams, Presence, World};
+use crate::lightning::{Lightning, LightningParams, World};
+use crate::lookahead::PlannerPool;
 use crate::network::Network;
 use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
 use crate::simulation::execute::{Ended, Shared, execute};
@@ -17,7 +18,7 @@ use crate::simulation::payer_presence::PayerPresence;
 use crate::simulation::{RunError, Setup};
 use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
-use crate::workload::Accounts;
+use crate::workload::{Accounts, Presence};
 
 /// A system that waits for a thread, with all that it is made of.
 pub(super) enum Job {
@@ -158,7 +159,8 @@ impl Job {
                     seeds,
                 } = *parts;
                 let world = World::new(network, &params);
-                let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds);
+                let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
+                    .with_planner(Box::new(PlannerPool::default()));
                 let system = system.with_attacks(campaigns).with_chain(bitcoin, seeds);
                 execute(system, shared)
             }

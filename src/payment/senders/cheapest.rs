@@ -4,7 +4,7 @@
 //! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
+use crate::payment::sender::{Ask, PlanBuffer, Report, Sender, Step};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cheapest, CheapestParams, Router};
 
@@ -22,11 +22,11 @@ impl CheapestSender {
 }
 
 impl Sender for CheapestSender {
-    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
-        let (scratch, plan) = desk.start(1);
+    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
+        let (scratch, plan) = buffer.start(1);
         plan[0].amount = ask.amount;
         let found = Cheapest.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route);
-        desk.searches = 1;
+        buffer.searches = 1;
         match found {
             Ok(()) => Step::Send,
             Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
@@ -40,7 +40,7 @@ impl Sender for CheapestSender {
         interpret::learn_lnd(beliefs, report.view, report.hops, report.result, report.now)
     }
 
-    fn blank(&self) -> Beliefs {
+    fn initial_beliefs(&self) -> Beliefs {
         Beliefs::cheapest(&self.params)
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::outcome::Failure;
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
+use crate::payment::sender::{Ask, PlanBuffer, Report, Sender, Step};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, Router};
 use crate::units::{Msat, SimTime};
@@ -27,30 +27,30 @@ impl ClothSender {
 
     /// CLoTH halves a payment whose first search fails: `floor(amount / 2)` and the rest, each
     /// searched on today's balances, neither knowing of the other.
-    fn halve(ask: &Ask<'_>, desk: &mut Desk) -> Step {
+    fn halve(ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
         let half = Msat(ask.amount.get() / 2);
         if half == Msat::ZERO {
             return Step::GiveUp(Failure::NoRoute);
         }
-        let (scratch, plan) = desk.start(2);
+        let (scratch, plan) = buffer.start(2);
         for (part, amount) in plan.iter_mut().zip([half, ask.amount - half]) {
             part.amount = amount;
             let query = query(&Ask { amount, ..*ask });
             let found = Cloth.route(&knowledge(ask), &query, scratch, &mut part.route);
             if let Err(nothing) = found {
-                desk.searches = 3;
+                buffer.searches = 3;
                 return Step::GiveUp(failure(nothing, 0));
             }
         }
-        desk.searches = 3;
+        buffer.searches = 3;
         Step::Send
     }
 }
 
 impl Sender for ClothSender {
-    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
+    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
         let first = self.wants_initial_balances(ask.attempts, ask.is_part);
-        let (scratch, plan) = desk.start(1);
+        let (scratch, plan) = buffer.start(1);
         plan[0].amount = ask.amount;
         let found = if first {
             let stale = Knowledge { own: ask.initial, beliefs: &self.nothing, ..knowledge(ask) };
@@ -59,10 +59,10 @@ impl Sender for ClothSender {
         } else {
             Cloth.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route)
         };
-        desk.searches = 1;
+        buffer.searches = 1;
         match found {
             Ok(()) => Step::Send,
-            Err(_) if first && self.params.halving => Self::halve(ask, desk),
+            Err(_) if first && self.params.halving => Self::halve(ask, buffer),
             Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
         }
     }
@@ -71,7 +71,7 @@ impl Sender for ClothSender {
         interpret::learn_cloth(beliefs, report.view, report.hops, report.result, report.now)
     }
 
-    fn blank(&self) -> Beliefs {
+    fn initial_beliefs(&self) -> Beliefs {
         Beliefs::cloth(&self.params)
     }
 
