@@ -11,8 +11,8 @@ use std::collections::VecDeque;
 use crate::lightning::Lightning;
 use crate::lightning::planners::{Answer, Planners, Question};
 use crate::lightning::planning::{Planner, Request, final_cltv, look};
-use crate::payment::{Desk, Step};
-use crate::routing::OwnChannel;
+use crate::payment::{Desk, PayerAction};
+use crate::routing::LocalChannel;
 use crate::workload::Demand;
 
 /// The threads, and how many of their plans were of use.
@@ -39,12 +39,12 @@ impl Ahead {
 
 impl Answer {
     /// Whether planning now would give the same.
-    pub(super) fn holds(&self, own: &[OwnChannel], lessons: u32, version: u64) -> bool {
+    pub(super) fn holds(&self, own: &[LocalChannel], lessons: u32, version: u64) -> bool {
         self.lessons == lessons && self.version == version && self.own == own
     }
 
     /// Puts the plan on a desk, as if it had been made there.
-    pub(super) fn put_on(self, desk: &mut Desk) -> Step {
+    pub(super) fn put_on(self, desk: &mut Desk) -> PayerAction {
         desk.plan = self.plan;
         desk.searches = self.searches;
         self.step

@@ -10,8 +10,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard};
 use std::thread::{self, JoinHandle};
 
 use crate::ids::NodeId;
-use crate::payment::{Ask, Desk, Planned, SendParams, Sender, Step};
-use crate::routing::{Beliefs, OwnChannel, View};
+use crate::payment::{Desk, PayerAction, Planned, RouteRequest, SendParams, Sender};
+use crate::routing::{Beliefs, LocalChannel, View};
 use crate::units::{Msat, SimTime};
 
 /// A first attempt to plan, and all that the plan depends on.
@@ -23,8 +23,8 @@ pub(super) struct Question {
     pub(super) amount: Msat,
     pub(super) final_cltv: u32,
     pub(super) now: SimTime,
-    pub(super) own: Vec<OwnChannel>,
-    pub(super) initial: Vec<OwnChannel>,
+    pub(super) own: Vec<LocalChannel>,
+    pub(super) initial: Vec<LocalChannel>,
     pub(super) beliefs: Beliefs,
     /// How much the payer had learnt.
     pub(super) lessons: u32,
@@ -36,12 +36,12 @@ pub(super) struct Question {
 /// A plan, and what it was made with.
 pub(super) struct Answer {
     /// The payer's own channels, as the plan saw them.
-    pub(super) own: Vec<OwnChannel>,
+    pub(super) own: Vec<LocalChannel>,
     /// How much the payer had learnt.
     pub(super) lessons: u32,
     /// How often the public network had changed.
     pub(super) version: u64,
-    pub(super) step: Step,
+    pub(super) step: PayerAction,
     pub(super) plan: Vec<Planned>,
     pub(super) searches: u32,
 }
@@ -172,7 +172,7 @@ fn work(shared: &Shared, index: usize) {
 }
 
 fn plan(question: Question, desk: &mut Desk) -> Answer {
-    let ask = Ask {
+    let ask = RouteRequest {
         payer: question.payer,
         payee: question.payee,
         amount: question.amount,
@@ -183,7 +183,7 @@ fn plan(question: Question, desk: &mut Desk) -> Answer {
         final_cltv: question.final_cltv,
         now: question.now,
         view: &question.view,
-        own: &question.own,
+        local_channels: &question.own,
         initial: &question.initial,
         beliefs: &question.beliefs,
     };
@@ -204,10 +204,10 @@ mod tests {
     struct Counter;
 
     impl Sender for Counter {
-        fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
+        fn next(&self, ask: &RouteRequest<'_>, desk: &mut Desk) -> PayerAction {
             assert!(ask.amount > Msat::ZERO, "nothing to plan");
             desk.searches = u32::try_from(ask.amount.get()).unwrap();
-            Step::Send
+            PayerAction::Send
         }
 
         fn learn(&self, _: &mut Beliefs, _: &Report<'_>) -> Verdict {

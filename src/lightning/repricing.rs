@@ -10,30 +10,30 @@ use crate::ids::DirectedChannel;
 use crate::lightning::Lightning;
 use crate::lightning::planning::{Planner, Request};
 use crate::outcome::Failure;
-use crate::payment::{Step, forward};
+use crate::payment::{PayerAction, forward};
 use crate::routing::{Route, RouterChoice};
 
 impl Lightning {
     /// Corrects what is on the desk; gives up where that makes it dearer than the payer accepts.
-    pub(super) fn reprice(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+    pub(super) fn reprice(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let counts_inbound =
             matches!(self.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
                 && self.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
-            return Step::Send;
+            return PayerAction::Send;
         }
         let limits = &self.params.send;
         for planned in &mut planner.desk.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt, counts_inbound) {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
             if route.fee() > limits.fee_limit_of(planned.amount) || route.cltv() > limits.cltv_limit
             {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
         }
-        Step::Send
+        PayerAction::Send
     }
 
     /// Amounts and expiries from the payee on; false on overflow.

@@ -18,7 +18,7 @@ pub struct Payment {
     pub demand: Demand,
     /// Its place in the stream of demands: the key of its random draws.
     pub number: u64,
-    /// On whose behalf it is made, where the workload does not ask for it.
+    /// On whose behalf it is made, where the workload does not request for it.
     pub errand: Option<Errand>,
     /// SHA-256 of the preimage.
     pub lock: [u8; 32],

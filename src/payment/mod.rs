@@ -18,5 +18,5 @@ pub use book::{Leg, Part, Payment, Tunnel};
 pub use errand::{Answer, Errand};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
-pub use sender::{Ask, Desk, Planned, Report, Sender, Step};
+pub use sender::{Desk, PayerAction, Planned, Report, RouteRequest, Sender};
 pub use senders::{CheapestSender, ClothSender, LndSender};

@@ -4,7 +4,7 @@
 //! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, Desk, Report, Sender, Step};
+use crate::payment::sender::{Desk, PayerAction, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cheapest, CheapestParams, Router};
 
@@ -22,14 +22,15 @@ impl CheapestSender {
 }
 
 impl Sender for CheapestSender {
-    fn next(&self, ask: &Ask<'_>, desk: &mut Desk) -> Step {
+    fn next(&self, request: &RouteRequest<'_>, desk: &mut Desk) -> PayerAction {
         let (scratch, plan) = desk.start(1);
-        plan[0].amount = ask.amount;
-        let found = Cheapest.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route);
+        plan[0].amount = request.amount;
+        let found =
+            Cheapest.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
         desk.searches = 1;
         match found {
-            Ok(()) => Step::Send,
-            Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
+            Ok(()) => PayerAction::Send,
+            Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
         }
     }
 
