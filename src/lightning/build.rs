@@ -51,7 +51,7 @@ impl World {
 
     /// The directions in which `node` sends, of its open channels, ascending.
     pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
-        self.view.own(node)
+        self.view.local_channels(node)
     }
 
     /// Changes the view. Threads must have let go of it before: see [`super::ahead`].

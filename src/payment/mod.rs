@@ -18,5 +18,5 @@ pub use attack_payment::{Answer, AttackPayment};
 pub use book::{Leg, Part, Payment, Tunnel};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
-pub use sender::{Ask, PlanBuffer, Planned, Report, Sender, Step};
+pub use sender::{RouteRequest, PlanBuffer, Planned, Report, Sender, PayerAction};
 pub use senders::{CheapestSender, ClothSender, LndSender};

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::{AttackState, BreachParams, Campaign, Method, Opportunity, Towers};
-use crate::channel::{RevokedState, Torn};
+use crate::channel::{RevokedState, CommitmentSnapshot};
 use crate::engine::{Draws, Seeds};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::chain::Tower;
@@ -248,16 +248,16 @@ impl Lightning {
         let (channel, side) = (direction.channel(), direction.from_side());
         let current = self.channels.commitment_number(channel, side);
         assert!(u64::from(state.number) < current, "state {} is not revoked (L6)", state.number);
-        let start = self.channels.settle_up(channel);
+        let start = self.channels.cooperative_close(channel);
         let capacity = self.channels.terms(channel).capacity.to_msat();
         let mut balance = [capacity - state.balance; 2];
         balance[side.index()] = state.balance;
-        let torn = Torn {
+        let snapshot = CommitmentSnapshot {
             owner: side,
             number: state.number,
             balance,
             htlcs: Vec::new(),
-            gone: Vec::new(),
+            off_commitment: Vec::new(),
         };
         let decision = self.decision(channel, CloseKind::Revoked, CloseCause::Attack, cx.now);
         let terms = *self.channels.terms(channel);
@@ -295,7 +295,7 @@ impl Lightning {
         self.breaches.attempts.insert(channel, attempt);
         let absent = if there.online { SimTime::ZERO } else { there.until };
         let Some(onchain) = &mut self.onchain else { return };
-        onchain.close_revoked(&decision, &terms, torn, start, (absent, tower));
+        onchain.close_revoked(&decision, &terms, snapshot, start, (absent, tower));
         if !there.online && there.until < SimTime::NEVER {
             cx.queue.push(there.until, Event::Chain(ChainEvent::Act(channel)));
         }

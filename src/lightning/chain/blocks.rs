@@ -343,8 +343,13 @@ impl Lightning {
         cause: CloseCause,
         cx: &mut Context<'_>,
     ) {
-        let torn = self.channels.tear(channel, by);
-        for tag in torn.htlcs.iter().map(|h| h.tag).chain(torn.gone.iter().map(|h| h.tag)) {
+        let snapshot = self.channels.force_close(channel, by);
+        for tag in snapshot
+            .htlcs
+            .iter()
+            .map(|h| h.tag)
+            .chain(snapshot.off_commitment.iter().map(|h| h.tag))
+        {
             let (id, hop) = untag(tag);
             let leg = &mut self.parts.get_mut(id.0).legs[hop];
             (leg.htlc, leg.on_chain) = (None, true);
@@ -352,7 +357,7 @@ impl Lightning {
         let decision = self.decision(channel, CloseKind::Unilateral, cause, cx.now);
         let terms = *self.channels.terms(channel);
         let Some(onchain) = &mut self.onchain else { return };
-        onchain.close(&decision, &terms, torn);
+        onchain.close(&decision, &terms, snapshot);
         self.gone(channel, cause, cx);
     }
 

@@ -11,8 +11,8 @@ use crate::lightning::build::World;
 use crate::lightning::topology::availability::Availability;
 use crate::lightning::topology::terms::{FINAL_CLTV_PADDING, Habits};
 use crate::network::Software;
-use crate::payment::{Ask, PlanBuffer, Step};
-use crate::routing::{OwnChannel, RouterChoice};
+use crate::payment::{RouteRequest, PlanBuffer, PayerAction};
+use crate::routing::{LocalChannel, RouterChoice};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
@@ -57,14 +57,14 @@ impl Request<'_> {
 pub(in crate::lightning) struct Planner {
     pub(in crate::lightning) buffer: PlanBuffer,
     /// The payer's own channels, as the last plan saw them.
-    pub(in crate::lightning) own: Vec<OwnChannel>,
+    pub(in crate::lightning) own: Vec<LocalChannel>,
     /// All its public channels with what it had at their start, where the payer's algorithm asks for that.
-    pub(in crate::lightning) initial: Vec<OwnChannel>,
+    pub(in crate::lightning) initial: Vec<LocalChannel>,
 }
 
 impl Lightning {
     /// Asks the payer's algorithm what to do with a part; what to send is then on the buffer.
-    pub(in crate::lightning) fn plan(&mut self, id: PartId, now: SimTime) -> Step {
+    pub(in crate::lightning) fn plan(&mut self, id: PartId, now: SimTime) -> PayerAction {
         let mut planner = std::mem::take(&mut self.buffers.planner);
         let part = self.parts.get(id.0);
         let payment = self.payments.get(part.payment.0);
@@ -88,8 +88,8 @@ impl Lightning {
             Some(ready) if ready.holds(&planner.own, belief_version, self.world.view.version()) => {
                 self.buffers.speculation.note_use();
                 match ready.put_into(&mut planner.buffer) {
-                    Step::Send => self.reprice(&mut planner, &request),
-                    give_up @ Step::GiveUp(_) => give_up,
+                    PayerAction::Send => self.reprice(&mut planner, &request),
+                    give_up @ PayerAction::GiveUp(_) => give_up,
                 }
             }
             _ => self.find(&mut planner, &request),
@@ -103,12 +103,12 @@ impl Lightning {
     }
 
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
-    pub(in crate::lightning) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+    pub(in crate::lightning) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let mut step = self.search(planner, request);
-        if matches!(step, Step::GiveUp(_)) && self.needs_hints(request.payee) {
+        if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);
         }
-        if step == Step::Send { self.reprice(planner, request) } else { step }
+        if step == PayerAction::Send { self.reprice(planner, request) } else { step }
     }
 
     /// Plans with what [`look`] saw and the public network alone.
@@ -116,7 +116,7 @@ impl Lightning {
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
-    ) -> Step {
+    ) -> PayerAction {
         let software = self.world.network.node(request.payee).software;
         let final_cltv = final_cltv(&self.params.router, software);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
@@ -129,10 +129,10 @@ impl Lightning {
         request: &Request<'_>,
         payee: NodeId,
         (amount, final_cltv): (Msat, u32),
-    ) -> Step {
+    ) -> PayerAction {
         self.recall(planner, request);
         let Planner { buffer, own, initial } = planner;
-        let ask = Ask {
+        let ask = RouteRequest {
             payer: request.payer,
             payee,
             amount,
@@ -143,7 +143,7 @@ impl Lightning {
             final_cltv,
             now: request.now,
             view: &self.world.view,
-            own,
+            local_channels: own,
             initial,
             beliefs: &self.beliefs[request.payer.index()],
         };
@@ -156,7 +156,7 @@ impl Lightning {
         if self.world.sender().wants_initial_balances(request.attempts, request.is_part) {
             let all = self.world.own(request.payer).iter();
             let public = all.filter(|d| !self.world.network.is_private(d.channel()));
-            planner.initial.extend(public.map(|&direction| OwnChannel {
+            planner.initial.extend(public.map(|&direction| LocalChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
             }));
@@ -179,12 +179,9 @@ pub(in crate::lightning) fn look(
             && availability.is_none_or(|nodes| nodes.nodes.connects(network.ends(d.channel())))
     };
     planner.own.clear();
-    planner.own.extend(
-        world.own(request.payer).iter().filter(usable).map(|&direction| OwnChannel {
-            direction,
-            spendable: channels.spendable_kept(direction),
-        }),
-    );
+    planner.own.extend(world.own(request.payer).iter().filter(usable).map(|&direction| {
+        LocalChannel { direction, spendable: channels.cached_spendable(direction) }
+    }));
 }
 
 /// The blocks that the payee's HTLC must have left.

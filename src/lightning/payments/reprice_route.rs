@@ -10,7 +10,7 @@ use crate::ids::DirectedChannel;
 use crate::lightning::Lightning;
 use crate::lightning::payments::planning::{Planner, Request};
 use crate::outcome::Failure;
-use crate::payment::{Step, forward};
+use crate::payment::{PayerAction, forward};
 use crate::routing::{Route, RouterChoice};
 
 impl Lightning {
@@ -19,25 +19,25 @@ impl Lightning {
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
-    ) -> Step {
+    ) -> PayerAction {
         let counts_inbound =
             matches!(self.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
                 && self.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
-            return Step::Send;
+            return PayerAction::Send;
         }
         let limits = &self.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt, counts_inbound) {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
             if route.fee() > limits.fee_limit_of(planned.amount) || route.cltv() > limits.cltv_limit
             {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
         }
-        Step::Send
+        PayerAction::Send
     }
 
     /// Amounts and expiries from the payee on; false on overflow.

@@ -7,7 +7,7 @@ use crate::ids::{PartId, PaymentId};
 use crate::lightning::transport::latency::Way;
 use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{Failure, OnionError};
-use crate::payment::{Leg, Part, Payment, Step};
+use crate::payment::{Leg, Part, PayerAction, Payment};
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
@@ -65,8 +65,8 @@ impl Lightning {
                 continue;
             }
             match self.plan(part, cx.now) {
-                Step::GiveUp(failure) => self.give_up(part, failure, cx),
-                Step::Send => {
+                PayerAction::GiveUp(failure) => self.give_up(part, failure, cx),
+                PayerAction::Send => {
                     let first_refused = waiting.len();
                     self.send_plan(part, &mut waiting, cx);
                     // Parts that were refused plan again in the order in which they were sent.

@@ -86,7 +86,7 @@ impl Lightning {
         }
         let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
         let decision = Decision { decided: sent, ..self.decision(channel, kind, cause, cx.now) };
-        let balance = self.channels.settle_up(channel);
+        let balance = self.channels.cooperative_close(channel);
         let terms = *self.channels.terms(channel);
         let Some(onchain) = &mut self.onchain else { return };
         onchain.close_together(&decision, &terms, by, balance);

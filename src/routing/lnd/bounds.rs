@@ -1,10 +1,10 @@
-//! What the payer's side of the network promises at best: bounds on the ways from the payer to a node.
+//! What the payer's side of the network promises at best: bounds on the paths from the payer to a node.
 //!
-//! A way over two channels or more multiplies success probabilities and adds weight, so the rest of a
-//! path costs at least what the likeliest such way would, were it free of charge. Ways are told apart
+//! A path over two channels or more multiplies success probabilities and adds weight, so the rest of a
+//! path costs at least what the likeliest such path would, were it free of charge. Paths are told apart
 //! by their number of channels: one (the payer's own), two (through a peer, whose channels are looked
 //! at once that pays), and three or more. For these the nodes reached so far are taken up one by one, the
-//! one whose channels promise most first. No way that was not found is likelier than what the next node promises.
+//! one whose channels promise most first. No path that was not found is likelier than what the next node promises.
 //!
 //! Each bound uses the highest probability that beliefs can give to a hop for the delivered amount or
 //! any larger one: what the records of its first node make of it, the prior where there are none. Until the
@@ -16,26 +16,26 @@ use std::collections::BinaryHeap;
 use crate::ids::NodeId;
 use crate::routing::edge::Edge;
 use crate::routing::lnd::apriori::Apriori;
-use crate::routing::own::Own;
-use crate::routing::probable::Model;
+use crate::routing::local_channels::LocalChannels;
+use crate::routing::primitives::Stamped;
 use crate::routing::route::{Knowledge, Query};
-use crate::routing::scratch::Stamped;
+use crate::routing::single_label::Model;
 
-/// The best that the ways of one kind from the payer to a node can be.
+/// The best that the paths of one kind from the payer to a node can be.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Best {
-    /// No way is likelier; zero: there is none.
+    /// No path is likelier; zero: there is none.
     pub(super) probability: f64,
-    /// No way has a lower weight.
+    /// No path has a lower weight.
     pub(super) weight: f64,
-    /// The last node before on the likeliest way that was found, or [`Best::NOBODY`].
+    /// The last node before on the likeliest path that was found, or [`Best::NOBODY`].
     pub(super) via: NodeId,
 }
 
 impl Best {
     const NOBODY: NodeId = NodeId(u32::MAX);
 
-    /// A bound that comes from no way in particular.
+    /// A bound that comes from no path in particular.
     const fn bound(probability: f64) -> Self {
         Self { probability, weight: 0.0, via: Self::NOBODY }
     }
@@ -47,35 +47,35 @@ impl Default for Best {
     }
 }
 
-/// Bounds on the ways from the payer.
+/// Bounds on the paths from the payer.
 #[derive(Debug, Default)]
-pub(super) struct Reach {
+pub(super) struct Bounds {
     /// Peers to whom a channel of the payer could bring the delivered amount.
     peers: Vec<NodeId>,
-    /// Ways over two channels, where they were looked at.
+    /// Paths over two channels, where they were looked at.
     second: Stamped<Best>,
     looked: bool,
-    /// No way over two channels is likelier than this.
+    /// No path over two channels is likelier than this.
     best_second: f64,
-    /// Ways over more channels that were found.
+    /// Paths over more channels that were found.
     third: Stamped<Best>,
     /// None of them is likelier than this.
     best_third: f64,
-    /// The nodes to take up, by what a way through them over one more channel promises.
+    /// The nodes to take up, by what a path through them over one more channel promises.
     heap: BinaryHeap<(u64, NodeId)>,
-    /// No way over three channels or more that was not found is likelier than this.
+    /// No path over three channels or more that was not found is likelier than this.
     rest: f64,
     /// Edges looked at.
     edges: usize,
 }
 
-impl Reach {
+impl Bounds {
     /// Begins a query: only the payer's own channels are looked at.
-    pub(super) fn begin(&mut self, own: &Own, model: &Apriori<'_>) {
+    pub(super) fn begin(&mut self, local: &LocalChannels, model: &Apriori<'_>) {
         self.looked = false;
         self.peers.clear();
-        self.peers.extend(own.peers());
-        let second = |&peer: &NodeId| model.own(peer) * model.likeliest_from(peer);
+        self.peers.extend(local.peers());
+        let second = |&peer: &NodeId| model.local(peer) * model.likeliest_from(peer);
         self.best_second = self.peers.iter().map(second).fold(0.0, f64::max);
         self.rest = self.best_second * model.likeliest();
         self.best_third = 0.0;
@@ -108,7 +108,7 @@ impl Reach {
         self.best_second = 0.0;
         let peers = std::mem::take(&mut self.peers);
         for &peer in &peers {
-            let own = model.own(peer);
+            let own = model.local(peer);
             if own <= 0.0 || peer == query.payee {
                 continue;
             }
@@ -136,7 +136,7 @@ impl Reach {
         self.settle_rest();
     }
 
-    /// Takes up nodes that ways over two channels or more lead to, as long as that comes to no more than
+    /// Takes up nodes that paths over two channels or more lead to, as long as that comes to no more than
     /// `edges` edges in all.
     pub(super) fn go_on(
         &mut self,
@@ -151,20 +151,20 @@ impl Reach {
                 return;
             }
             self.heap.pop();
-            let way = self.likeliest(node).probability;
-            if promise == (way * model.likeliest_over(node, query.amount)).to_bits() {
+            let path = self.likeliest(node).probability;
+            if promise == (path * model.likeliest_over(node, query.amount)).to_bits() {
                 self.edges += effort;
-                self.take_up(node, way, knowledge, query, model);
+                self.take_up(node, path, knowledge, query, model);
             }
             self.settle_rest();
         }
     }
 
-    /// Finds ways over one more channel than the likeliest one to `node`.
+    /// Finds paths over one more channel than the likeliest one to `node`.
     fn take_up(
         &mut self,
         node: NodeId,
-        way: f64,
+        path: f64,
         knowledge: &Knowledge<'_>,
         query: &Query,
         model: &mut Apriori<'_>,
@@ -176,7 +176,7 @@ impl Reach {
             {
                 continue;
             }
-            let new = way * model.pair_at_most(node, target, untried, query.amount);
+            let new = path * model.pair_at_most(node, target, untried, query.amount);
             if new <= self.third.peek(target).probability {
                 continue;
             }
@@ -188,9 +188,9 @@ impl Reach {
         }
     }
 
-    /// A way of this probability leads to `node`, likelier than those before.
-    fn promise(&mut self, node: NodeId, way: f64, query: &Query, model: &mut Apriori<'_>) {
-        let promise = way * model.likeliest_over(node, query.amount);
+    /// A path of this probability leads to `node`, likelier than those before.
+    fn promise(&mut self, node: NodeId, path: f64, query: &Query, model: &mut Apriori<'_>) {
+        let promise = path * model.likeliest_over(node, query.amount);
         if promise > 0.0 {
             // The bits of positive floats are in the order of their values.
             self.heap.push((promise.to_bits(), node));
@@ -206,7 +206,7 @@ impl Reach {
         self.edges
     }
 
-    /// Ways over two channels to `node`.
+    /// Paths over two channels to `node`.
     pub(super) fn second(&self, node: NodeId) -> Best {
         if self.looked {
             self.second.get(node).copied().unwrap_or_default()
@@ -215,13 +215,13 @@ impl Reach {
         }
     }
 
-    /// Ways over more channels to `node`.
+    /// Paths over more channels to `node`.
     pub(super) fn more(&self, node: NodeId) -> Best {
         let found = if self.looked { self.third.peek(node) } else { Best::default() };
         Best::bound(self.rest.max(found.probability))
     }
 
-    /// The likeliest way over two channels or more to `node`, if one was found.
+    /// The likeliest path over two channels or more to `node`, if one was found.
     pub(super) fn found(&self, node: NodeId) -> Option<Best> {
         let best = if self.looked { self.likeliest(node) } else { Best::default() };
         (best.via != Best::NOBODY).then_some(best)
@@ -232,7 +232,7 @@ impl Reach {
         if second.probability >= third.probability { second } else { third }
     }
 
-    /// Whether a way over two channels or more to `node` may have this probability.
+    /// Whether a path over two channels or more to `node` may have this probability.
     pub(super) fn promises(&self, node: NodeId, probability: f64) -> bool {
         self.rest >= probability
             || !self.looked
@@ -240,7 +240,7 @@ impl Reach {
             || self.third.peek(node).probability >= probability
     }
 
-    /// Ways over two channels or more, to any node.
+    /// Paths over two channels or more, to any node.
     pub(super) const fn any(&self) -> f64 {
         self.best_second.max(self.best_third).max(self.rest)
     }
@@ -265,7 +265,7 @@ mod tests {
     use crate::network::Policy;
     use crate::routing::lnd::Lnd;
     use crate::routing::params::LndParams;
-    use crate::routing::scratch::Known;
+    use crate::routing::primitives::Known;
     use crate::routing::testing::{Graph, policy};
     use crate::routing::view::View;
     use crate::units::{Msat, SimTime};
@@ -276,13 +276,13 @@ mod tests {
     fn ways(
         knowledge: &Knowledge<'_>,
         query: &Query,
-        peers: &Own,
+        peers: &LocalChannels,
         model: &mut Apriori<'_>,
         amount: u64,
     ) -> Vec<Vec<f64>> {
         let nodes = || (0..NODES).map(NodeId);
         let first =
-            nodes().map(|node| if peers.reaches(node) { model.own(node) } else { 0.0 }).collect();
+            nodes().map(|node| if peers.reaches(node) { model.local(node) } else { 0.0 }).collect();
         let mut all: Vec<Vec<f64>> = vec![first];
         for _ in 0..NODES {
             let before = &all[all.len() - 1];
@@ -325,14 +325,14 @@ mod tests {
             }
             graph.query.now = SimTime(3_600_000_000_000);
             let (view, own) = (View::compile(&graph.network), graph.own());
-            let knowledge = Knowledge { view: &view, own: &own, beliefs: &graph.beliefs, avoid: &[] };
+            let knowledge = Knowledge { view: &view, local_channels: &own, beliefs: &graph.beliefs, avoid: &[] };
             let params = LndParams {
                 previous_success_probability: success,
                 apriori_weight: weight,
                 ..LndParams::default()
             };
             let (lnd, query) = (Lnd { params }, &graph.query);
-            let (mut peers, mut known) = (Own::default(), Known::default());
+            let (mut peers, mut known) = (LocalChannels::default(), Known::default());
             if peers.begin(&knowledge, query).is_err() {
                 return Ok(());
             }
@@ -342,7 +342,7 @@ mod tests {
                 .into_iter()
                 .flat_map(|amount| ways(&knowledge, query, &peers, &mut model, amount).into_iter().enumerate())
                 .collect();
-            let mut reach = Reach::default();
+            let mut reach = Bounds::default();
             reach.begin(&peers, &model);
             for step in 0..=efforts.len() + 1 {
                 for (more, likeliest) in &all {

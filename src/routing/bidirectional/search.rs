@@ -5,7 +5,7 @@
 //! its way to each node, by what the backward side knows: these sums are lower bounds. Whatever could
 //! only lead to a route that is no cheaper than the best one known is left out:
 //!
-//! - where labels of both sides meet, the joined route is computed exactly, and the cheapest such route
+//! - where labels of both state meet, the joined route is computed exactly, and the cheapest such route
 //!   bounds all that follows;
 //! - a label of the backward side is dropped when it reaches that bound together with the forward
 //!   label of its node, or with the radius of the forward side where its node has none;
@@ -23,66 +23,67 @@
 //! Ties: the first route found at the least fee, in an order that is a function of view and query.
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::bidirectional::state::{BidirectionalState, MeetingLabel};
 use crate::routing::edge::Edge;
-use crate::routing::own::Own;
-use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::{Known, Scratch};
-use crate::routing::sides::{Label, Sides};
+use crate::routing::local_channels::LocalChannels;
+use crate::routing::primitives::Known;
+use crate::routing::route::{Knowledge, PathHop, Query};
+use crate::routing::scratch::Scratch;
 
 /// What a search is for.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Task {
+pub(in crate::routing) struct Task {
     /// The payer may not send more.
-    pub(super) most: u64,
+    pub(in crate::routing) most: u64,
     /// Directions that ask for more blocks are left out.
-    pub(super) slowest: u32,
+    pub(in crate::routing) slowest: u32,
     /// Whether to look for a route. Else labels are made for all routes up to `most`.
-    pub(super) meet: bool,
+    pub(in crate::routing) meet: bool,
     /// Whether the forward side leaves out channels whose `htlc_minimum_msat` is above the least amount that can
     /// be on its way over them.
-    pub(super) strict: bool,
+    pub(in crate::routing) strict: bool,
 }
 
 impl Task {
     /// A route of at most `most` without directions that ask for more than `slowest` blocks.
-    pub(super) const fn without(most: u64, slowest: u32) -> Self {
+    pub(in crate::routing) const fn without(most: u64, slowest: u32) -> Self {
         Self { most, slowest, meet: true, strict: false }
     }
 }
 
 /// How a search ended, besides its path.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Ended {
+pub(in crate::routing) struct Ended {
     /// Whether something was left out because of the bound.
-    pub(super) cut: bool,
+    pub(in crate::routing) cut: bool,
     /// The payer would send at least this over a route with channels that were left out for their
     /// `htlc_minimum_msat`; `u64::MAX`: there was none such.
-    pub(super) missed: u64,
+    pub(in crate::routing) missed: u64,
     /// What the payer sends; without a route, one more than it may send.
-    pub(super) bound: u64,
+    pub(in crate::routing) bound: u64,
 }
 
 /// Runs a search; the path is in the scratch, if there is one.
-pub(super) fn run(
+pub(in crate::routing) fn run(
     knowledge: &Knowledge<'_>,
     query: &Query,
     scratch: &mut Scratch,
     task: Task,
 ) -> Ended {
-    let Scratch { sides, own, path, known, .. } = scratch;
+    let Scratch { bidirectional: state, local, path, known, .. } = scratch;
     let nodes = knowledge.view.node_count();
-    sides.begin(nodes);
+    state.begin(nodes);
     path.clear();
     let delivered = query.amount.get();
-    let bound = task.most.min(own.most()).saturating_add(1);
-    let mut search = Search {
+    let bound = task.most.min(local.most()).saturating_add(1);
+    let mut search = BidirectionalSearch {
         knowledge,
         query,
         task,
         known,
-        own,
+        local,
         path,
-        sides,
+        state,
         delivered,
         amount: delivered,
         bound,
@@ -91,19 +92,19 @@ pub(super) fn run(
         missed: u64::MAX,
         edges: [0; 2],
     };
-    search.bound = bound.min(delivered.saturating_add(search.sides.forward.bound()));
+    search.bound = bound.min(delivered.saturating_add(search.state.forward.bound()));
     search.run();
     Ended { cut: search.cut, missed: search.missed, bound: search.bound }
 }
 
-struct Search<'a> {
+struct BidirectionalSearch<'a> {
     knowledge: &'a Knowledge<'a>,
     query: &'a Query,
     task: Task,
     known: &'a Known,
-    own: &'a Own,
-    path: &'a mut Vec<Step>,
-    sides: &'a mut Sides,
+    local: &'a LocalChannels,
+    path: &'a mut Vec<PathHop>,
+    state: &'a mut BidirectionalState,
     /// What the payee is to receive.
     delivered: u64,
     /// No node that the backward side has not settled receives less.
@@ -120,22 +121,22 @@ struct Search<'a> {
     edges: [usize; 2],
 }
 
-impl Search<'_> {
+impl BidirectionalSearch<'_> {
     fn run(&mut self) {
         // Nothing is below this, so no side comes to the payer.
-        let start = Label { amount: 0, fee: 0, ..Label::default() };
-        self.sides.labels.set(self.query.payer, start);
+        let start = MeetingLabel { amount: 0, fee: 0, ..MeetingLabel::default() };
+        self.state.labels.set(self.query.payer, start);
         self.begin_forward();
         self.reach(self.query.payee, self.delivered, DirectedChannel::NONE);
         // The first step is the payee's, so that the forward side knows what it asks for at least.
         let mut over = self.task.meet && self.hopes == 0 || self.step_backward();
-        while !over && let Some((fee, back)) = self.sides.backward.peek() {
+        while !over && let Some((fee, back)) = self.state.backward.peek() {
             self.amount = self.delivered + fee;
             let view = self.knowledge.view;
             let backward = self.edges[0] + view.incoming_heads(back).len();
             // A forward side without nodes has settled all that it can reach below the bound.
-            let fore = self.sides.forward.peek();
-            self.sides.radius = fore.map_or(u64::MAX, |(fee, _)| fee);
+            let fore = self.state.forward.peek();
+            self.state.radius = fore.map_or(u64::MAX, |(fee, _)| fee);
             match fore {
                 Some((_, fore)) if self.edges[1] + view.outgoing_heads(fore).len() <= backward => {
                     self.step_forward();
@@ -147,28 +148,29 @@ impl Search<'_> {
 
     /// Puts the payer's peers on the forward side.
     fn begin_forward(&mut self) {
-        for peer in self.own.peers() {
-            if self.task.strict && self.own.first(self.knowledge, peer, self.delivered).is_none() {
+        for peer in self.local.peers() {
+            if self.task.strict && self.local.first(self.knowledge, peer, self.delivered).is_none()
+            {
                 // A payee asks for no more than is delivered.
                 if peer != self.query.payee {
-                    let minimum = self.own.next_minimum(self.knowledge, peer, self.delivered);
+                    let minimum = self.local.next_minimum(self.knowledge, peer, self.delivered);
                     self.missed = self.missed.min(minimum);
                 }
                 continue;
             }
             self.hopes += 1;
-            self.sides.labels.set(peer, Label { fee: 0, ..Label::default() });
-            self.sides.forward.push(0, peer);
+            self.state.labels.set(peer, MeetingLabel { fee: 0, ..MeetingLabel::default() });
+            self.state.forward.push(0, peer);
         }
     }
 
     /// Settles the next node of the forward side.
     fn step_forward(&mut self) {
-        let Some((fee, node)) = self.sides.forward.pop() else { return };
-        if self.sides.labels.at(node).fee != fee || node == self.query.payee {
+        let Some((fee, node)) = self.state.forward.pop() else { return };
+        if self.state.labels.at(node).fee != fee || node == self.query.payee {
             return;
         }
-        self.sides.settled_forward.set(node);
+        self.state.settled_forward.set(node);
         let (edges, heads) =
             (self.knowledge.view.outgoing(node), self.knowledge.view.outgoing_heads(node));
         let mut looked = edges.len();
@@ -182,11 +184,11 @@ impl Search<'_> {
                 }
                 continue;
             }
-            if self.amount + least >= self.bound && !self.sides.settled_backward.has(head.peer) {
+            if self.amount + least >= self.bound && !self.state.settled_backward.has(head.peer) {
                 self.cut = true;
                 continue;
             }
-            let label = self.sides.labels.peek(head.peer);
+            let label = self.state.labels.peek(head.peer);
             if least >= label.fee {
                 continue;
             }
@@ -233,10 +235,10 @@ impl Search<'_> {
         if self.leaves_out(edge, (node, edge.peer), amount) {
             return;
         }
-        let label = self.sides.labels.at(edge.peer);
+        let label = self.state.labels.at(edge.peer);
         (label.fee, label.inward) = (fee, edge.direction);
         let met = label.amount != u64::MAX;
-        self.sides.forward.push(fee, edge.peer);
+        self.state.forward.push(fee, edge.peer);
         if met {
             self.join(edge.peer);
         }
@@ -244,17 +246,17 @@ impl Search<'_> {
 
     /// Settles the next node of the backward side. True when the search is over.
     fn step_backward(&mut self) -> bool {
-        let Some((fee, node)) = self.sides.backward.pop() else { return true };
+        let Some((fee, node)) = self.state.backward.pop() else { return true };
         let amount = self.delivered + fee;
         if amount >= self.bound {
             return true;
         }
         self.amount = amount;
-        let label = self.sides.labels.at(node);
+        let label = self.state.labels.at(node);
         if label.amount != amount {
             return false;
         }
-        self.sides.settled_backward.set(node);
+        self.state.settled_backward.set(node);
         if self.task.meet && label.fee == 0 && label.inward == DirectedChannel::NONE {
             // The payer has no channel to this peer that carries its amount, which is final.
             self.hopes -= 1;
@@ -262,7 +264,7 @@ impl Search<'_> {
                 return true;
             }
         }
-        if amount.saturating_add(label.fee.min(self.sides.radius)) >= self.bound {
+        if amount.saturating_add(label.fee.min(self.state.radius)) >= self.bound {
             self.cut = true;
             return false;
         }
@@ -285,13 +287,13 @@ impl Search<'_> {
                 }
                 continue;
             }
-            if least.saturating_add(self.sides.radius) >= self.bound
-                && !self.sides.settled_forward.has(head.peer)
+            if least.saturating_add(self.state.radius) >= self.bound
+                && !self.state.settled_forward.has(head.peer)
             {
                 self.cut = true;
                 continue;
             }
-            let known = self.sides.labels.peek(head.peer).amount;
+            let known = self.state.labels.peek(head.peer).amount;
             if least >= known {
                 continue;
             }
@@ -309,14 +311,14 @@ impl Search<'_> {
 
     /// The backward side can reach `node`, which must then receive `amount` and send on over `onward`.
     fn reach(&mut self, node: NodeId, amount: u64, onward: DirectedChannel) {
-        let label = self.sides.labels.at(node);
-        if amount.saturating_add(label.fee.min(self.sides.radius)) >= self.bound {
+        let label = self.state.labels.at(node);
+        if amount.saturating_add(label.fee.min(self.state.radius)) >= self.bound {
             self.cut = true;
             return;
         }
         (label.amount, label.onward) = (amount, onward);
         let met = label.fee != u64::MAX;
-        self.sides.backward.push(amount - self.delivered, node);
+        self.state.backward.push(amount - self.delivered, node);
         if met {
             self.join(node);
         }
@@ -330,10 +332,10 @@ impl Search<'_> {
             || self.known.bars(self.knowledge, pair, amount, self.query.now)
     }
 
-    /// Both sides have reached `node`: computes the joined route, and keeps it if it is the best so far.
+    /// Both state have reached `node`: computes the joined route, and keeps it if it is the best so far.
     fn join(&mut self, meeting: NodeId) {
         let view = self.knowledge.view;
-        let Sides { labels, joined, .. } = &mut *self.sides;
+        let BidirectionalState { labels, joined, .. } = &mut *self.state;
         let mut label = *labels.at(meeting);
         let (mut node, mut amount) = (meeting, label.amount);
         if !self.task.meet || amount.saturating_add(label.fee) >= self.bound {
@@ -355,7 +357,7 @@ impl Search<'_> {
         if amount >= self.bound {
             return;
         }
-        let Some(first) = self.own.first(self.knowledge, node, amount) else { return };
+        let Some(first) = self.local.first(self.knowledge, node, amount) else { return };
         if self.keep(first, meeting) {
             self.bound = amount;
         }
@@ -363,9 +365,9 @@ impl Search<'_> {
 
     /// Writes down the joined route that starts with `first` and meets at `meeting`, unless it visits a
     /// node twice.
-    fn keep(&mut self, first: Step, meeting: NodeId) -> bool {
+    fn keep(&mut self, first: PathHop, meeting: NodeId) -> bool {
         let view = self.knowledge.view;
-        let Sides { labels, joined, .. } = &mut *self.sides;
+        let BidirectionalState { labels, joined, .. } = &mut *self.state;
         let mut node = meeting;
         while node != self.query.payee {
             if joined.iter().any(|&inward| view.source(inward) == node) {
@@ -373,7 +375,7 @@ impl Search<'_> {
             }
             node = view.target(labels.at(node).onward);
         }
-        let step = |direction| Step { direction, delta: view.edge(direction).delta() };
+        let step = |direction| PathHop { direction, delta: view.edge(direction).delta() };
         self.path.clear();
         self.path.push(first);
         self.path.extend(joined.iter().rev().map(|&direction| step(direction)));

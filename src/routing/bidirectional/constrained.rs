@@ -6,8 +6,8 @@
 //! amount that passes one may be missed, as in [`crate::routing::cheapest`]).
 //!
 //! Before that, two things keep their number low. A route that leaves out the slowest channels may keep
-//! the limits and bound the fee; and a two-sided search without an end tells how much the rest of the
-//! way costs at least, for all routes up to that bound.
+//! the limits and bound the fee; and a bidirectional search that does not stop tells how much the rest of the
+//! path costs at least, for all routes up to that bound.
 //!
 //! Where neither helps, labels could grow without bound. After [`MOST_CANDIDATES`] the search takes the
 //! route without the slowest channels if there is one, else none: a simplification that costs a route
@@ -17,14 +17,15 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::bidirectional::search::{self, Task};
+use crate::routing::bidirectional::state::BidirectionalState;
 use crate::routing::cheapest::Found;
-use crate::routing::own::Own;
-use crate::routing::route::{Knowledge, Query, Route, Step};
-use crate::routing::scratch::{Known, Scratch, Stamped};
-use crate::routing::sides::Sides;
-use crate::routing::two_sided::{self, Task};
+use crate::routing::local_channels::LocalChannels;
+use crate::routing::primitives::{Known, Stamped};
+use crate::routing::route::{Knowledge, PathHop, Query, Route};
+use crate::routing::scratch::Scratch;
 
-/// A way from a node to the payee.
+/// A path from a node to the payee.
 #[derive(Clone, Copy, Debug)]
 struct Candidate {
     node: NodeId,
@@ -45,7 +46,7 @@ const MOST_CANDIDATES: usize = 50_000;
 
 /// Working memory.
 #[derive(Debug, Default)]
-pub(super) struct Candidates {
+pub(in crate::routing) struct Candidates {
     all: Vec<Candidate>,
     /// The last settled one of each node.
     settled: Stamped<Last>,
@@ -64,7 +65,7 @@ impl Default for Last {
 }
 
 /// Searches within the limits of `query`. On success the path is in the scratch; `route` is overwritten.
-pub(super) fn search(
+pub(in crate::routing) fn search(
     knowledge: &Knowledge<'_>,
     query: &Query,
     scratch: &mut Scratch,
@@ -75,23 +76,32 @@ pub(super) fn search(
     }
     let limit = query.amount.saturating_add(query.fee_limit).get();
     let quick = quick(knowledge, query, scratch, route);
-    let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.own.most());
+    let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.local.most());
     let all = Task { meet: false, ..Task::without(most, u32::MAX) };
-    two_sided::run(knowledge, query, scratch, all);
-    let Scratch { candidates, sides, own, path, known, .. } = scratch;
+    search::run(knowledge, query, scratch, all);
+    let Scratch { candidates, bidirectional: state, local, path, known, .. } = scratch;
     candidates.all.clear();
     candidates.heap.clear();
     candidates.settled.begin(knowledge.view.node_count());
-    let mut search =
-        Search { knowledge, query, known, own, path, sides, candidates, most, dearer: false };
+    let mut search = ConstrainedSearch {
+        knowledge,
+        query,
+        known,
+        local,
+        path,
+        state,
+        candidates,
+        most,
+        dearer: false,
+    };
     match (search.run(), quick) {
         (End::Path, _) => Found::Path,
         (End::TooMany, Some((_, slowest))) => {
-            two_sided::run(knowledge, query, scratch, Task::without(limit, slowest));
+            search::run(knowledge, query, scratch, Task::without(limit, slowest));
             Found::Path
         }
         (End::Nothing | End::TooMany, _) => {
-            Found::Nothing { dearer: search.dearer && limit < scratch.own.most() }
+            Found::Nothing { dearer: search.dearer && limit < scratch.local.most() }
         }
     }
 }
@@ -109,7 +119,7 @@ fn quick(
     let most = query.amount.saturating_add(query.fee_limit).get();
     SHARES.into_iter().find_map(|share| {
         let slowest = (query.cltv_limit - query.final_cltv) / share;
-        two_sided::run(knowledge, query, scratch, Task::without(most, slowest));
+        search::run(knowledge, query, scratch, Task::without(most, slowest));
         let keeps = !scratch.path.is_empty()
             && route.fill(knowledge.view, query, &scratch.path)
             && route.keeps_limits(query);
@@ -128,13 +138,13 @@ enum End {
     TooMany,
 }
 
-struct Search<'a> {
+struct ConstrainedSearch<'a> {
     knowledge: &'a Knowledge<'a>,
     query: &'a Query,
     known: &'a Known,
-    own: &'a Own,
-    path: &'a mut Vec<Step>,
-    sides: &'a mut Sides,
+    local: &'a LocalChannels,
+    path: &'a mut Vec<PathHop>,
+    state: &'a mut BidirectionalState,
     candidates: &'a mut Candidates,
     /// The payer need not send more.
     most: u64,
@@ -142,7 +152,7 @@ struct Search<'a> {
     dearer: bool,
 }
 
-impl Search<'_> {
+impl ConstrainedSearch<'_> {
     fn run(&mut self) -> End {
         let (node, over) = (self.query.payee, DirectedChannel::NONE);
         let (cltv, hops) = (self.query.final_cltv, 0);
@@ -153,7 +163,7 @@ impl Search<'_> {
             if self.dominated(&candidate) {
                 continue;
             }
-            if let Some(first) = self.own.first(self.knowledge, candidate.node, amount) {
+            if let Some(first) = self.local.first(self.knowledge, candidate.node, amount) {
                 self.trace(first, index);
                 return End::Path;
             }
@@ -216,11 +226,11 @@ impl Search<'_> {
     }
 
     fn push(&mut self, amount: u64, candidate: Candidate) {
-        if amount.saturating_add(self.sides.way_to(candidate.node)) > self.most {
+        if amount.saturating_add(self.state.lower_bound(candidate.node)) > self.most {
             self.dearer = true;
             return;
         }
-        if self.own.first(self.knowledge, candidate.node, amount).is_some() {
+        if self.local.first(self.knowledge, candidate.node, amount).is_some() {
             self.most = self.most.min(amount);
         }
         let index = u32::try_from(self.candidates.all.len()).expect("labels fit u32");
@@ -229,7 +239,7 @@ impl Search<'_> {
         self.candidates.heap.push(Reverse(key));
     }
 
-    fn trace(&mut self, first: Step, mut index: u32) {
+    fn trace(&mut self, first: PathHop, mut index: u32) {
         self.path.clear();
         self.path.push(first);
         loop {
@@ -238,7 +248,7 @@ impl Search<'_> {
                 return;
             }
             let delta = self.knowledge.view.edge(candidate.over).delta();
-            self.path.push(Step { direction: candidate.over, delta });
+            self.path.push(PathHop { direction: candidate.over, delta });
             index = candidate.onward;
         }
     }

@@ -1,4 +1,4 @@
-//! What the two-sided search ([`crate::routing::two_sided`]) keeps in memory.
+//! The working memory of the bidirectional search ([`crate::routing::bidirectional::search`]).
 //!
 //! A node and a fee share one word in the heaps, so fees of 2^(64 - b) msat or more, with b the bits of a
 //! node's number, are out of reach: 2^47 msat, 1,407 BTC, in a network of 100,000 nodes.
@@ -7,23 +7,23 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::scratch::{Bits, Stamped};
+use crate::routing::primitives::{Bits, Stamped};
 
-/// What both sides know about a node.
+/// What both state know about a node.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Label {
+pub(in crate::routing) struct MeetingLabel {
     /// What the node must receive so that the payee gets its amount; `u64::MAX`: not reached.
-    pub(super) amount: u64,
+    pub(in crate::routing) amount: u64,
     /// Lower bound of the fees from the payer to the node, over the channels that the search has and for routes
     /// below its bound; `u64::MAX`: not reached.
-    pub(super) fee: u64,
+    pub(in crate::routing) fee: u64,
     /// The direction over which the node sends on.
-    pub(super) onward: DirectedChannel,
+    pub(in crate::routing) onward: DirectedChannel,
     /// The direction over which the forward side came; none for the payer's peers.
-    pub(super) inward: DirectedChannel,
+    pub(in crate::routing) inward: DirectedChannel,
 }
 
-impl Default for Label {
+impl Default for MeetingLabel {
     fn default() -> Self {
         let (onward, inward) = (DirectedChannel::NONE, DirectedChannel::NONE);
         Self { amount: u64::MAX, fee: u64::MAX, onward, inward }
@@ -32,32 +32,32 @@ impl Default for Label {
 
 /// Nodes by (fee, node), in one word each.
 #[derive(Debug, Default)]
-pub(super) struct Heap {
+pub(in crate::routing) struct Heap {
     words: BinaryHeap<Reverse<u64>>,
     /// Bits of a word that hold the node.
     bits: u32,
 }
 
 impl Heap {
-    pub(super) fn begin(&mut self, nodes: usize) {
+    pub(in crate::routing) fn begin(&mut self, nodes: usize) {
         self.words.clear();
         self.bits = usize::BITS - nodes.leading_zeros();
     }
 
     /// Fees must stay below this.
-    pub(super) const fn bound(&self) -> u64 {
+    pub(in crate::routing) const fn bound(&self) -> u64 {
         u64::MAX >> self.bits
     }
 
-    pub(super) fn push(&mut self, fee: u64, node: NodeId) {
+    pub(in crate::routing) fn push(&mut self, fee: u64, node: NodeId) {
         self.words.push(Reverse(fee << self.bits | u64::from(node.0)));
     }
 
-    pub(super) fn peek(&self) -> Option<(u64, NodeId)> {
+    pub(in crate::routing) fn peek(&self) -> Option<(u64, NodeId)> {
         self.words.peek().map(|Reverse(word)| self.split(*word))
     }
 
-    pub(super) fn pop(&mut self) -> Option<(u64, NodeId)> {
+    pub(in crate::routing) fn pop(&mut self) -> Option<(u64, NodeId)> {
         self.words.pop().map(|Reverse(word)| self.split(word))
     }
 
@@ -69,23 +69,23 @@ impl Heap {
 
 /// Working memory.
 #[derive(Debug, Default)]
-pub(super) struct Sides {
-    pub(super) labels: Stamped<Label>,
-    pub(super) backward: Heap,
-    pub(super) forward: Heap,
+pub(in crate::routing) struct BidirectionalState {
+    pub(in crate::routing) labels: Stamped<MeetingLabel>,
+    pub(in crate::routing) backward: Heap,
+    pub(in crate::routing) forward: Heap,
     /// The nodes that the backward side has settled.
-    pub(super) settled_backward: Bits,
+    pub(in crate::routing) settled_backward: Bits,
     /// The nodes that the forward side has settled.
-    pub(super) settled_forward: Bits,
+    pub(in crate::routing) settled_forward: Bits,
     /// The directions between the payer's peer and the node where a joined route meets, the last first.
-    pub(super) joined: Vec<DirectedChannel>,
+    pub(in crate::routing) joined: Vec<DirectedChannel>,
     /// No fee from the payer to a node that the forward side has not settled is below this, in the same sense.
-    pub(super) radius: u64,
+    pub(in crate::routing) radius: u64,
 }
 
-impl Sides {
+impl BidirectionalState {
     /// Forgets the last search.
-    pub(super) fn begin(&mut self, nodes: usize) {
+    pub(in crate::routing) fn begin(&mut self, nodes: usize) {
         self.labels.begin(nodes);
         self.backward.begin(nodes);
         self.forward.begin(nodes);
@@ -96,7 +96,7 @@ impl Sides {
 
     /// A lower bound of the fees from the payer to `node`, after a search that did not look for a route.
     /// It holds for routes up to the most that the payer was to send.
-    pub(super) fn way_to(&mut self, node: NodeId) -> u64 {
+    pub(in crate::routing) fn lower_bound(&mut self, node: NodeId) -> u64 {
         self.labels.at(node).fee.min(self.radius)
     }
 }

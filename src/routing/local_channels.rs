@@ -4,8 +4,8 @@
 //! `htlc_maximum_msat` hold for itself too, as in lnd.
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::route::{Knowledge, NoRoute, Query, Step};
-use crate::routing::scratch::{Bits, Stamped};
+use crate::routing::primitives::{Bits, Stamped};
+use crate::routing::route::{Knowledge, NoRoute, PathHop, Query};
 
 /// An own channel that could carry something.
 #[derive(Clone, Copy, Debug)]
@@ -13,13 +13,13 @@ struct Entry {
     direction: DirectedChannel,
     peer: NodeId,
     spendable: u64,
-    /// The next one to the same peer, or [`Own::END`].
+    /// The next one to the same peer, or [`LocalChannels::END`].
     next: u32,
 }
 
 /// The payer's channels by peer, each list in ascending order of direction.
 #[derive(Debug, Default)]
-pub(super) struct Own {
+pub(super) struct LocalChannels {
     entries: Vec<Entry>,
     heads: Stamped<u32>,
     /// The largest amount that one of them can send.
@@ -28,7 +28,7 @@ pub(super) struct Own {
     reached: Bits,
 }
 
-impl Own {
+impl LocalChannels {
     const END: u32 = u32::MAX;
 
     /// Sorts the payer's channels by peer.
@@ -40,8 +40,11 @@ impl Own {
         knowledge: &Knowledge<'_>,
         query: &Query,
     ) -> Result<(), NoRoute> {
-        debug_assert!(knowledge.own.is_sorted_by_key(|own| own.direction), "lists keep the order");
-        let amounts = || knowledge.own.iter().map(|own| own.spendable);
+        debug_assert!(
+            knowledge.local_channels.is_sorted_by_key(|own| own.direction),
+            "lists keep the order"
+        );
+        let amounts = || knowledge.local_channels.iter().map(|own| own.spendable);
         if amounts().fold(0_u128, |sum, one| sum + u128::from(one.get()))
             < u128::from(query.amount.get())
         {
@@ -54,7 +57,7 @@ impl Own {
         self.most = 0;
         self.heads.begin(knowledge.view.node_count());
         self.reached.clear(knowledge.view.node_count());
-        for own in knowledge.own.iter().rev() {
+        for own in knowledge.local_channels.iter().rev() {
             let edge = knowledge.view.edge(own.direction);
             if !edge.is_something() {
                 continue;
@@ -116,7 +119,7 @@ impl Own {
         knowledge: &Knowledge<'_>,
         peer: NodeId,
         amount: u64,
-    ) -> Option<Step> {
+    ) -> Option<PathHop> {
         self.usable(knowledge, peer, amount).next().map(Entry::step)
     }
 
@@ -126,7 +129,7 @@ impl Own {
         knowledge: &Knowledge<'_>,
         peer: NodeId,
         amount: u64,
-    ) -> Option<Step> {
+    ) -> Option<PathHop> {
         self.usable(knowledge, peer, amount)
             .min_by_key(|entry| (u64::MAX - entry.spendable, entry.direction))
             .map(Entry::step)
@@ -152,7 +155,7 @@ impl Own {
 
 impl Entry {
     /// The first step of a path: the payer asks no delta of itself.
-    const fn step(&self) -> Step {
-        Step { direction: self.direction, delta: 0 }
+    const fn step(&self) -> PathHop {
+        PathHop { direction: self.direction, delta: 0 }
     }
 }

@@ -8,7 +8,7 @@
 //! `src/routing.c`.
 //!
 //! What is left out beforehand would change nothing: labels above the distance that the payer has, or
-//! is sure to get (see [`Search::promise`]), or above the one that their node has would never be
+//! is sure to get (see [`SingleLabelSearch::promise`]), or above the one that their node has would never be
 //! expanded, and nothing comes of expanding a node that all ways onward lead beyond that distance. So
 //! the answer is the one that a search without these bounds gives.
 //!
@@ -19,8 +19,9 @@ use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
-use crate::routing::route::{Knowledge, Query, Step};
-use crate::routing::scratch::{Label, Scratch};
+use crate::routing::primitives::NodeLabel;
+use crate::routing::route::{Knowledge, PathHop, Query};
+use crate::routing::scratch::Scratch;
 use crate::routing::view::View;
 
 /// What differs between lnd and its clone.
@@ -38,7 +39,7 @@ pub(super) trait Model {
     /// No [`Self::hop`] at all is likelier than this.
     fn likeliest(&self) -> f64;
     /// Success probability of the payer's own channels to `to`.
-    fn own(&self, to: NodeId) -> f64;
+    fn local(&self, to: NodeId) -> f64;
     /// Cost of a hop whose source must receive `amount`, charges `fee` and asks for `delta` blocks.
     fn weight(&self, amount: u64, fee: u64, delta: u16) -> f64;
     /// The cost of a path.
@@ -76,7 +77,7 @@ pub(super) struct Ended {
 }
 
 /// One search over `knowledge` with the labels of `scratch`, whose own channels are set up.
-pub(super) struct Search<'a, M> {
+pub(super) struct SingleLabelSearch<'a, M> {
     pub(super) knowledge: &'a Knowledge<'a>,
     pub(super) query: &'a Query,
     pub(super) scratch: &'a mut Scratch,
@@ -86,7 +87,7 @@ pub(super) struct Search<'a, M> {
     pub(super) promised: u64,
 }
 
-/// A way to enter a node: one edge, or several parallel ones merged.
+/// A hop into a node: one edge, or several parallel ones merged.
 pub(super) struct Entrance {
     pub(super) source: NodeId,
     pub(super) direction: DirectedChannel,
@@ -94,17 +95,17 @@ pub(super) struct Entrance {
     pub(super) delta: u16,
 }
 
-impl<M: Model> Search<'_, M> {
+impl<M: Model> SingleLabelSearch<'_, M> {
     /// Searches; on success the path is in the scratch.
     pub(super) fn run(mut self) -> Ended {
         let mut dearer = false;
         self.scratch.labels.begin(self.knowledge.view.node_count());
         self.scratch.heap.clear();
-        let target = Label {
+        let target = NodeLabel {
             probability: 1.0,
             amount: self.query.amount.get(),
             cltv: self.limits.final_cltv,
-            ..Label::default()
+            ..NodeLabel::default()
         };
         self.expand(self.query.payee, &target);
         while let Some(Reverse((distance, tie, node))) = self.scratch.heap.pop() {
@@ -128,8 +129,8 @@ impl<M: Model> Search<'_, M> {
         Ended { path: false, dearer }
     }
 
-    /// Offers every way into `node` to its source.
-    fn expand(&mut self, node: NodeId, label: &Label) {
+    /// Offers every hop into `node` to its source.
+    fn expand(&mut self, node: NodeId, label: &NodeLabel) {
         let knowledge = self.knowledge;
         self.enter_from_payer(node, label);
         let least = self.least(label, self.model.likeliest());
@@ -154,7 +155,7 @@ impl<M: Model> Search<'_, M> {
     }
 
     /// Offers the channels of one pair to their source; `least` is [`Self::least`] for that.
-    fn enter_from(&mut self, node: NodeId, label: &Label, pair: &[Edge], least: u64) {
+    fn enter_from(&mut self, node: NodeId, label: &NodeLabel, pair: &[Edge], least: u64) {
         let (source, view) = (pair[0].peer, self.knowledge.view);
         let width = if M::PAIRS { pair.len() } else { 1 };
         for part in pair.chunks(width) {
@@ -175,12 +176,12 @@ impl<M: Model> Search<'_, M> {
 
     /// Nothing that continues `label` over a hop of this probability, or a smaller one, has a
     /// distance below this plus its fee.
-    fn least(&self, label: &Label, hop: f64) -> u64 {
+    fn least(&self, label: &NodeLabel, hop: f64) -> u64 {
         // One less, lest the rounding of floats matters.
         self.model.distance(label.weight, label.probability * hop).saturating_sub(1)
     }
 
-    fn enter(&mut self, label: &Label, entrance: &Entrance, hop: f64) {
+    fn enter(&mut self, label: &NodeLabel, entrance: &Entrance, hop: f64) {
         let Entrance { source, direction: onward, fee, delta } = *entrance;
         let Some(amount) = label.amount.checked_add(fee) else { return };
         let cltv = label.cltv.saturating_add(u32::from(delta));
@@ -191,28 +192,28 @@ impl<M: Model> Search<'_, M> {
         let probability = label.probability * hop;
         let weight = label.weight + self.model.weight(amount, fee, delta);
         let hops = label.hops + 1;
-        let new = Label { weight, probability, amount, cltv, onward, delta, hops, ..*label };
+        let new = NodeLabel { weight, probability, amount, cltv, onward, delta, hops, ..*label };
         self.improve(source, new);
     }
 
-    fn enter_from_payer(&mut self, node: NodeId, label: &Label) {
-        let own = &self.scratch.own;
+    fn enter_from_payer(&mut self, node: NodeId, label: &NodeLabel) {
+        let local = &self.scratch.local;
         let step = if M::PAIRS {
-            own.widest(self.knowledge, node, label.amount)
+            local.widest(self.knowledge, node, label.amount)
         } else {
-            own.first(self.knowledge, node, label.amount)
+            local.first(self.knowledge, node, label.amount)
         };
-        let Some(Step { direction: onward, delta }) = step else { return };
+        let Some(PathHop { direction: onward, delta }) = step else { return };
         if label.cltv > self.limits.cltv || label.hops + 1 > self.limits.hops {
             return;
         }
-        let probability = label.probability * self.model.own(node);
+        let probability = label.probability * self.model.local(node);
         let hops = label.hops + 1;
-        self.improve(self.query.payer, Label { probability, onward, delta, hops, ..*label });
+        self.improve(self.query.payer, NodeLabel { probability, onward, delta, hops, ..*label });
     }
 
     /// Gives `node` the label, with its distance, if that is better than the one it has.
-    fn improve(&mut self, node: NodeId, mut label: Label) {
+    fn improve(&mut self, node: NodeId, mut label: NodeLabel) {
         if label.probability <= 0.0 || label.probability < self.limits.probability {
             return;
         }
@@ -230,7 +231,7 @@ impl<M: Model> Search<'_, M> {
         }
         label.open = true;
         self.scratch.labels.set(node, label);
-        if self.scratch.own.reaches(node) {
+        if self.scratch.local.reaches(node) {
             self.promise(node, label.distance);
         } else if self.leads_nowhere(node, &label) {
             return;
@@ -244,12 +245,12 @@ impl<M: Model> Search<'_, M> {
     /// Until it is expanded, `peer` may get another label; but that has no larger distance, so that its
     /// amount and its probability have bounds, and within them the payer is sure to come next.
     fn promise(&mut self, peer: NodeId, distance: u64) {
-        let (own, limits) = (self.model.own(peer), &self.limits);
+        let (own, limits) = (self.model.local(peer), &self.limits);
         let most = self.query.amount.get().saturating_add(distance);
         let certain = own > 0.0
             && most <= limits.amount
             && self.model.least_likely(distance) * own >= limits.probability
-            && self.scratch.own.surely(self.knowledge, peer, self.query.amount.get(), most);
+            && self.scratch.local.surely(self.knowledge, peer, self.query.amount.get(), most);
         if certain {
             // Its distance is at most that of `peer` over `own`; two more, lest rounding matters.
             let promised = quotient(distance + 1, own).saturating_add(2);
@@ -259,7 +260,7 @@ impl<M: Model> Search<'_, M> {
 
     /// Whether no way onward from `label` of `node`, which is no peer of the payer, stays within the
     /// bound, so that it need not be expanded.
-    fn leads_nowhere(&self, node: NodeId, label: &Label) -> bool {
+    fn leads_nowhere(&self, node: NodeId, label: &NodeLabel) -> bool {
         node != self.query.payer
             && self.limits.reopen
             && label.amount <= self.limits.amount
@@ -282,7 +283,7 @@ impl<M: Model> Search<'_, M> {
                 return false;
             }
             let label = self.scratch.labels.get(node).expect("a path leads over labels");
-            path.push(Step { direction: label.onward, delta: label.delta });
+            path.push(PathHop { direction: label.onward, delta: label.delta });
             node = self.knowledge.view.target(label.onward);
         }
         true
