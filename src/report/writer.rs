@@ -13,8 +13,8 @@ use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
 use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, OpenedRow, PaymentRow, Rows, Sample, Told,
+    Acknowledgement, AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow,
+    EthereumBlockRow, LossRow, NodeRow, OpenedRow, PaymentRow, Rows, Sample,
 };
 use crate::units::{Msat, SimTime};
 
@@ -117,8 +117,8 @@ impl Rows for RunWriter {
         self.interval.offered();
     }
 
-    fn told(&mut self, told: &Told) {
-        self.interval.told(told);
+    fn acknowledged(&mut self, row: &Acknowledgement) {
+        self.interval.acknowledged(row);
     }
 
     fn payment(&mut self, row: &PaymentRow) {

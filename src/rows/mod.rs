@@ -22,9 +22,9 @@ use crate::units::{
 pub trait Rows {
     /// A demand was submitted.
     fn offered(&mut self, at: SimTime, amount: Msat);
-    /// A payee was told of a payment whose row comes much later, when it is final; see
-    /// [`Settlement::announced`]. Each payment at most once.
-    fn told(&mut self, _told: &Told) {}
+    /// A payee learnt of a payment whose row comes much later, when it is final; see
+    /// [`Settlement::acknowledged`]. Each payment at most once.
+    fn acknowledged(&mut self, _row: &Acknowledgement) {}
     /// A payment ended, or was still pending at the end of the run.
     fn payment(&mut self, row: &PaymentRow);
     /// An attempt (one part on one route) ended.
@@ -152,8 +152,8 @@ pub struct Settlement {
     pub included: Option<SimTime>,
     /// The payee could hold it as money of the layer below.
     pub withdrawable: Option<SimTime>,
-    /// [`Rows::told`] was called for it: the time series has counted it.
-    pub announced: bool,
+    /// [`Rows::acknowledged`] was called for it: the time series has counted it.
+    pub acknowledged: bool,
     /// Part of the resource cost that is paid to an L1, in US dollars.
     pub l1_usd: f64,
     /// Part of the resource cost of whoever operates the system, in US dollars.
@@ -166,12 +166,12 @@ pub struct Settlement {
     pub l1_bytes: f64,
 }
 
-/// A payee was told that it is paid.
+/// A payee learnt that it is paid, before the payment is final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct Acknowledgement {
     /// When the payer wanted to pay.
     pub submitted: SimTime,
-    /// When the payee was told.
+    /// When the payee learnt of it.
     pub at: SimTime,
     /// The amount.
     pub amount: Msat,
@@ -370,7 +370,7 @@ pub struct EthereumBlockRow {
     pub waiting_transactions: u64,
     /// Gas left waiting that would pay the base fee, and that of the system.
     pub waiting_gas: Gas,
-    /// Everybody else's blobs left waiting that would pay the blob fee.
+    /// Background blobs left waiting that would pay the blob fee.
     pub waiting_blobs: u64,
 }
 

@@ -8,8 +8,9 @@ use crate::metrics::Summary;
 use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
 use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, OpenedRow, PaymentRow, ResourceRow, Rows, Sample, SystemRow, Told, TowerRow,
+    Acknowledgement, AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow,
+    EthereumBlockRow, LossRow, NodeRow, OpenedRow, PaymentRow, ResourceRow, Rows, Sample,
+    SystemRow, TowerRow,
 };
 use crate::simulation::execute::Shared;
 use crate::system::{Control, Observer, Progress};
@@ -52,8 +53,8 @@ impl Rows for Tee<'_> {
     fn offered(&mut self, at: SimTime, amount: Msat) {
         self.each(|rows| rows.offered(at, amount));
     }
-    fn told(&mut self, told: &Told) {
-        self.each(|rows| rows.told(told));
+    fn acknowledged(&mut self, row: &Acknowledgement) {
+        self.each(|rows| rows.acknowledged(row));
     }
     fn payment(&mut self, row: &PaymentRow) {
         self.counts.ended += 1;

@@ -1,8 +1,8 @@
 //! What unit tests of systems share: an observer that keeps what a system reports, and a run to the end.
 
 use crate::rows::{
-    AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, ResourceRow,
-    Rows, Sample, SystemRow, Told,
+    Acknowledgement, AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow,
+    PaymentRow, ResourceRow, Rows, Sample, SystemRow,
 };
 use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, drive};
 use crate::units::{Msat, SimTime};
@@ -12,7 +12,7 @@ use crate::workload::Demand;
 #[derive(Default)]
 pub(crate) struct Recorder {
     pub(crate) payments: Vec<PaymentRow>,
-    pub(crate) told: Vec<Told>,
+    pub(crate) acknowledged: Vec<Acknowledgement>,
     pub(crate) blocks: Vec<BlockRow>,
     pub(crate) ethereum_blocks: Vec<EthereumBlockRow>,
     pub(crate) batches: Vec<BatchRow>,
@@ -22,8 +22,8 @@ pub(crate) struct Recorder {
 
 impl Rows for Recorder {
     fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn told(&mut self, told: &Told) {
-        self.told.push(*told);
+    fn acknowledged(&mut self, row: &Acknowledgement) {
+        self.acknowledged.push(*row);
     }
     fn payment(&mut self, row: &PaymentRow) {
         self.payments.push(*row);

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::EthereumPayments;
 
-use crate::baselines::{Surroundings, blank, failed};
+use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::ethereum::{
     Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId,
 };
@@ -26,7 +26,8 @@ use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{
-    EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
+    Acknowledgement, EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Sample, Settlement,
+    SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{GasPrice, Msat, Prices, SimTime, Wei};
@@ -39,7 +40,7 @@ const BUMP_PERCENT: u64 = 10;
 /// What happens: all of it on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The chain goes on.
+    /// An event of the chain.
     Chain(EthereumEvent),
 }
 
@@ -83,9 +84,9 @@ impl EthereumSystem {
     pub fn new(
         params: EthereumPayments,
         chain: EthereumParams,
-        surroundings: Surroundings,
+        baseline_world: BaselineWorld,
     ) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             params,
             warmup,
@@ -160,7 +161,11 @@ impl EthereumSystem {
         self.waiting.remove(&sent.tx);
         self.held -= u128::from(demand.amount.get());
         self.accounts.put(demand.payee, demand.amount);
-        cx.rows.told(&Told { submitted: demand.at, at: receipt.seen, amount: demand.amount });
+        cx.rows.acknowledged(&Acknowledgement {
+            submitted: demand.at,
+            at: receipt.seen,
+            amount: demand.amount,
+        });
     }
 
     fn evicted(&mut self, key: u32, cx: &mut Context<'_>) {
@@ -190,21 +195,21 @@ impl EthereumSystem {
     }
 
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
-        let told = sent.paid.map(|(at, _)| at);
+        let paid_at = sent.paid.map(|(at, _)| at);
         let fee_usd = sent.paid.map(|(_, wei)| self.prices.wei_in_usd(wei));
         PaymentRow {
-            outcome: if told.is_some() { Outcome::Settled } else { Outcome::Pending },
-            settled: told,
-            payer_known: told,
-            final_at: ended.filter(|_| told.is_some()),
+            outcome: if paid_at.is_some() { Outcome::Settled } else { Outcome::Pending },
+            settled: paid_at,
+            payer_known: paid_at,
+            final_at: ended.filter(|_| paid_at.is_some()),
             ended,
             attempts: sent.bids,
             price_usd: fee_usd,
             resource_usd: fee_usd,
             settlement: Settlement {
-                included: told,
-                withdrawable: told,
-                announced: told.is_some(),
+                included: paid_at,
+                withdrawable: paid_at,
+                acknowledged: paid_at.is_some(),
                 l1_usd: fee_usd.unwrap_or(0.0),
                 l1_gas: fee_usd.map_or(0.0, |_| as_float(self.params.gas.0)),
                 ..Settlement::default()
