@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
     use crate::ids::NodeId;
-    use crate::payment::{RouteRequest, Report, SendParams, Sender, PayerAction, Verdict};
+    use crate::payment::{PayerAction, Report, RouteRequest, SendParams, Sender, Verdict};
     use crate::routing::{Beliefs, View};
     use crate::units::{Msat, SimTime};
 

@@ -10,7 +10,7 @@ use crate::units::{Msat, SimDuration};
 /// What happened since the last sample.
 ///
 /// Payments count in the interval in which they ended (nothing of them is under way any more), or in
-/// which their payee was told where the row comes later.
+/// which they were acknowledged where the row comes later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     offered: u64,
@@ -47,7 +47,7 @@ impl Interval {
         self.pending += 1;
     }
 
-    /// A payee was told of a payment whose row comes later.
+    /// A payment was acknowledged whose row comes later.
     pub fn acknowledged(&mut self, row: &AcknowledgedRow) {
         self.settled(row.amount);
         self.latencies.add(row.at.since(row.submitted).0);

@@ -1,9 +1,10 @@
-//! The way out when the operator is gone: the rollup freezes, and every account leaves with what the last
-//! state that counts gives it.
+//! Exit without the operator: the rollup freezes, and every account exits with its balance in the last
+//! accepted state.
 
 use crate::outcome::Failure;
 use crate::rollup::batch::Batch;
-use crate::rollup::core::{Core, FIRST_USER_SENDER, Tag};
+use crate::rollup::core::{Core, FIRST_USER_SENDER};
+use crate::rollup::events::Tag;
 use crate::rollup::operation::Operation;
 use crate::rows::{Row, Rows};
 use crate::units::{Msat, SimTime};

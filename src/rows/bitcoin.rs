@@ -7,7 +7,7 @@ use crate::outcome::{CloseCause, CloseKind, LossKind};
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 
 /// A block of Bitcoin (`blocks.csv`). "Own" transactions are those of the system that is simulated, all
-/// others are strangers'.
+/// others are background transactions.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BlockRow {
     /// Its height.

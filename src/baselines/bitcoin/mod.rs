@@ -1,7 +1,7 @@
 //! Bitcoin as a payment system: one transaction per payment.
 //!
-//! The life of a payment: the wallet asks what the next blocks cost, bids that, and waits; strangers
-//! and other payments compete for the same block space. What has waited longer than it was meant to
+//! The life of a payment: the wallet asks what the next blocks cost, bids that, and waits; background
+//! transactions and other payments compete for the same block space. What has waited longer than it was meant to
 //! bids again. The payee relies on it once it stands in a block; six blocks make it final.
 //!
 //! Simplifications, named because results depend on them: each payment is a transaction of its own
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
-use crate::baselines::{Surroundings, blank, failed};
+use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
     fee_for, weights,
@@ -41,14 +41,14 @@ use crate::workload::{Accounts, Demand};
 /// Core's `DUST_RELAY_TX_FEE` of 3 sat/vB.
 const DUST: Sat = Sat(294);
 
-/// Who bids again bids at least so much more, in per cent: whoever only matched the others would stand
-/// behind them.
+/// A new bid is at least so much higher, in per cent: one that only matches the others would be mined
+/// after them.
 const BUMP_PERCENT: u64 = 25;
 
 /// What happens: everything that this system does, it does at blocks and arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The chain goes on.
+    /// An event of the chain.
     Chain(BitcoinEvent),
 }
 
@@ -98,8 +98,12 @@ type Context<'a> = Cx<'a, Event>;
 
 impl BitcoinSystem {
     /// A system before its first block.
-    pub fn new(params: BitcoinPayments, chain: BitcoinParams, surroundings: Surroundings) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+    pub fn new(
+        params: BitcoinPayments,
+        chain: BitcoinParams,
+        baseline_world: BaselineWorld,
+    ) -> Self {
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             params,
             warmup,
@@ -211,7 +215,7 @@ impl BitcoinSystem {
         }));
     }
 
-    /// Whoever pays least was pushed out of the mempool.
+    /// The payment was evicted from the mempool.
     fn evicted(&mut self, key: u32, tx: TxId, cx: &mut Context<'_>) {
         // A bid that was replaced is nobody's any more.
         if self.sent.get(key).tx != tx || self.sent.get(key).paid.is_some() {

@@ -30,8 +30,8 @@ pub use calendar::{Calendar, Weekday};
 pub use fees::Fees;
 pub use params::CardParams;
 
-use crate::baselines::Surroundings;
 use crate::baselines::card::switch::{Admission, Switch};
+use crate::baselines::common::BaselineWorld;
 use crate::engine::{Draws, Slab};
 use crate::ids::{NodeId, SystemName};
 use crate::math;
@@ -123,8 +123,8 @@ type Context<'a> = Cx<'a, Event>;
 
 impl Card {
     /// A network before its first payment.
-    pub fn new(params: CardParams, surroundings: Surroundings) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+    pub fn new(params: CardParams, baseline_world: BaselineWorld) -> Self {
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             switch: Switch::new(&params),
             draws: seeds.draws("card"),

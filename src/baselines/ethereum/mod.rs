@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::EthereumPayments;
 
-use crate::baselines::{Surroundings, blank, failed};
+use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::ethereum::{
     Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId,
 };
@@ -40,7 +40,7 @@ const BUMP_PERCENT: u64 = 10;
 /// What happens: all of it on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The chain goes on.
+    /// An event of the chain.
     Chain(EthereumEvent),
 }
 
@@ -84,9 +84,9 @@ impl EthereumSystem {
     pub fn new(
         params: EthereumPayments,
         chain: EthereumParams,
-        surroundings: Surroundings,
+        baseline_world: BaselineWorld,
     ) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             params,
             warmup,
@@ -201,21 +201,21 @@ impl EthereumSystem {
     }
 
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
-        let told = sent.paid.map(|(at, _)| at);
+        let paid_at = sent.paid.map(|(at, _)| at);
         let fee_usd = sent.paid.map(|(_, wei)| self.prices.wei_in_usd(wei));
         PaymentRow {
-            outcome: if told.is_some() { Outcome::Settled } else { Outcome::Pending },
-            settled: told,
-            payer_known: told,
-            final_at: ended.filter(|_| told.is_some()),
+            outcome: if paid_at.is_some() { Outcome::Settled } else { Outcome::Pending },
+            settled: paid_at,
+            payer_known: paid_at,
+            final_at: ended.filter(|_| paid_at.is_some()),
             ended,
             attempts: sent.bids,
             price_usd: fee_usd,
             resource_usd: fee_usd,
             settlement: Settlement {
-                included: told,
-                withdrawable: told,
-                acknowledged: told.is_some(),
+                included: paid_at,
+                withdrawable: paid_at,
+                acknowledged: paid_at.is_some(),
                 l1_usd: fee_usd.unwrap_or(0.0),
                 l1_gas: fee_usd.map_or(0.0, |_| as_float(self.params.gas.0)),
                 ..Settlement::default()

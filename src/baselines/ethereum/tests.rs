@@ -1,7 +1,7 @@
-//! Payments on Ethereum: by hand, their finality, and their money.
+//! Payments on Ethereum: cases computed by hand, finality, conservation of money.
 
 use super::*;
-use crate::baselines::testing::{pay, run, surroundings};
+use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::ethereum::Background;
 use crate::ids::NodeId;
 use crate::units::{Gas, SimDuration};
@@ -17,7 +17,7 @@ fn empty_chain() -> EthereumParams {
 }
 
 fn system(chain: EthereumParams, balances: Option<Vec<Msat>>) -> EthereumSystem {
-    EthereumSystem::new(EthereumPayments::default(), chain, surroundings(balances))
+    EthereumSystem::new(EthereumPayments::default(), chain, baseline_world(balances))
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::{AttackState, BreachParams, Campaign, Method, Opportunity, Towers};
-use crate::channel::{RevokedState, CommitmentSnapshot};
+use crate::channel::{CommitmentSnapshot, RevokedState};
 use crate::engine::{Draws, Seeds};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::chain::Tower;

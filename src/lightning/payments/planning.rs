@@ -11,7 +11,7 @@ use crate::lightning::build::World;
 use crate::lightning::topology::availability::Availability;
 use crate::lightning::topology::terms::{FINAL_CLTV_PADDING, Habits};
 use crate::network::Software;
-use crate::payment::{RouteRequest, PlanBuffer, PayerAction};
+use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
 use crate::routing::{LocalChannel, RouterChoice};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
@@ -103,7 +103,11 @@ impl Lightning {
     }
 
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
-    pub(in crate::lightning) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
+    pub(in crate::lightning) fn find(
+        &self,
+        planner: &mut Planner,
+        request: &Request<'_>,
+    ) -> PayerAction {
         let mut step = self.search(planner, request);
         if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);

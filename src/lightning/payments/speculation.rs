@@ -12,7 +12,7 @@ use std::sync::Arc;
 use crate::ids::NodeId;
 use crate::lightning::Lightning;
 use crate::lightning::payments::planning::{Planner, Request, final_cltv, look};
-use crate::payment::{RouteRequest, PlanBuffer, Planned, SendParams, Sender, PayerAction};
+use crate::payment::{PayerAction, PlanBuffer, Planned, RouteRequest, SendParams, Sender};
 use crate::routing::{Beliefs, LocalChannel, View};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;

@@ -4,7 +4,7 @@
 //! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{RouteRequest, PlanBuffer, Report, Sender, PayerAction};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cheapest, CheapestParams, Router};
 
@@ -25,7 +25,8 @@ impl Sender for CheapestSender {
     fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
         let (scratch, plan) = buffer.start(1);
         plan[0].amount = request.amount;
-        let found = Cheapest.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
+        let found =
+            Cheapest.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
         buffer.searches = 1;
         match found {
             Ok(()) => PayerAction::Send,

@@ -6,7 +6,7 @@
 
 use crate::outcome::Failure;
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{RouteRequest, PlanBuffer, Report, Sender, PayerAction};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, Router};
 use crate::units::{Msat, SimTime};

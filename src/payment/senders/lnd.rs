@@ -1,7 +1,7 @@
 //! lnd's payer: apriori mission control, one part. (Splitting comes with multi-part payments.)
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{RouteRequest, PlanBuffer, Report, Sender, PayerAction};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Lnd, LndFast, LndParams, Router};
 
@@ -30,7 +30,8 @@ impl<R: Router + Send + Sync> Sender for LndSender<R> {
     fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
         let (scratch, plan) = buffer.start(1);
         plan[0].amount = request.amount;
-        let found = self.router.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
+        let found =
+            self.router.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
         buffer.searches = 1;
         match found {
             Ok(()) => PayerAction::Send,

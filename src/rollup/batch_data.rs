@@ -1,13 +1,14 @@
-//! Posting the data of batches: which batches go into one transaction, and what each pays of it.
+//! Posts the data of batches: which batches go into one transaction, and what each pays of it.
 
 use std::collections::VecDeque;
 
 use crate::chain::ethereum::{
     Calldata, POINT_EVALUATION_GAS, Receipt, USABLE_BYTES_PER_BLOB, blobs_for,
 };
-use crate::rollup::core::{Core, Tag};
-use crate::rollup::params::Posting;
-use crate::rollup::poster::OPERATOR_SENDER;
+use crate::rollup::core::Core;
+use crate::rollup::events::Tag;
+use crate::rollup::l1_sender::OPERATOR_SENDER;
+use crate::rollup::params::DataLocation;
 use crate::units::{Gas, SimTime};
 
 /// Calldata for each batch beside its operations: both roots, number, times, hash of the data.
@@ -16,7 +17,7 @@ pub(super) const HEADER: Calldata = Calldata { zeros: 32, others: 128 };
 /// Gas of a byte of calldata that is not zero, where the floor binds (EIP-7623).
 const GAS_PER_BYTE: u64 = 40;
 
-/// Posts the first batches of the queue, as many as fit one transaction. Gives the blobs that it takes.
+/// Posts the first batches of the queue, as many as fit one transaction. Returns the number of blobs.
 pub(super) fn post(
     core: &mut Core,
     queue: &mut VecDeque<u64>,
@@ -24,10 +25,10 @@ pub(super) fn post(
     now: SimTime,
 ) -> u64 {
     let market = core.chain.market();
-    let (posting, model) = (core.operator.params.posting, core.operator.params.gas);
-    let most_bytes = match posting {
-        Posting::Blobs => market.fork.blobs().max_blobs_per_tx * USABLE_BYTES_PER_BLOB,
-        Posting::Calldata => core.operator.params.seal.gas.0 / GAS_PER_BYTE,
+    let (data_location, model) = (core.operator.params.data_location, core.operator.params.gas);
+    let most_bytes = match data_location {
+        DataLocation::Blobs => market.fork.blobs().max_blobs_per_tx * USABLE_BYTES_PER_BLOB,
+        DataLocation::Calldata => core.operator.params.seal.gas.0 / GAS_PER_BYTE,
     };
     let (mut last, mut count, mut bytes, mut data) = (None, 0, 0, Calldata::default());
     while let Some(number) = queue.front().copied() {
@@ -42,12 +43,12 @@ pub(super) fn post(
         queue.pop_front();
         (bytes, count, last) = (more, count + 1, Some(number));
         data = data.and(HEADER);
-        if posting == Posting::Calldata {
+        if data_location == DataLocation::Calldata {
             data = data.and(batch.data);
         }
     }
     let Some(last) = last else { return 0 };
-    let blobs = if posting == Posting::Blobs { blobs_for(bytes) } else { 0 };
+    let blobs = if data_location == DataLocation::Blobs { blobs_for(bytes) } else { 0 };
     let work = Gas(model.commit_batch.0 * count) + Gas(POINT_EVALUATION_GAS.0 * blobs);
     let gas = data.transaction_gas(work, market.fork);
     core.send(Tag::Commit { first: last + 1 - count, last }, OPERATOR_SENDER, gas, blobs, now);
@@ -59,7 +60,7 @@ pub(super) fn posted(core: &mut Core, receipt: &Receipt<Tag>, [first, last]: [u6
     let of = last + 1 - first;
     let bytes: u64 =
         (first..=last).filter_map(|n| core.batches.get(&n)).map(|b| b.data.bytes()).sum();
-    let in_blobs = core.operator.params.posting == Posting::Blobs;
+    let in_blobs = core.operator.params.data_location == DataLocation::Blobs;
     let blobs = if in_blobs { blobs_for(bytes) } else { 0 };
     for number in first..=last {
         let Some(batch) = core.batches.get_mut(&number) else { continue };

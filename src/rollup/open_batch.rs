@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use crate::outcome::SealedBy;
-use crate::rollup::batch::{Held, Outgoing};
+use crate::rollup::batch::{ExecutedPayment, Outgoing};
 use crate::rollup::layout::{Layout, RUN_HEADER_BYTES, Witness};
 use crate::rollup::operation::Operation;
-use crate::rollup::params::{OperatorParams, Posting, Seal};
+use crate::rollup::params::{DataLocation, OperatorParams, Seal};
 use crate::units::{Gas, Msat, SimTime};
 
 /// Gas of a byte of calldata that is not zero, where the floor binds (EIP-7623).
@@ -14,9 +14,9 @@ const GAS_PER_BYTE: u64 = 40;
 
 /// The open batch.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Open {
+pub(super) struct OpenBatch {
     pub(super) operations: Vec<(Operation, Witness)>,
-    pub(super) payments: Vec<Held>,
+    pub(super) payments: Vec<ExecutedPayment>,
     pub(super) outgoing: Vec<Outgoing>,
     pub(super) credited: Vec<(u64, Msat)>,
     /// When its first operation was executed.
@@ -29,7 +29,7 @@ pub(super) struct Open {
     gas: u64,
 }
 
-impl Open {
+impl OpenBatch {
     pub(super) const fn is_empty(&self) -> bool {
         self.operations.is_empty()
     }
@@ -93,9 +93,9 @@ impl Open {
 
 /// Gas that an operation adds to the transactions of its batch.
 const fn gas_of(operation: &Operation, params: &OperatorParams) -> u64 {
-    let data = match params.posting {
-        Posting::Blobs => 0,
-        Posting::Calldata => GAS_PER_BYTE * params.layout.bytes(operation),
+    let data = match params.data_location {
+        DataLocation::Blobs => 0,
+        DataLocation::Calldata => GAS_PER_BYTE * params.layout.bytes(operation),
     };
     let Gas(own) = match operation {
         Operation::Payment { .. } => Gas(0),

@@ -1,4 +1,4 @@
-//! The outputs that exist, and where all satoshis of the owner's transactions are (M3, L1, L3).
+//! The UTXO set, and the sums that account for every satoshi of the owner's transactions (M3, L1, L3).
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,17 @@ use crate::units::{BlockHeight, Sat};
 
 /// An unspent output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Coin {
+pub struct Utxo {
     /// Its value.
     pub value: Sat,
     /// The height at which it was confirmed.
     pub height: BlockHeight,
 }
 
-/// All unspent outputs that are followed, and the sums that they must agree with.
+/// All tracked unspent outputs, and the sums that they must agree with.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Coins {
-    unspent: BTreeMap<OutPoint, Coin>,
+pub(super) struct UtxoSet {
+    unspent: BTreeMap<OutPoint, Utxo>,
     sums: Sums,
 }
 
@@ -38,8 +38,8 @@ pub struct Sums {
     pub fees: Sat,
 }
 
-impl Coins {
-    pub(super) fn get(&self, output: OutPoint) -> Option<Coin> {
+impl UtxoSet {
+    pub(super) fn get(&self, output: OutPoint) -> Option<Utxo> {
         self.unspent.get(&output).copied()
     }
 
@@ -48,18 +48,18 @@ impl Coins {
     }
 
     /// An output that existed before the run.
-    pub(super) fn introduce(&mut self, output: OutPoint, coin: Coin) {
-        self.sums.introduced += coin.value;
-        self.create(output, coin);
+    pub(super) fn introduce(&mut self, output: OutPoint, utxo: Utxo) {
+        self.sums.introduced += utxo.value;
+        self.create(output, utxo);
     }
 
-    /// Applies a confirmed transaction. Returns the coins that it spends, in order.
+    /// Applies a confirmed transaction. Returns the outputs that it spends, in order.
     pub(super) fn apply<T>(
         &mut self,
         id: TxId,
         tx: &Transaction<T>,
         height: BlockHeight,
-    ) -> Vec<Coin> {
+    ) -> Vec<Utxo> {
         assert!(
             tx.lock_height < height || tx.lock_height.0 == 0,
             "transaction {} is locked until {} and stands in block {} (L3)",
@@ -69,22 +69,22 @@ impl Coins {
         );
         let mut spent = Vec::with_capacity(tx.inputs.len());
         for input in &tx.inputs {
-            let coin = self.unspent.remove(&input.output);
-            let coin = coin.expect("an input exists and is spent once (L1)");
-            let age = height.0 - coin.height.0;
+            let utxo = self.unspent.remove(&input.output);
+            let utxo = utxo.expect("an input exists and is spent once (L1)");
+            let age = height.0 - utxo.height.0;
             assert!(
                 age >= u32::from(input.relative_lock),
                 "an output is spent after {age} blocks, but is locked for {} (L3)",
                 input.relative_lock
             );
-            self.sums.unspent -= coin.value;
-            spent.push(coin);
+            self.sums.unspent -= utxo.value;
+            spent.push(utxo);
         }
-        let paid_in = spent.iter().map(|coin| coin.value).sum::<Sat>() + tx.from_wallets;
+        let paid_in = spent.iter().map(|utxo| utxo.value).sum::<Sat>() + tx.from_wallets;
         let paid_out = tx.outputs.iter().copied().sum::<Sat>() + tx.to_wallets + tx.fee;
         assert!(paid_in == paid_out, "transaction {}: {paid_in} in, {paid_out} out (L1)", id.0);
         for (index, &value) in (0..).zip(&tx.outputs) {
-            self.create(OutPoint { tx: id, index }, Coin { value, height });
+            self.create(OutPoint { tx: id, index }, Utxo { value, height });
         }
         self.sums.from_wallets += tx.from_wallets;
         self.sums.to_wallets += tx.to_wallets;
@@ -93,29 +93,29 @@ impl Coins {
     }
 
     /// Takes a confirmed transaction back; `spent` is what [`Self::apply`] returned.
-    pub(super) fn revert<T>(&mut self, id: TxId, tx: &Transaction<T>, spent: &[Coin]) {
+    pub(super) fn revert<T>(&mut self, id: TxId, tx: &Transaction<T>, spent: &[Utxo]) {
         for (index, value) in (0..).zip(&tx.outputs) {
-            let coin = self.unspent.remove(&OutPoint { tx: id, index });
-            assert!(coin.is_some(), "outputs are undone in reverse order (L7)");
+            let utxo = self.unspent.remove(&OutPoint { tx: id, index });
+            assert!(utxo.is_some(), "outputs are undone in reverse order (L7)");
             self.sums.unspent -= *value;
         }
-        for (input, &coin) in tx.inputs.iter().zip(spent) {
-            self.create(input.output, coin);
+        for (input, &utxo) in tx.inputs.iter().zip(spent) {
+            self.create(input.output, utxo);
         }
         self.sums.from_wallets -= tx.from_wallets;
         self.sums.to_wallets -= tx.to_wallets;
         self.sums.fees -= tx.fee;
     }
 
-    fn create(&mut self, output: OutPoint, coin: Coin) {
-        let before = self.unspent.insert(output, coin);
+    fn create(&mut self, output: OutPoint, utxo: Utxo) {
+        let before = self.unspent.insert(output, utxo);
         assert!(before.is_none(), "an output is created once (L1)");
-        self.sums.unspent += coin.value;
+        self.sums.unspent += utxo.value;
     }
 
     /// M3: unspent outputs are what came in and did not go out.
     pub(super) fn check(&self) -> Result<(), String> {
-        let counted: Sat = self.unspent.values().map(|coin| coin.value).sum();
+        let counted: Sat = self.unspent.values().map(|utxo| utxo.value).sum();
         let Sums { unspent, introduced, from_wallets, to_wallets, fees } = self.sums;
         if counted != unspent || introduced + from_wallets != unspent + to_wallets + fees {
             return Err(format!("{counted} unspent, but {:?} (M3)", self.sums));
@@ -146,47 +146,47 @@ mod tests {
         }
     }
 
-    fn coins() -> Coins {
-        let mut coins = Coins::default();
-        coins.introduce(FUNDING, Coin { value: Sat(100), height: BlockHeight(1_000) });
-        coins
+    fn utxos() -> UtxoSet {
+        let mut utxos = UtxoSet::default();
+        utxos.introduce(FUNDING, Utxo { value: Sat(100), height: BlockHeight(1_000) });
+        utxos
     }
 
     #[test]
     fn what_is_applied_and_reverted_leaves_no_trace() {
-        let (mut coins, before) = (coins(), coins());
-        let spent = coins.apply(TxId(1), &spend(144, 0), BlockHeight(1_144));
-        assert_eq!(coins.check(), Ok(()));
-        assert_eq!(coins.sums().fees, Sat(10));
-        coins.revert(TxId(1), &spend(144, 0), &spent);
-        assert_eq!(coins, before);
+        let (mut utxos, before) = (utxos(), utxos());
+        let spent = utxos.apply(TxId(1), &spend(144, 0), BlockHeight(1_144));
+        assert_eq!(utxos.check(), Ok(()));
+        assert_eq!(utxos.sums().fees, Sat(10));
+        utxos.revert(TxId(1), &spend(144, 0), &spent);
+        assert_eq!(utxos, before);
     }
 
     #[test]
     #[should_panic(expected = "locked for 144 (L3)")]
     fn a_relative_lock_holds_one_block_before_its_end() {
-        coins().apply(TxId(1), &spend(144, 0), BlockHeight(1_143));
+        utxos().apply(TxId(1), &spend(144, 0), BlockHeight(1_143));
     }
 
     #[test]
     #[should_panic(expected = "is locked until 1200")]
     fn a_lock_height_itself_is_too_early() {
-        coins().apply(TxId(1), &spend(0, 1_200), BlockHeight(1_200));
+        utxos().apply(TxId(1), &spend(0, 1_200), BlockHeight(1_200));
     }
 
     #[test]
     #[should_panic(expected = "spent once (L1)")]
     fn a_second_spend_stops_the_run() {
-        let mut coins = coins();
+        let mut utxos = utxos();
         for id in 1..3 {
-            coins.apply(TxId(id), &spend(0, 0), BlockHeight(1_001));
+            utxos.apply(TxId(id), &spend(0, 0), BlockHeight(1_001));
         }
     }
 
     #[test]
     fn lost_money_is_found() {
-        let mut coins = coins();
-        coins.sums.fees += Sat(1);
-        assert!(coins.check().unwrap_err().contains("(M3)"));
+        let mut utxos = utxos();
+        utxos.sums.fees += Sat(1);
+        assert!(utxos.check().unwrap_err().contains("(M3)"));
     }
 }

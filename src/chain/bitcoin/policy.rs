@@ -1,8 +1,8 @@
-//! Relay policy: what joins the mempool, what it replaces, and what is pushed out.
+//! Mempool policy: what is relayed, what it replaces, and what is evicted.
 //!
 //! The mempool is one, shared by all: a second spend of an output is either refused or, if it pays
-//! for it by BIP 125, takes the place of the first. So of two spends only one can stand in a block, and
-//! which one is decided here, by who came first and who pays more.
+//! for it by BIP 125, takes the place of the first. So only one of two spends can be mined.
+//! Which one is decided here, by time of arrival and by fee.
 //!
 //! Sources: BIP 125 (all transactions can be replaced, as since Bitcoin Core 28), BIP 431 (TRUC),
 //! Bitcoin Core's `policy.h` (package limits, the carve-out for one more child), `txmempool.cpp`
@@ -12,11 +12,11 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::bitcoin::coins::Coins;
 use crate::chain::bitcoin::params::Relay;
 use crate::chain::bitcoin::pool::{Pool, Rank};
 use crate::chain::bitcoin::rate::{Rate, fee_for};
 use crate::chain::bitcoin::transaction::{OutPoint, Refused, Transaction, TxId};
+use crate::chain::bitcoin::utxos::UtxoSet;
 use crate::math;
 use crate::units::{BlockHeight, FeeRate, Sat, SimDuration, SimTime, Weight};
 
@@ -30,23 +30,23 @@ const CARVE_OUT: Weight = Weight(40_000);
 const TRUC_PARENT: Weight = Weight(40_000);
 const TRUC_CHILD: Weight = Weight(4_000);
 /// Half-life of the minimum that an overflow has raised (`ROLLING_FEE_HALFLIFE`).
-const FLOOR_HALF_LIFE: SimDuration = SimDuration::from_secs(12 * 3_600);
+const HALF_LIFE: SimDuration = SimDuration::from_secs(12 * 3_600);
 
 /// The minimum feerate that an overflowing mempool has raised.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct Floor {
+pub(super) struct RollingMinimum {
     /// Satoshis per 1,000 weight units, when it was raised last.
     raised_to: f64,
     raised_at: SimTime,
 }
 
-impl Floor {
+impl RollingMinimum {
     /// What it has fallen to; nothing below half of the incremental feerate (as Bitcoin Core).
     fn at(&self, now: SimTime, relay: &Relay) -> FeeRate {
         if self.raised_to == 0.0 {
             return FeeRate(0);
         }
-        let halves = now.since(self.raised_at).as_secs_f64() / FLOOR_HALF_LIFE.as_secs_f64();
+        let halves = now.since(self.raised_at).as_secs_f64() / HALF_LIFE.as_secs_f64();
         let floor = self.raised_to * math::exp2(-halves);
         if floor < f64::from(relay.incremental_feerate.0) / 2.0 {
             return FeeRate(0);
@@ -68,10 +68,10 @@ impl Floor {
     }
 }
 
-/// What a transaction would meet in the mempool.
-pub(super) struct Door<'a, T> {
+/// The relay rules, applied to the mempool as it is.
+pub(super) struct MempoolPolicy<'a, T> {
     pub(super) pool: &'a Pool<T>,
-    pub(super) coins: &'a Coins,
+    pub(super) utxos: &'a UtxoSet,
     pub(super) relay: &'a Relay,
     /// The lowest feerate that is relayed now.
     pub(super) minimum: FeeRate,
@@ -79,10 +79,13 @@ pub(super) struct Door<'a, T> {
     pub(super) next: BlockHeight,
 }
 
-impl<T> Door<'_, T> {
-    /// Whether `tx` may come in; if so, what it replaces, ascending. `package`: what it may count on
-    /// from a child that comes with it. `instead`: what it replaces although no input says so.
-    pub(super) fn ask(
+impl<T> MempoolPolicy<'_, T> {
+    /// Whether `tx` is relayed; if so, what it replaces, ascending. `package`: the feerate together with
+    /// a child that comes with it. `instead`: what it replaces although no input conflicts.
+    ///
+    /// # Errors
+    /// The first rule that it breaks.
+    pub(super) fn accept(
         &self,
         tx: &Transaction<T>,
         package: Option<Rate>,
@@ -109,7 +112,7 @@ impl<T> Door<'_, T> {
     fn check_final(&self, tx: &Transaction<T>) -> Result<(), Refused> {
         let mut first = if tx.lock_height.0 == 0 { 0 } else { tx.lock_height.0 + 1 };
         for input in &tx.inputs {
-            let confirmed = self.coins.get(input.output).map(|coin| coin.height);
+            let confirmed = self.utxos.get(input.output).map(|utxo| utxo.height);
             let height = match confirmed {
                 Some(height) => height,
                 // An unconfirmed output can be confirmed in the next block at the earliest.
@@ -232,21 +235,22 @@ impl<T> Door<'_, T> {
     }
 }
 
-/// What leaves a mempool that is too full next.
-pub(super) enum Loser {
-    Stranger(Rank),
-    /// It and what hangs on it.
+/// What is evicted next from a mempool that is too full.
+pub(super) enum EvictionCandidate {
+    Background(Rank),
+    /// An own transaction with its descendants.
     Family(TxId),
 }
 
 impl<T> Pool<T> {
-    /// Whoever would be mined last. An own transaction counts by its own rate or that of its
+    /// What would be mined last. An own transaction counts by its own rate or that of its
     /// descendants with it, whichever is higher.
-    pub(super) fn loser(&self) -> Option<Loser> {
-        let stranger = self.strangers.last().map(|stranger| stranger.rank);
+    pub(super) fn eviction_candidate(&self) -> Option<EvictionCandidate> {
+        let background_tx = self.background.last().map(|background_tx| background_tx.rank);
         let mut worst: Option<(Rate, TxId)> = None;
         for rank in self.order.iter().rev() {
-            let so_far = worst.map(|(rate, _)| rate).into_iter().chain(stranger.map(|r| r.rate()));
+            let so_far =
+                worst.map(|(rate, _)| rate).into_iter().chain(background_tx.map(|r| r.rate()));
             // A simplification: a cheap child of a dear parent stands where both together do, so it
             // may stay a little longer than it should.
             if so_far.min().is_some_and(|least| rank.rate() >= least) {
@@ -258,19 +262,21 @@ impl<T> Pool<T> {
                 worst = Some((rate, rank.id));
             }
         }
-        match (worst, stranger) {
-            (Some((rate, id)), Some(stranger)) if rate < stranger.rate() => Some(Loser::Family(id)),
-            (Some((_, id)), None) => Some(Loser::Family(id)),
-            (_, Some(stranger)) => Some(Loser::Stranger(stranger)),
+        match (worst, background_tx) {
+            (Some((rate, id)), Some(background_tx)) if rate < background_tx.rate() => {
+                Some(EvictionCandidate::Family(id))
+            }
+            (Some((_, id)), None) => Some(EvictionCandidate::Family(id)),
+            (_, Some(background_tx)) => Some(EvictionCandidate::Background(background_tx)),
             (None, None) => None,
         }
     }
 
-    /// The rate at which a loser goes.
-    pub(super) fn losing_rate(&self, loser: &Loser) -> Rate {
-        match loser {
-            Loser::Stranger(rank) => rank.rate(),
-            Loser::Family(id) => {
+    /// The feerate at which a candidate is evicted.
+    pub(super) fn eviction_rate(&self, eviction_candidate: &EvictionCandidate) -> Rate {
+        match eviction_candidate {
+            EvictionCandidate::Background(rank) => rank.rate(),
+            EvictionCandidate::Family(id) => {
                 let entry = &self.entries[id];
                 entry.rate().max(entry.descendants.rate())
             }

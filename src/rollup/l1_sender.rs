@@ -1,11 +1,11 @@
-//! Transactions on the chain: what they bid, and what is done when they wait too long.
+//! Transactions on the chain: what they bid, and when they bid again.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{Ethereum, Market, Notice, Transaction, TxId};
-use crate::rollup::core::Tag;
+use crate::rollup::events::Tag;
 use crate::units::{Gas, GasPrice, SimDuration, SimTime};
 
 /// The sender of the operator's transactions. Users and watchers have numbers of their own.
@@ -16,7 +16,7 @@ const HEADROOM: u64 = 2;
 
 /// A transaction to be sent.
 #[derive(Clone, Copy)]
-pub(super) struct Order {
+pub(super) struct TxRequest {
     pub(super) tag: Tag,
     pub(super) sender: u64,
     pub(super) gas: Gas,
@@ -33,15 +33,15 @@ struct Sent {
 
 /// All transactions on their way.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Poster {
+pub(super) struct L1Sender {
     tip: GasPrice,
     resend_after: SimDuration,
     sent: BTreeMap<TxId, Sent>,
-    /// No node took these; tried again with the next bids.
+    /// Refused by the pool; submitted again with the next bids.
     refused: Vec<Transaction<Tag>>,
 }
 
-impl Poster {
+impl L1Sender {
     pub(super) const fn new(tip: GasPrice, resend_after: SimDuration) -> Self {
         Self { tip, resend_after, sent: BTreeMap::new(), refused: Vec::new() }
     }
@@ -50,11 +50,11 @@ impl Poster {
     pub(super) fn send(
         &mut self,
         chain: &mut Ethereum<Tag>,
-        order: Order,
+        order: TxRequest,
         now: SimTime,
         notices: &mut Vec<Notice<Tag>>,
     ) {
-        let Order { tag, sender, gas, blobs } = order;
+        let TxRequest { tag, sender, gas, blobs } = order;
         let bid = Bid::new(self.tip, chain.market());
         let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
         let transaction = Transaction { tag, sender, gas, max_fee, max_tip, blobs, max_blob_fee };
@@ -79,7 +79,7 @@ impl Poster {
         self.sent.remove(&id);
     }
 
-    /// The pool let the transaction of this tag go: it is sent again.
+    /// The transaction of this tag was evicted: it is sent again.
     pub(super) fn evicted(&mut self, tag: Tag) {
         let found = self.sent.iter().find(|(_, sent)| sent.transaction.tag == tag);
         let Some(id) = found.map(|(id, _)| *id) else { return };
