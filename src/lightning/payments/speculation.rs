@@ -91,7 +91,7 @@ impl PlanRequest {
             final_cltv: self.final_cltv,
             now: self.now,
             view: &self.view,
-            own: &self.own,
+            local_channels: &self.own,
             initial: &self.initial,
             beliefs: &self.beliefs,
         };
