@@ -117,7 +117,10 @@ const RESAMPLES: usize = 2_000;
 /// studentised bootstrap interval; Student's t where there are fewer than ten.
 ///
 /// `pick(n)` must return a uniform number below `n`, the same ones for the same figures.
-pub(super) fn bootstrapped(values: &[f64], mut pick: impl FnMut(usize) -> usize) -> Option<Replicated> {
+pub(super) fn bootstrapped(
+    values: &[f64],
+    mut pick: impl FnMut(usize) -> usize,
+) -> Option<Replicated> {
     let plain = replicated(values)?;
     let root = f64::from(plain.n).sqrt();
     let Some(sd) = plain.sd.filter(|sd| *sd > 0.0 && values.len() >= BOOTSTRAP_MIN) else {

@@ -16,10 +16,7 @@ use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::rows::{
-    AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
-    Sample, SystemRow, TowerRow,
-};
+use crate::rows::{PaymentRow, Row, Rows, Sample};
 use crate::units::{Msat, Prices, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
@@ -286,8 +283,34 @@ impl Summary {
     }
 }
 
+#[deny(clippy::wildcard_enum_match_arm)]
 impl Rows for Summary {
-    fn offered(&mut self, at: SimTime, _amount: Msat) {
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Offered(row) => self.offered(row.at),
+            Row::Payment(row) => self.payment(row),
+            Row::Sample(state) => self.sample(state),
+            Row::Closure(row) => self.security.closure(row),
+            Row::Loss(row) => self.security.loss(row),
+            Row::Attack(row) => self.security.attack(row),
+            Row::Towers(row) => self.security.towers(row),
+            Row::Channel(row) => self.final_state.add_channel(row),
+            Row::Node(row) => self.final_state.add_node(row),
+            Row::Resource(row) => self.costs.resource(row),
+            Row::System(row) => self.costs.system(row),
+            // Tables only.
+            Row::Acknowledged(_)
+            | Row::Attempt(_)
+            | Row::Opened(_)
+            | Row::Block(_)
+            | Row::EthereumBlock(_)
+            | Row::Batch(_) => {}
+        }
+    }
+}
+
+impl Summary {
+    fn offered(&mut self, at: SimTime) {
         self.totals.offered += 1;
         if self.window.contains(at) {
             self.measured.offered += 1;
@@ -306,8 +329,6 @@ impl Rows for Summary {
             self.settled.add(settled);
         }
     }
-
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
 
     fn sample(&mut self, state: &Sample) {
         let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
@@ -330,38 +351,6 @@ impl Rows for Summary {
         if capacity > 0.0 {
             self.in_flight.add(channels.in_flight.get() as f64 / capacity);
         }
-    }
-
-    fn channel(&mut self, row: &ChannelRow) {
-        self.final_state.add_channel(row);
-    }
-
-    fn node(&mut self, row: &NodeRow) {
-        self.final_state.add_node(row);
-    }
-
-    fn attack(&mut self, row: &AttackRow<'_>) {
-        self.security.attack(row);
-    }
-
-    fn towers(&mut self, row: &TowerRow) {
-        self.security.towers(row);
-    }
-
-    fn closure(&mut self, row: &ClosureRow) {
-        self.security.closure(row);
-    }
-
-    fn loss(&mut self, row: &LossRow) {
-        self.security.loss(row);
-    }
-
-    fn resource(&mut self, row: &ResourceRow) {
-        self.costs.resource(row);
-    }
-
-    fn system(&mut self, row: &SystemRow) {
-        self.costs.system(row);
     }
 }
 
@@ -393,7 +382,7 @@ fn named(
 pub(super) mod testing {
     use super::*;
     use crate::metrics::test_numbers::Numbers;
-    use crate::rows::{ChannelSample, Settlement};
+    use crate::rows::{ChannelSample, ResourceRow, Settlement};
     use crate::units::{Sat, SimDuration};
 
     /// Nanoseconds in a second.
@@ -447,7 +436,7 @@ pub(super) mod testing {
             if numbers.uniform() < 0.2 {
                 (row.outcome, row.failure) = (Outcome::Failed, Some(Failure::NoRoute));
             }
-            summary.offered(row.submitted, row.amount);
+            summary.offered(row.submitted);
             summary.payment(&row);
             let channels = ChannelSample {
                 depleted_share: numbers.uniform(),
@@ -458,7 +447,8 @@ pub(super) mod testing {
             };
             summary.sample(&Sample { at, channels: Some(channels), ..Sample::default() });
         }
-        summary.resource(&ResourceRow { resource: "slots", utilisation: 0.5 });
+        let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
+        summary.record(Row::Resource(&slots));
         summary.result()
     }
 }
@@ -487,7 +477,7 @@ mod tests {
     fn of(rows: &[PaymentRow]) -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
         for row in rows {
-            summary.offered(row.submitted, row.amount);
+            summary.offered(row.submitted);
             summary.payment(row);
         }
         summary.result()

@@ -170,7 +170,7 @@ fn measure(
 /// What 95 % of the payers waited at most, for what the study's bound is about.
 fn latency(spec: &ArchitectSpec, summary: &SummaryResult) -> Option<f64> {
     let times = match spec.tier {
-        Tier::Told => &summary.latency.payer_known,
+        Tier::Acknowledged => &summary.latency.payer_known,
         Tier::Final => &summary.latency.finality,
     };
     times.p95_s.value
