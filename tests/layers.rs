@@ -62,6 +62,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "declare",
         ],
     ),
+    ("lookahead", &["lightning", "payment"]),
     ("rollup", BESIDE_LIGHTNING),
     ("baselines", BESIDE_LIGHTNING),
     (

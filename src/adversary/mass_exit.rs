@@ -16,7 +16,7 @@ use crate::declare::amount::WholeSat;
 use crate::declare::number::Whole;
 use crate::declare::{choices, params};
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
-use crate::adversary::fraud::{Towers, VICTIMS, victims};
+use crate::adversary::breach::{Towers, VICTIMS, victims};
 use crate::adversary::view::AttackerView;
 use crate::engine::Draws;
 use crate::ids::{DirectedChannel, NodeId};
@@ -177,7 +177,7 @@ impl MassExit {
             match self.params.method {
                 Method::Zombie => {}
                 Method::Close => actions.push(Action::Close(exit.direction)),
-                Method::DoubleSpend { .. } => actions.push(Action::Cheat(exit.direction)),
+                Method::DoubleSpend { .. } => actions.push(Action::PublishRevoked(exit.direction)),
             }
         }
     }
@@ -194,7 +194,7 @@ impl Strategy for MassExit {
                     exits[label].report(label, Some(&closed), view, actions);
                 }
             }
-            Feedback::Cheating(channel) => {
+            Feedback::RevokedPublished(channel) => {
                 let exits = &mut self.exits;
                 if let Some(exit) = exits.iter_mut().find(|e| e.direction.channel() == channel) {
                     exit.reported = true;

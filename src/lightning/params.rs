@@ -6,12 +6,12 @@ use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate};
 use crate::declare::number::{Flag, SHARE, SIGMA, Whole, ppm};
 use crate::declare::text_kinds::List;
 use crate::declare::{Alternative, Choice, Declared, Key, Section, choices, params};
-use crate::lightning::availability::AvailabilityParams;
-use crate::lightning::reputation::EndorsementParams;
+use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
 use crate::units::{FeeRate, Msat, Ppm, SimDuration};
+use crate::workload::AvailabilityParams;
 
 /// Everything under `[lightning]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -173,8 +173,8 @@ params! {
         /// of a channel of 1,000,000 sat; more is allowed, to see what it does.
         upfront_fee: Option<Ppm> as "upfront_fee_ppm" = optional(ppm(10_000_000), "none"),
         /// Accountable HTLCs and reputation.
-        endorsement: Option<EndorsementParams> =
-            optional_table(EndorsementParams, "all HTLCs have the same access to slots and liquidity"),
+        reputation: Option<ReputationParams> as "endorsement" =
+            optional_table(ReputationParams, "all HTLCs have the same access to slots and liquidity"),
     }
 }
 

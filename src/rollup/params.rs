@@ -56,7 +56,7 @@ params! {
         /// What a payment costs its payer.
         fee: FeeRule = choice("cost_plus"),
         /// Where data is posted.
-        posting: Posting = or(Posting::Blobs, Word::ANY),
+        data_location: DataLocation as "posting" = or(DataLocation::Blobs, Word::ANY),
         /// Gas of the operator's transactions, beside what data costs.
         gas: GasModel = table(),
         /// What the operator tips per gas. Source: an assumption.
@@ -139,7 +139,7 @@ choices! {
 words! {
     /// Where posted data goes.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub enum Posting {
+    pub enum DataLocation {
         /// Blobs (EIP-4844): 15 of 25 rollups in May 2026 (growthepie).
         Blobs = "blobs",
         /// Calldata: Loopring alone in May 2026.

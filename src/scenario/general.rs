@@ -185,7 +185,7 @@ fn check_end(s: &mut Section<'_, '_>, source: &Source, stop: Stop, warmup: SimDu
         }
         return;
     };
-    let (key, rate) = mean_rate(arrivals);
+    let (key, rate) = (rate_key(arrivals), arrivals.mean_rate());
     s.rule(&[key, "payments"], rate > 0.0, || {
         "at this rate no payment ever arrives; give a `duration`".to_owned()
     });
@@ -199,18 +199,14 @@ fn check_end(s: &mut Section<'_, '_>, source: &Source, stop: Stop, warmup: SimDu
     }
 }
 
-/// Payments per second in the long run, and the key to blame for it.
-fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
-    match *arrivals {
-        Arrivals::Poisson { rate } => ("workload.arrivals.poisson.rate", rate),
-        Arrivals::Constant { rate } => ("workload.arrivals.constant.rate", rate),
-        Arrivals::Diurnal { rate, .. } => ("workload.arrivals.diurnal.rate", rate),
-        Arrivals::Ramp { rate, .. } => ("workload.arrivals.ramp.rate", rate),
-        Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
-            let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
-            let mean = (quiet_rate * quiet + burst_rate * burst) / (quiet + burst);
-            ("workload.arrivals.bursty.quiet_rate", mean)
-        }
+/// The key to blame for the rate of arrivals.
+const fn rate_key(arrivals: &Arrivals) -> &'static str {
+    match arrivals {
+        Arrivals::Poisson { .. } => "workload.arrivals.poisson.rate",
+        Arrivals::Constant { .. } => "workload.arrivals.constant.rate",
+        Arrivals::Diurnal { .. } => "workload.arrivals.diurnal.rate",
+        Arrivals::Ramp { .. } => "workload.arrivals.ramp.rate",
+        Arrivals::Bursty { .. } => "workload.arrivals.bursty.quiet_rate",
     }
 }
 

@@ -17,6 +17,7 @@ mod funding;
 mod hashed;
 mod params;
 mod parties;
+mod presence;
 #[cfg(test)]
 mod statistics;
 mod stream;
@@ -42,6 +43,7 @@ pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
 pub use params::{Amount, Arrivals, Demands, Source, Stop};
 pub use parties::{Among, Endpoints};
+pub use presence::{AvailabilityParams, NodeLives, Outage, Presence, Uptime};
 pub use stream::{Iter, Workload};
 
 /// One payment that somebody wants to make.

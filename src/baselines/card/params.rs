@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::baselines::card::{Calendar, Fees};
+use crate::baselines::card::calendar::Calendar;
+use crate::baselines::card::fees::Fees;
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, RUN, Rate};
 use crate::declare::number::{SHARE, SIGMA, Whole};
 use crate::declare::text_kinds::List;

@@ -100,7 +100,7 @@ pub struct Phase {
 }
 
 impl Background {
-    /// Nobody else uses the chain.
+    /// No background transactions.
     pub const NONE: Self =
         Self { phases: Vec::new(), trace: None, sigma: 0.0, backlog_blocks: 0.0 };
 
@@ -187,7 +187,7 @@ impl Choice for Background {
         },
         Alternative {
             name: "none",
-            meaning: "Nobody else uses the chain.",
+            meaning: "No background transactions.",
             start: || Self::NONE,
             read: |_| Self::NONE,
         },

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::Fork;
+use crate::chain::ethereum::fork::{Fork, ForkSchedule};
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, PerGas};
 use crate::declare::number::{Number, SHARE, SIGMA, Whole, gas};
 use crate::declare::{Alternative, Choice, Key, Section, params};
@@ -38,7 +38,7 @@ params! {
         /// Transactions of the simulated system that a node keeps waiting; beyond it the cheapest go.
         /// Source: geth's `--txpool.globalslots`.
         pool: u32 = or(5_120, Whole(1..=u32::MAX)),
-        /// Demand of everybody else for gas and blobs.
+        /// Background demand for gas and blobs.
         background: Background = table(),
     }
     check check_arrival;
@@ -48,18 +48,6 @@ fn check_arrival(read: &EthereumParams, s: &mut Section<'_, '_>) {
     s.rule(&["block_arrival", "slot"], read.block_arrival < read.slot, || {
         "a block must have arrived before the next slot begins".to_owned()
     });
-}
-
-/// The rules over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ForkSchedule {
-    /// The same rules throughout.
-    Fixed(Fork),
-    /// Mainnet's own schedule; the run starts at this Unix time.
-    Mainnet {
-        /// Seconds since 1970 at the start of the run.
-        start_unix_s: u64,
-    },
 }
 
 impl Choice for ForkSchedule {
@@ -111,7 +99,7 @@ fn mainnet(s: &mut Section<'_, '_>) -> ForkSchedule {
 }
 
 params! {
-    /// Demand of everybody else for gas and blobs, as a fluid with a distribution of what it would pay.
+    /// Background demand for gas and blobs, as a fluid with a distribution of what it would pay.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     pub struct Background: Default {
         /// Fresh demand per slot as a share of the gas limit, at any price; 0: empty blocks. Source: an
@@ -141,7 +129,7 @@ params! {
 }
 
 impl Background {
-    /// Nobody else on the chain.
+    /// No background demand.
     #[must_use]
     pub fn none() -> Self {
         Self { gas_share: 0.0, blob_share: 0.0, ..Self::default() }
