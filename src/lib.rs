@@ -32,6 +32,8 @@
 //! | module | may use |
 //! | --- | --- |
 //! | units, ids, math | — (ids: units) |
+//! | declare | units, ids, math: how a scenario key is declared; knows no key |
+//! | prices | units, declare |
 //! | outcome, rows | units, ids |
 //! | engine | units, ids, math |
 //! | system | units, ids, engine, rows, workload |

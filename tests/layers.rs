@@ -21,11 +21,12 @@ const TABLE: &[(&str, &[&str])] = &[
     ("ids", &["units"]),
     ("math", &[]),
     ("declare", &["units", "ids", "math"]),
+    ("prices", &["units", "declare"]),
     ("outcome", &["units", "ids"]),
     ("rows", &["units", "ids", "outcome"]),
     ("engine", &["units", "ids", "math"]),
     ("system", &["units", "ids", "engine", "rows", "workload"]),
-    ("metrics", &["units", "ids", "outcome", "rows", "math"]),
+    ("metrics", &["units", "ids", "outcome", "rows", "math", "prices"]),
     ("network", &["units", "ids", "engine", "math", "declare"]),
     ("chain", &["units", "ids", "engine", "math", "rows", "declare"]),
     ("workload", &["units", "ids", "engine", "math", "network", "declare"]),
@@ -83,6 +84,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "rollup",
             "baselines",
             "declare",
+            "prices",
         ],
     ),
     ("simulation", EVERYTHING),
@@ -97,7 +99,7 @@ const TABLE: &[(&str, &[&str])] = &[
 /// The other systems see what Lightning sees of the world, and nothing of Lightning.
 const BESIDE_LIGHTNING: &[&str] = &[
     "units", "ids", "outcome", "rows", "engine", "math", "system", "network", "workload", "chain",
-    "declare",
+    "declare", "prices",
 ];
 
 /// Collects what a file of the module `from` does against the table.

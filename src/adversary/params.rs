@@ -110,8 +110,8 @@ impl Choice for Plan {
         Alternative {
             name: "revoked_broadcast",
             meaning: "Revoked commitments published by their owners.",
-            start: || Self::RevokedBroadcast(FraudParams::start()),
-            read: |s| Self::RevokedBroadcast(FraudParams::read(s)),
+            start: || Self::RevokedBroadcast(BreachParams::start()),
+            read: |s| Self::RevokedBroadcast(BreachParams::read(s)),
         },
     ];
 }

@@ -235,7 +235,7 @@ impl Lightning {
     }
 
     /// A channel is announced: everybody knows it when gossip has gone round.
-    pub(super) fn announced(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn announced(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
         let heard = cx.now + self.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Announced(channel)));
     }
