@@ -18,10 +18,10 @@
 //! Ties: the first route found at the least fee, in an order that is a function of view and query; among
 //! the payer's own channels to the same peer, the lowest directed channel.
 
-use crate::routing::bidirectional::Task;
+use crate::routing::bidirectional::{self, Found, Task};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
-use crate::routing::{Router, bidirectional};
 use crate::units::Msat;
 
 /// Finds the route with the least fee.
@@ -47,18 +47,6 @@ impl Router for Cheapest {
         }
         if route.hops.is_empty() { Err(NoRoute::None) } else { Ok(()) }
     }
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// With a path, in the scratch.
-    Path,
-    /// Without one; `dearer`: something was left out because of the fee limit.
-    Nothing {
-        /// Whether a higher limit might help.
-        dearer: bool,
-    },
 }
 
 /// The cheapest route within all limits. On success `route` is filled.

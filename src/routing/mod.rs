@@ -20,6 +20,7 @@ mod memory_tests;
 mod params;
 mod primitives;
 mod route;
+mod router;
 mod scratch;
 mod single_label;
 #[cfg(test)]
@@ -32,22 +33,6 @@ pub use cloth::Cloth;
 pub use lnd::{Lnd, LndFast};
 pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
 pub use route::{Hop, Knowledge, LocalChannel, NoRoute, Query, Route};
+pub use router::Router;
 pub use scratch::Scratch;
 pub use view::View;
-
-/// An algorithm that finds routes.
-pub trait Router {
-    /// Searches a route for `query` and fills it into `route`.
-    ///
-    /// The answer depends on `knowledge` and `query` only, not on what `scratch` was used for before.
-    ///
-    /// # Errors
-    /// Why there is none; `route` is empty then.
-    fn route(
-        &self,
-        knowledge: &Knowledge<'_>,
-        query: &Query,
-        scratch: &mut Scratch,
-        route: &mut Route,
-    ) -> Result<(), NoRoute>;
-}

@@ -37,7 +37,6 @@ const CIRCLES_LEFT: &[&str] = &[
     "report::plots",
     "rollup",
     "rollup::zk",
-    "routing",
     "scenario",
     "simulation",
     "workload",
