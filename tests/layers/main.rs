@@ -31,15 +31,12 @@ const CIRCLES_LEFT: &[&str] = &[
     "lightning",
     "lightning::onchain",
     "metrics",
-    "network::generate",
-    "network::readers",
     "report",
     "report::plots",
     "rollup",
     "rollup::zk",
     "scenario",
     "simulation",
-    "workload",
 ];
 
 /// What a file does against the table; `module` is its path, as `routing::lnd`.
