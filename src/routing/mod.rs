@@ -7,11 +7,13 @@
 //! onward: amounts and expiries grow from payee to payer, in exact integers, and the payer charges
 //! itself nothing. Amounts are in msat, expiries in blocks above the current height (BOLT 4, BOLT 7).
 
+mod amounts;
 mod beliefs;
 mod bidirectional;
 mod cheapest;
 mod cloth;
 mod edge;
+mod hop;
 mod lists;
 mod lnd;
 mod local_channels;
@@ -27,12 +29,14 @@ mod single_label;
 mod testing;
 mod view;
 
+pub use amounts::{Charge, fill_hops};
 pub use beliefs::{Beliefs, Record};
 pub use cheapest::Cheapest;
 pub use cloth::Cloth;
+pub use hop::Hop;
 pub use lnd::{Lnd, LndFast};
 pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
-pub use route::{Hop, Knowledge, LocalChannel, NoRoute, Query, Route};
+pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use router::Router;
 pub use scratch::Scratch;
 pub use view::View;
