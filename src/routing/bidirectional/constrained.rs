@@ -22,6 +22,7 @@ use crate::routing::bidirectional::state::BidirectionalState;
 use crate::routing::local_channels::LocalChannels;
 use crate::routing::primitives::{Known, Stamped};
 use crate::routing::route::{Knowledge, PathHop, Query, Route};
+use crate::routing::router::Found;
 use crate::routing::scratch::Scratch;
 
 /// A path from a node to the payee.
@@ -61,18 +62,6 @@ impl Default for Last {
     fn default() -> Self {
         Self(NONE)
     }
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::routing) enum Found {
-    /// With a path, in the scratch.
-    Path,
-    /// Without one; `dearer`: something was left out because of the fee limit.
-    Nothing {
-        /// Whether a higher limit might help.
-        dearer: bool,
-    },
 }
 
 /// Searches within the limits of `query`. On success the path is in the scratch; `route` is overwritten.
