@@ -44,6 +44,7 @@
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
 //! | adversary | units, ids, math, outcome, rows, engine, network, workload, channel, routing, payment; it reads its own node's channels only through `AttackerView` |
 //! | lightning | all above, system |
+//! | lookahead | lightning, payment: threads that plan ahead |
 //! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
 //! | scenario | the parameter types of the modules above |
 //! | simulation, saturate, sweep, study, report, cli | what they assemble |
@@ -58,6 +59,7 @@ pub mod cli;
 pub mod engine;
 pub mod ids;
 pub mod lightning;
+pub mod lookahead;
 pub mod math;
 pub mod metrics;
 pub mod network;

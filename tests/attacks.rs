@@ -12,7 +12,7 @@ use leyden::adversary::{
 };
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::ids::{ChannelId, NodeId};
-use leyden::lightning::{EndorsementParams, Lightning, LightningParams, World};
+use leyden::lightning::{Lightning, LightningParams, ReputationParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, Outcome};
 use leyden::routing::{CheapestParams, RouterChoice};
@@ -395,7 +395,7 @@ fn reputation_keeps_slots_free_for_payments_during_a_jam() {
     };
     let (open, locked) = settled(&params);
     assert_eq!(open, 0, "without: the channel is full");
-    params.mitigation.endorsement = Some(EndorsementParams {
+    params.mitigation.reputation = Some(ReputationParams {
         resolution_period: SimDuration::from_secs(90),
         revenue_window: SimDuration::from_secs(14 * 86_400),
         reputation_multiplier: 12,

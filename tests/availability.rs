@@ -10,13 +10,13 @@ use common::{
 };
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::{Header, Seeds, load, save};
-use leyden::lightning::{AvailabilityParams, Lightning, LightningParams, Outage, Uptime, World};
+use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::outcome::{CloseKind, Failure, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::system::{PaymentSystem, Running, drive};
 use leyden::units::{Msat, Ppm, Sat, SimDuration, SimTime};
-use leyden::workload::Demand;
+use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
 
 const MILLION: Sat = Sat(1_000_000);
 

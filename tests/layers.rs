@@ -60,6 +60,7 @@ const TABLE: &[(&str, &[&str])] = &[
             "adversary",
         ],
     ),
+    ("lookahead", &["lightning", "payment"]),
     ("rollup", BESIDE_LIGHTNING),
     ("baselines", BESIDE_LIGHTNING),
     (

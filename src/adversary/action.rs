@@ -55,7 +55,7 @@ pub enum Feedback {
         first: u8,
     },
     /// A revoked commitment of this channel was published, and is accounted for as that.
-    Cheating(ChannelId),
+    RevokedPublished(ChannelId),
     /// A channel of one of its nodes is closed for good.
     Closed(Closed),
     /// The attack's time is over: nothing new is sent, what is held has been let go.
@@ -107,7 +107,7 @@ pub enum Action {
     Close(DirectedChannel),
     /// The sender of this direction publishes the best commitment that it has revoked, or its latest one
     /// where that pays as much.
-    Cheat(DirectedChannel),
+    PublishRevoked(DirectedChannel),
     /// Reports an attempt that is over: a row of `attacks.csv`.
     Report(Attempt),
 }

@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::breach::BreachParams;
 use crate::adversary::flood_and_loot::FloodAndLoot;
-use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::Griefing;
 use crate::adversary::jamming::Jamming;
 use crate::adversary::mass_exit::MassExit;
@@ -27,7 +27,7 @@ pub struct Campaign {
     /// The attacker's nodes; the first one sends.
     pub nodes: Vec<NodeId>,
     /// What it does.
-    pub tactic: Tactic,
+    pub state: AttackState,
     /// What it has locked, by label.
     pub meters: Vec<Meter>,
     /// Rows reported so far.
@@ -36,11 +36,11 @@ pub struct Campaign {
 
 /// The strategies. A closed set, so that a run can be saved.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum Tactic {
+pub enum AttackState {
     /// Slow and fast jamming.
     Jamming(Jamming),
     /// Revoked commitments: decided at each block, for its nodes are those of the network.
-    Fraud(FraudParams),
+    Breach(BreachParams),
     /// Flood and loot.
     FloodAndLoot(FloodAndLoot),
     /// Mass exit.
@@ -53,11 +53,11 @@ pub enum Tactic {
     Wormhole(Wormhole),
 }
 
-impl Strategy for Tactic {
+impl Strategy for AttackState {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         match self {
             Self::Jamming(jamming) => jamming.next(view, feedback, actions),
-            Self::Fraud(_) => {}
+            Self::Breach(_) => {}
             Self::FloodAndLoot(flood) => flood.next(view, feedback, actions),
             Self::MassExit(exit) => exit.next(view, feedback, actions),
             Self::Griefing(griefing) => griefing.next(view, feedback, actions),

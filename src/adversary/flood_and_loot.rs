@@ -133,7 +133,7 @@ impl Strategy for FloodAndLoot {
                     self.floods[label].report(label, Some(&closed), &params, view, actions);
                 }
             }
-            Feedback::Over | Feedback::Preimage { .. } | Feedback::Cheating(_) => {}
+            Feedback::Over | Feedback::Preimage { .. } | Feedback::RevokedPublished(_) => {}
             Feedback::Finished => {
                 for (label, flood) in self.floods.iter_mut().enumerate() {
                     flood.report(label, None, &params, view, actions);

@@ -141,7 +141,7 @@ impl Strategy for Griefing {
             | Feedback::Offered { .. }
             | Feedback::Arrived { .. }
             | Feedback::Closed(_)
-            | Feedback::Cheating(_)
+            | Feedback::RevokedPublished(_)
             | Feedback::Preimage { .. } => {}
             Feedback::Finished => {
                 for label in (0..).take(self.sent.len()) {

@@ -18,7 +18,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
-use crate::adversary::lanes::Lane;
+use crate::adversary::paths::AttackPath;
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
 use crate::outcome::{AttackCause, AttackOutcome};
@@ -63,7 +63,7 @@ pub struct Jamming {
 /// The jam of one direction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Jam {
-    lane: Lane,
+    path: AttackPath,
     start: SimTime,
     /// What the next HTLC carries.
     amount: Msat,
@@ -94,10 +94,10 @@ enum Phase {
 }
 
 impl Jamming {
-    /// A jam on each lane.
-    pub fn new(params: JammingParams, lanes: Vec<Lane>) -> Self {
-        let jam = |lane| Jam {
-            lane,
+    /// A jam on each path.
+    pub fn new(params: JammingParams, paths: Vec<AttackPath>) -> Self {
+        let jam = |path| Jam {
+            path,
             start: SimTime::ZERO,
             amount: Msat::ZERO,
             under_way: 0,
@@ -108,7 +108,7 @@ impl Jamming {
             refused_by_target: false,
             reported: false,
         };
-        Self { params, jams: lanes.into_iter().map(jam).collect() }
+        Self { params, jams: paths.into_iter().map(jam).collect() }
     }
 }
 
@@ -119,7 +119,7 @@ impl Strategy for Jamming {
             Feedback::Started => {
                 for (label, jam) in (0..).zip(jams) {
                     jam.start = view.now;
-                    jam.amount = params.first_amount(view, &jam.lane);
+                    jam.amount = params.first_amount(view, &jam.path);
                     jam.send(label, params, view, actions);
                 }
             }
@@ -152,7 +152,7 @@ impl Strategy for Jamming {
                     jam.send(label, params, view, actions);
                 }
             }
-            Feedback::Preimage { .. } | Feedback::Closed(_) | Feedback::Cheating(_) => {}
+            Feedback::Preimage { .. } | Feedback::Closed(_) | Feedback::RevokedPublished(_) => {}
             Feedback::Ended { label, result, hops } => {
                 jams[label as usize].ended(label, (result, hops), params, view, actions);
             }
@@ -172,8 +172,8 @@ impl Jam {
         if !view.goes_on() || self.under_way >= params.most {
             return;
         }
-        let hops = view.hops(&self.lane.directions(), self.amount, params.final_cltv);
-        let affordable = hops.filter(|hops| hops[0].amount <= view.spendable(self.lane.entry));
+        let hops = view.hops(&self.path.directions(), self.amount, params.final_cltv);
+        let affordable = hops.filter(|hops| hops[0].amount <= view.spendable(self.path.entry));
         let Some(hops) = affordable else { return self.refused(label, params, view, actions) };
         let answer = Answer::Fail { hold: params.hold };
         actions.push(Action::Send(Order { label, hops, answer }));
@@ -243,7 +243,7 @@ impl Jam {
             (false, _, true) => AttackOutcome::Stolen,
             (false, _, false) => AttackOutcome::Partly,
         };
-        let Lane { entry, target, exit } = self.lane;
+        let AttackPath { entry, target, exit } = self.path;
         let stake = [entry, exit].map(|direction| view.capacity(direction.channel()));
         actions.push(Action::Report(Attempt {
             label,
@@ -262,16 +262,16 @@ impl Jam {
 }
 
 impl JammingParams {
-    /// What the first HTLC of a lane carries: for liquidity all that the lane's public limits and the own
+    /// What the first HTLC of a path carries: for liquidity all that the path's public limits and the own
     /// channel let through.
-    fn first_amount(&self, view: &AttackerView<'_>, lane: &Lane) -> Msat {
+    fn first_amount(&self, view: &AttackerView<'_>, path: &AttackPath) -> Msat {
         let least = match self.resource {
             Resource::Slots(amount) => return amount,
             Resource::Liquidity(least) => least,
         };
-        let limit = view.policy(lane.target).map_or(Msat::ZERO, |policy| policy.htlc_maximum);
-        let room = [lane.target, lane.exit].map(|d| view.capacity(d.channel()).to_msat());
-        let own = view.spendable(lane.entry);
+        let limit = view.policy(path.target).map_or(Msat::ZERO, |policy| policy.htlc_maximum);
+        let room = [path.target, path.exit].map(|d| view.capacity(d.channel()).to_msat());
+        let own = view.spendable(path.entry);
         limit.min(room[0]).min(room[1]).min(own).max(least)
     }
 

@@ -13,7 +13,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
-use crate::adversary::fraud::Towers;
+use crate::adversary::breach::Towers;
 use crate::adversary::view::AttackerView;
 use crate::engine::Draws;
 use crate::ids::{DirectedChannel, NodeId};
@@ -156,7 +156,7 @@ impl MassExit {
             match self.params.method {
                 Method::Zombie => {}
                 Method::Close => actions.push(Action::Close(exit.direction)),
-                Method::DoubleSpend { .. } => actions.push(Action::Cheat(exit.direction)),
+                Method::DoubleSpend { .. } => actions.push(Action::PublishRevoked(exit.direction)),
             }
         }
     }
@@ -173,7 +173,7 @@ impl Strategy for MassExit {
                     exits[label].report(label, Some(&closed), view, actions);
                 }
             }
-            Feedback::Cheating(channel) => {
+            Feedback::RevokedPublished(channel) => {
                 let exits = &mut self.exits;
                 if let Some(exit) = exits.iter_mut().find(|e| e.direction.channel() == channel) {
                     exit.reported = true;

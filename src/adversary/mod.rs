@@ -13,14 +13,14 @@
 //! Money in msat, times on the virtual clock, expiries in blocks above the current height.
 
 mod action;
+mod breach;
 mod campaign;
 mod flood_and_loot;
-mod fraud;
 mod griefing;
 mod jamming;
-mod lanes;
 mod mass_exit;
 mod params;
+mod paths;
 mod probing;
 mod recruit;
 mod targets;
@@ -28,14 +28,14 @@ mod view;
 mod wormhole;
 
 pub use action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
-pub use campaign::{Campaign, Meter, Tactic};
+pub use breach::{BreachParams, Opportunity, Towers, When};
+pub use campaign::{AttackState, Campaign, Meter};
 pub use flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
-pub use fraud::{FraudParams, Opportunity, Towers, When};
 pub use griefing::{Griefing, GriefingParams};
 pub use jamming::{Jamming, JammingParams, Resource};
-pub use lanes::Lane;
 pub use mass_exit::{Coalition, MassExit, MassExitParams, Method};
 pub use params::{AttackParams, Plan};
+pub use paths::AttackPath;
 pub use probing::{ProbePath, Probing, ProbingParams};
 pub use recruit::{BadAttack, recruit};
 pub use targets::Targets;

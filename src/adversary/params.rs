@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::breach::BreachParams;
 use crate::adversary::flood_and_loot::FloodParams;
-use crate::adversary::fraud::FraudParams;
 use crate::adversary::griefing::GriefingParams;
 use crate::adversary::jamming::JammingParams;
 use crate::adversary::mass_exit::MassExitParams;
@@ -33,7 +33,7 @@ pub enum Plan {
     /// A stream of HTLCs that are held for seconds.
     FastJamming(JammingParams),
     /// Old states that their owners have revoked.
-    RevokedBroadcast(FraudParams),
+    RevokedBroadcast(BreachParams),
     /// Channels that all must go to the chain at once, full of HTLCs.
     FloodAndLoot(FloodParams),
     /// Hubs that leave all their channels at once.

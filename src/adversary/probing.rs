@@ -119,7 +119,7 @@ impl Strategy for Probing {
             | Feedback::Arrived { .. }
             | Feedback::Preimage { .. }
             | Feedback::Closed(_)
-            | Feedback::Cheating(_) => {}
+            | Feedback::RevokedPublished(_) => {}
         }
     }
 }

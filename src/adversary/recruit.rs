@@ -9,13 +9,13 @@ use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::adversary::campaign::{Campaign, Tactic};
+use crate::adversary::campaign::{AttackState, Campaign};
 use crate::adversary::flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
 use crate::adversary::griefing::{Griefing, GriefingParams};
 use crate::adversary::jamming::{Jamming, JammingParams};
-use crate::adversary::lanes::Lane;
 use crate::adversary::mass_exit::{MassExit, MassExitParams};
 use crate::adversary::params::{AttackParams, Plan};
+use crate::adversary::paths::AttackPath;
 use crate::adversary::probing::{ProbePath, Probing, ProbingParams};
 use crate::adversary::targets::{Targets, public_degree};
 use crate::adversary::wormhole::{Wormhole, WormholeParams};
@@ -132,24 +132,24 @@ struct Recruits<'a> {
 impl Recruits<'_> {
     fn campaign(mut self) -> Result<Campaign, BadAttack> {
         let attack = self.attack;
-        let tactic = match &attack.plan {
+        let state = match &attack.plan {
             Plan::SlowJamming(params) | Plan::FastJamming(params) => {
-                Tactic::Jamming(self.jamming(params)?)
+                AttackState::Jamming(self.jamming(params)?)
             }
-            // The cheaters are nodes of the network.
-            Plan::RevokedBroadcast(params) => Tactic::Fraud(*params),
-            Plan::FloodAndLoot(params) => Tactic::FloodAndLoot(self.flood(*params)?),
-            Plan::MassExit(params) => Tactic::MassExit(self.mass_exit(*params)),
-            Plan::Griefing(params) => Tactic::Griefing(self.griefing(params)?),
-            Plan::Probing(params) => Tactic::Probing(self.probing(params)?),
-            Plan::Wormhole(params) => Tactic::Wormhole(self.wormhole(params)),
+            // The dishonest nodes are nodes of the network.
+            Plan::RevokedBroadcast(params) => AttackState::Breach(*params),
+            Plan::FloodAndLoot(params) => AttackState::FloodAndLoot(self.flood(*params)?),
+            Plan::MassExit(params) => AttackState::MassExit(self.mass_exit(*params)),
+            Plan::Griefing(params) => AttackState::Griefing(self.griefing(params)?),
+            Plan::Probing(params) => AttackState::Probing(self.probing(params)?),
+            Plan::Wormhole(params) => AttackState::Wormhole(self.wormhole(params)),
         };
         Ok(Campaign {
             name: attack.name.clone(),
             kind: attack.plan.kind(),
             span: [attack.start, attack.end.unwrap_or(SimTime::NEVER)],
             nodes: self.nodes,
-            tactic,
+            state,
             meters: Vec::new(),
             reported: 0,
         })
@@ -157,8 +157,8 @@ impl Recruits<'_> {
 
     fn jamming(&mut self, params: &JammingParams) -> Result<Jamming, BadAttack> {
         let targets = self.targets(&params.targets)?;
-        let lanes = self.lanes(&targets, params.budget)?;
-        Ok(Jamming::new(params.clone(), lanes))
+        let paths = self.paths(&targets, params.budget)?;
+        Ok(Jamming::new(params.clone(), paths))
     }
 
     /// One entry channel per target.
@@ -260,17 +260,21 @@ impl Recruits<'_> {
         Ok(size)
     }
 
-    /// One lane per target: an entry and an exit channel, all of the same size.
-    fn lanes(&mut self, targets: &[DirectedChannel], budget: Sat) -> Result<Vec<Lane>, BadAttack> {
+    /// One path per target: an entry and an exit channel, all of the same size.
+    fn paths(
+        &mut self,
+        targets: &[DirectedChannel],
+        budget: Sat,
+    ) -> Result<Vec<AttackPath>, BadAttack> {
         let size = self.size(budget, 2 * targets.len())?;
         let attacker = self.node();
-        let lanes = targets.iter().map(|&target| {
+        let paths = targets.iter().map(|&target| {
             let [from, to] = [self.network.source(target), self.network.target(target)];
             let entry = self.channel(attacker, from, size, Sat::ZERO);
             let exit = self.channel(attacker, to, size, size.saturating_sub(self.cover(size)));
-            Lane { entry, target, exit: exit.reverse() }
+            AttackPath { entry, target, exit: exit.reverse() }
         });
-        Ok(lanes.collect())
+        Ok(paths.collect())
     }
 
     /// A node of the attacker. It runs lnd, which takes most HTLCs at once.

@@ -1,4 +1,4 @@
-//! Revoked states that a cheater would publish: for each side of each channel two, in constant memory.
+//! Revoked states that a dishonest node would publish: for each side of each channel two, in constant memory.
 //!
 //! Of all states in which a channel came to rest and which are revoked by now, each side keeps the one
 //! that pays it best among those that its peer's watchtower knows, and the one among those that it does

@@ -6,23 +6,24 @@ use std::sync::Arc;
 use crate::channel::{Channels, Rules};
 use crate::engine::{Seeds, Slab};
 use crate::ids::{DirectedChannel, NodeId};
-use crate::lightning::attacking::Attacks;
-use crate::lightning::availability::Availability;
-use crate::lightning::faults::Faults;
-use crate::lightning::fraud::Frauds;
-use crate::lightning::gossip::Gossip;
-use crate::lightning::latency::Delays;
-use crate::lightning::ledger::Ledger;
-use crate::lightning::reputation::Guard;
-use crate::lightning::servers::Servers;
-use crate::lightning::terms::terms;
-use crate::lightning::usage::Usage;
+use crate::lightning::attack::breach::Breaches;
+use crate::lightning::attack::executor::Attacks;
+use crate::lightning::books::ledger::Ledger;
+use crate::lightning::books::usage::Usage;
+use crate::lightning::mitigation::reputation::Reputation;
+use crate::lightning::topology::availability::Availability;
+use crate::lightning::topology::gossip::Gossip;
+use crate::lightning::topology::terms::terms;
+use crate::lightning::transport::faults::Faults;
+use crate::lightning::transport::latency::Delays;
+use crate::lightning::transport::servers::Servers;
 use crate::lightning::{Buffers, Lightning, LightningParams};
 use crate::network::Network;
 use crate::payment::payee::Payees;
 use crate::payment::{CheapestSender, ClothSender, LndSender, Sender};
 use crate::routing::{RouterChoice, View};
 use crate::units::{Msat, SimTime};
+use crate::workload::NodeLives;
 
 /// What a system needs and does not save: it comes from files and parameters alone.
 #[derive(Default)]
@@ -50,7 +51,7 @@ impl World {
 
     /// The directions in which `node` sends, of its open channels, ascending.
     pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
-        self.view.own(node)
+        self.view.local_channels(node)
     }
 
     /// Changes the view. Threads must have let go of it before: see [`super::ahead`].
@@ -105,7 +106,7 @@ impl Lightning {
             payees: Payees::new(params.payee, seeds),
             preimages: seeds.draws("preimage"),
             attacks: Attacks::default(),
-            frauds: Frauds::new(seeds),
+            breaches: Breaches::new(seeds),
             faults: Faults::new(params.faults, seeds),
             choices: seeds.draws("onchain.choices"),
             openings: seeds.draws("openings"),
@@ -118,14 +119,14 @@ impl Lightning {
             closed_at: BTreeMap::new(),
             causes: BTreeMap::new(),
             heard: Vec::new(),
-            guard: params.mitigation.endorsement.map(|params| Guard::new(params, seeds)),
+            reputation: params.mitigation.reputation.map(|params| Reputation::new(params, seeds)),
             availability: params
                 .availability
                 .clone()
-                .map(|params| Availability::new(params, &world.network, seeds)),
+                .map(|params| Availability::new(NodeLives::new(params, &world.network, seeds))),
             ledger: Ledger::new(nodes, channel_count),
-            beliefs: vec![world.sender().blank(); nodes],
-            lessons: vec![0; nodes],
+            beliefs: vec![world.sender().initial_beliefs(); nodes],
+            belief_version: vec![0; nodes],
             initial: balances,
             payments: Slab::default(),
             parts: Slab::default(),

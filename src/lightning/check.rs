@@ -2,7 +2,7 @@
 //! where they could be broken: in `relaying` and in `blocks`.
 
 use crate::lightning::Lightning;
-use crate::lightning::onchain::OnChain;
+use crate::lightning::chain::OnChain;
 use crate::system::Broken;
 
 impl Lightning {

@@ -6,78 +6,52 @@
 //!
 //! Blocks drive the rest: expiries and closings (`blocks`), openings (`opening`), and gossip of both.
 
-mod accounts;
-mod ahead;
-mod attacking;
-mod availability;
-mod blocks;
+mod attack;
+mod books;
 mod build;
+mod chain;
 mod check;
-mod connecting;
-mod faults;
-mod finishing;
-mod fraud;
-mod gossip;
-mod guarding;
-mod hints;
-mod latency;
-mod leaving;
-mod ledger;
-mod onchain;
-mod opening;
+mod mitigation;
 mod params;
-mod planners;
-mod planning;
-mod presence;
-mod provision;
-mod relaying;
-mod repricing;
-mod reputation;
-mod sampling;
-mod sending;
-mod servers;
-mod shutdown;
-mod terms;
-mod tunnelling;
-mod upfront;
-mod usage;
-mod wire;
+mod payments;
+mod topology;
+mod transport;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use attacking::AttackEvent;
-pub use availability::{AvailabilityParams, NodeEvent, Outage, Uptime};
-pub use blocks::ChainEvent;
+pub use attack::executor::AttackEvent;
 pub use build::World;
-pub use faults::FaultParams;
-pub use gossip::GossipParams;
-pub use onchain::{MOST_CLAIM_BEFORE, OnChainParams};
-pub use opening::{Attachment, OpeningParams};
+pub use chain::blocks::ChainEvent;
+pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
+pub use mitigation::reputation::ReputationParams;
 pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
-pub use presence::Presence;
-pub use reputation::EndorsementParams;
+pub use payments::speculation::{Plan, PlanAhead, PlanRequest};
+pub use topology::availability::NodeEvent;
+pub use topology::gossip::GossipParams;
+pub use topology::opening::{Attachment, OpeningParams};
+pub use transport::faults::FaultParams;
 
 use crate::channel::{Channels, DanceEvent, Locked};
 use crate::engine::{Draws, Slab};
 use crate::ids::{ChannelId, PartId, SystemName};
-use crate::lightning::ahead::Ahead;
-use crate::lightning::attacking::Attacks;
-use crate::lightning::availability::Availability;
-use crate::lightning::faults::Faults;
-use crate::lightning::fraud::Frauds;
-use crate::lightning::gossip::Gossip;
-use crate::lightning::latency::Delays;
-use crate::lightning::ledger::Ledger;
-use crate::lightning::onchain::OnChain;
-use crate::lightning::opening::Opened;
-use crate::lightning::planning::Planner;
-use crate::lightning::reputation::Guard;
-use crate::lightning::servers::Servers;
-use crate::lightning::shutdown::Shutdown;
-use crate::lightning::usage::Usage;
+use crate::lightning::attack::breach::Breaches;
+use crate::lightning::attack::executor::Attacks;
+use crate::lightning::books::ledger::Ledger;
+use crate::lightning::books::usage::Usage;
+use crate::lightning::chain::OnChain;
+use crate::lightning::mitigation::reputation::Reputation;
+use crate::lightning::payments::planning::Planner;
+use crate::lightning::payments::speculation::Speculation;
+use crate::lightning::topology::availability::Availability;
+use crate::lightning::topology::gossip::Gossip;
+use crate::lightning::topology::opening::Opened;
+use crate::lightning::topology::shutdown::Shutdown;
+use crate::lightning::transport::faults::Faults;
+use crate::lightning::transport::latency::Delays;
+use crate::lightning::transport::servers::Servers;
 use crate::outcome::CloseCause;
 use crate::payment::payee::Payees;
 use crate::payment::{Part, Payment};
@@ -158,7 +132,7 @@ pub struct Lightning {
     /// What each sender has learnt.
     beliefs: Vec<Beliefs>,
     /// How often each sender has learnt something.
-    lessons: Vec<u32>,
+    belief_version: Vec<u32>,
     ledger: Ledger,
     delays: Delays,
     servers: Servers,
@@ -166,7 +140,7 @@ pub struct Lightning {
     payees: Payees,
     preimages: Draws,
     attacks: Attacks,
-    frauds: Frauds,
+    breaches: Breaches,
     faults: Faults,
     /// Which channels their owners close.
     choices: Draws,
@@ -192,7 +166,7 @@ pub struct Lightning {
     /// Which nodes are up; `None`: all, always.
     availability: Option<Availability>,
     /// What forwarders keep free for whom; `None`: nothing.
-    guard: Option<Guard>,
+    reputation: Option<Reputation>,
     /// Payments submitted so far.
     submitted: u64,
     /// Payments whose row has been written.
@@ -208,7 +182,7 @@ pub struct Lightning {
 #[derive(Default)]
 struct Buffers {
     planner: Planner,
-    ahead: Ahead,
+    speculation: Speculation,
     locked: Vec<Locked>,
     hops: Vec<Hop>,
     waiting: Vec<PartId>,
@@ -276,7 +250,7 @@ impl PaymentSystem for Lightning {
     }
 
     fn look_ahead(&self) -> (u64, u64) {
-        self.plans()
+        self.buffers.speculation.counts()
     }
 
     fn is_quiet(&self) -> bool {
@@ -298,7 +272,7 @@ impl PaymentSystem for Lightning {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.report_attacks(cx);
-        self.report_frauds(cx);
+        self.report_breaches(cx);
         self.report_towers(cx);
         self.report_pending(cx);
         self.report_accounts(cx);

@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lightning::availability::AvailabilityParams;
-use crate::lightning::reputation::EndorsementParams;
+use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
+use crate::workload::AvailabilityParams;
 
 /// Everything under `[lightning]`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,8 +43,8 @@ pub struct LightningParams {
 pub struct Mitigation {
     /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee; `None`: none.
     pub upfront_fee: Option<Ppm>,
-    /// Accountability and reputation; `None`: everybody gets everything.
-    pub endorsement: Option<EndorsementParams>,
+    /// Outgoing reputation and accountable HTLCs; `None`: everybody gets everything.
+    pub reputation: Option<ReputationParams>,
 }
 
 /// One-way message delay between two peers; never below zero.

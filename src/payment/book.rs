@@ -6,7 +6,7 @@ use crate::channel::HtlcId;
 use crate::engine::TimerId;
 use crate::ids::{DirectedChannel, PaymentId};
 use crate::outcome::{Failure, OnionError};
-use crate::payment::errand::Errand;
+use crate::payment::attack_payment::AttackPayment;
 use crate::routing::Hop;
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
@@ -19,7 +19,7 @@ pub struct Payment {
     /// Its place in the stream of demands: the key of its random draws.
     pub number: u64,
     /// On whose behalf it is made, where the workload does not ask for it.
-    pub errand: Option<Errand>,
+    pub attack_payment: Option<AttackPayment>,
     /// SHA-256 of the preimage.
     pub lock: [u8; 32],
     /// HTLC sets sent.
@@ -64,7 +64,7 @@ impl Payment {
         Self {
             demand,
             number,
-            errand: None,
+            attack_payment: None,
             lock,
             attempts: 0,
             searches: 0,

@@ -5,8 +5,8 @@
 //! learns ([`Sender::learn`]) and plans again until the payment is settled or given up. This module
 //! decides; `lightning` moves the money and the clock.
 
+mod attack_payment;
 mod book;
-mod errand;
 pub mod forward;
 mod interpret;
 mod params;
@@ -14,9 +14,9 @@ pub mod payee;
 mod sender;
 mod senders;
 
+pub use attack_payment::{Answer, AttackPayment};
 pub use book::{Leg, Part, Payment, Tunnel};
-pub use errand::{Answer, Errand};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
-pub use sender::{Ask, Desk, Planned, Report, Sender, Step};
+pub use sender::{PayerAction, PlanBuffer, Planned, Report, RouteRequest, Sender};
 pub use senders::{CheapestSender, ClothSender, LndSender};

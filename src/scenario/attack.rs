@@ -1,7 +1,7 @@
 //! `[[attack]]`: a name, a time, and one table that says what is done.
 
 use crate::adversary::{
-    AttackParams, Coalition, FloodParams, FraudParams, GriefingParams, JammingParams,
+    AttackParams, BreachParams, Coalition, FloodParams, GriefingParams, JammingParams,
     MassExitParams, Method, Plan, ProbingParams, Resource, Targets, Towers, When, WormholeParams,
 };
 use crate::scenario::amount::{
@@ -50,8 +50,8 @@ const PLANS: [Alternative<Plan>; 8] = [
     ("revoked_broadcast", |s| Plan::RevokedBroadcast(revoked_broadcast(s))),
 ];
 
-fn revoked_broadcast(s: &mut Section<'_, '_>) -> FraudParams {
-    FraudParams {
+fn revoked_broadcast(s: &mut Section<'_, '_>) -> BreachParams {
+    BreachParams {
         fraction_of_nodes: s.required("fraction_of_nodes", &SHARE),
         when: s.choice("when", &WHEN, Some("opportunistic")),
         least_gain: s.or("least_gain", &WholeSat, Sat(1_000)),

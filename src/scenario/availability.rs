@@ -1,12 +1,12 @@
 //! `[lightning.availability]`: when nodes are up.
 
-use crate::lightning::{AvailabilityParams, Outage, Uptime};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, RUN};
 use crate::scenario::choice::Alternative;
 use crate::scenario::number::{Number, SHARE};
 use crate::scenario::section::Section;
 use crate::scenario::word::Name;
 use crate::units::SimTime;
+use crate::workload::{AvailabilityParams, Outage, Uptime};
 
 /// Reads `[lightning.availability]`; absent: all nodes are always up.
 pub(super) fn availability(s: &mut Section<'_, '_>) -> Option<AvailabilityParams> {

@@ -1,8 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    Attachment, EndorsementParams, FaultParams, GossipParams, Latency, LightningParams,
-    MOST_CLAIM_BEFORE, Mitigation, OnChainParams, OpeningParams, Processing, Protocol,
+    Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE, Mitigation,
+    OnChainParams, OpeningParams, Processing, Protocol, ReputationParams,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
@@ -266,12 +266,12 @@ fn mitigation(s: &mut Section<'_, '_>) -> Mitigation {
     // Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam of a channel of
     // 1,000,000 sat; more is allowed, to see what it does.
     let share = s.optional("upfront_fee_ppm", &Whole(0..=10_000_000), "none");
-    Mitigation { upfront_fee: share.map(Ppm), endorsement: s.table("endorsement", endorsement) }
+    Mitigation { upfront_fee: share.map(Ppm), reputation: s.table("endorsement", reputation) }
 }
 
 /// BOLTs pull request 1280: 90 s; two weeks; twelve times that.
-fn endorsement(s: &mut Section<'_, '_>) -> Option<EndorsementParams> {
-    s.is_written().then(|| EndorsementParams {
+fn reputation(s: &mut Section<'_, '_>) -> Option<ReputationParams> {
+    s.is_written().then(|| ReputationParams {
         resolution_period: s.or("resolution_period", &DELAY_POSITIVE, SimDuration::from_secs(90)),
         revenue_window: s.or(
             "revenue_window",

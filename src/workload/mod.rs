@@ -16,6 +16,7 @@ mod error;
 mod funding;
 mod hashed;
 mod params;
+mod presence;
 #[cfg(test)]
 mod statistics;
 mod stream;
@@ -40,6 +41,7 @@ pub use error::WorkloadError;
 pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
 pub use params::{Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
+pub use presence::{AvailabilityParams, NodeLives, Outage, Presence, Uptime};
 pub use stream::{Iter, Workload};
 
 /// One payment that somebody wants to make.

@@ -1,0 +1,168 @@
+//! Publishing a revoked commitment: an old state that paid its owner more (BOLT 5).
+//!
+//! The victim has `to_self_delay` blocks from its confirmation to take everything; whether it or its
+//! watchtower does is decided on the chain. What is decided here is when a dishonest node tries. It knows the
+//! public habits of victims (how long they stay away, how many have a tower), whether its own peer
+//! answers right now, and the market for block space; not whether this peer has a tower.
+//!
+//! Sources: the strategy of publishing while the peer is away is that of watchtower papers (e.g. Avarikioti
+//! et al., *Brick*, 2019, and *Cerberus channels*, 2020); under congestion: Harris and Zohar, *Flood & Loot*
+//! (2020), and Sguanci and Sidiropoulos, *Mass Exit Attacks on the Lightning Network* (2022).
+
+use serde::{Deserialize, Serialize};
+
+use crate::math;
+use crate::units::{FeeRate, Msat, Sat, SimDuration};
+
+/// Parameters of `revoked_broadcast`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BreachParams {
+    /// Share of nodes that would publish a revoked state.
+    pub fraction_of_nodes: f64,
+    /// When they do.
+    pub when: When,
+    /// An old state must pay at least so much more.
+    pub least_gain: Sat,
+    /// Most attempts of the whole attack; 0: no limit.
+    pub most: u64,
+    /// Share of the time that victims are away; how long they stay away on average.
+    pub away: (f64, SimDuration),
+    /// Watchtowers.
+    pub towers: Towers,
+}
+
+/// When a dishonest node publishes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum When {
+    /// By chance.
+    Random {
+        /// Times a day and channel.
+        per_day: f64,
+    },
+    /// The peer is away, and what the best old state pays beyond the current one, times the chance that
+    /// the peer stays away for the whole delay, exceeds what it would lose otherwise.
+    Opportunistic,
+    /// The next block asks for at least so much: the answer may not be mined in time.
+    Congested {
+        /// The feerate of the next block.
+        feerate: FeeRate,
+    },
+}
+
+/// Watchtowers of victims.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Towers {
+    /// Share of nodes that have one.
+    pub coverage: f64,
+    /// Share of the states that it knows: it may have missed updates.
+    pub known: f64,
+    /// From the block of a revoked commitment to its answer.
+    pub delay: SimDuration,
+    /// Share of the time that a tower is down; how long it stays down on average.
+    pub down: (f64, SimDuration),
+    /// What it bids: fixed when it was told of the state. lnd: 2,500 sat per 1,000 WU.
+    pub feerate: FeeRate,
+    /// Share of what it takes that it may pay for it; where its bid is more, it does nothing.
+    pub fee_budget: f64,
+    /// What a state takes in its store. lnd: a hint of 16 bytes and a blob of 340 (anchors).
+    pub state_bytes: u32,
+}
+
+/// What a dishonest node sees of one of its channels.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Opportunity {
+    /// What the old state pays beyond the current one.
+    pub gain: Msat,
+    /// What it has in the current one: all lost when it is punished.
+    pub stake: Msat,
+    /// Whether the peer answers.
+    pub victim_online: bool,
+    /// Blocks in which the peer can answer.
+    pub delay: u16,
+    /// What the next block asks for.
+    pub market: FeeRate,
+    /// Time between blocks.
+    pub block_interval: SimDuration,
+    /// A number from 0 to 1 that is this block's and channel's.
+    pub chance: f64,
+}
+
+impl BreachParams {
+    /// Whether it publishes.
+    pub fn tries(&self, seen: &Opportunity) -> bool {
+        if seen.gain < self.least_gain.to_msat() || seen.gain == Msat::ZERO {
+            return false;
+        }
+        match self.when {
+            When::Random { per_day } => {
+                seen.chance < per_day * seen.block_interval.as_secs_f64() / 86_400.0
+            }
+            When::Opportunistic => !seen.victim_online && self.expects_profit(seen),
+            When::Congested { feerate } => seen.market >= feerate,
+        }
+    }
+
+    /// Absences are exponential, so that a peer that is away stays away for `d` blocks with the
+    /// probability `(1 + interval / mean) ^ -d`.
+    #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
+    fn expects_profit(&self, seen: &Opportunity) -> bool {
+        let (_, mean) = self.away;
+        let per_block = seen.block_interval.as_secs_f64() / mean.as_secs_f64();
+        let stays = math::pow(1.0 + per_block, -f64::from(seen.delay));
+        let wins = stays * (1.0 - self.towers.coverage * self.towers.known);
+        wins * seen.gain.get() as f64 > (1.0 - wins) * seen.stake.get() as f64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: SimDuration = SimDuration::from_secs(3_600);
+
+    fn params(when: When, coverage: f64) -> BreachParams {
+        let towers = Towers {
+            coverage,
+            known: 1.0,
+            delay: SimDuration::ZERO,
+            down: (0.0, HOUR),
+            feerate: FeeRate(2_500),
+            fee_budget: 1.0,
+            state_bytes: 356,
+        };
+        let away = (0.1, SimDuration::from_secs(86_400));
+        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, away, towers }
+    }
+
+    const SEEN: Opportunity = Opportunity {
+        gain: Msat(600_000),
+        stake: Msat(400_000),
+        victim_online: false,
+        delay: 144,
+        market: FeeRate(1_000),
+        block_interval: SimDuration::from_secs(600),
+        chance: 0.01,
+    };
+
+    #[test]
+    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_away() {
+        // A day away, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
+        let breach = params(When::Opportunistic, 0.0);
+        assert!(!breach.tries(&SEEN));
+        assert!(breach.tries(&Opportunity { stake: Msat(350_000), ..SEEN }));
+        assert!(!breach.tries(&Opportunity { stake: Msat(0), victim_online: true, ..SEEN }));
+        let watched = params(When::Opportunistic, 0.9);
+        assert!(!watched.tries(&Opportunity { stake: Msat(350_000), ..SEEN }));
+    }
+
+    #[test]
+    fn chance_and_congestion_are_their_own_reasons() {
+        let daily = params(When::Random { per_day: 1.0 }, 0.0);
+        assert!(!daily.tries(&SEEN), "1 / 144 of a day has passed");
+        assert!(daily.tries(&Opportunity { chance: 0.006, ..SEEN }));
+        let congested = params(When::Congested { feerate: FeeRate(1_000) }, 0.0);
+        assert!(congested.tries(&SEEN));
+        assert!(!congested.tries(&Opportunity { market: FeeRate(999), ..SEEN }));
+        assert!(!congested.tries(&Opportunity { gain: Msat(999), ..SEEN }), "not worth it");
+    }
+}

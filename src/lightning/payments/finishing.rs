@@ -1,0 +1,226 @@
+//! How parts and payments end: the payer learns, and rows are written.
+
+use crate::ids::{PartId, PaymentId};
+use crate::lightning::{Context, Lightning};
+use crate::outcome::{Failure, Outcome};
+use crate::payment::{AttemptResult, Payment, Report, Verdict};
+use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
+use crate::units::{Msat, SimTime};
+
+impl Lightning {
+    /// The payer holds the preimage of a part.
+    pub(in crate::lightning) fn payer_knows(&mut self, id: PartId, cx: &mut Context<'_>) {
+        if let Some(attack_payment) = self.attack_payment(id) {
+            self.pay_for_attack(id);
+            let ended = self.attack_payment_ended(id, cx);
+            return self.tell(attack_payment.attack, ended, cx);
+        }
+        self.learn(id, cx.now);
+        self.report_attempt(id, Outcome::Settled, Some(cx.now), cx);
+        let part = self.parts.get_mut(id.0);
+        part.open = false;
+        let fee = part.fee();
+        let hops = u32::try_from(part.legs.len()).expect("routes are short");
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.fee += fee;
+        payment.hops = payment.hops.max(Some(hops));
+        payment.parts_open -= 1;
+        if payment.parts_open == 0 {
+            payment.payer_known = Some(cx.now);
+        }
+        let payer = self.ledger.node_mut(payment.demand.payer);
+        payer.sent_amount += part.amount;
+        payer.fees_paid += fee;
+        self.close_if_done(id, cx);
+    }
+
+    /// An attacker paid itself.
+    fn pay_for_attack(&mut self, id: PartId) {
+        let part = self.parts.get(id.0);
+        let payer = self.payments.get(part.payment.0).demand.payer;
+        let tally = self.ledger.node_mut(payer);
+        tally.sent_amount += part.amount;
+        tally.fees_paid += part.fee();
+    }
+
+    /// The payer learns that an attempt failed, and takes note. True when that ends the part.
+    pub(in crate::lightning) fn payer_learns_failure(
+        &mut self,
+        id: PartId,
+        cx: &mut Context<'_>,
+    ) -> bool {
+        let verdict = self.learn(id, cx.now);
+        self.report_attempt(id, Outcome::Failed, Some(cx.now), cx);
+        let part = self.parts.get(id.0);
+        let (error, node) = part.error.expect("a failed attempt has an error");
+        let direction = part.legs.get(node as usize).map(|leg| leg.hop.channel);
+        let direction = direction.filter(|_| node > 0);
+        let is_news = direction.is_some_and(|direction| self.brings_news(error, direction));
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.last_error = Some(error);
+        if let Some(direction) = direction {
+            // With the policy that came along it may pass; told twice of the same one, it does not.
+            if is_news && !payment.learnt.contains(&direction) {
+                payment.learnt.push(direction);
+            } else {
+                payment.shun(direction);
+            }
+        }
+        if let Verdict::Stop(failure) = verdict {
+            self.give_up(id, failure, cx);
+            return true;
+        }
+        false
+    }
+
+    /// Gives the payer's algorithm what became of the attempt.
+    fn learn(&mut self, id: PartId, now: SimTime) -> Verdict {
+        let part = self.parts.get(id.0);
+        let payer = self.payments.get(part.payment.0).demand.payer;
+        let hops = &mut self.buffers.hops;
+        hops.clear();
+        hops.extend(part.legs.iter().map(|leg| leg.hop));
+        let result = part.error.map_or(AttemptResult::Settled, |(error, node)| {
+            let hop = u8::try_from(node).expect("routes stay below 256 hops");
+            AttemptResult::Failed { error, hop }
+        });
+        let report = Report { view: &self.world.view, hops, result, now };
+        let belief_version = &mut self.belief_version[payer.index()];
+        *belief_version = belief_version.wrapping_add(1);
+        self.world.sender().learn(&mut self.beliefs[payer.index()], &report)
+    }
+
+    /// The payer gives a part up for good.
+    pub(in crate::lightning) fn give_up(
+        &mut self,
+        id: PartId,
+        failure: Failure,
+        cx: &mut Context<'_>,
+    ) {
+        let part = self.parts.get_mut(id.0);
+        part.open = false;
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.parts_open -= 1;
+        let payee = payment.demand.payee;
+        let offline = payment.attempts > 0
+            && (self.payees.answer(payment.number).offline
+                || self.availability.as_ref().is_some_and(|nodes| nodes.nodes.is_down(payee)));
+        payment.failure.get_or_insert(if offline { Failure::PayeeOffline } else { failure });
+        self.close_if_done(id, cx);
+    }
+
+    /// Frees a part of which nothing is under way, and its payment with the last one.
+    pub(in crate::lightning) fn close_if_done(&mut self, id: PartId, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        if part.open || part.htlcs > 0 {
+            return;
+        }
+        let payment = part.payment;
+        self.parts.remove(id.0);
+        let parent = self.payments.get_mut(payment.0);
+        parent.parts_alive -= 1;
+        if parent.parts_alive == 0 {
+            self.end(payment, cx);
+        }
+    }
+
+    /// Nothing of the payment is under way: count it and write its row.
+    fn end(&mut self, id: PaymentId, cx: &mut Context<'_>) {
+        let payment = self.payments.remove(id.0);
+        if payment.attack_payment.is_some() {
+            self.attacks.live -= 1;
+            return;
+        }
+        self.ended += 1;
+        if payment.failure.is_none() {
+            let demand = payment.demand;
+            self.ledger.node_mut(demand.payer).sent += 1;
+            self.ledger.node_mut(demand.payee).received += 1;
+        }
+        cx.rows.record(Row::Payment(&self.row(&payment, Some(cx.now))));
+    }
+
+    /// The row of a payment; `ended` is `None` while something of it is under way.
+    fn row(&self, payment: &Payment, ended: Option<SimTime>) -> PaymentRow {
+        let released = payment.parts > 0 && payment.parts_released == payment.parts;
+        let outcome = match payment.failure {
+            Some(_) => Outcome::Failed,
+            None if released => Outcome::Settled,
+            None => Outcome::Pending,
+        };
+        let settled = outcome == Outcome::Settled;
+        let complete = settled && ended.is_some();
+        let fee = (settled && payment.payer_known.is_some()).then_some(payment.fee);
+        PaymentRow {
+            id: payment.demand.id,
+            payer: payment.demand.payer,
+            payee: payment.demand.payee,
+            amount: payment.demand.amount,
+            submitted: payment.demand.at,
+            measured: self.measured(payment.demand.at),
+            outcome,
+            failure: payment.failure,
+            last_error: payment.last_error,
+            settled: settled.then_some(payment.released_at),
+            payer_known: payment.payer_known.filter(|_| settled),
+            final_at: payment.final_at.filter(|_| complete),
+            ended,
+            attempts: payment.attempts,
+            searches: payment.searches,
+            parts: payment.parts,
+            hops: payment.hops.filter(|_| settled).or(payment.tried_hops),
+            fee,
+            price_usd: fee.map(|fee| self.in_usd(fee + payment.upfront)),
+            resource_usd: None,
+            settlement: Settlement::default(),
+        }
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a price in a report, not state")]
+    pub(in crate::lightning) fn in_usd(&self, money: Msat) -> f64 {
+        /// Millisatoshis per bitcoin.
+        const MSAT_PER_BTC: f64 = 1e11;
+        money.get() as f64 * self.btc_usd / MSAT_PER_BTC
+    }
+
+    fn report_attempt(
+        &self,
+        id: PartId,
+        outcome: Outcome,
+        ended: Option<SimTime>,
+        cx: &mut Context<'_>,
+    ) {
+        let part = self.parts.get(id.0);
+        let route: Vec<_> = part.legs.iter().map(|leg| leg.hop.channel).collect();
+        let error = part.error.filter(|_| outcome == Outcome::Failed);
+        cx.rows.record(Row::Attempt(&AttemptRow {
+            id: self.payments.get(part.payment.0).demand.id,
+            part: part.number,
+            attempt: part.attempt,
+            sent: part.sent,
+            ended,
+            amount: part.amount,
+            fee: part.fee(),
+            cltv: part.legs.first().map_or(0, |leg| leg.hop.cltv),
+            route: &route,
+            outcome,
+            error: error.map(|(error, _)| error),
+            error_hop: error.map(|(_, node)| node),
+        }));
+    }
+
+    /// Rows of what is still under way at the end of the run.
+    pub(in crate::lightning) fn report_pending(&mut self, cx: &mut Context<'_>) {
+        let parts: Vec<u32> = self.parts.keys().collect();
+        for part in parts {
+            // Between two events an open part has an attempt under way, if only its preimage.
+            if self.parts.get(part).open && self.attack_payment(PartId(part)).is_none() {
+                self.report_attempt(PartId(part), Outcome::Pending, None, cx);
+            }
+        }
+        let payments = self.payments.keys().map(|key| self.payments.get(key));
+        for payment in payments.filter(|payment| payment.attack_payment.is_none()) {
+            cx.rows.record(Row::Payment(&self.row(payment, None)));
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The payer's side: take a demand, plan, offer the first HTLC, plan again.
+
+use sha2::{Digest, Sha256};
+
+use crate::channel::{Add, Refused};
+use crate::ids::{PartId, PaymentId};
+use crate::lightning::transport::latency::Way;
+use crate::lightning::{Context, Event, HtlcEvent, Lightning};
+use crate::outcome::{Failure, OnionError};
+use crate::payment::{Leg, Part, PayerAction, Payment};
+use crate::units::{BlockHeight, Msat, SimTime};
+use crate::workload::Demand;
+
+impl Lightning {
+    /// Takes a demand and makes the first attempt.
+    pub(in crate::lightning) fn pay(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+        let number = self.submitted;
+        self.submitted += 1;
+        let preimage = self.preimage_of(number);
+        let lock = Sha256::digest(preimage).into();
+        let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
+        let part = self.add_part(payment, demand.amount);
+        if self.is_down(demand.payer) {
+            return self.give_up(part, Failure::PayerOffline, cx);
+        }
+        self.advance(part, cx);
+    }
+
+    /// The preimage of payment `number`: derived, never stored.
+    pub(in crate::lightning) fn preimage_of(&self, number: u64) -> [u8; 32] {
+        self.preimages.at(number, 0).bytes()
+    }
+
+    pub(in crate::lightning) fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
+        let parent = self.payments.get_mut(payment.0);
+        let number = parent.parts;
+        parent.parts += 1;
+        parent.parts_open += 1;
+        parent.parts_alive += 1;
+        let part = Part {
+            payment,
+            number,
+            amount,
+            attempts: 0,
+            attempt: 0,
+            sent: SimTime::ZERO,
+            height: BlockHeight(0),
+            answer: None,
+            legs: Vec::new(),
+            htlcs: 0,
+            open: true,
+            tunnel: None,
+            error: None,
+        };
+        PartId(self.parts.insert(part))
+    }
+
+    /// Plans and sends until an HTLC is under way or the payer gives up.
+    pub(in crate::lightning) fn advance(&mut self, part: PartId, cx: &mut Context<'_>) {
+        let mut waiting = std::mem::take(&mut self.buffers.waiting);
+        waiting.push(part);
+        while let Some(part) = waiting.pop() {
+            if let Some(failure) = self.out_of_bounds(part, cx.now) {
+                self.give_up(part, failure, cx);
+                continue;
+            }
+            match self.plan(part, cx.now) {
+                PayerAction::GiveUp(failure) => self.give_up(part, failure, cx),
+                PayerAction::Send => {
+                    let first_refused = waiting.len();
+                    self.send_plan(part, &mut waiting, cx);
+                    // Parts that were refused plan again in the order in which they were sent.
+                    waiting[first_refused..].reverse();
+                }
+            }
+        }
+        self.buffers.waiting = waiting;
+    }
+
+    /// Whether the payer's own rules forbid another attempt.
+    fn out_of_bounds(&self, part: PartId, now: SimTime) -> Option<Failure> {
+        let part = self.parts.get(part.0);
+        let payment = self.payments.get(part.payment.0);
+        if part.attempts == 0 {
+            return None;
+        }
+        if now > payment.demand.at + self.params.send.payment_timeout {
+            return Some(Failure::Timeout);
+        }
+        let most = self.params.send.max_attempts?;
+        (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
+    }
+
+    /// Sends every part of the plan on the buffer; the first entry is `part` itself. Parts that the
+    /// payer's own channel refuses go to `refused`.
+    fn send_plan(&mut self, part: PartId, refused: &mut Vec<PartId>, cx: &mut Context<'_>) {
+        let plan = std::mem::take(&mut self.buffers.planner.buffer.plan);
+        let payment = self.parts.get(part.0).payment;
+        let first = refused.len();
+        for (i, planned) in plan.iter().enumerate() {
+            let id = if i == 0 { part } else { self.add_part(payment, planned.amount) };
+            let entry = self.parts.get_mut(id.0);
+            entry.amount = planned.amount;
+            entry.legs.clear();
+            entry.legs.extend(planned.route.hops.iter().map(|&hop| Leg::new(hop)));
+            refused.push(id);
+        }
+        self.buffers.planner.buffer.plan = plan;
+        let mut kept = first;
+        for i in first..refused.len() {
+            let id = refused[i];
+            if !self.launch(id, cx) {
+                refused[kept] = id;
+                kept += 1;
+            }
+        }
+        refused.truncate(kept);
+    }
+
+    /// Offers the first HTLC of a part. False: the payer's own channel refused, and the payer has
+    /// taken note.
+    fn launch(&mut self, id: PartId, cx: &mut Context<'_>) -> bool {
+        let height = self.height();
+        let part = self.parts.get_mut(id.0);
+        let payment = self.payments.get_mut(part.payment.0);
+        payment.attempts += 1;
+        payment.tried_hops = u32::try_from(part.legs.len()).ok();
+        part.attempts += 1;
+        part.attempt = payment.attempts;
+        part.sent = cx.now;
+        part.height = height;
+        part.error = None;
+        let first = part.legs[0].hop;
+        let Err(error) = self.offer_first(id, cx) else { return true };
+        if self.channels.spendable(first.channel) >= first.amount {
+            // What the payer believed of its own channel did not hold; it must not ask again.
+            let payment = self.parts.get(id.0).payment;
+            self.payments.get_mut(payment.0).shun(first.channel);
+        }
+        self.parts.get_mut(id.0).error = Some((error, 0));
+        self.payer_learns_failure(id, cx)
+    }
+
+    /// Offers the first HTLC of a part, unless it would go to a payee that is offline.
+    fn offer_first(&mut self, id: PartId, cx: &mut Context<'_>) -> Result<(), OnionError> {
+        let part = self.parts.get(id.0);
+        let to_payee = part.legs.len() == 1;
+        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        let part = self.parts.get(id.0);
+        if !self.is_connected(part.legs[0].hop.channel.channel()) {
+            return Err(OnionError::UnknownNextPeer);
+        }
+        self.offer(id, 0, cx).map_err(|_| OnionError::TemporaryChannelFailure)
+    }
+
+    /// Offers the HTLC of `hop` of a part to the next node.
+    pub(in crate::lightning) fn offer(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        cx: &mut Context<'_>,
+    ) -> Result<(), Refused> {
+        let upfront = self.upfront_fee(id, hop);
+        let part = self.parts.get_mut(id.0);
+        let leg = &mut part.legs[hop];
+        let direction = leg.hop.channel;
+        let needed = leg.hop.amount.saturating_add(upfront);
+        if upfront > Msat::ZERO && self.channels.spendable(direction) < needed {
+            self.ledger.direction_mut(direction).failed += 1;
+            return Err(Refused::InsufficientBalance);
+        }
+        let add = Add {
+            amount: leg.hop.amount,
+            lock: self.payments.get(part.payment.0).lock,
+            cltv_expiry: BlockHeight(part.height.0 + leg.hop.cltv),
+            tag: tag(id, hop),
+        };
+        match self.channels.offer(direction, add, &mut cx.within(Event::Dance)) {
+            Ok(htlc) => {
+                leg.htlc = Some(htlc);
+                part.htlcs += 1;
+                self.meter(id, hop, true, cx.now);
+                self.pay_upfront(id, hop, upfront);
+                if !self.params.protocol.commitment_dance {
+                    let delay = self.hop_delay(id, hop, Way::Onward);
+                    let hop = hop_number(hop);
+                    cx.queue
+                        .push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
+                }
+                Ok(())
+            }
+            Err(refused) => {
+                self.ledger.direction_mut(direction).failed += 1;
+                Err(refused)
+            }
+        }
+    }
+}
+
+/// What a channel gives back with an HTLC: part and hop.
+pub(in crate::lightning) fn tag(part: PartId, hop: usize) -> u64 {
+    u64::from(part.0) << 8 | hop as u64
+}
+
+/// Part and hop of a tag.
+pub(in crate::lightning) fn untag(tag: u64) -> (PartId, usize) {
+    let part = u32::try_from(tag >> 8).expect("tags hold a 32-bit part");
+    (PartId(part), usize::from(tag.to_le_bytes()[0]))
+}
+
+/// A hop as events carry it.
+pub(in crate::lightning) fn hop_number(hop: usize) -> u8 {
+    u8::try_from(hop).expect("routes stay below 256 hops")
+}

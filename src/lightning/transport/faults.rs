@@ -1,0 +1,45 @@
+//! Nodes that do not react: an HTLC gets stuck with them.
+//!
+//! The software of a node can lose an HTLC, or its owner can let it rest: it neither forwards nor
+//! settles nor fails it, while everything else goes on. Then only the expiry helps, on the chain.
+
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Draws, Seeds};
+
+/// Everything under `[lightning.faults]`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FaultParams {
+    /// Probability that a forwarder never reacts to an HTLC. Default 0.
+    pub stuck_at_forwarder: f64,
+    /// Probability that a payee never reacts to an HTLC. Default 0.
+    pub stuck_at_payee: f64,
+}
+
+/// Draws of faults.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lightning) struct Faults {
+    params: FaultParams,
+    draws: Draws,
+}
+
+impl Faults {
+    pub(in crate::lightning) fn new(params: FaultParams, seeds: Seeds) -> Self {
+        Self { params, draws: seeds.draws("faults.stuck") }
+    }
+
+    /// Whether the receiver of hop number `hop` of a payment's attempt never reacts to the HTLC.
+    pub(in crate::lightning) fn sticks(
+        &self,
+        payment: u64,
+        attempt: u32,
+        hop: u32,
+        is_payee: bool,
+    ) -> bool {
+        let FaultParams { stuck_at_forwarder, stuck_at_payee } = self.params;
+        let share = if is_payee { stuck_at_payee } else { stuck_at_forwarder };
+        // No draw is needed where nothing ever sticks.
+        share > 0.0
+            && self.draws.at(payment, u64::from(attempt) << 5 | u64::from(hop)).chance(share)
+    }
+}
