@@ -403,13 +403,13 @@ mod tests {
     /// 180 s is one period late at most: it risks its fee once.
     #[test]
     fn accountable_htlcs_are_admitted_while_what_they_all_risk_is_within_the_reputation() {
-        let mut guard = Guard::new(PARAMS, Seeds::new(1, 0));
-        assert!(guard.admit((0, 1), &request(9, 1_000_000, false), at(0)));
-        guard.resolve((0, 1), true, at(1));
+        let mut rules = Reputation::new(PARAMS, Seeds::new(1, 0));
+        assert!(rules.admit((0, 1), &request(9, 1_000_000, false), at(0)));
+        rules.resolve((0, 1), true, at(1));
         let mut admits = |number, fee| {
             let longest = SimDuration::from_secs(180);
             let accountable = Request { longest, ..request(7, fee, true) };
-            guard.admit((number, 1), &accountable, at(2))
+            rules.admit((number, 1), &accountable, at(2))
         };
         // 400,000, then 900,000 at risk; 1,100,000 would be too much, 999,000 is not.
         let fees = [(1, 400_000), (2, 500_000), (3, 200_000), (4, 99_000)];
