@@ -11,7 +11,7 @@ use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, run, s
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::Seeds;
 use leyden::ids::NodeId;
-use leyden::lightning::{AvailabilityParams, LightningParams, Outage, Uptime};
+use leyden::lightning::LightningParams;
 use leyden::network::{Network, Software};
 use leyden::outcome::{CloseCause, CloseKind, Outcome};
 use leyden::payment::Hold;
@@ -19,7 +19,7 @@ use leyden::routing::{CheapestParams, RouterChoice};
 use leyden::rows::{BlockRow, ClosureRow};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
-use leyden::workload::Demand;
+use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
 
 const MILLION: Sat = Sat(1_000_000);
 const DAY: u64 = 86_400;
