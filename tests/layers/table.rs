@@ -75,9 +75,7 @@ pub(crate) const TABLE: &[Row] = &[
         ],
         "",
     ),
-    row("lookahead", &["payment", "lightning"],
-        "threads that plan ahead",
-    ),
+    row("lookahead", &["payment", "lightning"], "threads that plan ahead"),
     row(
         "rollup",
         &["units", "ids", "outcome", "rows", "engine", "workload", "system", "chain"],
