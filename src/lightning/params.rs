@@ -134,7 +134,7 @@ impl Choice for (RouterChoice, SendParams) {
     ];
 }
 
-/// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own, those of lnd 0.10.
+/// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
 const CLOTH_SENDS: SendParams = SendParams {
     payment_timeout: SimDuration::from_secs(60),
     max_attempts: None,

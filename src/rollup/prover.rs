@@ -33,8 +33,8 @@ impl Prover {
         Self { fixed: SimDuration::ZERO, per_payment, usd_per_hour: 1.76 }
     }
 
-    /// Groth16 on these cores: 31,384 constraints a payment at 25,000 a core-second (measured on 16
-    /// payments and extrapolated), $0.05 a core-hour, an assumption.
+    /// Groth16 on these cores: 31,384 constraints a payment at 25,000 a core-second (measured in November 2026
+    /// with ark-groth16 0.6 over BN254, extrapolated from 16 payments), $0.05 a core-hour, an assumption.
     pub fn groth16(cores: u32) -> Self {
         let core_ns = 31_384 * 1_000_000_000_u64 / 25_000;
         let per_payment = SimDuration(core_ns / u64::from(cores));
@@ -86,7 +86,7 @@ impl Choice for Prover {
         Alternative {
             name: "groth16",
             meaning: "Groth16 on some cores. Source: 31,384 constraints a payment at 25,000 a core-second, measured \
-                on 16 payments and extrapolated; $0.05 a core-hour, an assumption.",
+                in November 2026 with ark-groth16 0.6 over BN254, extrapolated from 16 payments; $0.05 a core-hour, an assumption.",
             start: || Self::groth16(CORES),
             read: |s| {
                 let key = Key::new("cores", "Cores of one prover.");

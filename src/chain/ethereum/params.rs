@@ -31,7 +31,7 @@ params! {
         /// (EIP-1559).
         gas_limit_target: Option<Gas> =
             optional(gas(GAS_LIMITS[0], GAS_LIMITS[1]), "equal to `gas_limit`"),
-        /// Base fee of the first block, per gas. Source: about the level of winter 2025/26.
+        /// Base fee of the first block, per gas. Source: an assumption.
         base_fee: GasPrice = or(GasPrice::GWEI, PerGas),
         /// Which rules hold, and when they change.
         fork: ForkSchedule = choice("bpo2"),
