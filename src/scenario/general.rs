@@ -6,6 +6,7 @@ use crate::adversary::AttackParams;
 use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
+use crate::declare::catalogue::plain;
 use crate::declare::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
 use crate::declare::form::Form;
 use crate::declare::kind::{Fault, Kind, Raw};
@@ -232,18 +233,6 @@ impl Kind for System {
         SystemName::Lightning
     }
     fn form(&self) -> Form {
-        Form::Words(SystemName::ALL.iter().map(|system| (system.name(), about(*system).to_owned())).collect())
-    }
-}
-
-/// What a system is.
-const fn about(system: SystemName) -> &'static str {
-    match system {
-        SystemName::Lightning => "Payment channels as in the BOLTs.",
-        SystemName::Card => "A card network: authorisation at once, settlement days later.",
-        SystemName::ZkRollup => "A rollup on Ethereum with validity proofs.",
-        SystemName::OptimisticRollup => "A rollup on Ethereum with a challenge period.",
-        SystemName::Ethereum => "Transfers on Ethereum itself.",
-        SystemName::Bitcoin => "Transactions on Bitcoin itself.",
+        Form::Words(SystemName::ALL.iter().map(|system| (system.name(), plain(system.about()))).collect())
     }
 }
