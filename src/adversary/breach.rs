@@ -47,8 +47,10 @@ pub(super) fn victims(s: &mut Section<'_, '_>, key: Key) -> (f64, SimDuration) {
         "Share of the time that victims are offline. Source: leaves are online 50 to 90 % of the time, a \
          suggestion without a source.",
     );
-    const MEAN_KEY: Key =
-        Key::new("offline_mean", "Mean time for which a victim stays offline. Source: an assumption.");
+    const MEAN_KEY: Key = Key::new(
+        "offline_mean",
+        "Mean time for which a victim stays offline. Source: an assumption.",
+    );
     s.table(key, |s| {
         (s.or(SHARE_KEY, &SHARE, VICTIMS.0), s.or(MEAN_KEY, &DELAY_POSITIVE, VICTIMS.1))
     })

@@ -13,11 +13,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
+use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
 use crate::declare::number::Whole;
 use crate::declare::params;
-use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
-use crate::adversary::view::AttackerView;
 use crate::ids::DirectedChannel;
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};

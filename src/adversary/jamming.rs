@@ -17,13 +17,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
-use crate::declare::number::Whole;
-use crate::declare::{Declared, choices, params};
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::paths::AttackPath;
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::{Declared, choices, params};
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};

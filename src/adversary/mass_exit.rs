@@ -12,12 +12,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::WholeSat;
-use crate::declare::number::Whole;
-use crate::declare::{choices, params};
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
 use crate::adversary::breach::{Towers, VICTIMS, victims};
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::WholeSat;
+use crate::declare::number::Whole;
+use crate::declare::{choices, params};
 use crate::engine::Draws;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::network::Network;

@@ -15,12 +15,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::{DELAY, MONEY_POSITIVE, WholeSat};
-use crate::declare::number::Whole;
-use crate::declare::params;
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::params;
 use crate::ids::DirectedChannel;
 use crate::math;
 use crate::outcome::{AttackCause, AttackOutcome, OnionError};

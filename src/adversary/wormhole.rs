@@ -15,10 +15,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::number::{Flag, SHARE};
-use crate::declare::params;
 use crate::adversary::action::{Action, Feedback, Strategy};
 use crate::adversary::view::AttackerView;
+use crate::declare::number::{Flag, SHARE};
+use crate::declare::params;
 
 params! {
     /// Parameters of `wormhole`.

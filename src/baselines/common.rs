@@ -2,8 +2,8 @@
 
 use crate::engine::Seeds;
 use crate::outcome::{Failure, Outcome};
-use crate::rows::{PaymentRow, Settlement};
 use crate::prices::Prices;
+use crate::rows::{PaymentRow, Settlement};
 use crate::units::SimTime;
 use crate::workload::{Accounts, Demand};
 

@@ -3,9 +3,9 @@
 use crate::baselines::common::BaselineWorld;
 use crate::engine::Seeds;
 use crate::ids::NodeId;
+use crate::prices::Prices;
 use crate::system::testing::Recorder;
 use crate::system::{PaymentSystem, Span, testing};
-use crate::prices::Prices;
 use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 

@@ -13,9 +13,7 @@ use crate::cli::progress::Meter;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
-use crate::report::{
-    self, InputFile, Manifest, OutputError, Timing, WriterOptions,
-};
+use crate::report::{self, InputFile, Manifest, OutputError, Timing, WriterOptions};
 use crate::scenario::Loaded;
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::study::{Findings, StudyError};

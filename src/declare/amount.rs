@@ -146,7 +146,11 @@ impl Kind for WholeSat {
         Sat(1)
     }
     fn form(&self) -> Form {
-        Form::Quantity { what: "money in whole satoshis", units: &quantity::MONEY, example: "10_000 sat" }
+        Form::Quantity {
+            what: "money in whole satoshis",
+            units: &quantity::MONEY,
+            example: "10_000 sat",
+        }
     }
 }
 

@@ -11,11 +11,7 @@ use crate::declare::tree::Value;
 
 impl Section<'_, '_> {
     /// Every table of the array under `key`, in order; none where it is absent.
-    pub(crate) fn tables<T>(
-        &mut self,
-        key: Key,
-        read: fn(&mut Section<'_, '_>) -> T,
-    ) -> Vec<T> {
+    pub(crate) fn tables<T>(&mut self, key: Key, read: fn(&mut Section<'_, '_>) -> T) -> Vec<T> {
         let Key { name: key, meaning } = key;
         self.declare(Key::new(key, meaning), || Role::Array);
         let full = self.full(key);
@@ -39,7 +35,13 @@ impl Section<'_, '_> {
             let path = format!("{full}[{number}]");
             let table = self.as_table(&path, Some(node));
             let at = node.key.clone();
-            values.push(self.read_unless_refused((path, meaning), (Some(node), table), at, true, read));
+            values.push(self.read_unless_refused(
+                (path, meaning),
+                (Some(node), table),
+                at,
+                true,
+                read,
+            ));
         }
         values
     }

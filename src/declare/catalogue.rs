@@ -36,19 +36,12 @@ pub(crate) struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Role {
     /// A value.
-    Value {
-        form: Form,
-        presence: Presence,
-    },
+    Value { form: Form, presence: Presence },
     /// A table whose keys have defaults of their own; `absent`: what it means that it is not written, where
     /// that differs from an empty one.
-    Table {
-        absent: Option<&'static str>,
-    },
+    Table { absent: Option<&'static str> },
     /// A table that holds one of several tables; the default is the one that an absent choice means.
-    Choice {
-        default: Option<&'static str>,
-    },
+    Choice { default: Option<&'static str> },
     /// One of these tables.
     Alternative,
     /// An array of tables.

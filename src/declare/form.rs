@@ -32,7 +32,9 @@ impl Form {
     pub(crate) fn in_words(&self) -> String {
         match self {
             Self::Integer { low, high } => match integer_bound(*high) {
-                Some(high) => format!("integer, {} to {high}", integer_bound(*low).unwrap_or_default()),
+                Some(high) => {
+                    format!("integer, {} to {high}", integer_bound(*low).unwrap_or_default())
+                }
                 None => format!("integer, from {}", integer_bound(*low).unwrap_or_default()),
             },
             Self::Number { low, high, above } => {
@@ -76,16 +78,17 @@ impl Form {
             }
             Self::Flag => json!({ "type": "boolean" }),
             Self::Quantity { units, .. } => {
-                let names: Vec<_> = units.iter().flat_map(|(names, _)| names.iter().copied()).collect();
-                let pattern =
-                    format!("^\\s*\\+?[0-9][0-9_]*(\\.[0-9][0-9_]*)?\\s*({})\\s*$", names.join("|"));
+                let names: Vec<_> =
+                    units.iter().flat_map(|(names, _)| names.iter().copied()).collect();
+                let pattern = format!(
+                    "^\\s*\\+?[0-9][0-9_]*(\\.[0-9][0-9_]*)?\\s*({})\\s*$",
+                    names.join("|")
+                );
                 json!({ "type": "string", "pattern": pattern })
             }
             Self::Text { pattern, .. } => json!({ "type": "string", "pattern": pattern }),
             Self::Words(words) => {
-                let one = |(word, meaning): &(&str, String)| {
-                    json!({ "const": word, "description": meaning })
-                };
+                let one = |(word, meaning): &(&str, String)| json!({ "const": word, "description": meaning });
                 json!({ "oneOf": words.iter().map(one).collect::<Vec<_>>() })
             }
             Self::List(form) => json!({ "type": "array", "items": form.schema() }),

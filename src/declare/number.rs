@@ -13,7 +13,9 @@ use crate::units::{Gas, Msat, Ppm, Weight};
 /// An integer within bounds.
 pub(crate) struct Whole<T>(pub(crate) RangeInclusive<T>);
 
-impl<T: Copy + Display + TryFrom<i128> + TryInto<u64> + TryInto<i128> + PartialOrd> Kind for Whole<T> {
+impl<T: Copy + Display + TryFrom<i128> + TryInto<u64> + TryInto<i128> + PartialOrd> Kind
+    for Whole<T>
+{
     type Out = T;
     fn parse(&self, raw: Raw<'_>) -> Result<T, Fault> {
         let Value::Integer(number) = &raw.node.value else { return Err(raw.expected("integer")) };

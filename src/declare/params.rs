@@ -215,19 +215,39 @@ macro_rules! key_name {
 
 /// What stands for a key while nothing is read.
 macro_rules! start_value {
-    (or $ty:ty; $default:expr, $kind:expr $(,)?) => { $default };
-    (required $ty:ty; $kind:expr $(,)?) => { $crate::declare::kind::Kind::stand_in(&$kind) };
-    (optional $ty:ty; $($spec:tt)*) => { None };
-    (table $ty:ty;) => { <$ty as $crate::declare::Declared>::start() };
-    (flatten $ty:ty;) => { <$ty as $crate::declare::Declared>::start() };
-    (flatten $ty:ty; $start:expr) => { $start };
-    (optional_table $ty:ty; $($spec:tt)*) => { None };
-    (tables $ty:ty; $($spec:tt)*) => { Vec::new() };
+    (or $ty:ty; $default:expr, $kind:expr $(,)?) => {
+        $default
+    };
+    (required $ty:ty; $kind:expr $(,)?) => {
+        $crate::declare::kind::Kind::stand_in(&$kind)
+    };
+    (optional $ty:ty; $($spec:tt)*) => {
+        None
+    };
+    (table $ty:ty;) => {
+        <$ty as $crate::declare::Declared>::start()
+    };
+    (flatten $ty:ty;) => {
+        <$ty as $crate::declare::Declared>::start()
+    };
+    (flatten $ty:ty; $start:expr) => {
+        $start
+    };
+    (optional_table $ty:ty; $($spec:tt)*) => {
+        None
+    };
+    (tables $ty:ty; $($spec:tt)*) => {
+        Vec::new()
+    };
     (choice $ty:ty; $default:literal) => {
         <$ty as $crate::declare::Choice>::start($default)
     };
-    (required_choice $ty:ty;) => { (<$ty as $crate::declare::Choice>::ALTERNATIVES[0].start)() };
-    (with $ty:ty; $start:expr, $read:expr $(,)?) => { $start };
+    (required_choice $ty:ty;) => {
+        (<$ty as $crate::declare::Choice>::ALTERNATIVES[0].start)()
+    };
+    (with $ty:ty; $start:expr, $read:expr $(,)?) => {
+        $start
+    };
 }
 
 /// Reads a key in one of the ways of the module's table.
@@ -270,11 +290,21 @@ macro_rules! how_doc {
     (or; $default:expr, $kind:expr $(,)?) => {
         concat!("Default: `", stringify!($default), "`.")
     };
-    (required; $($spec:tt)*) => { "Must be given in a scenario." };
-    (optional; $kind:expr, $absent:literal $(,)?) => { concat!("`None`: ", $absent, ".") };
-    (optional_table; $inner:ty, $absent:literal $(,)?) => { concat!("`None`: ", $absent, ".") };
-    (choice; $default:literal) => { concat!("Default: `", $default, "`.") };
-    ($mode:ident; $($spec:tt)*) => { "" };
+    (required; $($spec:tt)*) => {
+        "Must be given in a scenario."
+    };
+    (optional; $kind:expr, $absent:literal $(,)?) => {
+        concat!("`None`: ", $absent, ".")
+    };
+    (optional_table; $inner:ty, $absent:literal $(,)?) => {
+        concat!("`None`: ", $absent, ".")
+    };
+    (choice; $default:literal) => {
+        concat!("Default: `", $default, "`.")
+    };
+    ($mode:ident; $($spec:tt)*) => {
+        ""
+    };
 }
 
 pub(crate) use {choices, how_doc, key_name, params, read_key, start_value, words};

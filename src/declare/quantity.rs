@@ -34,7 +34,8 @@ pub(crate) const FEERATE: [Unit; 2] = [(&["sat/kw"], 1), (&["sat/vB"], 250)];
 pub(crate) const GAS_PRICE: [Unit; 2] = [(&["wei"], 1), (&["gwei"], NANOS)];
 
 /// Payments per time: the seconds in each.
-pub(crate) const RATE: [Unit; 4] = [(&["/s"], 1), (&["/min"], 60), (&["/h"], 3_600), (&["/day"], 86_400)];
+pub(crate) const RATE: [Unit; 4] =
+    [(&["/s"], 1), (&["/min"], 60), (&["/h"], 3_600), (&["/day"], 86_400)];
 
 /// A number and its unit, read exactly: so many of the smallest unit.
 ///

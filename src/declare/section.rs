@@ -70,12 +70,7 @@ impl<'a> Section<'_, 'a> {
     }
 
     /// A key with a default.
-    pub(crate) fn or<K: Kind>(
-        &mut self,
-        key: Key,
-        kind: &K,
-        default: K::Out,
-    ) -> K::Out {
+    pub(crate) fn or<K: Kind>(&mut self, key: Key, kind: &K, default: K::Out) -> K::Out {
         let presence = || Presence::Default(kind.show(&default));
         self.declare(key, || Role::Value { form: kind.form(), presence: presence() });
         match self.take(key, kind) {
@@ -152,11 +147,7 @@ impl<'a> Section<'_, 'a> {
     }
 
     /// A table inside this one.
-    pub(crate) fn table<T>(
-        &mut self,
-        key: Key,
-        read: impl FnOnce(&mut Section<'_, '_>) -> T,
-    ) -> T {
+    pub(crate) fn table<T>(&mut self, key: Key, read: impl FnOnce(&mut Section<'_, '_>) -> T) -> T {
         self.declare(key, || Role::Table { absent: None });
         self.inner(key, read)
     }

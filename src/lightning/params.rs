@@ -75,8 +75,10 @@ impl Declared for LightningParams {
         let payee = Key::new("payee", "How payees behave.");
         let processing = Key::new("processing", "A signing server per node.");
         let faults = Key::new("faults", "HTLCs that get stuck at nodes that do not react.");
-        let onchain =
-            Key::new("onchain", "The nodes' side of the chain: wallets, budgets, deadlines, closings.");
+        let onchain = Key::new(
+            "onchain",
+            "The nodes' side of the chain: wallets, budgets, deadlines, closings.",
+        );
         let openings = Key::new("openings", "Channels that open during the run.");
         let gossip = Key::new("gossip", "What others learn late.");
         let availability = Key::new("availability", "When nodes are up.");

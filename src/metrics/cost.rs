@@ -15,8 +15,8 @@ use crate::metrics::quantile::Quantiles;
 use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError};
-use crate::rows::{PaymentRow, ResourceRow, SystemRow};
 use crate::prices::Prices;
+use crate::rows::{PaymentRow, ResourceRow, SystemRow};
 use crate::units::{Msat, SimDuration};
 
 /// Prices are counted in billionths of a dollar.

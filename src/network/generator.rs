@@ -211,7 +211,9 @@ fn check_shape(read: &Generator, s: &mut Section<'_, '_>) {
         }
         Generator::CorePeriphery { core, channels_per_node, .. } => {
             s.rule(&["channels_per_node", "core"], channels_per_node <= core, || {
-                format!("must be at most the size of the core, but {channels_per_node} is above {core}")
+                format!(
+                    "must be at most the size of the core, but {channels_per_node} is above {core}"
+                )
             });
         }
         Generator::Grid { rows, columns, .. } => {

@@ -53,7 +53,10 @@ fn source(s: &mut Section<'_, '_>, _: Key) -> NetworkSource {
 }
 
 fn file(s: &mut Section<'_, '_>) -> NetworkSource {
-    let file = Key::new("file", "Snapshot of a network: a file, or a folder for formats of several files.");
+    let file = Key::new(
+        "file",
+        "Snapshot of a network: a file, or a folder for formats of several files.",
+    );
     let format = Key::new("format", "Format of `file`.");
     let path = s.required(file, &Input { folder: true }).used;
     let format = s.optional(format, &Word::ANY, "recognised from the content");

@@ -9,12 +9,12 @@ use crate::metrics::test_numbers::Numbers;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{Channel, Network, Node, Software};
 use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
+use crate::prices::Prices;
 use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
 use crate::rows::{
     AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, OfferedRow, PaymentRow, Row, Rows,
     Sample, Settlement,
 };
-use crate::prices::Prices;
 use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;

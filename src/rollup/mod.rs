@@ -48,8 +48,8 @@ pub use ledger::{Account, Ledger, LedgerError, PriorAccount};
 pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
 pub use optimistic::OptimisticRollup;
 pub use params::{
-    DataLocation, Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Seal,
-    Service, Users, ZkParams,
+    DataLocation, Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Seal, Service,
+    Users, ZkParams,
 };
 pub use prover::Prover;
 pub use replay::{ReplayError, Replayer, Touch};

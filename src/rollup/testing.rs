@@ -4,11 +4,11 @@ use crate::chain::ethereum::{Background, EthereumParams};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::outcome::Outcome;
+use crate::prices::Prices;
 use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
 use crate::system::Span;
 use crate::system::testing::Recorder;
-use crate::prices::Prices;
 use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 

@@ -6,8 +6,8 @@ use crate::adversary::AttackParams;
 use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
-use crate::declare::catalogue::plain;
 use crate::declare::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
+use crate::declare::catalogue::plain;
 use crate::declare::form::Form;
 use crate::declare::kind::{Fault, Kind, Raw};
 use crate::declare::number::Whole;
@@ -151,7 +151,8 @@ fn check_burial(s: &mut Section<'_, '_>, bitcoin: &BitcoinParams, burial: u16) {
 }
 
 fn check_times(s: &mut Section<'_, '_>, read: &Scenario) {
-    let Scenario { stop: Stop { time: Some(end), .. }, warmup, drain, sample_every, .. } = *read else {
+    let Scenario { stop: Stop { time: Some(end), .. }, warmup, drain, sample_every, .. } = *read
+    else {
         return;
     };
     let duration = end.since(SimTime::ZERO);
@@ -233,6 +234,8 @@ impl Kind for System {
         SystemName::Lightning
     }
     fn form(&self) -> Form {
-        Form::Words(SystemName::ALL.iter().map(|system| (system.name(), plain(system.about()))).collect())
+        Form::Words(
+            SystemName::ALL.iter().map(|system| (system.name(), plain(system.about()))).collect(),
+        )
     }
 }

@@ -3,16 +3,16 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
-use crate::scenario::Scenario;
-use crate::scenario::size_limits;
 use crate::declare::place::Sources;
 use crate::declare::problem::{Problem, Problems};
 use crate::declare::reader::Reader;
+use crate::declare::text_kinds::Name;
+use crate::declare::tree;
 use crate::declare::{Declared, Key, Section};
+use crate::scenario::Scenario;
+use crate::scenario::size_limits;
 use crate::scenario::study::StudySpec;
 use crate::scenario::sweep::{self, SweepSpec};
-use crate::declare::tree;
-use crate::declare::text_kinds::Name;
 
 /// The table that says what to vary. It is no part of the scenario that is run.
 const SWEEP: &str = "sweep";
@@ -234,7 +234,7 @@ mod tests {
     use crate::lightning::Latency;
     use crate::network::{BalanceModel, Generator, NetworkSource};
     use crate::routing::{LndParams, RouterChoice};
-        use crate::units::{Msat, SimDuration};
+    use crate::units::{Msat, SimDuration};
     use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
 
     const LEAST: &str = "payments = 10\n[network.generate.star]\nnodes = 5\n\
@@ -444,7 +444,8 @@ mod tests {
         let path = folder.path().join("case.toml");
         std::fs::write(&path, LEAST).unwrap();
         let set = [("network.file".to_owned(), "Cargo.toml".to_owned())];
-        let NetworkSource::File { path, .. } = load(&path, &set).unwrap().scenario.network.source else {
+        let NetworkSource::File { path, .. } = load(&path, &set).unwrap().scenario.network.source
+        else {
             panic!("a file was given");
         };
         assert_eq!(path, Path::new("Cargo.toml"));

@@ -19,7 +19,6 @@ mod sweep;
 mod sweep_axes;
 mod sweep_axis;
 
-
 pub(crate) use crate::declare::amount::parse_time;
 pub use crate::declare::place::Mark;
 pub use crate::declare::problem::{Problem, Problems};

@@ -96,7 +96,8 @@ pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     let settings = s.or(SETTINGS, &List(Assignments), Vec::new());
     let effects = Key::new("effects", "Further figures to report beside the claimed one.");
     let effects = s.or(effects, &List(MetricName), Vec::new());
-    let replications = Key::new("replications", "Runs or searches behind each figure of the claim.");
+    let replications =
+        Key::new("replications", "Runs or searches behind each figure of the claim.");
     let replications = s.optional(replications, &Whole(1..=1_000), "those of the study");
     let law = s.optional(LAW, &Name, "no law is asked");
     let varied = s.optional_table(VARY, "no parameter is varied", Varied::read);

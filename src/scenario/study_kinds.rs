@@ -34,7 +34,10 @@ impl Kind for Assignments {
         Sets::default()
     }
     fn form(&self) -> Form {
-        Form::Text { what: "assignments `key=value; key=value`, as for --set", pattern: "^([^=;]*=[^;]*;?)*$" }
+        Form::Text {
+            what: "assignments `key=value; key=value`, as for --set",
+            pattern: "^([^=;]*=[^;]*;?)*$",
+        }
     }
 }
 

@@ -10,10 +10,10 @@ use crate::declare::kind::{Fault, Kind, Raw};
 use crate::declare::number::{Flag, Number, Whole};
 use crate::declare::problem::quoted;
 use crate::declare::quantity::grouped;
+use crate::declare::text_kinds::{List, Word};
 use crate::declare::{Declared, Key, Section, Worded, params, words};
 use crate::scenario::sweep_axes::axes;
 use crate::scenario::sweep_axis::Axis;
-use crate::declare::text_kinds::{List, Word};
 
 /// Points beyond which a sweep is a mistake.
 pub const MOST_POINTS: u32 = 100_000;

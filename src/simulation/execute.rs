@@ -8,12 +8,12 @@ use std::thread;
 
 use crate::ids::SystemName;
 use crate::metrics::{Summary, SummaryResult, Window};
+use crate::prices::Prices;
 use crate::report::{self, FileMark, OutputError, RunWriter, Trace, WriterOptions};
 use crate::simulation::fan_out::{Counts, FanOut};
 use crate::simulation::systems::{self, Job};
 use crate::simulation::{RunError, Setup};
 use crate::system::{Control, PaymentSystem, Progress, Running, Span, Stopped, drive};
-use crate::prices::Prices;
 use crate::workload::{Hashed, Workload};
 
 /// Where the files of a run go.

@@ -6,9 +6,9 @@ use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
 use crate::metrics::Window;
+use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
 use crate::report::Names;
-use crate::network::NetworkSource;
 use crate::scenario::{self, Scenario};
 use crate::simulation::RunError;
 use crate::system::Span;
@@ -106,7 +106,8 @@ pub fn prepare(
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
-    let concealed = network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, seeds);
+    let concealed =
+        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, seeds);
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }

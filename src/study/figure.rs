@@ -67,7 +67,7 @@ mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
     use crate::prices::Prices;
-use crate::units::SimTime;
+    use crate::units::SimTime;
 
     #[test]
     fn figures_are_found_by_the_path_of_their_keys() {

@@ -37,9 +37,11 @@ impl Declared for Funding {
         let per_account = s.optional(per_account, &MONEY, "not in this way");
         let unlimited = s.or(unlimited, &Flag, false);
         let same_capital = s.or(same_capital, &Flag, per_account.is_none() && !unlimited);
-        let ways = u32::from(per_account.is_some()) + u32::from(unlimited) + u32::from(same_capital);
+        let ways =
+            u32::from(per_account.is_some()) + u32::from(unlimited) + u32::from(same_capital);
         s.rule(&["same_capital", "unlimited", "per_account"], ways == 1, || {
-            let rule = "accounts are funded in one way of `same_capital`, `unlimited`, `per_account`";
+            let rule =
+                "accounts are funded in one way of `same_capital`, `unlimited`, `per_account`";
             format!("{rule}, but {ways} are given")
         });
         match per_account {

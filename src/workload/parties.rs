@@ -120,7 +120,8 @@ fn merchants(s: &mut Section<'_, '_>) -> (Endpoints, Among) {
 }
 
 fn pairs(s: &mut Section<'_, '_>) -> (Endpoints, Among) {
-    let key = Key::new("pairs", "Payer, payee and weight of each pair; weights need not sum up to 1.");
+    let key =
+        Key::new("pairs", "Payer, payee and weight of each pair; weights need not sum up to 1.");
     let pairs = s.required(key, &List(Pair));
     s.rule(&["pairs"], !pairs.is_empty(), || "lists no pair".to_owned());
     (Endpoints::Pairs { pairs }, among(s))

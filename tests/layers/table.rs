@@ -49,13 +49,17 @@ pub(crate) const TABLE: &[Row] = &[
     ),
     row(
         "payment",
-        &["units", "ids", "declare", "outcome", "engine", "network", "workload", "channel", "routing"],
+        &[
+            "units", "ids", "declare", "outcome", "engine", "network", "workload", "channel",
+            "routing",
+        ],
         "",
     ),
     row(
         "adversary",
         &[
-            "units", "ids", "math", "declare", "outcome", "engine", "network", "channel", "routing", "payment",
+            "units", "ids", "math", "declare", "outcome", "engine", "network", "channel",
+            "routing", "payment",
         ],
         "its own nodes' channels through `AttackerView` only",
     ),
@@ -84,15 +88,16 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "rollup",
         &[
-            "units", "ids", "declare", "prices", "outcome", "rows", "engine", "workload", "system", "chain",
+            "units", "ids", "declare", "prices", "outcome", "rows", "engine", "workload", "system",
+            "chain",
         ],
         "not `lightning`: systems that are compared share no state",
     ),
     row(
         "baselines",
         &[
-            "units", "ids", "math", "declare", "prices", "outcome", "rows", "engine", "workload", "system",
-            "chain",
+            "units", "ids", "math", "declare", "prices", "outcome", "rows", "engine", "workload",
+            "system", "chain",
         ],
         "likewise",
     ),

@@ -33,7 +33,10 @@ pub(super) struct LocalArguments {
 }
 
 /// Plans, computes and draws.
-pub(super) fn local(scenario: &ScenarioArguments, arguments: &LocalArguments) -> Result<Exit, Exit> {
+pub(super) fn local(
+    scenario: &ScenarioArguments,
+    arguments: &LocalArguments,
+) -> Result<Exit, Exit> {
     parquet_is_there(arguments.makes.parquet)?;
     let plan = planned(scenario)?;
     let dir = arguments

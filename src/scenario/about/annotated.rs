@@ -5,11 +5,11 @@ use std::path::Path;
 
 use crate::declare::array::header;
 use crate::declare::catalogue::{Catalogue, plain};
+use crate::declare::problem::Problems;
 use crate::declare::reader::Block;
 use crate::declare::{Entry, Presence, Role};
 use crate::ids::SystemName;
 use crate::scenario::load::{Overlay, with_reader};
-use crate::declare::problem::Problems;
 
 /// Characters of a comment's line.
 const WIDTH: usize = 100;
@@ -28,14 +28,15 @@ pub(crate) fn annotated(
 ) -> Result<String, Problems> {
     with_reader(path, text, overlay, |reader, (scenario, ..)| {
         let catalogue = reader.explore();
-        let is_shown = |block: &&Block| {
-            all || block.is_written || is_in_use(&block.path, &scenario.systems)
-        };
+        let is_shown =
+            |block: &&Block| all || block.is_written || is_in_use(&block.path, &scenario.systems);
         let mut text = String::new();
         for block in reader.blocks.iter().filter(is_shown) {
             one(&mut text, &catalogue, block);
         }
-        absent(&mut text, &catalogue, &reader.blocks, |path| all || is_in_use(path, &scenario.systems));
+        absent(&mut text, &catalogue, &reader.blocks, |path| {
+            all || is_in_use(path, &scenario.systems)
+        });
         text
     })
 }
@@ -66,9 +67,10 @@ fn one(text: &mut String, catalogue: &Catalogue, block: &Block) {
         comment(text, &plain(block.meaning));
         let path = without_numbers(&block.path);
         if let Some((choice, _)) = path.rsplit_once('.') {
-            let is_choice = catalogue.entries.iter().any(|entry| {
-                matches!(entry.role, Role::Choice { .. }) && entry.path() == choice
-            });
+            let is_choice = catalogue
+                .entries
+                .iter()
+                .any(|entry| matches!(entry.role, Role::Choice { .. }) && entry.path() == choice);
             let names: Vec<_> = catalogue.of(choice).map(|entry| entry.key).collect();
             if is_choice {
                 comment(text, &format!("One of {}.", names.join(", ")));
@@ -93,7 +95,9 @@ fn absent(
         let mut written = blocks.iter().filter(|block| !block.lines.is_empty() || block.always);
         written.any(|block| without_numbers(&block.path) == path)
     };
-    let is_within = |path: &str| path.rsplit_once('.').is_none_or(|(around, _)| is_there(around) || !around.contains('.'));
+    let is_within = |path: &str| {
+        path.rsplit_once('.').is_none_or(|(around, _)| is_there(around) || !around.contains('.'))
+    };
     for entry in &catalogue.entries {
         let path = entry.path();
         let absent = match entry.role {
@@ -104,7 +108,8 @@ fn absent(
         if is_there(&path) || !is_within(&path) || !is_shown(&path) {
             continue;
         }
-        let header = if entry.role == Role::Array { format!("[[{path}]]") } else { format!("[{path}]") };
+        let header =
+            if entry.role == Role::Array { format!("[[{path}]]") } else { format!("[{path}]") };
         writeln!(text, "\n# {header} is not written: {absent}.").expect("writing to a string");
         comment(text, &entry.meaning);
         for entry in catalogue.of(&path) {

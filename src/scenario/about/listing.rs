@@ -14,8 +14,9 @@ pub(crate) fn keys(asked: Option<&str>) -> String {
     let catalogue = catalogue();
     let asked = asked.unwrap_or_default().trim().trim_matches(['[', ']']);
     let below = format!("{asked}.");
-    let is_below =
-        |entry: &&Entry| asked.is_empty() || entry.path() == asked || entry.path().starts_with(&below);
+    let is_below = |entry: &&Entry| {
+        asked.is_empty() || entry.path() == asked || entry.path().starts_with(&below)
+    };
     let mut found: Vec<_> = catalogue.entries.iter().filter(is_below).collect();
     if found.is_empty() {
         found = catalogue.entries.iter().filter(|entry| has_word(entry, asked)).collect();

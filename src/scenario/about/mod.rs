@@ -79,7 +79,11 @@ mod tests {
         assert!(choices > 15, "{choices}");
         for entry in &catalogue.entries {
             if let Role::Value { form: Form::Words(words), presence } = &entry.role {
-                assert!(words.iter().all(|(_, meaning)| meaning.ends_with('.')), "{}", entry.path());
+                assert!(
+                    words.iter().all(|(_, meaning)| meaning.ends_with('.')),
+                    "{}",
+                    entry.path()
+                );
                 let Presence::Default(default) = presence else { continue };
                 let word = default.trim_matches('"');
                 assert!(words.iter().any(|(known, _)| *known == word), "{}", entry.path());

@@ -174,11 +174,14 @@ mod tests {
             least.replace("generate.star", "generate.stars"),
             least.replace("\"1 sat\"", "1_000"),
             least.replace("[workload.amount.fixed]\nvalue = \"1 sat\"", ""),
-            format!("{least}trace = \"x.csv\"\n").replace("[workload.amount.fixed]\nvalue = \"1 sat\"\n", "[workload]\n"),
+            format!("{least}trace = \"x.csv\"\n")
+                .replace("[workload.amount.fixed]\nvalue = \"1 sat\"\n", "[workload]\n"),
             format!("{least}[card]\nstarts_on = \"someday\"\n"),
             format!("{least}[lightning.protocol]\nanchors_share = 1.5\n"),
             format!("{least}[[attack]]\nname = \"a\"\n"),
-            format!("{least}[[attack]]\nname = \"a\"\nwormhole = {{}}\nmass_exit = {{ coalition.degree.nodes = 3 }}\n"),
+            format!(
+                "{least}[[attack]]\nname = \"a\"\nwormhole = {{}}\nmass_exit = {{ coalition.degree.nodes = 3 }}\n"
+            ),
             format!("{least}[[attack]]\nname = \"a b\"\nwormhole = {{}}\n"),
             format!("{least}[lightning.processing]\nper_signature = \"1 ms\"\n"),
         ] {
