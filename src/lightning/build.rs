@@ -20,8 +20,8 @@ use crate::lightning::transport::servers::Servers;
 use crate::lightning::{Buffers, Lightning, LightningParams};
 use crate::network::Network;
 use crate::payment::payee::Payees;
-use crate::payment::{CheapestSender, ClothSender, LndSender, Sender};
-use crate::routing::{RouterChoice, View};
+use crate::payment::Sender;
+use crate::routing::View;
 use crate::units::{Msat, SimTime};
 use crate::workload::NodeLives;
 
@@ -39,12 +39,7 @@ pub struct World {
 impl World {
     /// Derives everything from `network` and the parameters.
     pub fn new(network: Network, params: &LightningParams) -> Self {
-        let sender: Arc<dyn Sender> = match params.router {
-            RouterChoice::Cheapest(params) => Arc::new(CheapestSender::new(params)),
-            RouterChoice::Lnd(params) => Arc::new(LndSender::new(params)),
-            RouterChoice::LndFast(params) => Arc::new(LndSender::fast(params)),
-            RouterChoice::Cloth(params) => Arc::new(ClothSender::new(params)),
-        };
+        let sender = params.router.sender();
         let view = Arc::new(View::compile(&network));
         Self { network, view, sender: Some(sender) }
     }

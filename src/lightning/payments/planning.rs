@@ -16,9 +16,6 @@ use crate::routing::{LocalChannel, RouterChoice};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
-/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
-const CLOTH_FINAL_CLTV: u32 = 40;
-
 /// What is to be planned.
 #[derive(Clone, Copy, Debug)]
 pub(in crate::lightning) struct Request<'a> {
@@ -186,15 +183,4 @@ pub(in crate::lightning) fn look(
     planner.own.extend(world.own(request.payer).iter().filter(usable).map(|&direction| {
         LocalChannel { direction, spendable: channels.cached_spendable(direction) }
     }));
-}
-
-/// The blocks that the payee's HTLC must have left.
-pub(in crate::lightning) fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
-    match router {
-        RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
-        RouterChoice::Cheapest(_) | RouterChoice::Lnd(_) | RouterChoice::LndFast(_) => {
-            Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
-                + FINAL_CLTV_PADDING
-        }
-    }
 }
