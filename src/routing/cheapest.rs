@@ -97,6 +97,7 @@ mod tests {
     use crate::network::Policy;
     use crate::routing::LocalChannel;
     use crate::routing::testing::{Graph, channels, forward, policy, shown};
+    use crate::units::Msat;
 
     /// BOLT 7's example: A 0, B 1, D 2, C 3; C asks for 18 blocks and 42 are added as a shadow.
     fn bolt_7() -> Graph {
