@@ -9,10 +9,8 @@ use crate::ids::{DirectedChannel, NodeId, PartId};
 use crate::lightning::Lightning;
 use crate::lightning::build::World;
 use crate::lightning::topology::availability::Availability;
-use crate::lightning::topology::terms::{FINAL_CLTV_PADDING, Habits};
-use crate::network::Software;
 use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
-use crate::routing::{LocalChannel, RouterChoice};
+use crate::routing::LocalChannel;
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
@@ -118,8 +116,7 @@ impl Lightning {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let software = self.world.network.node(request.payee).software;
-        let final_cltv = final_cltv(&self.params.router, software);
+        let final_cltv = self.world.final_cltv(request.payee);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
     }
 
