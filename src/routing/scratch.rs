@@ -49,9 +49,7 @@ mod tests {
         tables.of::<Vec<u8>>().push(1);
         tables.of::<Vec<u16>>().push(2);
         tables.of::<Vec<u8>>().push(3);
-        assert_eq!(
-            (&tables.of::<Vec<u8>>()[..], &tables.of::<Vec<u16>>()[..]),
-            (&[1, 3][..], &[2][..])
-        );
+        assert_eq!(tables.of::<Vec<u8>>()[..], [1, 3]);
+        assert_eq!(tables.of::<Vec<u16>>()[..], [2]);
     }
 }
