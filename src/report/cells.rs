@@ -74,14 +74,6 @@ impl Line {
         self.close();
     }
 
-    /// Bytes as hexadecimal digits.
-    pub(super) fn hex(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            write!(self.bytes, "{byte:02x}").expect("a Vec takes everything");
-        }
-        self.close();
-    }
-
     /// A value that may be missing: then the cell is empty.
     pub(crate) fn maybe<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match value {

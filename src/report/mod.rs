@@ -14,6 +14,7 @@
 )]
 
 pub mod columns;
+pub mod tables;
 
 mod cells;
 mod comparison;
@@ -30,7 +31,8 @@ mod parquet;
 mod plots;
 mod saturation;
 mod study;
-mod tables;
+mod table;
+mod table_file;
 #[cfg(test)]
 mod test_run;
 mod trace;
@@ -51,5 +53,6 @@ pub use parquet::write_parquet;
 pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};
 pub use saturation::{write_capital, write_saturation};
 pub use study::write_study;
+pub use table::{Column, Declared, Described, Kind, Named, Plain, RowType, Table, WithNames};
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

@@ -1,0 +1,54 @@
+//! A file of a table: its header, then a line per row.
+
+use std::path::Path;
+
+use crate::report::cells::Line;
+use crate::report::error::OutputError;
+use crate::report::file::{Existing, FileMark, PartFile};
+use crate::report::table::{RowType, Table};
+
+/// A table under way.
+pub(crate) struct TableFile<R: RowType> {
+    table: &'static Table<R>,
+    file: PartFile,
+    line: Line,
+}
+
+impl<R: RowType> TableFile<R> {
+    /// Begins the file of `table` in `dir`. `names` has the names of its groups of columns.
+    pub(crate) fn create(
+        dir: &Path,
+        table: &'static Table<R>,
+        existing: Existing,
+        names: impl Fn(&str) -> Vec<String>,
+    ) -> Result<Self, OutputError> {
+        let (mut file, mut line) = (PartFile::create(dir, table.file, existing)?, Line::default());
+        table.write_header(&mut line, names);
+        file.write(line.end())?;
+        Ok(Self { table, file, line })
+    }
+
+    /// Writes a row.
+    pub(crate) fn put(&mut self, row: &R::Of<'_>) -> Result<(), OutputError> {
+        self.line.begin();
+        self.table.write(row, &mut self.line);
+        self.file.write(self.line.end())
+    }
+
+    /// Completes the file.
+    pub(crate) fn finish(self) -> Result<FileMark, OutputError> {
+        self.file.finish()
+    }
+}
+
+/// Writes a whole table without groups of columns.
+pub(crate) fn write_table<'a, R: RowType>(
+    dir: &Path,
+    table: &'static Table<R>,
+    existing: Existing,
+    rows: impl IntoIterator<Item = R::Of<'a>>,
+) -> Result<FileMark, OutputError> {
+    let mut file = TableFile::create(dir, table, existing, |_| Vec::new())?;
+    rows.into_iter().try_for_each(|row| file.put(&row))?;
+    file.finish()
+}
