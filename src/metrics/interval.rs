@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Histogram;
+use crate::metrics::histogram::Histogram;
 use crate::outcome::Outcome;
 use crate::rows::{AcknowledgedRow, PaymentRow, Sample};
 use crate::units::{Msat, SimDuration};

@@ -13,7 +13,6 @@
     reason = "plots need coordinates, whose 53 bits are plenty for counts"
 )]
 
-pub mod columns;
 pub mod tables;
 
 mod cells;
@@ -29,8 +28,6 @@ mod names;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod plots;
-mod saturation;
-mod study;
 mod table;
 mod table_file;
 #[cfg(test)]
@@ -51,8 +48,7 @@ pub use names::Names;
 #[cfg(feature = "parquet")]
 pub use parquet::write_parquet;
 pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};
-pub use saturation::{write_capital, write_saturation};
-pub use study::write_study;
 pub use table::{Column, Declared, Described, Kind, Named, Plain, RowType, Table, WithNames};
+pub(crate) use table_file::{TableFile, write_table};
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

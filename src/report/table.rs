@@ -250,10 +250,9 @@ impl<R: RowType> Column<R> {
         name: &'static str,
         meaning: &'static str,
         empty: &'static str,
-        kind: Kind,
         fill: Fill<R>,
     ) -> Self {
-        Self::new([name, "", meaning, empty], kind, Cell::Group(fill))
+        Self::new([name, "", meaning, empty], Kind::Number, Cell::Group(fill))
     }
 
     /// Writes its cell of a row.

@@ -1,5 +1,7 @@
 //! A file of a table: its header, then a line per row.
 
+use std::borrow::Borrow;
+use std::fs;
 use std::path::Path;
 
 use crate::report::cells::Line;
@@ -41,14 +43,15 @@ impl<R: RowType> TableFile<R> {
     }
 }
 
-/// Writes a whole table without groups of columns.
+/// Writes a whole table without groups of columns, and the folder if it is missing.
 pub(crate) fn write_table<'a, R: RowType>(
     dir: &Path,
     table: &'static Table<R>,
     existing: Existing,
-    rows: impl IntoIterator<Item = R::Of<'a>>,
+    rows: impl IntoIterator<Item: Borrow<R::Of<'a>>>,
 ) -> Result<FileMark, OutputError> {
+    fs::create_dir_all(dir).map_err(|error| OutputError::cannot_create(dir, error))?;
     let mut file = TableFile::create(dir, table, existing, |_| Vec::new())?;
-    rows.into_iter().try_for_each(|row| file.put(&row))?;
+    rows.into_iter().try_for_each(|row| file.put(row.borrow()))?;
     file.finish()
 }

@@ -46,7 +46,7 @@ impl From<RunError> for StudyError {
 }
 
 /// A scenario, and how its variants are run.
-pub struct Lab<'a> {
+pub struct Runner<'a> {
     /// Where the scenario stands: paths in it are relative to that.
     pub path: &'a Path,
     /// The scenario as it is written.
@@ -59,7 +59,7 @@ pub struct Lab<'a> {
     pub is_over: &'a (dyn Fn() -> bool + Sync),
 }
 
-impl Lab<'_> {
+impl Runner<'_> {
     /// The scenario with some keys set.
     ///
     /// # Errors
@@ -94,10 +94,10 @@ impl Lab<'_> {
         system: SystemName,
         replication: u32,
         threads: usize,
-    ) -> Result<(Ground, SummaryResult), StudyError> {
+    ) -> Result<(NetworkSize, SummaryResult), StudyError> {
         let mut setup = simulation::prepare(scenario, replication, false, threads)?;
         setup.scenario.systems = vec![system];
-        let ground = Ground {
+        let ground = NetworkSize {
             nodes: setup.network.node_count() as u64,
             channels: setup.network.channel_count() as u64,
         };
@@ -114,7 +114,7 @@ impl Lab<'_> {
 
 /// The network of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ground {
+pub(super) struct NetworkSize {
     pub(super) nodes: u64,
     pub(super) channels: u64,
 }

@@ -8,7 +8,7 @@ const FARTHEST: f64 = 1e15;
 
 /// A power law, its 95 % interval, and the size that it asks for.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Law {
+pub struct PowerLawFit {
     /// The study that it comes from.
     pub name: String,
     /// Points behind it.
@@ -33,7 +33,7 @@ pub struct Law {
     pub extrapolated: bool,
 }
 
-impl Law {
+impl PowerLawFit {
     /// The law through points (x, y), both positive; `None` with fewer than two different sizes.
     #[expect(clippy::cast_precision_loss, reason = "few points")]
     pub(super) fn through(name: &str, points: &[(f64, f64)], target: f64) -> Option<Self> {
@@ -90,7 +90,7 @@ mod tests {
     #[test]
     fn points_on_a_power_law_give_it_back() {
         let points: Vec<_> = [1.0, 2.0, 4.0, 8.0].map(|x: f64| (x, 3.0 * x * x.sqrt())).to_vec();
-        let law = Law::through("l", &points, 81.0).expect("four points");
+        let law = PowerLawFit::through("l", &points, 81.0).expect("four points");
         assert!((law.exponent - 1.5).abs() < 1e-12 && (law.factor - 3.0).abs() < 1e-12);
         // 3 · x^1.5 is 81 at x = 9.
         assert!(law.size.is_some_and(|size| (size - 9.0).abs() < 1e-9) && law.extrapolated);
@@ -103,7 +103,7 @@ mod tests {
         // ln x = 0, 1, 2 and ln y = 0, 2, 1: slope 1/2, residuals -1/2, 1, -1/2, their squares 3/2.
         let e = std::f64::consts::E;
         let points = [(1.0, 1.0), (e, e * e), (e * e, e)];
-        let law = Law::through("l", &points, 1.0).expect("three points");
+        let law = PowerLawFit::through("l", &points, 1.0).expect("three points");
         assert!((law.exponent - 0.5).abs() < 1e-12);
         // One degree of freedom: t = 12.706; standard error sqrt(1.5 / 2).
         let half = 12.706_2 * 0.75_f64.sqrt();
@@ -114,14 +114,15 @@ mod tests {
 
     #[test]
     fn a_law_that_does_not_rise_reaches_nothing() {
-        let flat = Law::through("l", &[(1.0, 5.0), (2.0, 5.0), (4.0, 5.0)], 81.0).expect("points");
+        let flat =
+            PowerLawFit::through("l", &[(1.0, 5.0), (2.0, 5.0), (4.0, 5.0)], 81.0).expect("points");
         assert_eq!((flat.size, flat.size_ends, flat.extrapolated), (None, None, true));
     }
 
     #[test]
     fn one_size_gives_no_law() {
-        assert_eq!(Law::through("l", &[(2.0, 1.0), (2.0, 3.0)], 1.0), None);
-        assert_eq!(Law::through("l", &[(2.0, 1.0)], 1.0), None);
-        assert_eq!(Law::through("l", &[], 1.0), None);
+        assert_eq!(PowerLawFit::through("l", &[(2.0, 1.0), (2.0, 3.0)], 1.0), None);
+        assert_eq!(PowerLawFit::through("l", &[(2.0, 1.0)], 1.0), None);
+        assert_eq!(PowerLawFit::through("l", &[], 1.0), None);
     }
 }
