@@ -16,6 +16,7 @@ mod schema;
 mod study;
 mod summary;
 mod sweep;
+mod tables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -23,6 +24,8 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::cli::exit::Exit;
+
+pub use tables::tables;
 
 /// A seeded discrete-event simulator of payment systems.
 #[derive(Debug, Parser)]

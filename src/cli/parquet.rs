@@ -5,6 +5,8 @@ use std::path::Path;
 use crate::cli::exit::Exit;
 use crate::cli::host;
 #[cfg(feature = "parquet")]
+use crate::cli::tables::tables;
+#[cfg(feature = "parquet")]
 use crate::report;
 use crate::report::OutputError;
 
@@ -24,7 +26,7 @@ pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
 #[cfg(feature = "parquet")]
 pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
     if is_wanted {
-        report::write_parquet(dir)?;
+        report::write_parquet(dir, &tables())?;
     }
     Ok(())
 }

@@ -5,12 +5,11 @@ use serde::{Deserialize, Serialize};
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate};
 use crate::declare::number::{Flag, SHARE, SIGMA, Whole, ppm};
 use crate::declare::text_kinds::List;
-use crate::declare::{Alternative, Choice, Declared, Key, Section, choices, params};
+use crate::declare::{Choice, Declared, Key, Section, choices, params};
 use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
-use crate::payment::{PayeeParams, SendParams};
-use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
-use crate::units::{FeeRate, Msat, Ppm, SimDuration};
+use crate::payment::{PayeeParams, RouterChoice, SendParams};
+use crate::units::{FeeRate, Ppm, SimDuration};
 use crate::workload::AvailabilityParams;
 
 /// Everything under `[lightning]`.
@@ -67,8 +66,7 @@ impl Declared for LightningParams {
     fn read_over(s: &mut Section<'_, '_>, start: Self) -> Self {
         let key = Key::new("routing", "How senders find routes, and what they are ready to do.");
         let (router, send) = s.choice(key, <(RouterChoice, SendParams)>::ALTERNATIVES, Some("lnd"));
-        let is_strict = matches!(router, RouterChoice::Cloth(_));
-        let protocol = Protocol { non_strict_forwarding: !is_strict, ..start.protocol };
+        let protocol = Protocol { non_strict_forwarding: !router.is_strict(), ..start.protocol };
         let key = Key::new("protocol", "How much of the protocol is simulated.");
         let protocol = s.table(key, |s| Protocol::read_over(s, protocol));
         let latency = Key::new("latency", "One-way delay of a message between two peers.");
@@ -104,56 +102,6 @@ impl Declared for LightningParams {
             mitigation: s.table(mitigation, Mitigation::read),
         }
     }
-}
-
-/// The keys of [`SendParams`] stand in the table of the router.
-impl Choice for (RouterChoice, SendParams) {
-    const ALTERNATIVES: &'static [Alternative<Self>] = &[
-        Alternative {
-            name: "lnd",
-            meaning: "lnd's path finding and its apriori estimator. Source: lnd, commit `90ea05d5a` of August 2026.",
-            start: || (RouterChoice::Lnd(LndParams::start()), SendParams::start()),
-            read: |s| (RouterChoice::Lnd(LndParams::read(s)), SendParams::read(s)),
-        },
-        Alternative {
-            name: "lnd_fast",
-            meaning: "The best routes by lnd's cost, found by another search; the same estimator.",
-            start: || (RouterChoice::LndFast(LndParams::start()), SendParams::start()),
-            read: |s| (RouterChoice::LndFast(LndParams::read(s)), SendParams::read(s)),
-        },
-        Alternative {
-            name: "cheapest",
-            meaning: "Least fee over capacities: the seed's router made correct.",
-            start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
-            read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
-        },
-        Alternative {
-            name: "cloth",
-            meaning: "CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks. Source: CLoTH, commit `e0e4043`.",
-            start: || (RouterChoice::Cloth(ClothParams::start()), CLOTH_SENDS),
-            read: cloth,
-        },
-    ];
-}
-
-/// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
-const CLOTH_SENDS: SendParams = SendParams {
-    payment_timeout: SimDuration::from_secs(60),
-    max_attempts: None,
-    fee_limit: Ppm(u32::MAX),
-    fee_limit_exempt: Msat::MAX,
-    cltv_limit: 2_056,
-    max_hops: 27,
-};
-
-fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
-    let params = ClothParams::read(s);
-    let key = Key::new(
-        "payment_timeout",
-        "No new attempt starts later than this after the payment was submitted. Source: CLoTH.",
-    );
-    let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
-    (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
 }
 
 params! {

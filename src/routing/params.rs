@@ -7,19 +7,6 @@ use crate::declare::number::{Flag, Number, SHARE, Whole, ppm};
 use crate::declare::params;
 use crate::units::{Msat, Ppm, SimDuration};
 
-/// Which algorithm finds routes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum RouterChoice {
-    /// Least fee over capacities: the seed's router made correct.
-    Cheapest(CheapestParams),
-    /// lnd's cost and apriori mission control.
-    Lnd(LndParams),
-    /// The best routes by lnd's cost, with the same mission control.
-    LndFast(LndParams),
-    /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
-    Cloth(ClothParams),
-}
-
 /// Number of records.
 const RECORDS: Whole<u32> = Whole(0..=u32::MAX);
 

@@ -233,7 +233,8 @@ mod tests {
     use super::*;
     use crate::lightning::Latency;
     use crate::network::{BalanceModel, Generator, NetworkSource};
-    use crate::routing::{LndParams, RouterChoice};
+    use crate::payment::RouterChoice;
+    use crate::routing::LndParams;
     use crate::units::{Msat, SimDuration};
     use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
 

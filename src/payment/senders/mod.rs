@@ -1,47 +1,106 @@
-//! The payers' algorithms, one per file.
+//! The payers' algorithms, and the one list of them.
+//!
+//! A router comes with a search in [`crate::routing`] and an entry here: its variant and its sender. The sender is called once
+//! per plan through a pointer; the search below it is compiled for its router alone.
 
-mod cheapest;
 mod cloth;
-mod lnd;
+mod one_part;
+mod requests;
 
-pub use cheapest::CheapestSender;
-pub use cloth::ClothSender;
-pub use lnd::LndSender;
+use std::sync::Arc;
 
-use crate::outcome::Failure;
-use crate::payment::sender::RouteRequest;
-use crate::routing::{Knowledge, NoRoute, Query};
+use serde::{Deserialize, Serialize};
 
-/// The search that asks for just what `request` wants.
-fn query(request: &RouteRequest<'_>) -> Query {
-    Query {
-        payer: request.payer,
-        payee: request.payee,
-        amount: request.amount,
-        fee_limit: request.fee_limit(),
-        cltv_limit: request.limits.cltv_limit,
-        final_cltv: request.final_cltv,
-        max_hops: request.limits.max_hops,
-        now: request.now,
+use crate::declare::amount::DELAY_POSITIVE;
+use crate::declare::{Alternative, Choice, Declared, Key, Section};
+use crate::payment::sender::Sender;
+use crate::payment::senders::cloth::ClothSender;
+use crate::payment::senders::one_part::OnePart;
+use crate::routing::{Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams};
+
+/// Which algorithm finds routes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RouterChoice {
+    /// Least fee over capacities: the seed's router made correct.
+    Cheapest(CheapestParams),
+    /// lnd's cost and apriori mission control.
+    Lnd(LndParams),
+    /// The best routes by lnd's cost, with the same mission control.
+    LndFast(LndParams),
+    /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
+    Cloth(ClothParams),
+}
+
+impl RouterChoice {
+    /// The payers' algorithm.
+    pub fn sender(&self) -> Arc<dyn Sender> {
+        match *self {
+            Self::Cheapest(learning) => Arc::new(OnePart { router: Cheapest, learning }),
+            Self::Lnd(params) => Arc::new(OnePart { router: Lnd { params }, learning: params }),
+            Self::LndFast(params) => {
+                Arc::new(OnePart { router: LndFast { params }, learning: params })
+            }
+            Self::Cloth(params) => Arc::new(ClothSender::new(params)),
+        }
+    }
+
+    /// Whether forwarders keep to the channel that the sender named, where a scenario does not say.
+    pub const fn is_strict(&self) -> bool {
+        matches!(self, Self::Cloth(_))
+    }
+
+    /// Whether payers count inbound fees (lnd 0.18). Others pay without the discount, which forwarders accept.
+    pub const fn counts_inbound_fees(&self) -> bool {
+        matches!(self, Self::Lnd(_) | Self::LndFast(_))
     }
 }
 
-/// What the search may know: exactly what `request` knows.
-const fn knowledge<'a>(request: &RouteRequest<'a>) -> Knowledge<'a> {
-    Knowledge {
-        view: request.view,
-        local_channels: request.local_channels,
-        beliefs: request.beliefs,
-        avoid: request.avoid,
-    }
+/// The keys of [`SendParams`] stand in the table of the router.
+impl Choice for (RouterChoice, SendParams) {
+    const ALTERNATIVES: &'static [Alternative<Self>] = &[
+        Alternative {
+            name: "lnd",
+            meaning: "lnd's path finding and its apriori estimator. Source: lnd, commit `90ea05d5a` of August 2026.",
+            start: || (RouterChoice::Lnd(LndParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::Lnd(LndParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "lnd_fast",
+            meaning: "The best routes by lnd's cost, found by another search; the same estimator.",
+            start: || (RouterChoice::LndFast(LndParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::LndFast(LndParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "cheapest",
+            meaning: "Least fee over capacities: the seed's router made correct.",
+            start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "cloth",
+            meaning: "CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks. Source: CLoTH, commit `e0e4043`.",
+            start: || (RouterChoice::Cloth(ClothParams::start()), CLOTH_SENDS),
+            read: cloth,
+        },
+    ];
 }
 
-/// Why a payment ends whose search found nothing.
-const fn failure(nothing: NoRoute, attempts: u32) -> Failure {
-    match nothing {
-        NoRoute::InsufficientFunds => Failure::InsufficientFunds,
-        NoRoute::FeeLimit => Failure::FeeLimit,
-        NoRoute::None if attempts == 0 => Failure::NoRoute,
-        NoRoute::None => Failure::NoRouteAfterAttempts,
-    }
+/// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
+const CLOTH_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: None,
+    fee_limit: Ppm(u32::MAX),
+    fee_limit_exempt: Msat::MAX,
+    cltv_limit: 2_056,
+    max_hops: 27,
+};
+
+fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+    let params = ClothParams::read(s);
+    let key = Key::new(
+        "payment_timeout",
+        "No new attempt starts later than this after the payment was submitted. Source: CLoTH.",
+    );
+    let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
+    (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
 }
