@@ -13,10 +13,12 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::amount::DELAY_POSITIVE;
 use crate::declare::{Alternative, Choice, Declared, Key, Section};
+use crate::payment::params::SendParams;
 use crate::payment::sender::Sender;
 use crate::payment::senders::cloth::ClothSender;
 use crate::payment::senders::one_part::OnePart;
 use crate::routing::{Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams};
+use crate::units::{Msat, Ppm, SimDuration};
 
 /// Which algorithm finds routes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
