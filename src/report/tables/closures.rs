@@ -27,8 +27,7 @@ const COLUMNS: &[Column<WithNames<ClosureRow>>] = &[
     Column::text(
         "cause",
         "word",
-        "`scheduled`, `htlc_deadline`, `peer_gone`, `attack`; `fee` and `policy` are kept \
-             for what is not simulated yet",
+        "`scheduled`, `htlc_deadline`, `peer_gone`, `attack`",
         |row| row.cause.name(),
     ),
     Column::text(
