@@ -79,7 +79,7 @@ pub(super) fn learn_cloth(
         0 => Verdict::Retry,
         payee if payee == hops.len() => {
             lesson.successes(payee);
-            end_at_payee(error)
+            REJECTED
         }
         node => {
             if error == OnionError::UnknownNextPeer {
