@@ -119,9 +119,8 @@ impl Sidechain {
     /// Whether the functionary whose turn it is proposes a block and enough others sign it.
     fn is_signed(&self) -> bool {
         let SidechainParams { functionaries, threshold, offline, .. } = self.params;
-        let is_online = |functionary: u32| {
-            !self.online.at(u64::from(functionary), self.round).chance(offline)
-        };
+        let is_online =
+            |functionary: u32| !self.online.at(u64::from(functionary), self.round).chance(offline);
         let proposer = u32::try_from(self.round % u64::from(functionaries)).expect("below a u32");
         let signers = (0..functionaries).filter(|&each| is_online(each)).count();
         is_online(proposer) && signers >= threshold as usize

@@ -70,7 +70,8 @@ fn money_is_conserved_and_pending_payments_are_reported() {
     let params = SidechainParams { offline: 0.3, ..SidechainParams::default() };
     let demands: Vec<_> = (0..2_000)
         .map(|id| {
-            let (payer, payee) = (u32::try_from(id % 5).unwrap(), u32::try_from((id + 1) % 5).unwrap());
+            let (payer, payee) =
+                (u32::try_from(id % 5).unwrap(), u32::try_from((id + 1) % 5).unwrap());
             pay(id, payer, payee, 1_000 * (id % 90 + 1), id * DAY / 2_000)
         })
         .collect();
