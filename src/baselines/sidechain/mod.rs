@@ -26,12 +26,13 @@ use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::engine::Draws;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
+use crate::prices::Prices;
 use crate::rows::{
     AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
     SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 use crate::workload::{Accounts, Demand};
 
 /// What happens.

@@ -57,6 +57,9 @@ fn check_federation(read: &SidechainParams, s: &mut Section<'_, '_>) {
     s.rule(&["threshold", "functionaries"], threshold <= functionaries, || {
         format!("{functionaries} functionaries cannot give {threshold} signatures")
     });
+    s.rule(&["block_arrival", "block_interval"], read.block_arrival < read.block_interval, || {
+        "a block must have arrived before the next one is proposed".to_owned()
+    });
     let fits = read.payment_weight <= read.block_weight;
     s.rule(&["payment_weight_wu", "block_weight_wu"], fits, || {
         "a payment heavier than a block is never confirmed".to_owned()
