@@ -4,6 +4,7 @@ mod host;
 mod limits;
 mod network;
 mod progress;
+mod replications;
 mod report;
 mod run;
 mod saturate;

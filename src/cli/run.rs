@@ -9,11 +9,12 @@ use crate::cli::Exit;
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
+use crate::cli::replications;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
 use crate::report::{
-    self, InputFile, Manifest, OutputError, OutputErrorKind, Timing, WriterOptions,
+    self, FileMark, InputFile, Manifest, OutputError, OutputErrorKind, Timing, WriterOptions,
 };
 use crate::scenario::{self, Loaded};
 use crate::simulation::{self, Finished, Output, RunError, Setup};
@@ -51,6 +52,10 @@ pub(super) struct RunArguments {
     /// Replaces an earlier run in the output folder.
     #[arg(long)]
     force: bool,
+    /// Whole runs with draws of their own, which intervals are made from; replaces the scenario's
+    /// `replications`. The first writes all tables, all together replications.csv.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    replications: Option<u32>,
     /// Checks all invariants after every event. Slow: for small scenarios.
     #[arg(long)]
     check: bool,
@@ -140,7 +145,12 @@ impl ScenarioArguments {
 
     /// Loads the scenario; prints its warnings, or all its problems.
     pub(super) fn load(&self) -> Result<Loaded, Exit> {
-        match scenario::load(&self.scenario, &self.all_sets()) {
+        self.load_with(&self.all_sets())
+    }
+
+    /// The same with all that the command line lays over it.
+    fn load_with(&self, sets: &[(String, String)]) -> Result<Loaded, Exit> {
+        match scenario::load(&self.scenario, sets) {
             Ok(loaded) => {
                 if !loaded.warnings.is_empty() {
                     host::note(&loaded.warnings.render(host::colour()));
@@ -152,6 +162,15 @@ impl ScenarioArguments {
                 Err(Exit::Usage)
             }
         }
+    }
+}
+
+impl RunArguments {
+    /// What the command line lays over the scenario, seed and replications among it.
+    fn all_sets(&self) -> Vec<(String, String)> {
+        let mut sets = self.scenario.all_sets();
+        sets.extend(self.replications.map(|n| ("replications".to_owned(), n.to_string())));
+        sets
     }
 }
 
@@ -177,7 +196,8 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let started = Stopwatch::start();
     let limits = Limits::from_now(&arguments.limits);
-    let loaded = arguments.scenario.load()?;
+    let sets = arguments.all_sets();
+    let loaded = arguments.scenario.load_with(&sets)?;
     let scenario = &loaded.scenario;
     refuse_ambiguous(&arguments.fingerprint, &scenario.systems)?;
     let dir = arguments.out.clone().unwrap_or_else(|| {
@@ -189,10 +209,10 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     })?;
     let threads = arguments.threads.map_or_else(host::cores, usize::from);
     let is_over = || signals.came().is_some() || limits.are_reached();
-    let sets = arguments.scenario.all_sets();
     let study = Asked::of(&loaded, &arguments.scenario.scenario, &sets, threads, &is_over)?;
-    let setup = simulation::prepare(scenario, 0, arguments.check, threads)
-        .map_err(|e| fail(&e, arguments))?;
+    let each = replications::threads_each(scenario, threads);
+    let setup =
+        simulation::prepare(scenario, 0, arguments.check, each).map_err(|e| fail(&e, arguments))?;
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
         host::notes(&setup.notes);
@@ -202,13 +222,19 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     }
     let inputs = setup.inputs.clone();
     let loading_s = started.elapsed().as_secs_f64();
-    let finished = drive(setup, &dir, arguments, &signals, &limits)?;
+    let first = || drive(setup, &dir, arguments, &signals, &limits);
+    let failed = |error| stopped(fail(&error, arguments), &signals, &limits);
+    let (mut finished, others) =
+        replications::together(scenario, threads, &is_over, first, failed)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
     let found = study
         .as_ref()
         .map_or_else(|| Ok(Findings::default()), Asked::find_out)
         .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
-    write_report(&loaded, &dir, (&finished, &found), &inputs, threads)
+    replications::write(&dir, scenario.seed, &mut finished, &others)
+        .and_then(|table| {
+            write_report(&loaded, &dir, (&finished, &found), (&inputs, table), threads)
+        })
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
@@ -341,10 +367,10 @@ fn write_report(
     loaded: &Loaded,
     dir: &Path,
     (finished, found): (&[Finished], &Findings),
-    inputs: &[(String, String)],
+    (inputs, replications): (&[(String, String)], Option<FileMark>),
     threads: usize,
 ) -> Result<(), OutputError> {
-    let mut files = Vec::new();
+    let mut files: Vec<_> = replications.into_iter().collect();
     for system in finished {
         files.extend(system.files.iter().cloned());
         files.push(report::write_summary(dir, system.system, &system.summary)?);

@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::estimate::{Estimate, Method, NoInterval, Spread};
 
-/// Most batches that an interval rests on. Schmeiser (*Operations Research* 30, 1982): 10 to 30 are
-/// best, more add little.
+/// Most batches that tests of a figure's level rest on.
 pub(super) const BATCHES_MAX: usize = 30;
 
 /// Fewest observations for an interval: about ten in each of 20 batches.
@@ -81,7 +80,7 @@ impl Batches {
             return Err(if self.n == 0 { NoInterval::NoObservations } else { NoInterval::TooFew });
         }
         self.value().ok_or(NoInterval::NoObservations)?;
-        Spread::of(&self.residuals())
+        Spread::of_joined(&self.residuals())
     }
 
     /// How far each of 20 to 30 batches lies from the value, in their order; few observations have none.

@@ -4,6 +4,7 @@
 //! The kind decides how its interval is made, within a run and over replications ([`Kind`]); unit and kind
 //! decide what it can be at all ([`Metric::range`]). `run`, `sweep`, `saturate` and `study` all ask here.
 
+use crate::metrics::histogram::RESOLUTION;
 use crate::metrics::kind::Kind::{
     Count, Describing, Mean, Net, Quantile, Rate, Ratio, Share, TimeAverage, Total,
 };
@@ -166,7 +167,12 @@ impl Metric {
                 replicated(values)
             }
         }?;
-        Some(Replicated { ends: plain.ends.map(|ends| self.range().clip(ends)), ..plain })
+        // Each value is known to within a bucket only.
+        let half = if self.kind == Quantile { plain.mean * RESOLUTION / 2.0 } else { 0.0 };
+        let widened =
+            |[low, high]: [f64; 2]| [low.min(plain.mean - half), high.max(plain.mean + half)];
+        let ends = plain.ends.map(|ends| self.range().clip(widened(ends)));
+        Some(Replicated { ends, ..plain })
     }
 }
 

@@ -41,10 +41,10 @@ impl Rate {
         }
         let per_slice = length_s / BATCHES_MAX as f64;
         let rates: Vec<f64> = self.slices.iter().map(|count| *count as f64 / per_slice).collect();
-        let estimate = match Spread::of(&rates) {
+        let estimate = match Spread::of_joined(&rates) {
             Ok(spread) => {
                 let (half, batches) = (spread.half_width(), Some(spread.batches));
-                let ends = [value - half, value + half];
+                let ends = [(value - half).max(0.0), value + half];
                 Estimate::with_interval(value, ends, n, Method::BatchMeans, batches)
             }
             Err(why) => Estimate::without_interval(Some(value), n, why),

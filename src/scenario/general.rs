@@ -20,11 +20,15 @@ pub(crate) const MOST_SAMPLES: u64 = 10_000_000;
 /// Payments beyond which a number is a mistake: a week of simulating at a million per second.
 const MOST_PAYMENTS: u64 = 1_000_000_000_000;
 
+/// Replications beyond which a number is a mistake.
+const MOST_REPLICATIONS: u32 = 10_000;
+
 /// The whole scenario.
 pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     let default_name = s.default_name();
     let name = s.or("name", &Name, default_name);
     let seed = s.or("seed", &Whole(0..=u64::MAX), 1);
+    let replications = s.or("replications", &Whole(1..=MOST_REPLICATIONS), 1);
     let duration = s.optional("duration", &RUN_POSITIVE, "until all payments have arrived");
     let payments = s.optional("payments", &Whole(1..=MOST_PAYMENTS), "as many as arrive in time");
     let warmup = s.or("warmup", &RUN, SimDuration::ZERO);
@@ -51,6 +55,7 @@ pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
     Scenario {
         name,
         seed,
+        replications,
         warmup,
         drain,
         sample_every,

@@ -72,6 +72,8 @@ pub struct Scenario {
     pub name: String,
     /// Seed of every random draw.
     pub seed: u64,
+    /// Whole runs of the scenario, each with draws of its own.
+    pub replications: u32,
     /// Rows before this time are flagged and left out of the statistics.
     pub warmup: SimDuration,
     /// Time after the last arrival for payments under way.
