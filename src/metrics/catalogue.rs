@@ -98,6 +98,7 @@ pub const METRICS: &[Metric] = &[
     metric("security.attacks.victim_net_msat", "victims' gain", "msat", Net, Nowhere),
     metric("security.attacks.htlcs", "HTLCs of attacks", "", Count, Nowhere),
     metric("security.attacks.locked_msat_s", "money locked by attacks", "msat s", Total, Nowhere),
+    metric("security.attacks.bits_learnt", "bits that probing learnt", "bits", Total, Nowhere),
     metric("security.attacks.tower_states", "states that towers keep", "", Count, Nowhere),
     metric("security.attacks.tower_bytes", "bytes that towers keep", "B", Total, Nowhere),
     metric("security.closures.closed", "channels closed", "", Count, Nowhere),

@@ -442,6 +442,12 @@ pub(super) mod testing {
     /// A run in which every metric has a value, and all that can have an interval do.
     pub(in crate::metrics) fn rich() -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
+        fill(&mut summary);
+        summary.result()
+    }
+
+    /// What happens in the window of that run.
+    pub(in crate::metrics) fn fill(summary: &mut Summary) {
         let mut numbers = Numbers::new(4);
         for i in 0..4_000 {
             let at = SimTime(10 * SECOND + numbers.bits() % (10 * SECOND));
@@ -467,14 +473,14 @@ pub(super) mod testing {
         }
         let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
         summary.record(Row::Resource(&slots));
-        summary.result()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::summary::testing::{settled, window};
+    use crate::metrics::summary::testing::{self, settled, window};
+    use crate::rows::ChannelSample;
 
     fn failed(id: u64, sat: u64, at_s: u64) -> PaymentRow {
         PaymentRow {
@@ -499,6 +505,33 @@ mod tests {
             summary.payment(row);
         }
         summary.result()
+    }
+
+    /// A longer warm-up, with payments that are over before it ends, and a longer drain.
+    #[test]
+    fn what_lies_outside_the_window_moves_no_metric_of_it() {
+        let mut plain = Summary::new(window(), Prices::default());
+        testing::fill(&mut plain);
+        let mut longer = Summary::new(window(), Prices::default());
+        let sample =
+            |at| Sample { at, channels: Some(ChannelSample::default()), ..Sample::default() };
+        for i in 0..500 {
+            let warm_up = PaymentRow { measured: false, ..settled(i, 7, i % 9, 1) };
+            longer.offered(warm_up.submitted);
+            longer.payment(&warm_up);
+            longer.sample(&sample(warm_up.submitted));
+        }
+        testing::fill(&mut longer);
+        for seconds in 20..4_000 {
+            longer.sample(&sample(SimTime(seconds * 1_000_000_000)));
+        }
+        let of_the_window = |summary: &Summary| {
+            let figures = crate::metrics::by_name::figures(&summary.result());
+            let whole_run = ["totals.", "warmup.", "final_state."];
+            let is_of_it = |name: &str| whole_run.iter().all(|start| !name.starts_with(start));
+            figures.into_iter().filter(|figure| is_of_it(&figure.name)).collect::<Vec<_>>()
+        };
+        assert_eq!(of_the_window(&longer), of_the_window(&plain));
     }
 
     #[test]
