@@ -102,7 +102,7 @@ impl BreachParams {
         }
     }
 
-    /// A13: absences are exponential, so that a peer that is away stays away for `d` blocks with the
+    /// Absences are exponential, so that a peer that is away stays away for `d` blocks with the
     /// probability `(1 + interval / mean) ^ -d`.
     #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
     fn expects_profit(&self, seen: &Opportunity) -> bool {

@@ -2,8 +2,8 @@
 
 use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::network::{Network, Policy};
-use crate::routing::Hop;
+use crate::network::{InboundFee, Network, Policy};
+use crate::routing::{Charge, Hop, fill_hops};
 use crate::units::{Msat, Sat, SimTime};
 
 /// What an attacker may see: the public network, and its own nodes' side of their channels.
@@ -87,17 +87,11 @@ impl<'a> AttackerView<'a> {
         amount: Msat,
         final_cltv: u32,
     ) -> Option<Vec<Hop>> {
-        let (mut amount, mut cltv) = (amount, final_cltv);
         let mut hops = Vec::with_capacity(directions.len());
-        for (place, &channel) in directions.iter().enumerate().rev() {
-            hops.push(Hop { channel, amount, cltv });
-            if place > 0 {
-                let policy = self.policy(channel)?;
-                amount = amount.checked_add(policy.fee(amount)?)?;
-                cltv += u32::from(policy.cltv_expiry_delta);
-            }
-        }
-        hops.reverse();
-        Some(hops)
+        let path = directions.iter().copied();
+        let filled = fill_hops(&mut hops, path, (amount, final_cltv), |_, hop| {
+            Charge::of(self.policy(hop.channel)?, InboundFee::default(), hop.amount)
+        });
+        filled.then_some(hops)
     }
 }

@@ -9,9 +9,10 @@
 use crate::ids::DirectedChannel;
 use crate::lightning::Lightning;
 use crate::lightning::payments::planning::{Planner, Request};
+use crate::network::InboundFee;
 use crate::outcome::Failure;
-use crate::payment::{PayerAction, forward};
-use crate::routing::{Route, RouterChoice};
+use crate::payment::PayerAction;
+use crate::routing::{Charge, Route, RouterChoice, fill_hops};
 
 impl Lightning {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
@@ -43,27 +44,24 @@ impl Lightning {
     /// Amounts and expiries from the payee on; false on overflow.
     fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
         let network = &self.world.network;
-        for place in (1..route.hops.len()).rev() {
-            let (outgoing, incoming) = (route.hops[place], route.hops[place - 1]);
-            let direction = outgoing.channel;
+        let searched = std::mem::take(&mut route.hops);
+        let Some(last) = searched.last() else { return true };
+        let path = searched.iter().map(|hop| hop.channel);
+        fill_hops(&mut route.hops, path, (last.amount, last.cltv), |place, outgoing| {
+            let (direction, incoming) = (outgoing.channel, &searched[place - 1]);
             let policy = match self.gossip.stale(direction) {
-                Some(stale) if !learnt.contains(&direction) => Some(stale),
-                _ => network.policy(direction),
+                Some(stale) if !learnt.contains(&direction) => stale,
+                _ => network.policy(direction)?,
             };
-            let Some(policy) = policy else { return false };
-            let fee = if inbound {
-                let inbound = network.inbound_fee(incoming.channel.reverse());
-                forward::fee(policy, inbound, outgoing.amount)
+            let fee_in = if inbound {
+                network.inbound_fee(incoming.channel.reverse())
             } else {
-                policy.fee(outgoing.amount)
+                InboundFee::default()
             };
-            let amount = fee.and_then(|fee| outgoing.amount.checked_add(fee));
-            let Some(amount) = amount else { return false };
-            let delta = u32::from(policy.cltv_expiry_delta);
-            let incoming = &mut route.hops[place - 1];
-            incoming.amount = amount;
-            incoming.cltv = incoming.cltv.max(outgoing.cltv.saturating_add(delta));
-        }
-        true
+            let Charge { fee, delta } = Charge::of(policy, fee_in, outgoing.amount)?;
+            // An expiry that the search has made longer stays.
+            let delta = delta.max(incoming.cltv.saturating_sub(outgoing.cltv));
+            Some(Charge { fee, delta })
+        })
     }
 }
