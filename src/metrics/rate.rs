@@ -41,7 +41,7 @@ impl Rate {
         }
         let per_slice = length_s / BATCHES_MAX as f64;
         let rates: Vec<f64> = self.slices.iter().map(|count| *count as f64 / per_slice).collect();
-        let estimate = match Spread::of_joined(&rates) {
+        let estimate = match Spread::of(&rates) {
             Ok(spread) => {
                 let (half, batches) = (spread.half_width(), Some(spread.batches));
                 let ends = [(value - half).max(0.0), value + half];

@@ -177,6 +177,9 @@ pub struct LatencyResult {
     /// What one in twenty payments submitted in each third of the window exceeds: where it grows, the
     /// system does not keep up.
     pub payer_known_p95_by_third_s: [Option<f64>; 3],
+    /// The same until it is final, counting payments that never were as later than all others; nothing for a
+    /// third in which they are more than one in twenty.
+    pub final_p95_by_third_s: [Option<f64>; 3],
     /// Until it stands in a block.
     pub included: Percentiles,
     /// Until it can no longer be undone.

@@ -46,6 +46,8 @@ pub struct Summary {
     latency: Quantiles,
     /// Latencies of payments submitted in each third of the window.
     thirds: [Histogram; 3],
+    /// Times to finality of the same payments, and how many were not final by the end.
+    final_thirds: [(Histogram, u64); 3],
     /// Unproven batches and samples in each third of the window.
     unproven: [(u64, u64); 3],
     finality: Waits,
@@ -130,6 +132,7 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
+            final_thirds: Default::default(),
             unproven: Default::default(),
             finality: Waits::default(),
             included: Waits::default(),
@@ -241,6 +244,10 @@ impl Summary {
                 .thirds
                 .each_ref()
                 .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
+            final_p95_by_third_s: self.final_thirds.each_ref().map(|(times, not_over)| {
+                let p = 0.95 * (times.total() + not_over) as f64 / times.total().max(1) as f64;
+                times.quantile(p).filter(|_| p <= 1.0).map(|nanos| nanos as f64 / NANOS)
+            }),
             included: of_waits(&self.included),
             finality: of_waits(&self.finality),
             withdrawable: of_waits(&self.withdrawable),
@@ -284,6 +291,13 @@ impl Summary {
             }
         }
         self.finality.add(row.submitted, row.final_at);
+        if let Some(third) = self.window.third(row.submitted) {
+            let (times, not_over) = &mut self.final_thirds[third];
+            match row.final_at {
+                Some(at) => times.add(at.since(row.submitted).0),
+                None => *not_over += 1,
+            }
+        }
         self.included.add(row.submitted, row.settlement.included);
         self.withdrawable.add(row.submitted, row.settlement.withdrawable);
         self.costs.settled(row);
@@ -443,7 +457,7 @@ pub(super) mod testing {
     pub(in crate::metrics) fn rich() -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
         fill(&mut summary);
-        summary.result()
+        summary.all()
     }
 
     /// What happens in the window of that run.
@@ -479,6 +493,7 @@ pub(super) mod testing {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::estimate::Estimate;
     use crate::metrics::summary::testing::{self, settled, window};
     use crate::rows::ChannelSample;
 
@@ -505,6 +520,21 @@ mod tests {
             summary.payment(row);
         }
         summary.result()
+    }
+
+    #[test]
+    fn what_channels_remember_has_no_interval_and_what_is_offered_has() {
+        let mut summary = Summary::new(window(), Prices::default());
+        testing::fill(&mut summary);
+        let result = summary.result();
+        let why = |estimate: &Estimate| estimate.no_interval;
+        assert_eq!(why(&result.success.success_ratio), Some(NoInterval::Remembers));
+        assert_eq!(why(&result.latency.finality.p95_s), Some(NoInterval::Remembers));
+        assert_eq!(result.success.success_ratio.value, testing::rich().success.success_ratio.value);
+        assert_eq!(
+            why(&result.throughput.offered_per_s),
+            why(&testing::rich().throughput.offered_per_s)
+        );
     }
 
     /// A longer warm-up, with payments that are over before it ends, and a longer drain.
