@@ -4,8 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
-use crate::payment::{PayeeParams, SendParams};
-use crate::routing::RouterChoice;
+use crate::payment::{PayeeParams, RouterChoice, SendParams};
 use crate::units::{FeeRate, Ppm, SimDuration};
 use crate::workload::AvailabilityParams;
 

@@ -104,16 +104,13 @@ pub(crate) const TABLE: &[Row] = &[
         ],
         "the parameters of these",
     ),
-    row("report", &["units", "ids", "math", "rows", "metrics", "engine", "network"], ""),
+    row("report", &["units", "ids", "math", "outcome", "rows", "metrics", "engine", "network"], ""),
     top("simulation", ""),
     top("saturate", ""),
     top("study", ""),
     top("sweep", ""),
     top("cli", "`main` uses nothing else"),
 ];
-
-/// Uses that go against the order and still have to go.
-pub(crate) const AGAINST: &[(&str, &str)] = &[("report", "saturate"), ("report", "study")];
 
 /// What `module` may use; `None`: it is no module of the table.
 pub(crate) fn allowed(module: &str) -> Option<Vec<&'static str>> {

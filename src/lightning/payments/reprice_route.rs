@@ -12,7 +12,7 @@ use crate::lightning::payments::planning::{Planner, Request};
 use crate::network::InboundFee;
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
-use crate::routing::{Charge, Route, RouterChoice, fill_hops};
+use crate::routing::{Charge, Route, fill_hops};
 
 impl Lightning {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
@@ -22,8 +22,7 @@ impl Lightning {
         request: &Request<'_>,
     ) -> PayerAction {
         let counts_inbound =
-            matches!(self.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
-                && self.world.network.has_inbound_fees();
+            self.params.router.counts_inbound_fees() && self.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
             return PayerAction::Send;
         }

@@ -14,7 +14,7 @@ use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request, final_cltv};
+use crate::lightning::payments::planning::{Planner, Request};
 use crate::network::{InboundFee, Policy};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
@@ -69,8 +69,7 @@ impl Lightning {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let software = self.world.network.node(request.payee).software;
-        let final_cltv = final_cltv(&self.params.router, software);
+        let final_cltv = self.world.final_cltv(request.payee);
         let mut searches = planner.buffer.searches;
         let mut ended = PayerAction::GiveUp(Failure::NoRoute);
         for hint in self.hints(request.payee, request.amount) {

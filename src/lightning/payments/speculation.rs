@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::ids::NodeId;
 use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request, final_cltv, look};
+use crate::lightning::payments::planning::{Planner, Request, look};
 use crate::payment::{PayerAction, PlanBuffer, Planned, RouteRequest, SendParams, Sender};
 use crate::routing::{Beliefs, LocalChannel, View};
 use crate::units::{Msat, SimTime};
@@ -196,13 +196,12 @@ impl Lightning {
         let up = self.availability.as_ref();
         look(&mut self.channels, &self.world, up, planner, &request);
         self.recall(planner, &request);
-        let software = self.world.network.node(demand.payee).software;
         PlanRequest {
             number,
             payer: demand.payer,
             payee: demand.payee,
             amount: demand.amount,
-            final_cltv: final_cltv(&self.params.router, software),
+            final_cltv: self.world.final_cltv(demand.payee),
             now: demand.at,
             own: planner.own.clone(),
             initial: planner.initial.clone(),
