@@ -1,6 +1,6 @@
 //! The replications of one run: whole runs with draws of their own, and what they say together.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::path::Path;
 
@@ -8,11 +8,11 @@ use rayon::prelude::*;
 
 use crate::engine::Seeds;
 use crate::metrics::{Figure, Metric, OverReplications};
-use crate::report::{FileMark, Line, OutputError};
+use crate::report::{Existing, FileMark, OutputError, TableFile};
 use crate::scenario::Scenario;
 use crate::simulation::RunError;
 use crate::sweep::measure::{Measured, measure};
-use crate::sweep::tables::CsvTable;
+use crate::sweep::tables::replications::{ReplicationsRow, TABLE};
 
 /// The figures of one system, by replication.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ impl ReplicatedSystem {
     }
 }
 
-/// Writes `replications.csv`: a row per replication and system, a column per figure.
+/// Writes `replications.csv`.
 ///
 /// # Errors
 /// When it cannot be written.
@@ -75,23 +75,20 @@ pub fn write_replications(
     dir: &Path,
     systems: &[ReplicatedSystem],
 ) -> Result<FileMark, OutputError> {
-    let rows =
-        || systems.iter().flat_map(|of| of.figures.iter().enumerate().map(move |row| (of, row)));
-    let mut names: Vec<&str> =
-        rows().flat_map(|(_, (_, figures))| figures.iter().map(|f| f.name.as_str())).collect();
-    names.sort_unstable();
-    names.dedup();
-    let columns = ["system", "replication"].into_iter().chain(names.iter().copied());
-    let mut table = CsvTable::create(dir, "replications.csv", columns)?;
-    for (of, (replication, figures)) in rows() {
-        let values: BTreeMap<&str, f64> =
-            figures.iter().filter_map(|f| Some((f.name.as_str(), f.value? + 0.0))).collect();
-        table.line.text(&of.system);
-        table.line.number(replication as u64);
-        names.iter().for_each(|name| table.line.maybe(values.get(name).copied(), Line::fraction));
-        table.end()?;
+    let figures = systems.iter().flat_map(|of| &of.figures).flatten();
+    let names: BTreeSet<&str> = figures.map(|figure| figure.name.as_str()).collect();
+    let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
+    let mut file = TableFile::create(dir, &TABLE, Existing::Replace, |_| names.clone())?;
+    for of in systems {
+        for (replication, figures) in (0..).zip(&of.figures) {
+            // A negative zero is none.
+            let value = |figure: &'_ Figure| figure.value.map(|value| value + 0.0);
+            let values =
+                figures.iter().filter_map(|f| Some((f.name.as_str(), value(f)?))).collect();
+            file.put(&ReplicationsRow { system: &of.system, replication, names: &names, values })?;
+        }
     }
-    table.finish()
+    file.finish()
 }
 
 #[cfg(test)]

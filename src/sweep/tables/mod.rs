@@ -4,6 +4,7 @@ pub(in crate::sweep) mod aggregate;
 pub(in crate::sweep) mod comparisons;
 pub(in crate::sweep) mod main_effects;
 pub(in crate::sweep) mod points;
+pub(in crate::sweep) mod replications;
 pub(in crate::sweep) mod sensitivity;
 pub(in crate::sweep) mod welch;
 
@@ -18,5 +19,6 @@ pub fn tables() -> Vec<&'static dyn Declared> {
         &welch::TABLE,
         &main_effects::TABLE,
         &sensitivity::TABLE,
+        &replications::TABLE,
     ]
 }
