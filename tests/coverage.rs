@@ -46,7 +46,7 @@ fn figures_of(scenario: &Scenario, replication: u32, given: Option<&Setup>) -> V
     if let Some(given) = given {
         let core = network::core(&given.network);
         let seeds = Seeds::new(scenario.seed, replication);
-        let drawn = workload::prepare(&scenario.workload, &given.network, &core, seeds).unwrap();
+        let drawn = workload::prepare(&scenario.demands(), &given.network, &core, seeds).unwrap();
         setup.workload = drawn.demands;
         setup.network = given.network.clone();
         setup.balances.clone_from(&given.balances);

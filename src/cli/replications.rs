@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::cli::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::host;
 use crate::metrics;
 use crate::report::{FileMark, OutputError};
