@@ -48,7 +48,9 @@ fn the_readme_has_every_table_as_it_is_declared() {
         return;
     }
     let differs = written.lines().zip(declared.lines()).find(|(one, other)| one != other);
-    panic!("LEYDEN_BLESS=1 cargo test --test output_tables writes output/README.md again: {differs:?}");
+    panic!(
+        "LEYDEN_BLESS=1 cargo test --test output_tables writes output/README.md again: {differs:?}"
+    );
 }
 
 #[test]

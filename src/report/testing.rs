@@ -16,7 +16,8 @@ pub(crate) fn filled<R: RowType>(
     };
     let header = text(&|line| table.write_header(line, &names));
     let cells = text(&|line| table.write(row, line));
-    let [header, cells] = [&header, &cells].map(|line| line.trim_end().split(',').collect::<Vec<_>>());
+    let [header, cells] =
+        [&header, &cells].map(|line| line.trim_end().split(',').collect::<Vec<_>>());
     assert_eq!(header.len(), cells.len(), "{}", table.heading);
     let pairs = header.iter().zip(cells).map(|(name, cell)| format!("{name}={cell}"));
     pairs.collect::<Vec<_>>().join(" ")

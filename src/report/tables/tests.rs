@@ -32,7 +32,10 @@ fn payments_and_attempts() {
          withdrawable_s=14.000000000 latency_s=2.000000000"
     );
     assert_eq!(
-        filled(&attempts::TABLE, &Named { row: &sample_rows::attempt(), names: &test_run::names() }),
+        filled(
+            &attempts::TABLE,
+            &Named { row: &sample_rows::attempt(), names: &test_run::names() }
+        ),
         "id=7 part=1 attempt=2 sent_s=3.000000000 ended_s=4.000000000 amount_msat=5 fee_msat=6 \
          cltv=80 route=a-b a-b outcome=failed error=temporary_channel_failure error_hop=9"
     );

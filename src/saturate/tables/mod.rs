@@ -46,8 +46,8 @@ const fn existing(force: bool) -> Existing {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::filled;
     use crate::ids::SystemName;
+    use crate::report::testing::filled;
 
     #[test]
     fn every_value_stands_under_its_header() {

@@ -44,8 +44,8 @@ fn write<R>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::filled;
     use crate::ids::SystemName;
+    use crate::report::testing::filled;
     use crate::scenario::{ClaimSpec, Sets};
     use crate::study::architect::Candidate;
     use crate::study::figure::Figure;

@@ -24,8 +24,8 @@ pub fn tables() -> Vec<&'static dyn Declared> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::testing::filled;
     use crate::metrics::{Compared, Replicated, ReplicationMethod};
+    use crate::report::testing::filled;
     use crate::report::{RowType, Table};
     use crate::sweep::gathered::{AxisColumn, AxisValue, Gathered, MetricColumn, Row};
     use crate::sweep::statistic::Cell;
