@@ -163,6 +163,7 @@ mod tests {
                 latency_s: Some(latency),
                 finality_s: Some(latency * 1_000.0),
                 price_usd: Some(price),
+                ..Payment::default()
             });
         }
         fold

@@ -94,7 +94,7 @@ mod tests {
         let mut fold = Fold::default();
         for (amount_sat, settled) in [(1.0, true), (2.0, true), (2.2, false), (1_000.0, false)] {
             let latency_s = settled.then_some(1.0);
-            fold.add(&Payment { amount_sat, measured: true, settled, latency_s });
+            fold.add(&Payment { amount_sat, settled, latency_s, ..Payment::default() });
         }
         let classes: Vec<_> = fold
             .classes
