@@ -58,7 +58,7 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
     Column::text_or(
         "last_error",
         "name",
-        "the last error that the payer was told, by its BOLT 4 name",
+        "the last error reported to the payer, by its BOLT 4 name",
         "no error came back",
         |row| row.last_error.map(OnionError::name),
     ),
