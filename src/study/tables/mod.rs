@@ -55,7 +55,7 @@ mod tests {
     use crate::study::verdict::{Claim, ClaimVerdict};
     use crate::units::Msat;
 
-    fn cells<R>(table: &Table<Plain<R>>, row: &R) -> String {
+    fn cells<R: 'static>(table: &Table<Plain<R>>, row: &R) -> String {
         filled(table, row, |_| Vec::new())
     }
 
