@@ -27,7 +27,7 @@ pub use build::World;
 pub use chain::blocks::ChainEvent;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use mitigation::reputation::ReputationParams;
-pub use params::{Latency, LightningParams, Mitigation, Processing, Protocol};
+pub use params::{Latency, LightningParams, Mitigation, PeerParams, Processing, Protocol};
 pub use payments::speculation::{Plan, PlanAhead, PlanRequest};
 pub use topology::availability::NodeEvent;
 pub use topology::gossip::GossipParams;

@@ -58,7 +58,7 @@ impl Lightning {
     /// says so.
     pub(in crate::lightning) fn leave_the_silent(&mut self, cx: &mut Context<'_>) {
         let (Some(patience), Some(availability)) =
-            (self.params.onchain.peer_gone_after, &self.availability)
+            (self.params.peers.gone_after, &self.availability)
         else {
             return;
         };

@@ -372,7 +372,10 @@ impl Lightning {
         let ends = self.world.network.ends(channel);
         let capacity = self.channels.terms(channel).capacity;
         // The delay of a side is what its peer asked for.
-        let delay = [1, 0].map(|peer: usize| delay_asked(self.software(ends[peer]), capacity));
+        let asked = self.params.onchain.to_self_delay;
+        let delay = [1, 0].map(|peer: usize| {
+            asked.unwrap_or_else(|| delay_asked(self.software(ends[peer]), capacity))
+        });
         Decision { channel, ends, delay, kind, cause, decided: now, now }
     }
 

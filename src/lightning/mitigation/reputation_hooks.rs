@@ -6,8 +6,8 @@ use crate::lightning::Lightning;
 use crate::lightning::mitigation::reputation::{Key, Request};
 use crate::units::{SimDuration, SimTime};
 
-/// Mean time between blocks.
-const BLOCK: SimDuration = SimDuration::from_secs(600);
+/// Mean time between blocks where no chain is simulated: the interval that the difficulty is set for.
+const USUAL_INTERVAL: SimDuration = SimDuration::from_secs(600);
 
 impl Lightning {
     /// Whether the receiver of `hop` - 1 has resources for the HTLC to go out over `hop`.
@@ -17,6 +17,8 @@ impl Lightning {
         hop: usize,
         now: SimTime,
     ) -> bool {
+        let block_interval =
+            self.onchain.as_ref().map_or(USUAL_INTERVAL, |chain| chain.block_interval());
         let Some(reputation) = &mut self.reputation else { return true };
         let legs = &self.parts.get(id.0).legs;
         let (incoming, outgoing) = (legs[hop - 1].hop, legs[hop].hop);
@@ -28,7 +30,7 @@ impl Lightning {
             outgoing: outgoing.channel,
             amount: incoming.amount,
             fee: incoming.amount.saturating_sub(outgoing.amount),
-            longest: BLOCK * u64::from(outgoing.cltv),
+            longest: block_interval * u64::from(outgoing.cltv),
             accountable: hop > 1 && reputation.is_accountable(key(id, hop - 1)),
             slots: terms.max_accepted_htlcs[receiver],
             liquidity: terms.max_htlc_value_in_flight[receiver].min(capacity),

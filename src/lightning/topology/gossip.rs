@@ -12,6 +12,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::DELAY;
+use crate::declare::number::{Number, SIGMA};
+use crate::declare::params;
 use crate::engine::{Draws, Seeds};
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::lightning::chain::blocks::ChainEvent;
@@ -24,20 +27,22 @@ use crate::payment::forward;
 use crate::routing::Hop;
 use crate::units::{Ppm, SimDuration, SimTime};
 
-/// Everything under `[lightning.gossip]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct GossipParams {
-    /// How often the policy of a direction changes, per year. Default 0.
-    pub policy_changes_per_year: f64,
-    /// Standard deviation of the logarithm of the factor by which a fee changes. Default 0.5: an assumption.
-    pub policy_change_sigma: f64,
-}
-
-impl Default for GossipParams {
-    fn default() -> Self {
-        Self { policy_changes_per_year: 0.0, policy_change_sigma: 0.5 }
+params! {
+    /// What others learn late.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct GossipParams: Default {
+        /// Time until all senders know of a channel that was opened or closed, or of a changed policy.
+        /// Source: gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
+        delay: SimDuration = or(SimDuration::from_secs(600), DELAY),
+        /// How often the policy of a direction changes, per year.
+        policy_changes_per_year: f64 = or(0.0, CHANGES),
+        /// Standard deviation of the logarithm of the factor by which a fee changes. Source: an assumption.
+        policy_change_sigma: f64 = or(0.5, SIGMA),
     }
 }
+
+/// Policy changes of a direction in a year: at most one a block.
+const CHANGES: Number = Number { low: 0.0, high: 52_560.0, above: false };
 
 /// Policies that have changed since the network was read.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -98,7 +103,7 @@ impl Lightning {
     pub(in crate::lightning) fn change_policies(&mut self, cx: &mut Context<'_>) {
         /// Seconds of a year.
         const YEAR: f64 = 365.0 * 86_400.0;
-        let GossipParams { policy_changes_per_year, policy_change_sigma } = self.params.gossip;
+        let GossipParams { policy_changes_per_year, policy_change_sigma, .. } = self.params.gossip;
         let Some(onchain) = &self.onchain else { return };
         if policy_changes_per_year <= 0.0 {
             return;
@@ -142,7 +147,7 @@ impl Lightning {
         self.gossip.stale.insert(direction, old);
         let until = cx.now + grace(self.software(self.world.network.source(direction)));
         self.gossip.former.insert(direction, (old, until));
-        let heard = cx.now + self.params.onchain.gossip_delay;
+        let heard = cx.now + self.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Policy(direction)));
     }
 

@@ -13,6 +13,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::WholeSat;
+use crate::declare::number::{Number, SHARE};
+use crate::declare::{choices, params};
 use crate::engine::Source;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::build::World;
@@ -24,30 +27,37 @@ use crate::network::{Channel, Policy};
 use crate::rows::{OpenedRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
-/// Everything under `[lightning.openings]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct OpeningParams {
-    /// How often a node opens a channel, per node and year. Default 0.
-    pub per_node_and_year: f64,
-    /// Share of closed channels that their opener replaces by another one. Default 0.
-    pub replace_share: f64,
-    /// Size of new channels; `None`: that of a channel of the network, drawn. A replacement is as large as
-    /// what it replaces. Never more than the wallet holds.
-    pub capacity: Option<Sat>,
-    /// How the peer is chosen.
-    pub attachment: Attachment,
-    /// Share of the new channels that are never announced. Default 0.
-    pub private_share: f64,
+params! {
+    /// Channels that open during the run.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct OpeningParams: Default {
+        /// How often a node opens a channel, per node and year.
+        per_node_and_year: f64 = or(0.0, OPENINGS),
+        /// Share of closed channels that their opener replaces by another one.
+        replace_share: f64 = or(0.0, SHARE),
+        /// Size of new channels. A replacement is as large as what it replaces. Never more than the wallet
+        /// holds.
+        capacity: Option<Sat> = optional(WholeSat, "that of a channel of the network, drawn"),
+        /// How an opener chooses its peer.
+        attachment: Attachment = choice("preferential"),
+        /// Share of the new channels that are never announced.
+        private_share: f64 = or(0.0, SHARE),
+    }
 }
 
-/// How an opener chooses its peer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Attachment {
-    /// In proportion to the number of its public channels plus one (lnd `autopilot/prefattach.go`).
-    #[default]
-    Preferential,
-    /// All nodes alike.
-    Uniform,
+/// Openings of a node in a year: at most one a block.
+const OPENINGS: Number = Number { low: 0.0, high: 52_560.0, above: false };
+
+choices! {
+    /// How an opener chooses its peer.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Attachment {
+        /// In proportion to the number of its public channels plus one. Source: lnd
+        /// `autopilot/prefattach.go`.
+        Preferential = "preferential",
+        /// All nodes alike.
+        Uniform = "uniform",
+    }
 }
 
 /// A channel that was opened during the run: what the network file does not tell.
@@ -226,7 +236,7 @@ impl Lightning {
 
     /// A channel is announced: everybody knows it when gossip has gone round.
     pub(in crate::lightning) fn announced(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
-        let heard = cx.now + self.params.onchain.gossip_delay;
+        let heard = cx.now + self.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Announced(channel)));
     }
 

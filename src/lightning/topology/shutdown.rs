@@ -117,7 +117,7 @@ impl Lightning {
     }
 
     fn tell_of_end(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
-        let heard = cx.now + self.params.onchain.gossip_delay;
+        let heard = cx.now + self.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
     }
 }
