@@ -2,24 +2,14 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{Interval, Summary, Window};
-<<<<<<< HEAD
-=======
 use crate::prices::Prices;
-use crate::report::cells::Line;
->>>>>>> main
 use crate::report::table::{Named, RowType, Table, WithNames};
 use crate::report::tables::{
     all, attacks, attempts, batches, bitcoin_blocks, channels, closures, comparison,
     ethereum_blocks, losses, nodes, of_system, payments, timeseries, timeseries_of,
 };
-<<<<<<< HEAD
 use crate::report::{test_run, testing};
 use crate::rows::testing as sample_rows;
-use crate::units::Prices;
-=======
-use crate::report::test_run;
-use crate::rows::testing;
->>>>>>> main
 
 /// Header and cells of one row.
 fn filled<R: RowType>(table: &Table<R>, row: &R::Of<'_>) -> String {
