@@ -177,7 +177,7 @@ fn export(arguments: &ExportArguments) -> Result<(), Exit> {
     let (mut network, notes, _) =
         simulation::load_network(scenario, seeds).map_err(|error| report(&error))?;
     host::notes(&notes);
-    let balances = network::initial_balances(&network, &scenario.network.balances, seeds);
+    let balances = simulation::draw_balances(scenario, &network, seeds);
     for (channel, pair) in network.channel_ids().zip(balances) {
         let stated = &mut network.channel_mut(channel).stated;
         let stated = stated.get_or_insert_with(|| Box::new(Stated::default()));

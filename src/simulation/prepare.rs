@@ -81,6 +81,11 @@ pub fn load_network(
     Ok((network, notes, hash))
 }
 
+/// The balance of both sides of every channel at the start, by channel id.
+pub fn draw_balances(scenario: &Scenario, network: &Network, seeds: Seeds) -> Vec<[Msat; 2]> {
+    network::initial_balances(network, &scenario.network.balances, seeds)
+}
+
 /// Reads all input: replication `replication` of the scenario, on at most `threads` threads.
 ///
 /// # Errors
@@ -111,7 +116,7 @@ pub fn prepare(
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = network::initial_balances(&network, &scenario.network.balances, seeds);
+    let mut balances = draw_balances(&scenario, &network, seeds);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
