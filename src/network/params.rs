@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::declare::amount::WholeSat;
-use crate::declare::number::{POSITIVE, SHARE};
+use crate::declare::number::{POSITIVE, SHARE, Whole};
 use crate::declare::text_kinds::{Input, Word};
 use crate::declare::{Choice, Declared, Key, Section, choices, params, words};
+use crate::engine::Seeds;
 use crate::network::generator::Generator;
 use crate::units::Sat;
 
@@ -26,6 +27,16 @@ params! {
         /// Share of the nodes with one channel that is not announced. Source: BitMEX Research counts
         /// 28 % among the channels closed without agreement until 2020; none by default.
         unannounced_leaves: f64 = or(0.0, SHARE),
+        /// Seed of the network, of software and of balances at the start. With it, neither another `seed`
+        /// of the scenario nor another replication changes them.
+        seed: Option<u64> = optional(Whole(0..=u64::MAX), "drawn anew with everything else"),
+    }
+}
+
+impl NetworkParams {
+    /// Seeds of what is drawn for the network, where everything else has `run`.
+    pub fn seeds(&self, run: Seeds) -> Seeds {
+        self.seed.map_or(run, |seed| Seeds::new(seed, 0))
     }
 }
 

@@ -67,6 +67,7 @@ pub fn load_network(
     scenario: &Scenario,
     seeds: Seeds,
 ) -> Result<(Network, Vec<String>, Option<String>), DataError> {
+    let seeds = scenario.network.seeds(seeds);
     let (mut network, notes, hash) = match &scenario.network.source {
         NetworkSource::Generate(generator) => {
             (network::generate(generator, seeds), Vec::new(), None)
@@ -83,6 +84,7 @@ pub fn load_network(
 
 /// The balance of both sides of every channel at the start, by channel id.
 pub fn draw_balances(scenario: &Scenario, network: &Network, seeds: Seeds) -> Vec<[Msat; 2]> {
+    let seeds = scenario.network.seeds(seeds);
     network::initial_balances(network, &scenario.network.balances, seeds)
 }
 
@@ -111,8 +113,11 @@ pub fn prepare(
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
-    let concealed =
-        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, seeds);
+    let concealed = network::conceal_leaves(
+        &mut network,
+        scenario.network.unannounced_leaves,
+        scenario.network.seeds(seeds),
+    );
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
