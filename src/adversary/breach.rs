@@ -2,15 +2,18 @@
 //!
 //! The victim has `to_self_delay` blocks from its confirmation to take everything; whether it or its
 //! watchtower does is decided on the chain. What is decided here is when a dishonest node tries. It knows the
-//! public habits of victims (how long they stay away, how many have a tower), whether its own peer
+//! public habits of victims (how long they stay offline, how many have a tower), whether its own peer
 //! answers right now, and the market for block space; not whether this peer has a tower.
 //!
-//! Sources: the strategy of publishing while the peer is away is that of watchtower papers (e.g. Avarikioti
+//! Sources: the strategy of publishing while the peer is offline is that of watchtower papers (e.g. Avarikioti
 //! et al., *Brick*, 2019, and *Cerberus channels*, 2020); under congestion: Harris and Zohar, *Flood & Loot*
 //! (2020), and Sguanci and Sidiropoulos, *Mass Exit Attacks on the Lightning Network* (2022).
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::RevokedState;
+use crate::engine::Draws;
+use crate::ids::NodeId;
 use crate::math;
 use crate::units::{FeeRate, Msat, Sat, SimDuration};
 
@@ -25,8 +28,8 @@ pub struct BreachParams {
     pub least_gain: Sat,
     /// Most attempts of the whole attack; 0: no limit.
     pub most: u64,
-    /// Share of the time that victims are away; how long they stay away on average.
-    pub away: (f64, SimDuration),
+    /// Share of the time that victims are offline; how long they stay offline on average.
+    pub offline: (f64, SimDuration),
     /// Watchtowers.
     pub towers: Towers,
 }
@@ -39,8 +42,8 @@ pub enum When {
         /// Times a day and channel.
         per_day: f64,
     },
-    /// The peer is away, and what the best old state pays beyond the current one, times the chance that
-    /// the peer stays away for the whole delay, exceeds what it would lose otherwise.
+    /// The peer is offline, and what the best old state pays beyond the current one, times the chance that
+    /// the peer stays offline for the whole delay, exceeds what it would lose otherwise.
     Opportunistic,
     /// The next block asks for at least so much: the answer may not be mined in time.
     Congested {
@@ -87,7 +90,27 @@ pub struct Opportunity {
     pub chance: f64,
 }
 
+/// The state that pays its owner best of those that it has revoked, if one pays more than the current one, which
+/// pays `stake`; of two alike the one that no watchtower covers.
+pub fn best_revoked(
+    states: impl Iterator<Item = RevokedState>,
+    stake: Msat,
+) -> Option<RevokedState> {
+    let best = states.max_by_key(|state| (state.balance, !state.covered));
+    best.filter(|state| state.balance > stake)
+}
+
 impl BreachParams {
+    /// Whether a node would publish a revoked state at all: drawn by node and attack.
+    pub fn is_dishonest(&self, draws: Draws, node: NodeId, attack: u16) -> bool {
+        draws.at(u64::from(node.0), u64::from(attack)).chance(self.fraction_of_nodes)
+    }
+
+    /// Whether the attack goes on after so many attempts.
+    pub const fn goes_on(&self, made: u64) -> bool {
+        self.most == 0 || made < self.most
+    }
+
     /// Whether it publishes.
     pub fn tries(&self, seen: &Opportunity) -> bool {
         if seen.gain < self.least_gain.to_msat() || seen.gain == Msat::ZERO {
@@ -102,11 +125,11 @@ impl BreachParams {
         }
     }
 
-    /// A13: absences are exponential, so that a peer that is away stays away for `d` blocks with the
+    /// A13: absences are exponential, so that a peer that is offline stays offline for `d` blocks with the
     /// probability `(1 + interval / mean) ^ -d`.
     #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
     fn expects_profit(&self, seen: &Opportunity) -> bool {
-        let (_, mean) = self.away;
+        let (_, mean) = self.offline;
         let per_block = seen.block_interval.as_secs_f64() / mean.as_secs_f64();
         let stays = math::pow(1.0 + per_block, -f64::from(seen.delay));
         let wins = stays * (1.0 - self.towers.coverage * self.towers.known);
@@ -130,8 +153,8 @@ mod tests {
             fee_budget: 1.0,
             state_bytes: 356,
         };
-        let away = (0.1, SimDuration::from_secs(86_400));
-        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, away, towers }
+        let offline = (0.1, SimDuration::from_secs(86_400));
+        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, offline, towers }
     }
 
     const SEEN: Opportunity = Opportunity {
@@ -145,8 +168,8 @@ mod tests {
     };
 
     #[test]
-    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_away() {
-        // A day away, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
+    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_offline() {
+        // A day offline, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
         let breach = params(When::Opportunistic, 0.0);
         assert!(!breach.tries(&SEEN));
         assert!(breach.tries(&Opportunity { stake: Msat(350_000), ..SEEN }));

@@ -52,8 +52,8 @@ pub enum Method {
     DoubleSpend {
         /// An old state must pay at least so much more.
         least_gain: Sat,
-        /// Share of the time that victims are away; how long they stay away on average.
-        away: (f64, SimDuration),
+        /// Share of the time that victims are offline; how long they stay offline on average.
+        offline: (f64, SimDuration),
         /// Watchtowers of victims.
         towers: Towers,
     },

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::lightning::chain::OnChainParams;
 use crate::lightning::mitigation::reputation::ReputationParams;
-use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
+use crate::lightning::topology::params::{GossipParams, OpeningParams};
+use crate::lightning::transport::faults::FaultParams;
 use crate::payment::{PayeeParams, SendParams};
 use crate::routing::RouterChoice;
 use crate::units::{FeeRate, Ppm, SimDuration};
@@ -35,12 +37,12 @@ pub struct LightningParams {
     /// When nodes are up; `None`: always.
     pub availability: Option<AvailabilityParams>,
     /// What is done against jamming.
-    pub mitigation: Mitigation,
+    pub mitigation: MitigationParams,
 }
 
 /// What is done against jamming.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Mitigation {
+pub struct MitigationParams {
     /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee; `None`: none.
     pub upfront_fee: Option<Ppm>,
     /// Outgoing reputation and accountable HTLCs; `None`: everybody gets everything.

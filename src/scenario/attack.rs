@@ -56,7 +56,7 @@ fn revoked_broadcast(s: &mut Section<'_, '_>) -> BreachParams {
         when: s.choice("when", &WHEN, Some("opportunistic")),
         least_gain: s.or("least_gain", &WholeSat, Sat(1_000)),
         most: s.or("most_attempts", &Whole(0..=1_000_000_000), 0),
-        away: s.table("victims", victims),
+        offline: s.table("victims", victims),
         towers: s.table("towers", towers),
     }
 }
@@ -128,7 +128,7 @@ const METHODS: [Alternative<Method>; 3] = [
     ("close", |_| Method::Close),
     ("double_spend", |s| Method::DoubleSpend {
         least_gain: s.or("least_gain", &WholeSat, Sat(1_000)),
-        away: s.table("victims", victims),
+        offline: s.table("victims", victims),
         towers: s.table("towers", towers),
     }),
 ];

@@ -1,7 +1,7 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE, Mitigation,
+    Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE, MitigationParams,
     OnChainParams, OpeningParams, Processing, Protocol, ReputationParams,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
@@ -262,11 +262,11 @@ fn gossip(s: &mut Section<'_, '_>) -> GossipParams {
     }
 }
 
-fn mitigation(s: &mut Section<'_, '_>) -> Mitigation {
+fn mitigation(s: &mut Section<'_, '_>) -> MitigationParams {
     // Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam of a channel of
     // 1,000,000 sat; more is allowed, to see what it does.
     let share = s.optional("upfront_fee_ppm", &Whole(0..=10_000_000), "none");
-    Mitigation { upfront_fee: share.map(Ppm), reputation: s.table("endorsement", reputation) }
+    MitigationParams { upfront_fee: share.map(Ppm), reputation: s.table("endorsement", reputation) }
 }
 
 /// BOLTs pull request 1280: 90 s; two weeks; twelve times that.

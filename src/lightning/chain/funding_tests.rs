@@ -1,8 +1,10 @@
 //! Openings on small chains, each with its numbers.
 
-use super::funding::Wish;
+use super::closing::*;
+use super::onchain::*;
+use super::opening::*;
+use super::params::*;
 use super::tests::Bench;
-use super::*;
 use crate::chain::bitcoin::{Background, Phase};
 use crate::network::Software;
 

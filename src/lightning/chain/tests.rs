@@ -1,6 +1,9 @@
 //! Closings on small chains, each a story with its numbers; then the races against theory.
 
-use super::*;
+use super::closing::*;
+use super::onchain::*;
+use super::opening::*;
+use super::params::*;
 use crate::chain::bitcoin::{Background, fee_for};
 use crate::channel::{Batching, TornHtlc};
 use crate::engine::{EventQueue, Within};

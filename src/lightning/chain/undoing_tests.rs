@@ -1,8 +1,10 @@
 //! Reorganisations under closings and openings.
 
-use super::funding::Wish;
+use super::closing::*;
+use super::onchain::*;
+use super::opening::*;
+use super::params::*;
 use super::tests::{Bench, htlc, terms};
-use super::*;
 use crate::network::Software;
 use crate::outcome::CloseKind;
 

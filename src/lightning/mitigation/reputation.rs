@@ -78,7 +78,7 @@ pub(in crate::lightning) struct Reputation {
     learnt: bool,
     salts: Draws,
     /// By outgoing direction.
-    reputation: BTreeMap<DirectedChannel, Decaying>,
+    earned: BTreeMap<DirectedChannel, Decaying>,
     /// By incoming direction.
     revenue: BTreeMap<DirectedChannel, Decaying>,
     /// What the accountable HTLCs under way over an outgoing direction may cost, in msat.
@@ -150,7 +150,7 @@ impl Reputation {
             params,
             learnt: false,
             salts: seeds.draws("endorsement.slots"),
-            reputation: BTreeMap::new(),
+            earned: BTreeMap::new(),
             revenue: BTreeMap::new(),
             risk: BTreeMap::new(),
             used: BTreeMap::new(),
@@ -198,7 +198,7 @@ impl Reputation {
         }
         let two_weeks = self.params.revenue_window;
         let whole = two_weeks * u64::from(self.params.reputation_multiplier);
-        for (sums, window) in [(&mut self.reputation, whole), (&mut self.revenue, two_weeks)] {
+        for (sums, window) in [(&mut self.earned, whole), (&mut self.revenue, two_weeks)] {
             let part = 1.0 - math::exp2(-2.0 * learnt_for / window.as_secs_f64());
             for sum in sums.values_mut() {
                 *sum = Decaying { value: sum.read(window, now) / part, at: now };
@@ -253,7 +253,7 @@ impl Reputation {
             (false, _) => 0.0,
         };
         let window = params.revenue_window * u64::from(params.reputation_multiplier);
-        self.reputation.entry(ticket.outgoing).or_default().add(worth, window, now);
+        self.earned.entry(ticket.outgoing).or_default().add(worth, window, now);
         if settled {
             let revenue = self.revenue.entry(ticket.incoming).or_default();
             revenue.add(fee, params.revenue_window, now);
@@ -287,7 +287,7 @@ impl Reputation {
         let read = |sums: &BTreeMap<_, Decaying>, key, window| {
             sums.get(&key).map_or(0.0, |sum: &Decaying| sum.read(window, now))
         };
-        let reputation = read(&self.reputation, request.outgoing, window);
+        let reputation = read(&self.earned, request.outgoing, window);
         let threshold = read(&self.revenue, request.incoming, params.revenue_window);
         let pending = self.risk.get(&request.outgoing).copied().unwrap_or(0);
         let risk = as_f64(pending + params.cost(request.fee, request.longest));
@@ -432,7 +432,7 @@ mod tests {
             rules.resolve((i, 1), false, at(200 + 864_000));
         }
         assert!(rules.risk.values().all(|&risk| risk == 0));
-        let reputation = rules.reputation[&DirectedChannel(100)].value;
+        let reputation = rules.earned[&DirectedChannel(100)].value;
         assert!(reputation < 10_000_000.0 - 70.0 * 10.0 * 9_599.0, "{reputation}");
     }
 
@@ -462,7 +462,7 @@ mod tests {
         });
         assert!(strangers.count() <= 21, "rules hold now");
         let revenue = rules.revenue[&DirectedChannel(7)].value;
-        let reputation = rules.reputation[&DirectedChannel(100)].value;
+        let reputation = rules.earned[&DirectedChannel(100)].value;
         assert!((revenue / 87_254_000.0 - 1.0).abs() < 0.01, "{revenue}");
         assert!((reputation / revenue - 12.0).abs() < 0.1, "{reputation}");
         // A day's risk of 1,000 msat is 959,000 msat: far below the history.

@@ -7,13 +7,12 @@
 //! A simplification: they do not guide the search itself.
 
 use crate::ids::DirectedChannel;
-use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::outcome::Failure;
 use crate::payment::{Step, forward};
 use crate::routing::{Route, RouterChoice};
 
-impl Lightning {
+impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
     pub(in crate::lightning) fn reprice(
         &self,
@@ -21,12 +20,12 @@ impl Lightning {
         request: &Request<'_>,
     ) -> Step {
         let counts_inbound =
-            matches!(self.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
-                && self.world.network.has_inbound_fees();
+            matches!(self.core.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
+                && self.core.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
             return Step::Send;
         }
-        let limits = &self.params.send;
+        let limits = &self.core.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt, counts_inbound) {
@@ -42,11 +41,11 @@ impl Lightning {
 
     /// Amounts and expiries from the payee on; false on overflow.
     fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
-        let network = &self.world.network;
+        let network = &self.core.world.network;
         for place in (1..route.hops.len()).rev() {
             let (outgoing, incoming) = (route.hops[place], route.hops[place - 1]);
             let direction = outgoing.channel;
-            let policy = match self.gossip.stale(direction) {
+            let policy = match self.topology.gossip.stale(direction) {
                 Some(stale) if !learnt.contains(&direction) => Some(stale),
                 _ => network.policy(direction),
             };
