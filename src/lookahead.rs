@@ -139,7 +139,7 @@ mod tests {
 
     use super::*;
     use crate::ids::NodeId;
-    use crate::payment::{Ask, Report, SendParams, Sender, Step, Verdict};
+    use crate::payment::{PayerAction, Report, RouteRequest, SendParams, Sender, Verdict};
     use crate::routing::{Beliefs, View};
     use crate::units::{Msat, SimTime};
 
@@ -147,10 +147,10 @@ mod tests {
     struct Counter;
 
     impl Sender for Counter {
-        fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
+        fn next(&self, ask: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
             assert!(ask.amount > Msat::ZERO, "nothing to plan");
             buffer.searches = u32::try_from(ask.amount.get()).unwrap();
-            Step::Send
+            PayerAction::Send
         }
 
         fn learn(&self, _: &mut Beliefs, _: &Report<'_>) -> Verdict {

@@ -7,7 +7,7 @@ use leyden::engine::{Seeds, Source};
 use leyden::ids::{DirectedChannel, NodeId, Side};
 use leyden::network::{self, Channel, Generator, Network, Node, Policy, ReadOptions};
 use leyden::routing::{
-    Beliefs, Knowledge, Lnd, LndFast, LndParams, NoRoute, OwnChannel, Query, Route, Router,
+    Beliefs, Knowledge, Lnd, LndFast, LndParams, LocalChannel, NoRoute, Query, Route, Router,
     Scratch, View,
 };
 use leyden::units::{Msat, Ppm, Sat, SimTime};
@@ -23,7 +23,7 @@ type Lesson = (u32, u32, u64, bool, u64);
 #[derive(Clone, Debug)]
 struct Case {
     network: Network,
-    own: Vec<OwnChannel>,
+    own: Vec<LocalChannel>,
     query: Query,
     beliefs: Beliefs,
     params: LndParams,
@@ -60,8 +60,8 @@ prop_compose! {
             let id = network.add_channel(NodeId(from), NodeId(to), channel);
             let spendable = Msat(spendable.min(capacity * 1_000));
             match (from, to) {
-                (0, _) => own.push(OwnChannel { direction: DirectedChannel::new(id, Side::One), spendable }),
-                (_, 0) => own.push(OwnChannel { direction: DirectedChannel::new(id, Side::Two), spendable }),
+                (0, _) => own.push(LocalChannel { direction: DirectedChannel::new(id, Side::One), spendable }),
+                (_, 0) => own.push(LocalChannel { direction: DirectedChannel::new(id, Side::Two), spendable }),
                 _ => {}
             }
         }
@@ -129,7 +129,7 @@ impl Case {
     }
 
     fn knowledge<'a>(&'a self, view: &'a View) -> Knowledge<'a> {
-        Knowledge { view, own: &self.own, beliefs: &self.beliefs, avoid: &[] }
+        Knowledge { view, local_channels: &self.own, beliefs: &self.beliefs, avoid: &[] }
     }
 
     fn lnd(&self) -> Lnd {
@@ -286,7 +286,7 @@ proptest! {
 /// A payer's memory after some payments: what fails is drawn, the rest goes through.
 fn experience(
     view: &View,
-    own: &[OwnChannel],
+    own: &[LocalChannel],
     query: Query,
     nodes: &[NodeId],
     source: &mut Source,
@@ -297,7 +297,7 @@ fn experience(
     for second in 0..source.below(60) {
         let now = SimTime(second * 60_000_000_000);
         let query = Query { payee: pick(nodes, source), now, ..query };
-        let knowledge = Knowledge { view, own, beliefs: &beliefs, avoid: &[] };
+        let knowledge = Knowledge { view, local_channels: own, beliefs: &beliefs, avoid: &[] };
         if lnd.route(&knowledge, &query, &mut scratch, &mut route).is_err() {
             continue;
         }
@@ -327,12 +327,12 @@ fn compare(network: &Network, count: u32, seed: u64) -> u32 {
     let mut cheaper = 0;
     for number in 0..count {
         let payer = pick(&nodes, &mut source);
-        let own: Vec<OwnChannel> = view
-            .own(payer)
+        let own: Vec<LocalChannel> = view
+            .local_channels(payer)
             .iter()
             .map(|&direction| {
                 let capacity = network.channel(direction.channel()).capacity.to_msat();
-                OwnChannel { direction, spendable: Msat(source.below(capacity.get() + 1)) }
+                LocalChannel { direction, spendable: Msat(source.below(capacity.get() + 1)) }
             })
             .collect();
         let amount = Msat(1_000 << source.below(20));
@@ -354,7 +354,8 @@ fn compare(network: &Network, count: u32, seed: u64) -> u32 {
         } else {
             experience(&view, &own, query, &nodes, &mut source)
         };
-        let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &view, local_channels: &own, beliefs: &beliefs, avoid: &[] };
         let [one, two] = &mut routes;
         let answers = (
             lnd.route(&knowledge, &query, &mut scratch, one),

@@ -14,17 +14,14 @@ use leyden::ids::NodeId;
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, CloseCause, CloseKind, LossKind};
-use leyden::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, Rows,
-    Sample,
-};
+use leyden::rows::{BlockRow, ClosureRow, LossRow, NodeRow, PaymentRow, Row, Rows};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 use leyden::workload::Demand;
 
 /// What a run on the chain tells.
 #[derive(Default)]
-struct Told {
+struct Recorder {
     payments: Vec<PaymentRow>,
     closures: Vec<ClosureRow>,
     losses: Vec<LossRow>,
@@ -42,39 +39,28 @@ struct Attempt {
     locked: Option<u64>,
 }
 
-impl Rows for Told {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn payment(&mut self, row: &PaymentRow) {
-        self.payments.push(*row);
-    }
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-    fn sample(&mut self, _state: &Sample) {}
-    fn channel(&mut self, _row: &ChannelRow) {}
-    fn node(&mut self, row: &NodeRow) {
-        self.nodes.push(*row);
-    }
-    fn block(&mut self, row: &BlockRow) {
-        self.blocks.push(*row);
-    }
-    fn closure(&mut self, row: &ClosureRow) {
-        self.closures.push(*row);
-    }
-    fn loss(&mut self, row: &LossRow) {
-        self.losses.push(*row);
-    }
-    fn attack(&mut self, row: &AttackRow<'_>) {
-        self.attacks.push(Attempt {
-            victim: row.victim,
-            outcome: row.outcome,
-            gain: row.gain,
-            net: [row.attacker_net, row.victim_net],
-            htlcs: row.htlcs,
-            locked: row.locked_msat_s,
-        });
+impl Rows for Recorder {
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Payment(row) => self.payments.push(*row),
+            Row::Node(row) => self.nodes.push(*row),
+            Row::Block(row) => self.blocks.push(*row),
+            Row::Closure(row) => self.closures.push(*row),
+            Row::Loss(row) => self.losses.push(*row),
+            Row::Attack(row) => self.attacks.push(Attempt {
+                victim: row.victim,
+                outcome: row.outcome,
+                gain: row.gain,
+                net: [row.attacker_net, row.victim_net],
+                htlcs: row.htlcs,
+                locked: row.locked_msat_s,
+            }),
+            _ => {}
+        }
     }
 }
 
-impl Observer for Told {
+impl Observer for Recorder {
     fn watch(&mut self, _progress: Progress) -> Control {
         Control::Continue
     }
@@ -90,7 +76,7 @@ struct Setting {
 
 impl Setting {
     /// Half of each channel on each side.
-    fn run(self, plan: Plan, demands: Vec<Demand>) -> Told {
+    fn run(self, plan: Plan, demands: Vec<Demand>) -> Recorder {
         let Self { mut network, params, bitcoin, hours, check_each } = self;
         let start = SimTime::ZERO + SimDuration::from_secs(600);
         let attack = AttackParams { name: "attack".into(), start, end: None, plan };
@@ -106,7 +92,7 @@ impl Setting {
         let end = SimTime::ZERO + hour * hours;
         let span = Span { sample_every: hour, end, check_each, threads: 1 };
         let mut running = Running::new(system, span);
-        let mut told = Told::default();
+        let mut told = Recorder::default();
         drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut told).unwrap();
         running.finish(&mut told).unwrap();
         told
@@ -128,11 +114,11 @@ fn victims(count: u32) -> Network {
 
 /// Flood and loot of `count` victims, with `htlcs` in each channel; each goes to the chain `claim_before`
 /// blocks before the expiry, in blocks of `block_weight`.
-fn flood(count: u32, htlcs: u32, claim_before: u16, block_weight: u64) -> Told {
+fn flood(count: u32, htlcs: u32, claim_before: u16, block_weight: u64) -> Recorder {
     flood_for(count, htlcs, claim_before, block_weight, 300)
 }
 
-fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours: u64) -> Told {
+fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours: u64) -> Recorder {
     let mut params = params(10);
     params.protocol.anchors_share = 0.0;
     params.onchain.claim_before = Some(claim_before);
@@ -152,7 +138,7 @@ fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours
     )
 }
 
-fn looted(told: &Told) -> usize {
+fn looted(told: &Recorder) -> usize {
     told.losses.iter().filter(|loss| loss.kind == LossKind::HtlcTimedOut).count()
 }
 
@@ -228,7 +214,7 @@ fn two_hubs() -> Network {
     network
 }
 
-fn exit(method: Method, bitcoin: BitcoinParams, demands: Vec<Demand>, hours: u64) -> Told {
+fn exit(method: Method, bitcoin: BitcoinParams, demands: Vec<Demand>, hours: u64) -> Recorder {
     let mut params = params(10);
     params.onchain.peer_gone_after = Some(SimDuration::from_secs(86_400));
     let check_each = bitcoin.background == Background::NONE;
@@ -294,7 +280,7 @@ fn double_spend(coverage: f64) -> Method {
 #[test]
 fn a_mass_double_spend_fails_against_towers_and_room_and_wins_where_blocks_are_full() {
     let outcomes =
-        |told: &Told, wanted| told.attacks.iter().filter(|row| row.outcome == wanted).count();
+        |told: &Recorder, wanted| told.attacks.iter().filter(|row| row.outcome == wanted).count();
     let room = exit(double_spend(1.0), alone(), payments(), 40);
     assert_eq!(outcomes(&room, AttackOutcome::Punished), 5, "n1's leaves were paid by n1");
     let open = exit(double_spend(0.0), alone(), payments(), 40);

@@ -9,7 +9,7 @@ use leyden::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use leyden::math;
 use leyden::network::{Channel, Network, Node, Policy};
 use leyden::routing::{
-    Beliefs, Cheapest, Cloth, ClothParams, Knowledge, Lnd, LndParams, NoRoute, OwnChannel, Query,
+    Beliefs, Cheapest, Cloth, ClothParams, Knowledge, Lnd, LndParams, LocalChannel, NoRoute, Query,
     Route, Router, Scratch, View,
 };
 use leyden::units::{Msat, Ppm, Sat, SimTime};
@@ -22,7 +22,7 @@ type Half = Option<(u32, u32, u16, u64, u64, bool)>;
 #[derive(Clone, Debug)]
 struct Case {
     network: Network,
-    own: Vec<OwnChannel>,
+    own: Vec<LocalChannel>,
     query: Query,
 }
 
@@ -68,8 +68,8 @@ prop_compose! {
             let id = network.add_channel(NodeId(from), NodeId(to), channel);
             let spendable = Msat(spendable.min(capacity * 1_000));
             match (from, to) {
-                (0, _) => own.push(OwnChannel { direction: DirectedChannel::new(id, Side::One), spendable }),
-                (_, 0) => own.push(OwnChannel { direction: DirectedChannel::new(id, Side::Two), spendable }),
+                (0, _) => own.push(LocalChannel { direction: DirectedChannel::new(id, Side::One), spendable }),
+                (_, 0) => own.push(LocalChannel { direction: DirectedChannel::new(id, Side::Two), spendable }),
                 _ => {}
             }
         }
@@ -136,7 +136,8 @@ impl Case {
     fn ask(&self, router: &impl Router, scratch: &mut Scratch) -> Result<Route, NoRoute> {
         let view = View::compile(&self.network);
         let beliefs = Beliefs::lnd(&LndParams::default());
-        let knowledge = Knowledge { view: &view, own: &self.own, beliefs: &beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &view, local_channels: &self.own, beliefs: &beliefs, avoid: &[] };
         let mut route = Route::default();
         router.route(&knowledge, &self.query, scratch, &mut route).map(|()| route)
     }
@@ -353,7 +354,7 @@ proptest! {
         }
         let plain = PlainLnd { case: &case, beliefs: &beliefs, labels: BTreeMap::new() }.search();
         let view = View::compile(&case.network);
-        let knowledge = Knowledge { view: &view, own: &case.own, beliefs: &beliefs, avoid: &[] };
+        let knowledge = Knowledge { view: &view, local_channels: &case.own, beliefs: &beliefs, avoid: &[] };
         let mut route = Route::default();
         let lnd = Lnd { params: LndParams::default() };
         let answer = lnd.route(&knowledge, &case.query, &mut Scratch::default(), &mut route);
@@ -393,7 +394,7 @@ proptest! {
             network.add_channel(NodeId(from), NodeId((from + step) % 30), channel);
         }
         let own = network.outgoing(NodeId(0)).into_iter();
-        let own = own.map(|direction| OwnChannel { direction, spendable: Msat(1_000) }).collect();
+        let own = own.map(|direction| LocalChannel { direction, spendable: Msat(1_000) }).collect();
         let distances = petgraph::algo::dijkstra(network.graph(), 0.into(), None, |_| 1_u64);
         let mut case = Case {
             own,
@@ -476,9 +477,9 @@ impl Snapshot {
         Self { network, balances }
     }
 
-    fn own(&self, payer: NodeId) -> Vec<OwnChannel> {
+    fn own(&self, payer: NodeId) -> Vec<LocalChannel> {
         let own = self.network.outgoing(payer).into_iter();
-        own.map(|direction| OwnChannel {
+        own.map(|direction| LocalChannel {
             direction,
             spendable: Msat(self.balances[direction.0 as usize]),
         })
@@ -523,7 +524,8 @@ fn first_attempts_are_those_of_cloth() {
         let (mut all, mut fees, mut hops, mut same) = (0, 0, 0, 0);
         for (query, edges, fee) in settled_at_once(&output) {
             let own = snapshot.own(query.payer);
-            let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs, avoid: &[] };
+            let knowledge =
+                Knowledge { view: &view, local_channels: &own, beliefs: &beliefs, avoid: &[] };
             Cloth.route(&knowledge, &query, &mut scratch, &mut route).unwrap();
             all += 1;
             fees += u32::from(route.fee().get() == fee);

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 use leyden::ids::NodeId;
 use leyden::network::{Channel, Network, Node, Policy};
 use leyden::routing::{
-    Beliefs, Cheapest, Knowledge, LndParams, NoRoute, OwnChannel, Query, Route, Router, Scratch,
+    Beliefs, Cheapest, Knowledge, LndParams, LocalChannel, NoRoute, Query, Route, Router, Scratch,
     View,
 };
 use leyden::units::{Msat, Ppm, Sat, SimTime};
@@ -197,10 +197,11 @@ impl Both {
         let own = self.network.outgoing(NodeId(0)).into_iter().map(|direction| {
             let capacity = self.network.channel(direction.channel()).capacity;
             let spendable = self.spendable_sat.map_or(capacity, Sat).to_msat();
-            OwnChannel { direction, spendable }
+            LocalChannel { direction, spendable }
         });
         let own: Vec<_> = own.collect();
-        let knowledge = Knowledge { view: &view, own: &own, beliefs: &beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &view, local_channels: &own, beliefs: &beliefs, avoid: &[] };
         let query = Query {
             payer: NodeId(0),
             payee: NodeId(u32::from(name(self.payee))),

@@ -22,7 +22,7 @@ use leyden::network::{Network, Stated, StatedLimits};
 use leyden::outcome::{OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::routing::{CheapestParams, RouterChoice};
-use leyden::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use leyden::rows::{PaymentRow, Row, Rows};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -64,17 +64,13 @@ impl Count {
 }
 
 impl Rows for Count {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn payment(&mut self, row: &PaymentRow) {
+    fn record(&mut self, row: Row<'_>) {
+        let Row::Payment(row) = row else { return };
         if row.submitted >= self.from {
             self.all += 1;
             self.hits += u64::from((self.hit)(row));
         }
     }
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-    fn sample(&mut self, _state: &Sample) {}
-    fn channel(&mut self, _row: &ChannelRow) {}
-    fn node(&mut self, _row: &NodeRow) {}
 }
 
 impl Observer for Count {
@@ -289,17 +285,13 @@ fn the_first_payment_fails_when_the_gamblers_ruin_says() {
 fn steps_until_failure(system: Lightning, stream: &mut Source, p: f64) -> u64 {
     struct First(u64, bool);
     impl Rows for First {
-        fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-        fn payment(&mut self, row: &PaymentRow) {
+        fn record(&mut self, row: Row<'_>) {
+            let Row::Payment(row) = row else { return };
             if !self.1 {
                 self.0 += 1;
                 self.1 = row.outcome == Outcome::Failed;
             }
         }
-        fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-        fn sample(&mut self, _state: &Sample) {}
-        fn channel(&mut self, _row: &ChannelRow) {}
-        fn node(&mut self, _row: &NodeRow) {}
     }
     impl Observer for First {
         fn watch(&mut self, _progress: Progress) -> Control {

@@ -4,14 +4,14 @@ use leyden::engine::Source;
 use leyden::ids::NodeId;
 use leyden::math;
 use leyden::network::Network;
-use leyden::routing::{Beliefs, Knowledge, OwnChannel, Query, Route, Router, Scratch, View};
+use leyden::routing::{Beliefs, Knowledge, LocalChannel, Query, Route, Router, Scratch, View};
 use leyden::units::{Msat, SimTime};
 
 /// A search with all that it needs between two questions.
 pub(crate) struct Asker<R> {
     router: R,
     view: View,
-    own: Vec<Vec<OwnChannel>>,
+    own: Vec<Vec<LocalChannel>>,
     scratch: Scratch,
     pub(crate) route: Route,
 }
@@ -21,10 +21,10 @@ impl<R: Router> Asker<R> {
     pub(crate) fn new(network: &Network, router: R) -> Self {
         let view = View::compile(network);
         let own = network.node_ids().map(|node| {
-            let enabled = view.own(node).iter().filter(|&&direction| {
+            let enabled = view.local_channels(node).iter().filter(|&&direction| {
                 network.policy(direction).is_some_and(|policy| !policy.disabled)
             });
-            let spendable = |&direction| OwnChannel {
+            let spendable = |&direction| LocalChannel {
                 direction,
                 spendable: network.channel(direction.channel()).capacity.to_msat(),
             };
@@ -37,7 +37,7 @@ impl<R: Router> Asker<R> {
     /// Whether there is a route for a payer who knows `beliefs`.
     pub(crate) fn ask(&mut self, query: &Query, beliefs: &Beliefs) -> bool {
         let own = &self.own[query.payer.index()];
-        let knowledge = Knowledge { view: &self.view, own, beliefs, avoid: &[] };
+        let knowledge = Knowledge { view: &self.view, local_channels: own, beliefs, avoid: &[] };
         self.router.route(&knowledge, query, &mut self.scratch, &mut self.route).is_ok()
     }
 }

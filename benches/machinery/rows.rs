@@ -5,10 +5,10 @@ use leyden::ids::SystemName;
 use leyden::lightning::{Lightning, World};
 use leyden::metrics::{Summary, Window};
 use leyden::report::{self, RunWriter, WriterOptions};
-use leyden::rows::{AttemptRow, ChannelRow, NodeRow, PaymentRow, Rows, Sample};
+use leyden::rows::{PaymentRow, Row, Rows};
 use leyden::simulation::Setup;
 use leyden::system::{Control, Observer, Progress, Running, drive};
-use leyden::units::{Msat, SimTime};
+use leyden::units::SimTime;
 
 use crate::prepared;
 
@@ -17,14 +17,11 @@ use crate::prepared;
 struct Kept(Vec<PaymentRow>);
 
 impl Rows for Kept {
-    fn offered(&mut self, _: SimTime, _: Msat) {}
-    fn payment(&mut self, row: &PaymentRow) {
-        self.0.push(*row);
+    fn record(&mut self, row: Row<'_>) {
+        if let Row::Payment(row) = row {
+            self.0.push(*row);
+        }
     }
-    fn attempt(&mut self, _: &AttemptRow<'_>) {}
-    fn sample(&mut self, _: &Sample) {}
-    fn channel(&mut self, _: &ChannelRow) {}
-    fn node(&mut self, _: &NodeRow) {}
 }
 
 impl Observer for Kept {
@@ -57,7 +54,9 @@ fn to_csv(bencher: Bencher) {
     let (name, options) = (SystemName::Lightning, WriterOptions::default());
     let mut writer = RunWriter::create(&dir, name, setup.names.clone(), options).unwrap();
     let mut next = rows.iter().cycle();
-    bencher.with_inputs(|| next.next().unwrap()).bench_local_values(|row| writer.payment(row));
+    bencher
+        .with_inputs(|| next.next().unwrap())
+        .bench_local_values(|row| writer.record(Row::Payment(row)));
     assert!(!writer.failed() && writer.abandon().is_none());
 }
 
@@ -68,5 +67,7 @@ fn to_the_summary(bencher: Bencher) {
     let window = Window { from: SimTime::ZERO, to: setup.window.to };
     let mut summary = Summary::new(window, setup.scenario.prices);
     let mut next = rows.iter().cycle();
-    bencher.with_inputs(|| next.next().unwrap()).bench_local_values(|row| summary.payment(row));
+    bencher
+        .with_inputs(|| next.next().unwrap())
+        .bench_local_values(|row| summary.record(Row::Payment(row)));
 }

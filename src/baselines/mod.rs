@@ -1,5 +1,5 @@
-//! What everybody knows, carrying the same payments: a card network, and Bitcoin and
-//! Ethereum with a transaction per payment.
+//! The systems to compare with, carrying the same payments: a card network, and Bitcoin and Ethereum
+//! with a transaction per payment.
 //!
 //! A baseline is a [`PaymentSystem`](crate::system::PaymentSystem) like any other, with money that is
 //! conserved and queues that fill up. It sees what Lightning sees of the world and nothing of
@@ -7,73 +7,13 @@
 
 mod bitcoin;
 mod card;
+mod common;
 mod ethereum;
 #[cfg(test)]
 mod testing;
 
 pub use bitcoin::{BitcoinPayments, BitcoinSystem};
 pub use card::{Calendar, Card, CardParams, Fees, Weekday};
+pub use common::BaselineWorld;
+pub(crate) use common::failed;
 pub use ethereum::{EthereumPayments, EthereumSystem};
-
-use crate::engine::Seeds;
-use crate::outcome::{Failure, Outcome};
-use crate::rows::{PaymentRow, Settlement};
-use crate::units::{Prices, SimTime};
-use crate::workload::{Accounts, Demand};
-
-/// What a system without channels is told about the world.
-#[derive(Clone, Debug)]
-pub struct Surroundings {
-    /// What each payer and payee owns.
-    pub accounts: Accounts,
-    /// Payments submitted before this time are left out of statistics.
-    pub warmup: SimTime,
-    /// For costs, which are in US dollars.
-    pub prices: Prices,
-    /// Seeds of all draws.
-    pub seeds: Seeds,
-}
-
-/// The row of a payment that failed at `now` after so many bids.
-pub(crate) fn failed(
-    demand: &Demand,
-    warmup: SimTime,
-    failure: Failure,
-    bids: u32,
-    now: SimTime,
-) -> PaymentRow {
-    PaymentRow {
-        outcome: Outcome::Failed,
-        failure: Some(failure),
-        ended: Some(now),
-        attempts: bids,
-        ..blank(demand, warmup)
-    }
-}
-
-/// A row that says nothing but what was asked for, to be filled in.
-fn blank(demand: &Demand, warmup: SimTime) -> PaymentRow {
-    PaymentRow {
-        id: demand.id,
-        payer: demand.payer,
-        payee: demand.payee,
-        amount: demand.amount,
-        submitted: demand.at,
-        measured: warmup <= demand.at,
-        outcome: Outcome::Pending,
-        failure: None,
-        last_error: None,
-        settled: None,
-        payer_known: None,
-        final_at: None,
-        ended: None,
-        attempts: 0,
-        searches: 0,
-        parts: 1,
-        hops: None,
-        fee: None,
-        price_usd: None,
-        resource_usd: None,
-        settlement: Settlement::default(),
-    }
-}

@@ -1,6 +1,6 @@
 //! What tests of baselines share: demands, a run.
 
-use crate::baselines::Surroundings;
+use crate::baselines::common::BaselineWorld;
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::system::testing::Recorder;
@@ -12,8 +12,8 @@ use crate::workload::{Accounts, Demand};
 pub(super) const DAY: u64 = 86_400 * 1_000_000_000;
 
 /// Accounts with these balances, no warm-up, default prices.
-pub(super) fn surroundings(balances: Option<Vec<Msat>>) -> Surroundings {
-    Surroundings {
+pub(super) fn baseline_world(balances: Option<Vec<Msat>>) -> BaselineWorld {
+    BaselineWorld {
         accounts: Accounts::new(balances),
         warmup: SimTime::ZERO,
         prices: Prices::default(),

@@ -1,9 +1,9 @@
-//! The chains beneath: blocks, and the transactions that wait for them.
+//! The underlying chains: blocks, and the transactions that wait for them.
 //!
-//! A chain knows nothing of what its transactions are for: whoever submits one attaches a tag, and
+//! A chain knows nothing of what its transactions are for: the submitter attaches a tag, and
 //! gets it back when the transaction is confirmed, replaced, evicted or undone. Each system owns a
-//! chain of its own; with the same seed all of them see the same block times and the same demand of
-//! strangers.
+//! chain of its own; with the same seed all of them see the same block times and the same
+//! background transactions.
 
 pub mod bitcoin;
 pub mod ethereum;

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 use crate::channel::calendar::Calendar;
 use crate::channel::dance::{Dance, DanceEvent};
 use crate::channel::htlc::{Add, Htlc, HtlcId, Status, WrongPreimage};
-use crate::channel::kept::Kept;
 use crate::channel::limits::{Limits, MOST_SLOTS, Refused, trimmed};
 use crate::channel::revoked::{Records, RevokedState};
+use crate::channel::spendable_cache::SpendableCache;
 use crate::channel::state::State;
 use crate::channel::terms::Terms;
 use crate::engine::{Draws, Schedule, Slab};
@@ -43,7 +43,7 @@ pub struct Channels {
     /// Revoked states that dishonest nodes keep; only where somebody asks for it.
     pub(super) records: Option<Records>,
     #[serde(skip)]
-    kept: Kept,
+    spendable_cache: SpendableCache,
 }
 
 /// Commitment numbers of both sides.
@@ -62,7 +62,7 @@ pub(super) enum Phase {
     Open,
     /// Its sides have sent `shutdown`: it takes no new HTLC, and those in it end.
     ShuttingDown,
-    /// It was taken apart.
+    /// Closed, by agreement or by force.
     Closed,
 }
 
@@ -73,7 +73,7 @@ pub(super) struct Tally {
     pub(super) fulfilled: u64,
     pub(super) failed: u64,
     /// HTLCs that went to the chain with their channel.
-    pub(super) torn: u64,
+    pub(super) force_closed: u64,
 }
 
 impl Channels {
@@ -90,7 +90,7 @@ impl Channels {
             calendar: Calendar::default(),
             phases: Vec::new(),
             records: None,
-            kept: Kept::default(),
+            spendable_cache: SpendableCache::default(),
         }
     }
 
@@ -172,11 +172,11 @@ impl Channels {
         }
     }
 
-    /// The same as [`Self::spendable`], kept for the next one who asks.
-    pub fn spendable_kept(&mut self, dir: DirectedChannel) -> Msat {
-        let mut kept = std::mem::take(&mut self.kept);
-        let amount = kept.get(dir, || self.spendable(dir));
-        self.kept = kept;
+    /// The same as [`Self::spendable`], cached until the channel changes.
+    pub fn cached_spendable(&mut self, dir: DirectedChannel) -> Msat {
+        let mut cache = std::mem::take(&mut self.spendable_cache);
+        let amount = cache.get(dir, || self.spendable(dir));
+        self.spendable_cache = cache;
         debug_assert_eq!(amount, self.spendable(dir), "changes are noted");
         amount
     }
@@ -189,7 +189,7 @@ impl Channels {
 
     /// What the directions of `channel` can send changes.
     pub(super) fn note_change(&mut self, channel: ChannelId) {
-        self.kept.forget(channel);
+        self.spendable_cache.forget(channel);
     }
 
     /// An HTLC under way.

@@ -29,7 +29,7 @@ impl Channels {
                 }
             }
         }
-        let ended = self.tally.fulfilled + self.tally.failed + self.tally.torn;
+        let ended = self.tally.fulfilled + self.tally.failed + self.tally.force_closed;
         if self.tally.offered != ended + live {
             return Err(format!("{:?} and {live} HTLCs under way (H1)", self.tally));
         }

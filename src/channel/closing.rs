@@ -1,8 +1,8 @@
 //! A channel ends: what stands on which commitment, and who gets what of it (BOLT 3).
 //!
-//! [`Channels::tear`] takes a channel apart when the latest commitment of one side goes to the chain.
+//! [`Channels::force_close`] removes a channel when the latest commitment of one side is broadcast.
 //! The stages of the dance say which HTLCs stand on it: an update is on the peer's commitment once the
-//! peer has its signature, and on the own one once that is countersigned. [`Torn::outputs`] turns the
+//! peer has its signature, and on the own one once that is countersigned. [`CommitmentSnapshot::outputs`] turns the
 //! rest into outputs, fees and roundings.
 
 use serde::{Deserialize, Serialize};
@@ -14,24 +14,24 @@ use crate::channel::terms::Terms;
 use crate::ids::{ChannelId, DirectedChannel, Side};
 use crate::units::{BlockHeight, Msat, Sat, Weight};
 
-/// A channel as one side's commitment leaves it.
+/// What one side's latest commitment says when it is broadcast.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Torn {
+pub struct CommitmentSnapshot {
     /// Whose commitment it is.
     pub owner: Side,
     /// Its number.
     pub number: u32,
     /// What each side has outside of HTLCs.
     pub balance: [Msat; 2],
-    /// HTLCs that stand on it.
-    pub htlcs: Vec<TornHtlc>,
-    /// HTLCs under way that do not stand on it: their money is in the balances.
-    pub gone: Vec<GoneHtlc>,
+    /// HTLCs with an output on it, or trimmed from it.
+    pub htlcs: Vec<CommitmentHtlc>,
+    /// Pending HTLCs that are not on it: their money is in the balances.
+    pub off_commitment: Vec<HtlcOffCommitment>,
 }
 
-/// An HTLC on a commitment that goes to the chain.
+/// An HTLC on a commitment that is broadcast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct TornHtlc {
+pub struct CommitmentHtlc {
     /// What its offerer attached.
     pub tag: u64,
     /// The money in it.
@@ -46,9 +46,9 @@ pub struct TornHtlc {
     pub fulfilled: bool,
 }
 
-/// An HTLC that was under way and does not stand on the commitment.
+/// A pending HTLC that is not on the broadcast commitment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GoneHtlc {
+pub struct HtlcOffCommitment {
     /// What its offerer attached.
     pub tag: u64,
     /// Whether its money is the receiver's; else it is back with the offerer.
@@ -73,7 +73,7 @@ pub struct Outputs {
 }
 
 impl Channels {
-    /// Whether a channel was taken apart.
+    /// Whether a channel was closed, by agreement or by force.
     pub fn is_closed(&self, channel: ChannelId) -> bool {
         self.phases[channel.index()] == Phase::Closed
     }
@@ -91,35 +91,35 @@ impl Channels {
         self.phases[channel.index()] == Phase::ShuttingDown
     }
 
-    /// Takes a channel apart because the latest commitment of `owner` goes to the chain. Events of its
-    /// dance that are still queued do nothing from now on.
-    pub fn tear(&mut self, channel: ChannelId, owner: Side) -> Torn {
+    /// Closes a channel with the latest commitment of `owner`. Queued events of its dance have no effect from
+    /// now on.
+    pub fn force_close(&mut self, channel: ChannelId, owner: Side) -> CommitmentSnapshot {
         assert!(!self.is_closed(channel), "channel {} is closed twice (C8)", channel.0);
-        let mut torn = Torn {
+        let mut snapshot = CommitmentSnapshot {
             owner,
             number: self.numbers[channel.index()].current[owner.index()],
             balance: self.states[channel.index()].balance,
             htlcs: Vec::new(),
-            gone: Vec::new(),
+            off_commitment: Vec::new(),
         };
         let stages = Side::BOTH.map(|side| self.stages(DirectedChannel::new(channel, side)));
         let of_channel = |id: &u32| self.htlcs.get(*id).direction.channel() == channel;
         let ids: Vec<u32> = self.htlcs.keys().filter(of_channel).collect();
         for id in ids {
             let htlc = self.htlcs.remove(id);
-            self.tally.torn += 1;
-            torn.take(HtlcId(id), &htlc, &stages);
+            self.tally.force_closed += 1;
+            snapshot.take(HtlcId(id), &htlc, &stages);
         }
         if let Some(key) = self.states[channel.index()].dance.take() {
             self.dances.remove(key);
         }
         self.change(channel).clear();
         self.phases[channel.index()] = Phase::Closed;
-        torn
+        snapshot
     }
 
-    /// Closes a channel at rest by agreement; what each side has.
-    pub fn settle_up(&mut self, channel: ChannelId) -> [Msat; 2] {
+    /// Closes a channel without HTLCs by agreement; returns each side's balance.
+    pub fn cooperative_close(&mut self, channel: ChannelId) -> [Msat; 2] {
         assert!(self.is_at_rest(channel), "only a channel without HTLCs is closed by agreement");
         assert!(!self.is_closed(channel), "channel {} is closed twice (C8)", channel.0);
         let balance = self.states[channel.index()].balance;
@@ -162,7 +162,7 @@ impl Channels {
     }
 }
 
-impl Torn {
+impl CommitmentSnapshot {
     /// Sorts an HTLC in: on the commitment, or its money to whom it belongs without it.
     fn take(&mut self, id: HtlcId, htlc: &Htlc, stages: &[[Vec<HtlcId>; 2]; 2]) {
         let from = htlc.direction.from_side();
@@ -177,7 +177,7 @@ impl Torn {
         };
         let fulfilled = htlc.status == Status::Fulfilling;
         if stands {
-            self.htlcs.push(TornHtlc {
+            self.htlcs.push(CommitmentHtlc {
                 tag: htlc.tag,
                 amount: htlc.amount,
                 from,
@@ -188,7 +188,7 @@ impl Torn {
         } else {
             let to = if fulfilled { from.other() } else { from };
             self.balance[to.index()] += htlc.amount;
-            self.gone.push(GoneHtlc { tag: htlc.tag, fulfilled });
+            self.off_commitment.push(HtlcOffCommitment { tag: htlc.tag, fulfilled });
         }
     }
 
@@ -253,13 +253,13 @@ mod tests {
     }
 
     /// BOLT 3's appendix C as its owner, the opener, would publish it: HTLCs 0, 1, 4 received, 2, 3 offered.
-    fn appendix_c(terms: &Terms, local: u64) -> Torn {
+    fn appendix_c(terms: &Terms, local: u64) -> CommitmentSnapshot {
         let offered =
             [(1_000, false), (2_000, false), (2_000, true), (3_000, true), (4_000, false)];
         let htlcs = offered.into_iter().zip(0..).map(|((sat, is_offered), tag)| {
             let stage = if is_offered { SecondStage::Timeout } else { SecondStage::Success };
             let edge = Commitment::of(terms).smallest_untrimmed(Sat(546), stage);
-            TornHtlc {
+            CommitmentHtlc {
                 tag,
                 amount: Sat(sat).to_msat(),
                 from: if is_offered { Side::One } else { Side::Two },
@@ -269,7 +269,13 @@ mod tests {
             }
         });
         let balance = [local, 3_000_000].map(|sat| Sat(sat).to_msat());
-        Torn { owner: Side::One, number: 42, balance, htlcs: htlcs.collect(), gone: Vec::new() }
+        CommitmentSnapshot {
+            owner: Side::One,
+            number: 42,
+            balance,
+            htlcs: htlcs.collect(),
+            off_commitment: Vec::new(),
+        }
     }
 
     #[test]
@@ -323,7 +329,7 @@ mod tests {
         assert!(!channels.is_at_rest(channel) && channels.is_shutting_down(channel));
         channels.fulfill(htlc, &preimage, schedule).unwrap();
         assert!(channels.is_at_rest(channel));
-        let balance = channels.settle_up(channel);
+        let balance = channels.cooperative_close(channel);
         assert_eq!(balance, [Msat(4_999_000_000), Msat(5_001_000_000)]);
         assert!(channels.is_closed(channel) && !channels.is_shutting_down(channel));
         assert_eq!(channels.offer(there, add, schedule), Err(Refused::Closed));
@@ -332,15 +338,15 @@ mod tests {
     #[test]
     fn anchors_are_the_openers_and_a_side_without_output_or_htlcs_has_none() {
         let terms = terms(2_500, true);
-        let mut torn = appendix_c(&terms, 6_988_000);
-        let outputs = torn.outputs(&terms);
+        let mut snapshot = appendix_c(&terms, 6_988_000);
+        let outputs = snapshot.outputs(&terms);
         // 1,124 + 5 · 172 WU, as HTLC transactions pay nothing: 4,960 sat, and 660 for the anchors.
         assert_eq!((outputs.weight, outputs.fee), (Weight(1_984), Sat(4_960)));
         assert_eq!(outputs.paid, [Msat(5_620_000), Msat(0)]);
         assert_eq!(outputs.anchors, [ANCHOR; 2]);
-        torn.htlcs.clear();
-        torn.balance = [Sat(9_999_500).to_msat(), Sat(500).to_msat()];
-        let outputs = torn.outputs(&terms);
+        snapshot.htlcs.clear();
+        snapshot.balance = [Sat(9_999_500).to_msat(), Sat(500).to_msat()];
+        let outputs = snapshot.outputs(&terms);
         assert_eq!(outputs.anchors, [ANCHOR, Sat::ZERO]);
         assert_eq!(outputs.balance, [Sat(9_999_500 - 2_810 - 660), Sat::ZERO]);
         // The peer's 500 sat and the anchor that is not there are fee.

@@ -9,7 +9,7 @@
 //! millisatoshi, after every transition. An offer debits the offerer at once. The receiver has the
 //! money of a fulfilled HTLC, and the offerer that of a failed one, when the removal is locked in.
 //!
-//! A channel that goes to the chain is taken apart in `closing`; what happens there is Lightning's.
+//! `closing` says what a commitment that is broadcast contains; `lightning` plays out what follows on the chain.
 //!
 //! Not here: `update_fee` (the feerate of a channel is constant), fees and
 //! policies of forwarding, and how long messages and signatures take ([`Link`]).
@@ -27,14 +27,14 @@ mod commitment;
 mod dance;
 mod exchange;
 mod htlc;
-mod kept;
 mod limits;
 mod revoked;
+mod spendable_cache;
 mod state;
 mod terms;
 
 pub use channels::{Channels, Rules};
-pub use closing::{GoneHtlc, Outputs, Torn, TornHtlc};
+pub use closing::{CommitmentHtlc, CommitmentSnapshot, HtlcOffCommitment, Outputs};
 pub use commitment::{Commitment, SecondStage};
 pub use dance::{DanceEvent, Link};
 pub use htlc::{Add, Htlc, HtlcId, Locked, LockedKind, WrongPreimage};

@@ -72,7 +72,7 @@ impl State {
         }
     }
 
-    /// The channel was taken apart: nothing is left in it.
+    /// The channel is closed: nothing is left in it.
     pub(super) fn clear(&mut self) {
         *self = Self::new([Msat::ZERO; 2]);
     }

@@ -9,7 +9,7 @@ use crate::cli::Exit;
 use crate::cli::host::{self, Signals};
 use crate::cli::run::{ScenarioArguments, data_exit, output_exit};
 use crate::report::{self, OutputError};
-use crate::saturate::{self, Capital, Criterion, Limits, Sustained};
+use crate::saturate::{self, Capital, Criterion, SearchLimits, Sustained};
 use crate::scenario::Scenario;
 use crate::simulation::RunError;
 use crate::system::{Control, Stopped};
@@ -82,8 +82,8 @@ fn try_saturate(arguments: &SaturateArguments) -> Result<(), Exit> {
     host::print(&text).map_err(|_| Exit::Io)
 }
 
-fn limits(arguments: &SaturateArguments) -> Limits {
-    Limits {
+fn limits(arguments: &SaturateArguments) -> SearchLimits {
+    SearchLimits {
         replications: arguments.replications,
         tolerance: arguments.tolerance,
         payments: arguments.most_payments,
@@ -113,7 +113,7 @@ fn load(
     let watch = |_, _, _| going_on(signals);
     let (loads, sustained) =
         saturate::loads(scenario, criterion, limits(arguments), &watch).map_err(|e| fail(&e))?;
-    report::write_saturation(dir, &loads, &sustained, arguments.force)
+    saturate::write_saturation(dir, &loads, &sustained, arguments.force)
         .and_then(|_marks| report::draw_saturation(dir))
         .map_err(|error| cannot(&error))?;
     let mut text = String::new();
@@ -138,7 +138,7 @@ fn capital(
     let watch = |_, _, _| going_on(signals);
     let rows =
         saturate::capitals(scenario, limits(arguments), &watch).map_err(|error| fail(&error))?;
-    report::write_capital(dir, &rows, arguments.force)
+    saturate::write_capital(dir, &rows, arguments.force)
         .and_then(|_mark| report::draw_capital(dir))
         .map_err(|error| cannot(&error))?;
     let mut text = String::new();

@@ -5,13 +5,15 @@ use std::path::Path;
 
 use crate::cli::Exit;
 use crate::cli::host;
-use crate::report::{self, FileMark, OutputError};
+use crate::report::{FileMark, OutputError};
 use crate::scenario::{Loaded, StudySpec};
-use crate::study::{self, Choice, Claim, Findings, Lab, Law, Step, StudyError};
+use crate::study::{
+    self, Candidate, Claim, Findings, LadderPoint, PowerLawFit, Runner, StudyError,
+};
 
 /// A study that was asked for, with all that it takes.
 pub(super) struct Asked<'a> {
-    pub(super) lab: Lab<'a>,
+    pub(super) runner: Runner<'a>,
     spec: &'a StudySpec,
 }
 
@@ -25,23 +27,23 @@ impl<'a> Asked<'a> {
         is_over: &'a (dyn Fn() -> bool + Sync),
     ) -> Result<Option<Self>, Exit> {
         let Some(spec) = &loaded.study else { return Ok(None) };
-        let lab = Lab { path, text: &loaded.text, sets, threads, is_over };
-        study::check(&lab, spec).map_err(|error| {
+        let runner = Runner { path, text: &loaded.text, sets, threads, is_over };
+        study::check(&runner, spec).map_err(|error| {
             host::note(&format!("error: [study] {error}"));
             Exit::Usage
         })?;
-        Ok(Some(Self { lab, spec }))
+        Ok(Some(Self { runner, spec }))
     }
 
     /// Finds out what was asked.
     pub(super) fn find_out(&self) -> Result<Findings, StudyError> {
-        study::run(&self.lab, self.spec)
+        study::run(&self.runner, self.spec)
     }
 }
 
 /// Writes the tables.
 pub(super) fn write(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, OutputError> {
-    report::write_study(dir, found)
+    study::write_tables(dir, found)
 }
 
 /// What was found, for readers.
@@ -65,15 +67,15 @@ pub(super) fn text(found: &Findings) -> String {
             sized.name, sized.size, sized.limited_by
         );
     }
-    for step in &found.steps {
-        let Step { name, rate, size, limited_by, .. } = step;
+    for step in &found.ladder_points {
+        let LadderPoint { name, rate, size, limited_by, .. } = step;
         let percent = step.success_ratio() * 100.0;
         let _written = writeln!(
             text,
             "{name:<26}{size:>9} {rate:>14.1} payments/s  {percent:.2} % settled; {limited_by}"
         );
     }
-    for Law { name, exponent, target, size, extrapolated, .. } in &found.laws {
+    for PowerLawFit { name, exponent, target, size, extrapolated, .. } in &found.fits {
         let how = if *extrapolated { ", extrapolated" } else { "" };
         let at = size.map_or("no size".to_owned(), |size| format!("a size of {size:.0}{how}"));
         let _written = writeln!(
@@ -82,7 +84,7 @@ pub(super) fn text(found: &Findings) -> String {
         );
     }
     for choice in found.choices.iter().filter(|choice| choice.cheapest) {
-        let Choice { name, map, amount, rate, option, cost_usd, .. } = choice;
+        let Candidate { name, map, amount, rate, option, cost_usd, .. } = choice;
         let (sat, cost) = (amount.get() / 1_000, cost_usd.unwrap_or(0.0));
         let _written = writeln!(
             text,

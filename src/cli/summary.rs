@@ -5,7 +5,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::ids::SystemName;
-use crate::metrics::{Counts, Estimate, NoInterval, SecurityResult, SummaryResult};
+use crate::metrics::{self, Counts, Figure, METRICS, Metric, SecurityResult, SummaryResult};
 use crate::units::grouped;
 
 /// What is printed of a finished system.
@@ -53,24 +53,12 @@ fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     if summary.measured != summary.totals {
         line("  behind the figures below", listed(&summary.measured));
     }
-    line("success ratio", percent(&summary.success.success_ratio));
-    line("success ratio by volume", percent(&summary.success.success_volume_ratio));
-    let known = &summary.latency.payer_known;
-    for (name, estimate) in [
-        ("latency p50", &known.p50_s),
-        ("latency p95", &known.p95_s),
-        ("latency p99", &known.p99_s),
-    ] {
-        line(name, number(estimate, "s"));
-    }
-    line("settled per second", number(&summary.throughput.settled_per_s, ""));
-    if *system == SystemName::Lightning {
-        line("fee, median", number(&summary.fees.fee_median_msat, "msat"));
-        line("fee, share of amount", percent(&summary.fees.fee_share_of_amount));
-        line("attempts per payment", number(&summary.effort.attempts_per_payment, ""));
-        line("channels depleted", percent(&summary.channels.depleted_share));
-    } else {
-        line("finality p50", number(&summary.latency.finality.p50_s, "s"));
+    let figures = metrics::figures(summary);
+    let is_lightning = *system == SystemName::Lightning;
+    for metric in METRICS.iter().filter(|metric| metric.shown.on_terminal(is_lightning)) {
+        for figure in figures.iter().filter(|figure| figure.name == metric.path) {
+            line(metric.words, figure_text(metric, figure));
+        }
     }
     security(&mut line, &summary.security);
     for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
@@ -112,22 +100,23 @@ fn listed(counts: &Counts) -> String {
     format!("{offered} offered, {settled} settled, {failed} failed, {pending} pending")
 }
 
-fn percent(estimate: &Estimate) -> String {
-    shown(estimate, |value| format!("{:.2}", value * 100.0), " %")
-}
-
-fn number(estimate: &Estimate, unit: &str) -> String {
-    let unit = if unit.is_empty() { String::new() } else { format!(" {unit}") };
-    shown(estimate, |value| format!("{value:.3}"), &unit)
-}
-
-/// The value and its 95 % interval, or a dash.
-fn shown(estimate: &Estimate, digits: impl Fn(f64) -> String, unit: &str) -> String {
-    let Some(value) = estimate.value else { return "-".to_owned() };
-    if let (Some(low), Some(high)) = (estimate.low, estimate.high) {
-        format!("{}{unit}  (95 %: {} to {})", digits(value), digits(low), digits(high))
-    } else {
-        let why = estimate.no_interval.map_or("none", NoInterval::text);
-        format!("{}{unit}  (no interval: {why})", digits(value))
+/// The value and its 95 % interval, or why there is none.
+fn figure_text(metric: &Metric, figure: &Figure) -> String {
+    let (digits, unit) = if metric.is_in_per_cent() { (2, " %") } else { (3, metric.unit) };
+    let scale = if metric.is_in_per_cent() { 100.0 } else { 1.0 };
+    let shown = |value: f64| format!("{:.digits$}", value * scale);
+    // The name says it.
+    let unit = match unit {
+        "" | "payments/s" => String::new(),
+        unit => format!(" {}", unit.trim_start()),
+    };
+    let Some(value) = figure.value.map(shown) else { return "-".to_owned() };
+    match (figure.ends, &figure.no_interval) {
+        (Some(ends), _) => {
+            let [low, high] = ends.map(shown);
+            format!("{value}{unit}  (95 %: {low} to {high})")
+        }
+        (None, Some(why)) => format!("{value}{unit}  (no interval: {why})"),
+        (None, None) => format!("{value}{unit}"),
     }
 }

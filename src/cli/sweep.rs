@@ -14,7 +14,7 @@ use crate::cli::sweep_steps::{
 };
 use crate::report::{self, OutputError, SweepFacts};
 use crate::simulation::RunError;
-use crate::sweep::{self, Collected, Job, Plan, PlanError, Report, Store, Why};
+use crate::sweep::{self, Collected, Execution, FailureCause, Job, Plan, PlanError, Store};
 use crate::system::Stopped;
 
 /// Arguments of `leyden sweep`.
@@ -198,7 +198,7 @@ pub(super) fn compute(
     store: &Store,
     jobs: Vec<Job>,
     how: &HowArguments,
-) -> Result<(Report, Option<Signal>), Exit> {
+) -> Result<(Execution, Option<Signal>), Exit> {
     let signals = Signals::listen().map_err(|error| {
         host::note(&format!("error: cannot listen for signals: {error}"));
         Exit::Io
@@ -247,7 +247,7 @@ fn duration(seconds: f64) -> String {
 
 /// What to say and how to exit when a signal ended it.
 pub(super) fn interrupted(
-    report: &Report,
+    report: &Execution,
     signal: Option<Signal>,
     resume: &dyn Fn() -> String,
 ) -> Option<Exit> {
@@ -268,7 +268,7 @@ fn resume_command(scenario: &ScenarioArguments, dir: &Path) -> String {
 }
 
 /// Prints what failed, and how to see it again.
-pub(super) fn failures(plan: &Plan, report: &Report) -> Exit {
+pub(super) fn failures(plan: &Plan, report: &Execution) -> Exit {
     const SHOWN: usize = 10;
     for failed in report.failed.iter().take(SHOWN) {
         let Job { point, replication } = failed.job;
@@ -290,12 +290,12 @@ pub(super) fn failures(plan: &Plan, report: &Report) -> Exit {
     if report.failed.len() > SHOWN {
         host::note(&format!("and {} more", report.failed.len() - SHOWN));
     }
-    let is_broken = |why: &Why| {
-        matches!(why, Why::Panic)
-            || matches!(why, Why::Run(error) if matches!(**error, RunError::Stopped(_, Stopped::Broken { .. })))
+    let is_broken = |why: &FailureCause| {
+        matches!(why, FailureCause::Panic)
+            || matches!(why, FailureCause::Run(error) if matches!(**error, RunError::Stopped(_, Stopped::Broken { .. })))
     };
     if let Some(error) = report.failed.iter().find_map(|failed| match &failed.why {
-        Why::Output(error) => Some(error),
+        FailureCause::Output(error) => Some(error),
         _ => None,
     }) {
         return output_exit(error);
@@ -364,7 +364,7 @@ pub(super) fn finish(
 }
 
 /// What is printed at the end.
-pub(super) fn summary(report: &Report, dir: &Path) -> String {
+pub(super) fn summary(report: &Execution, dir: &Path) -> String {
     format!(
         "computed {}\nreused {}\nfailed {}\nwritten to {}\n",
         report.computed,

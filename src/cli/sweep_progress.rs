@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use crate::cli::host::{self, Signals, Stopwatch};
-use crate::sweep::{Job, Watch};
+use crate::sweep::{Job, Observer};
 
 /// A bar on a terminal, a plain line every few seconds elsewhere.
 pub(super) struct Meter<'a> {
@@ -80,7 +80,7 @@ impl<'a> Meter<'a> {
     }
 }
 
-impl Watch for Meter<'_> {
+impl Observer for Meter<'_> {
     fn is_over(&self) -> bool {
         self.signals.came().is_some()
     }

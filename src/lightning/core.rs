@@ -58,7 +58,7 @@ impl World {
 
     /// The directions in which `node` sends, of its open channels, ascending.
     pub(super) fn own(&self, node: NodeId) -> &[DirectedChannel] {
-        self.view.own(node)
+        self.view.local_channels(node)
     }
 
     /// Changes the view. Whoever plans ahead with it lets go of it before.

@@ -59,7 +59,7 @@ use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::lightning::topology::shutdown::Shutdowns;
 use crate::lightning::transport::Transport;
-use crate::rows::Sample;
+use crate::rows::{Row, Sample};
 use crate::system::{Broken, PaymentSystem};
 use crate::workload::Demand;
 
@@ -306,7 +306,7 @@ impl Lightning {
         let mut effects = Vec::new();
         let wrap = |event| Event::Chain(ChainEvent::Block(event));
         for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
-            cx.rows.block(&row);
+            cx.rows.record(Row::Block(&row));
         }
         self.books.usage.block(onchain.market().0);
         for effect in effects {
@@ -357,7 +357,7 @@ impl Lightning {
             acting.attack.channel_closed(end, owed);
             self.carry_on(cx);
         }
-        cx.rows.closure(&end.row);
+        cx.rows.record(Row::Closure(&end.row));
         let Self { core, topology, chain, .. } = self;
         topology.openings.replace(end, core, chain, &topology.availability, cx.now);
     }

@@ -10,8 +10,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::ids::NodeId;
-use crate::payment::{Ask, PlanBuffer, Planned, SendParams, Sender, Step};
-use crate::routing::{Beliefs, OwnChannel, View};
+use crate::payment::{PayerAction, PlanBuffer, Planned, RouteRequest, SendParams, Sender};
+use crate::routing::{Beliefs, LocalChannel, View};
 use crate::units::{Msat, SimTime};
 
 /// A first attempt to plan, and all that the plan depends on.
@@ -29,9 +29,9 @@ pub struct PlanRequest {
     /// When the payment is due.
     pub now: SimTime,
     /// The payer's own channels.
-    pub own: Vec<OwnChannel>,
+    pub own: Vec<LocalChannel>,
     /// The same at the start of the run, where the payer's algorithm asks for them.
-    pub initial: Vec<OwnChannel>,
+    pub initial: Vec<LocalChannel>,
     /// What the payer has learnt.
     pub beliefs: Beliefs,
     /// How often it has learnt something.
@@ -48,13 +48,13 @@ pub struct PlanRequest {
 #[derive(Debug)]
 pub struct Plan {
     /// The payer's own channels, as the plan saw them.
-    pub own: Vec<OwnChannel>,
+    pub own: Vec<LocalChannel>,
     /// How often the payer had learnt something.
     pub belief_version: u32,
     /// How often the public network had changed.
     pub view_version: u64,
     /// What the payer does.
-    pub step: Step,
+    pub step: PayerAction,
     /// What it sends.
     pub plan: Vec<Planned>,
     /// Searches made.
@@ -77,7 +77,7 @@ pub trait PlanAhead: Send {
 impl PlanRequest {
     /// Plans: a pure function of the request.
     pub fn plan(self, buffer: &mut PlanBuffer) -> Plan {
-        let ask = Ask {
+        let ask = RouteRequest {
             payer: self.payer,
             payee: self.payee,
             amount: self.amount,
@@ -88,7 +88,7 @@ impl PlanRequest {
             final_cltv: self.final_cltv,
             now: self.now,
             view: &self.view,
-            own: &self.own,
+            local_channels: &self.own,
             initial: &self.initial,
             beliefs: &self.beliefs,
         };
@@ -157,7 +157,7 @@ impl Plan {
     /// Whether planning now would give the same.
     pub(in crate::lightning) fn holds(
         &self,
-        own: &[OwnChannel],
+        own: &[LocalChannel],
         belief_version: u32,
         view_version: u64,
     ) -> bool {
@@ -167,7 +167,7 @@ impl Plan {
     }
 
     /// Puts the plan into a buffer, as if it had been made there.
-    pub(in crate::lightning) fn put_into(self, buffer: &mut PlanBuffer) -> Step {
+    pub(in crate::lightning) fn put_into(self, buffer: &mut PlanBuffer) -> PayerAction {
         buffer.plan = self.plan;
         buffer.searches = self.searches;
         self.step

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::batches::Batches;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
-use crate::metrics::summary::Window;
+use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError};
 use crate::rows::{PaymentRow, ResourceRow, SystemRow};
 use crate::units::{Msat, Prices, SimDuration};

@@ -2,15 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::Histogram;
+use crate::metrics::histogram::Histogram;
 use crate::outcome::Outcome;
-use crate::rows::{PaymentRow, Sample, Told};
+use crate::rows::{AcknowledgedRow, PaymentRow, Sample};
 use crate::units::{Msat, SimDuration};
 
 /// What happened since the last sample.
 ///
 /// Payments count in the interval in which they ended (nothing of them is under way any more), or in
-/// which their payee was told where the row comes later.
+/// which they were acknowledged where the row comes later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Interval {
     offered: u64,
@@ -47,15 +47,15 @@ impl Interval {
         self.pending += 1;
     }
 
-    /// A payee was told of a payment whose row comes later.
-    pub fn told(&mut self, told: &Told) {
-        self.settled(told.amount);
-        self.latencies.add(told.at.since(told.submitted).0);
+    /// A payment was acknowledged whose row comes later.
+    pub fn acknowledged(&mut self, row: &AcknowledgedRow) {
+        self.settled(row.amount);
+        self.latencies.add(row.at.since(row.submitted).0);
     }
 
     /// A payment ended, or the run did.
     pub fn payment(&mut self, row: &PaymentRow) {
-        if row.settlement.announced {
+        if row.settlement.acknowledged {
             return;
         }
         match row.outcome {

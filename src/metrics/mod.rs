@@ -4,10 +4,13 @@
 //! interval into a row of the time series. Both need memory that does not grow with the run. Since
 //! they see rows only, the written CSV read again gives the same figures. Nothing here writes files.
 //!
-//! Every metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
+//! Every metric is declared once, in [`METRICS`]: its kind decides how its interval is made, wherever it is
+//! shown. A new metric is a fold and a declaration.
+//!
+//! Within a run a metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
 //! none. Payments of one run are not independent, so intervals come from batches (20 to 30, with a
 //! test that neighbouring batches are uncorrelated), never from single payments. Over replications of
-//! a whole run, which are independent, they come from [`replicated`] and its kin.
+//! a whole run, which are independent, they come from [`Metric::over`].
 
 #![expect(
     clippy::cast_precision_loss,
@@ -15,10 +18,13 @@
 )]
 
 mod batches;
+mod by_name;
+mod catalogue;
 mod cost;
 mod estimate;
 mod histogram;
 mod interval;
+mod kind;
 mod quantile;
 #[cfg(test)]
 mod queue_tests;
@@ -35,17 +41,19 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod test_numbers;
 mod warmup;
+mod window;
 
+pub use by_name::{Figure, figures, nothing};
+pub use catalogue::{METRICS, Metric};
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};
-pub use replications::{
-    Compared, Replicated, ReplicationMethod, bootstrapped, compared, paired, replicated,
-    replicated_ratio,
-};
+pub use kind::{Kind, Range, Shown};
+pub use replications::{Compared, Replicated, ReplicationMethod, compared, paired, replicated};
 pub use result::{Counts, SummaryResult};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub(crate) use student::t_975;
-pub use summary::{Summary, Window};
+pub use summary::Summary;
 pub use warmup::{Course, WarmUp, mser5};
+pub use window::Window;

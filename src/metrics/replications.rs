@@ -90,7 +90,7 @@ pub fn replicated(values: &[f64]) -> Option<Replicated> {
 /// The interval rests on the number of independent trials that would spread as the replications do.
 /// Where every replication found the same share, nothing is known of their spread: then trials count as
 /// independent, so that the interval keeps a width.
-pub fn replicated_ratio(shares: &[f64], trials: &[u64]) -> Option<Replicated> {
+pub(super) fn replicated_ratio(shares: &[f64], trials: &[u64]) -> Option<Replicated> {
     let plain = replicated(shares)?;
     let (Some(sd), true) = (plain.sd, trials.len() == shares.len()) else { return Some(plain) };
     let all = trials.iter().sum::<u64>() as f64;
@@ -117,7 +117,10 @@ const RESAMPLES: usize = 2_000;
 /// studentised bootstrap interval; Student's t where there are fewer than ten.
 ///
 /// `pick(n)` must return a uniform number below `n`, the same ones for the same figures.
-pub fn bootstrapped(values: &[f64], mut pick: impl FnMut(usize) -> usize) -> Option<Replicated> {
+pub(super) fn bootstrapped(
+    values: &[f64],
+    mut pick: impl FnMut(usize) -> usize,
+) -> Option<Replicated> {
     let plain = replicated(values)?;
     let root = f64::from(plain.n).sqrt();
     let Some(sd) = plain.sd.filter(|sd| *sd > 0.0 && values.len() >= BOOTSTRAP_MIN) else {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Course, Estimate, SecurityResult, WarmUp};
+use crate::metrics::estimate::Estimate;
+use crate::metrics::security::SecurityResult;
+use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::Outcome;
 use crate::rows::{ChannelRow, NodeRow};
 

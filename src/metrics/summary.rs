@@ -14,39 +14,16 @@ use crate::metrics::result::{
 };
 use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
+use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError, Outcome};
-use crate::rows::{
-    AttackRow, AttemptRow, ChannelRow, ClosureRow, LossRow, NodeRow, PaymentRow, ResourceRow, Rows,
-    Sample, SystemRow, TowerRow,
-};
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::rows::{PaymentRow, Row, Rows, Sample};
+use crate::units::{Msat, Prices, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
 const DECADES: usize = 17;
 
 /// Nanoseconds in a second.
 const NANOS: f64 = 1e9;
-
-/// The time that counts for statistics: from the end of the warm-up to the end of arrivals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Window {
-    /// The end of the warm-up.
-    pub from: SimTime,
-    /// The end of arrivals, itself outside.
-    pub to: SimTime,
-}
-
-impl Window {
-    /// Whether a moment lies in it.
-    pub fn contains(self, at: SimTime) -> bool {
-        self.from <= at && at < self.to
-    }
-
-    /// Its length.
-    pub const fn length(self) -> SimDuration {
-        self.to.since(self.from)
-    }
-}
 
 /// The fold. Only measured payments count in it, except for the totals and the final state.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -287,7 +264,7 @@ impl Summary {
         if let Some(known) = row.payer_known {
             let latency = known.since(row.submitted).0;
             self.latency.add(latency);
-            if let Some(third) = third(self.window, row.submitted) {
+            if let Some(third) = self.window.third(row.submitted) {
                 self.thirds[third].add(latency);
             }
         }
@@ -306,8 +283,34 @@ impl Summary {
     }
 }
 
+#[deny(clippy::wildcard_enum_match_arm)]
 impl Rows for Summary {
-    fn offered(&mut self, at: SimTime, _amount: Msat) {
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Offered(row) => self.offered(row.at),
+            Row::Payment(row) => self.payment(row),
+            Row::Sample(state) => self.sample(state),
+            Row::Closure(row) => self.security.closure(row),
+            Row::Loss(row) => self.security.loss(row),
+            Row::Attack(row) => self.security.attack(row),
+            Row::Towers(row) => self.security.towers(row),
+            Row::Channel(row) => self.final_state.add_channel(row),
+            Row::Node(row) => self.final_state.add_node(row),
+            Row::Resource(row) => self.costs.resource(row),
+            Row::System(row) => self.costs.system(row),
+            // Tables only.
+            Row::Acknowledged(_)
+            | Row::Attempt(_)
+            | Row::Opened(_)
+            | Row::Block(_)
+            | Row::EthereumBlock(_)
+            | Row::Batch(_) => {}
+        }
+    }
+}
+
+impl Summary {
+    fn offered(&mut self, at: SimTime) {
         self.totals.offered += 1;
         if self.window.contains(at) {
             self.measured.offered += 1;
@@ -327,11 +330,9 @@ impl Rows for Summary {
         }
     }
 
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-
     fn sample(&mut self, state: &Sample) {
         let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
-        if let Some((rollup, third)) = rollup.zip(third(self.window, state.at))
+        if let Some((rollup, third)) = rollup.zip(self.window.third(state.at))
             && self.window.contains(state.at)
         {
             self.unproven[third].0 += rollup.unproven_batches;
@@ -351,45 +352,6 @@ impl Rows for Summary {
             self.in_flight.add(channels.in_flight.get() as f64 / capacity);
         }
     }
-
-    fn channel(&mut self, row: &ChannelRow) {
-        self.final_state.add_channel(row);
-    }
-
-    fn node(&mut self, row: &NodeRow) {
-        self.final_state.add_node(row);
-    }
-
-    fn attack(&mut self, row: &AttackRow<'_>) {
-        self.security.attack(row);
-    }
-
-    fn towers(&mut self, row: &TowerRow) {
-        self.security.towers(row);
-    }
-
-    fn closure(&mut self, row: &ClosureRow) {
-        self.security.closure(row);
-    }
-
-    fn loss(&mut self, row: &LossRow) {
-        self.security.loss(row);
-    }
-
-    fn resource(&mut self, row: &ResourceRow) {
-        self.costs.resource(row);
-    }
-
-    fn system(&mut self, row: &SystemRow) {
-        self.costs.system(row);
-    }
-}
-
-/// The third of the window in which `at` lies.
-fn third(window: Window, at: SimTime) -> Option<usize> {
-    let since = u128::from(at.since(window.from).get());
-    let place = (since * 3).checked_div(u128::from(window.length().get()))?;
-    usize::try_from(place).ok().filter(|place| *place < 3)
 }
 
 /// 0 for amounts below 1 sat, 1 for those below 10 sat, and so on.
@@ -419,7 +381,9 @@ fn named(
 #[cfg(test)]
 pub(super) mod testing {
     use super::*;
-    use crate::rows::Settlement;
+    use crate::metrics::test_numbers::Numbers;
+    use crate::rows::{ChannelSample, ResourceRow, Settlement};
+    use crate::units::{Sat, SimDuration};
 
     /// Nanoseconds in a second.
     const SECOND: u64 = 1_000_000_000;
@@ -456,6 +420,37 @@ pub(super) mod testing {
     pub(in crate::metrics) fn window() -> Window {
         Window { from: SimTime(10 * SECOND), to: SimTime(20 * SECOND) }
     }
+
+    /// A run in which every metric has a value, and all that can have an interval do.
+    pub(in crate::metrics) fn rich() -> SummaryResult {
+        let mut summary = Summary::new(window(), Prices::default());
+        let mut numbers = Numbers::new(4);
+        for i in 0..4_000 {
+            let at = SimTime(10 * SECOND + numbers.bits() % (10 * SECOND));
+            let known = Some(at + SimDuration(1_000_000 + numbers.bits() % SECOND));
+            let mut row = settled(i, 10 + numbers.bits() % 90, 0, 0);
+            (row.submitted, row.settled, row.payer_known, row.final_at) = (at, known, known, known);
+            row.settlement = Settlement { included: known, withdrawable: known, ..row.settlement };
+            (row.price_usd, row.resource_usd) = (Some(numbers.uniform()), Some(numbers.uniform()));
+            (row.attempts, row.searches) = (1 + u32::from(numbers.uniform() < 0.3), 2);
+            if numbers.uniform() < 0.2 {
+                (row.outcome, row.failure) = (Outcome::Failed, Some(Failure::NoRoute));
+            }
+            summary.offered(row.submitted);
+            summary.payment(&row);
+            let channels = ChannelSample {
+                depleted_share: numbers.uniform(),
+                imbalance_mean: numbers.uniform(),
+                in_flight: Msat(numbers.bits() % 1_000),
+                capacity: Sat(1),
+                ..ChannelSample::default()
+            };
+            summary.sample(&Sample { at, channels: Some(channels), ..Sample::default() });
+        }
+        let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
+        summary.record(Row::Resource(&slots));
+        summary.result()
+    }
 }
 
 #[cfg(test)]
@@ -482,7 +477,7 @@ mod tests {
     fn of(rows: &[PaymentRow]) -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
         for row in rows {
-            summary.offered(row.submitted, row.amount);
+            summary.offered(row.submitted);
             summary.payment(row);
         }
         summary.result()

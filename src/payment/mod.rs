@@ -18,5 +18,5 @@ pub use attack_payment::{Answer, AttackPayment};
 pub use book::{Leg, Part, Payment, Tunnel};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
-pub use sender::{Ask, PlanBuffer, Planned, Report, Sender, Step};
+pub use sender::{PayerAction, PlanBuffer, Planned, Report, RouteRequest, Sender};
 pub use senders::{CheapestSender, ClothSender, LndSender};

@@ -4,14 +4,14 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::outcome::Failure;
 use crate::payment::SendParams;
 use crate::payment::interpret::{AttemptResult, Verdict};
-use crate::routing::{Beliefs, Hop, OwnChannel, Route, Scratch, View};
+use crate::routing::{Beliefs, Hop, LocalChannel, Route, Scratch, View};
 use crate::units::{Msat, SimTime};
 
 /// A payer's algorithm. It stands above the search, so that algorithms which split, probe or work in
 /// rounds fit as well.
 pub trait Sender: Send + Sync {
-    /// Plans what to send now. On [`Step::Send`], `buffer.plan` holds what to send.
-    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step;
+    /// Plans what to send now. On [`PayerAction::Send`], `buffer.plan` holds what to send.
+    fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction;
 
     /// Takes in how an attempt ended.
     fn learn(&self, beliefs: &mut Beliefs, report: &Report<'_>) -> Verdict;
@@ -19,7 +19,7 @@ pub trait Sender: Send + Sync {
     /// What a payer knows before its first payment.
     fn initial_beliefs(&self) -> Beliefs;
 
-    /// Whether [`Ask::initial`] is to be filled for this attempt.
+    /// Whether [`RouteRequest::initial`] is to be filled for this attempt.
     fn wants_initial_balances(&self, _attempts: u32, _is_part: bool) -> bool {
         false
     }
@@ -27,7 +27,7 @@ pub trait Sender: Send + Sync {
 
 /// What a payer knows and wants when it plans.
 #[derive(Clone, Copy, Debug)]
-pub struct Ask<'a> {
+pub struct RouteRequest<'a> {
     /// Who pays.
     pub payer: NodeId,
     /// Who is paid.
@@ -49,14 +49,14 @@ pub struct Ask<'a> {
     /// The public network.
     pub view: &'a View,
     /// The payer's own channels, by direction.
-    pub own: &'a [OwnChannel],
-    /// The same at the start of the run, for senders that ask for it; else empty.
-    pub initial: &'a [OwnChannel],
+    pub local_channels: &'a [LocalChannel],
+    /// The same at the start of the run, for senders that request for it; else empty.
+    pub initial: &'a [LocalChannel],
     /// What the payer has learnt.
     pub beliefs: &'a Beliefs,
 }
 
-impl Ask<'_> {
+impl RouteRequest<'_> {
     /// The largest fee the payer accepts for this amount.
     pub fn fee_limit(&self) -> Msat {
         self.limits.fee_limit_of(self.amount)
@@ -94,7 +94,7 @@ impl PlanBuffer {
 
 /// What a payer does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum PayerAction {
     /// It sends what is planned.
     Send,
     /// It gives up.

@@ -90,6 +90,13 @@ impl Line {
         }
     }
 
+    /// The two ends of an interval, in two cells.
+    pub(crate) fn interval(&mut self, ends: Option<[f64; 2]>) {
+        for end in 0..2 {
+            self.maybe(ends.map(|ends| ends[end]), Self::fraction);
+        }
+    }
+
     /// An empty cell.
     pub(crate) fn empty(&mut self) {
         self.close();

@@ -8,33 +8,13 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::metrics::{METRICS, Metric};
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, PartFile};
 use crate::report::folder::{PAGE, PLOTS, SUMMARY};
 use crate::report::html_study;
 use crate::report::plots::{systems, title};
 use crate::units::grouped;
-
-/// Rows of the table: what it says, where it stands in `summary.json`, and its unit.
-const FIGURES: [(&str, &str, &str); 17] = [
-    ("Payments settled, by number", "/success/success_ratio", ""),
-    ("Payments settled, by amount", "/success/success_volume_ratio", ""),
-    ("Latency, median", "/latency/payer_known/p50_s", "s"),
-    ("Latency, 95 %", "/latency/payer_known/p95_s", "s"),
-    ("Latency, 99 %", "/latency/payer_known/p99_s", "s"),
-    ("Until final, median", "/latency/finality/p50_s", "s"),
-    ("Offered", "/throughput/offered_per_s", "payments/s"),
-    ("Settled", "/throughput/settled_per_s", "payments/s"),
-    ("Attempts per payment", "/effort/attempts_per_payment", ""),
-    ("Searches per payment", "/effort/searches_per_payment", ""),
-    ("Hops per settled payment", "/effort/hops_per_settled_payment", "channels"),
-    ("Fee, mean", "/fees/fee_mean_msat", "msat"),
-    ("Fee, median", "/fees/fee_median_msat", "msat"),
-    ("Fees over amounts", "/fees/fee_share_of_amount", ""),
-    ("Imbalance of channels, mean over time", "/channels/imbalance_mean", ""),
-    ("Channels depleted, mean over time", "/channels/depleted_share", ""),
-    ("Capacity in flight, mean over time", "/channels/in_flight_share_of_capacity", ""),
-];
 
 /// The page's own look. The font is that of the plots' layout where the reader has it.
 pub(super) const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-serif;color:#282c34;\
@@ -110,8 +90,9 @@ fn figures(page: &mut String, summary: &Value) {
         "<table>\n<tr><th>Figure</th><th>Value</th><th>95 % interval</th><th>Unit</th>\
          <th>n</th></tr>\n",
     );
-    for (name, pointer, unit) in FIGURES {
-        let Some(figure) = summary.pointer(pointer) else { continue };
+    for Metric { path, words, unit, .. } in METRICS.iter().filter(|metric| metric.shown.on_page()) {
+        let pointer = format!("/{}", path.replace('.', "/"));
+        let Some(figure) = summary.pointer(&pointer) else { continue };
         // Of a system without channels there are none to tell about.
         if figure["n"].as_u64() == Some(0) {
             continue;
@@ -125,7 +106,7 @@ fn figures(page: &mut String, summary: &Value) {
         put(
             page,
             format_args!(
-                "<tr><td>{name}</td><td>{value}</td><td>{interval}</td><td>{unit}</td>\
+                "<tr><td>{words}</td><td>{value}</td><td>{interval}</td><td>{unit}</td>\
                  <td>{n}</td></tr>\n"
             ),
         );
@@ -249,8 +230,8 @@ mod tests {
         assert_eq!(page.matches("<svg").count(), 4);
         assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_route_after_attempts"));
         assert!(!page.contains("<script") && !page.contains("src="));
-        for (name, ..) in FIGURES {
-            assert!(page.contains(name), "{name}");
+        for Metric { words, .. } in METRICS.iter().filter(|metric| metric.shown.on_page()) {
+            assert!(page.contains(words), "{words}");
         }
         write_html(dir.path()).expect("again");
         assert_eq!(fs::read_to_string(&path).expect("written"), page);

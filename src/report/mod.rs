@@ -28,8 +28,7 @@ mod names;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod plots;
-mod saturation;
-mod study;
+mod small_table;
 mod tables;
 #[cfg(test)]
 mod test_run;
@@ -49,7 +48,6 @@ pub use names::Names;
 #[cfg(feature = "parquet")]
 pub use parquet::write_parquet;
 pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};
-pub use saturation::{write_capital, write_saturation};
-pub use study::write_study;
+pub(crate) use small_table::write_small_table;
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

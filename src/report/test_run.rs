@@ -11,7 +11,8 @@ use crate::network::{Channel, Network, Node, Software};
 use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
 use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
 use crate::rows::{
-    AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, PaymentRow, Rows, Sample, Settlement,
+    AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, OfferedRow, PaymentRow, Row, Rows,
+    Sample, Settlement,
 };
 use crate::units::{BlockHeight, Msat, Prices, Sat, SimDuration, SimTime};
 
@@ -64,9 +65,9 @@ fn payment() -> PaymentRow {
 /// Emits a row of each kind.
 pub(super) fn one_of_each(rows: &mut dyn Rows) {
     let row = payment();
-    rows.offered(row.submitted, row.amount);
+    rows.record(Row::Offered(&OfferedRow { at: row.submitted, amount: row.amount }));
     let there = DirectedChannel::new(ChannelId(0), Side::One);
-    rows.attempt(&AttemptRow {
+    rows.record(Row::Attempt(&AttemptRow {
         id: 7,
         part: 0,
         attempt: 1,
@@ -79,10 +80,10 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         outcome: Outcome::Failed,
         error: Some(OnionError::TemporaryChannelFailure),
         error_hop: Some(1),
-    });
-    rows.payment(&row);
-    rows.sample(&sample(60 * SECOND, 0.5, 0.25));
-    rows.channel(&ChannelRow {
+    }));
+    rows.record(Row::Payment(&row));
+    rows.record(Row::Sample(&sample(60 * SECOND, 0.5, 0.25)));
+    rows.record(Row::Channel(&ChannelRow {
         channel: ChannelId(0),
         capacity: Sat(100),
         opened: None,
@@ -94,8 +95,8 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         failed: [5, 6],
         fees: [Msat(7), Msat(8)],
         updates: 9,
-    });
-    rows.node(&NodeRow {
+    }));
+    rows.record(Row::Node(&NodeRow {
         node: NodeId(1),
         capacity: Sat(100),
         online_share: 1.0,
@@ -110,8 +111,8 @@ pub(super) fn one_of_each(rows: &mut dyn Rows) {
         wealth: [Msat(50_000), Msat(40_000)],
         searches: 7,
         beliefs: 8,
-    });
-    rows.attack(&attack());
+    }));
+    rows.record(Row::Attack(&attack()));
 }
 
 /// An attack that lost 5 msat.
@@ -179,18 +180,18 @@ pub(super) fn write(run_dir: &Path, payments: u64) -> SummaryResult {
             let noise = 0.01 * numbers.uniform();
             let state = sample(next_sample, 0.02 + 0.14 * grown + noise, 0.45 + 0.1 * grown);
             for rows in [&mut writer as &mut dyn Rows, &mut summary] {
-                rows.sample(&state);
+                rows.record(Row::Sample(&state));
             }
             next_sample += every;
         }
         for rows in [&mut writer as &mut dyn Rows, &mut summary] {
-            rows.offered(row.submitted, row.amount);
-            rows.payment(&row);
+            rows.record(Row::Offered(&OfferedRow { at: row.submitted, amount: row.amount }));
+            rows.record(Row::Payment(&row));
         }
     }
     let result = summary.result();
     for rows in [&mut writer as &mut dyn Rows, &mut summary] {
-        rows.sample(&sample(end, 0.15, 0.55));
+        rows.record(Row::Sample(&sample(end, 0.15, 0.55)));
     }
     writer.finish().expect("space");
     write_summary(run_dir, SystemName::Lightning, &result).expect("space");

@@ -12,11 +12,7 @@ use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
 use crate::report::tables;
-use crate::rows::{
-    AttackRow, AttemptRow, BatchRow, BlockRow, ChannelRow, ClosureRow, EthereumBlockRow, LossRow,
-    NodeRow, OpenedRow, PaymentRow, Rows, Sample, Told,
-};
-use crate::units::{Msat, SimTime};
+use crate::rows::{Row, Rows};
 
 /// What to write, and over what.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -112,63 +108,45 @@ impl RunWriter {
     }
 }
 
+#[deny(clippy::wildcard_enum_match_arm)]
 impl Rows for RunWriter {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {
-        self.interval.offered();
-    }
-
-    fn told(&mut self, told: &Told) {
-        self.interval.told(told);
-    }
-
-    fn payment(&mut self, row: &PaymentRow) {
-        self.interval.payment(row);
-        self.put(Table::Payments, |line, names| tables::payment(line, names, row));
-    }
-
-    fn attempt(&mut self, row: &AttemptRow<'_>) {
-        self.put(Table::Attempts, |line, names| tables::attempt(line, names, row));
-    }
-
-    fn sample(&mut self, state: &Sample) {
-        let (row, system) = (self.interval.close(state), self.system);
-        self.put(Table::TimeSeries, |line, _| tables::time(line, &row, system));
-    }
-
-    fn channel(&mut self, row: &ChannelRow) {
-        self.put(Table::Channels, |line, names| tables::channel(line, names, row));
-    }
-
-    fn node(&mut self, row: &NodeRow) {
-        self.put(Table::Nodes, |line, names| tables::node(line, names, row));
-    }
-
-    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
-        self.put(Table::EthereumBlocks, |line, _| tables::ethereum_block(line, row));
-    }
-
-    fn batch(&mut self, row: &BatchRow) {
-        self.put(Table::Batches, |line, _| tables::batch(line, row));
-    }
-
-    fn closure(&mut self, row: &ClosureRow) {
-        self.put(Table::Closures, |line, names| tables::closure(line, names, row));
-    }
-
-    fn loss(&mut self, row: &LossRow) {
-        self.put(Table::Losses, |line, names| tables::loss(line, names, row));
-    }
-
-    fn opened(&mut self, row: &OpenedRow<'_>) {
-        Arc::make_mut(&mut self.names).open(row);
-    }
-
-    fn block(&mut self, row: &BlockRow) {
-        self.put(Table::Blocks, |line, _| tables::block(line, row));
-    }
-
-    fn attack(&mut self, row: &AttackRow<'_>) {
-        self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Offered(_) => self.interval.offered(),
+            Row::Acknowledged(row) => self.interval.acknowledged(row),
+            Row::Payment(row) => {
+                self.interval.payment(row);
+                self.put(Table::Payments, |line, names| tables::payment(line, names, row));
+            }
+            Row::Attempt(row) => {
+                self.put(Table::Attempts, |line, names| tables::attempt(line, names, row));
+            }
+            Row::Sample(state) => {
+                let (row, system) = (self.interval.close(state), self.system);
+                self.put(Table::TimeSeries, |line, _| tables::time(line, &row, system));
+            }
+            Row::Opened(row) => Arc::make_mut(&mut self.names).open(row),
+            Row::Closure(row) => {
+                self.put(Table::Closures, |line, names| tables::closure(line, names, row));
+            }
+            Row::Loss(row) => {
+                self.put(Table::Losses, |line, names| tables::loss(line, names, row));
+            }
+            Row::Block(row) => self.put(Table::Blocks, |line, _| tables::block(line, row)),
+            Row::EthereumBlock(row) => {
+                self.put(Table::EthereumBlocks, |line, _| tables::ethereum_block(line, row));
+            }
+            Row::Batch(row) => self.put(Table::Batches, |line, _| tables::batch(line, row)),
+            Row::Attack(row) => {
+                self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
+            }
+            Row::Channel(row) => {
+                self.put(Table::Channels, |line, names| tables::channel(line, names, row));
+            }
+            Row::Node(row) => self.put(Table::Nodes, |line, names| tables::node(line, names, row)),
+            // The summary only.
+            Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
+        }
     }
 }
 
@@ -179,6 +157,7 @@ mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
     use crate::report::test_run;
+    use crate::units::SimTime;
 
     #[test]
     fn each_row_becomes_the_line_written_by_hand() {

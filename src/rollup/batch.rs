@@ -6,22 +6,22 @@ use crate::chain::ethereum::Calldata;
 use crate::ids::NodeId;
 use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::layout::Witness;
-use crate::rollup::ledger::Before;
+use crate::rollup::ledger::PriorAccount;
 use crate::rollup::tree::Hash;
 use crate::rows::{BatchRow, PaymentRow, Settlement};
 use crate::units::{Gas, Msat, Prices, SimTime, Wei};
 
 /// A payment that has been executed and is not final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Held {
+pub(super) struct ExecutedPayment {
     pub(super) id: u64,
     pub(super) payer: NodeId,
     pub(super) payee: NodeId,
     pub(super) amount: Msat,
     pub(super) fee: Msat,
     pub(super) submitted: SimTime,
-    /// When the payee is told.
-    pub(super) told: SimTime,
+    /// When the payee learns of it: the soft confirmation.
+    pub(super) soft_confirmed_at: SimTime,
     pub(super) attempts: u32,
     pub(super) measured: bool,
 }
@@ -41,7 +41,7 @@ pub(super) struct Batch {
     pub(super) sealed: SimTime,
     pub(super) sealed_by: SealedBy,
     pub(super) operations: u64,
-    pub(super) payments: Vec<Held>,
+    pub(super) payments: Vec<ExecutedPayment>,
     pub(super) outgoing: Vec<Outgoing>,
     /// Deposits credited: number and amount.
     pub(super) credited: Vec<(u64, Msat)>,
@@ -53,7 +53,7 @@ pub(super) struct Batch {
     /// Posted bytes and witnesses, where watchers still have to replay them.
     pub(super) unreplayed: Option<(Vec<u8>, Vec<Witness>)>,
     /// What it touched, as it was.
-    pub(super) before: Vec<Before>,
+    pub(super) before: Vec<PriorAccount>,
     pub(super) fees: Msat,
     pub(super) fullness: f64,
     pub(super) waiting_payments: u64,
@@ -118,13 +118,18 @@ impl Batch {
 
     /// The row of one of its payments; `undone` when the batch was taken back.
     #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
-    pub(super) fn payment_row(&self, held: &Held, prices: &Prices, undone: bool) -> PaymentRow {
+    pub(super) fn payment_row(
+        &self,
+        held: &ExecutedPayment,
+        prices: &Prices,
+        undone: bool,
+    ) -> PaymentRow {
         let share = self.operations.max(1) as f64;
         let (l1_usd, operator_usd) = (self.l1_usd(prices) / share, self.proving_usd / share);
         let settlement = Settlement {
             included: self.posted,
             withdrawable: self.executed,
-            announced: true,
+            acknowledged: true,
             l1_usd,
             operator_usd,
             l1_weight: 0.0,
@@ -143,7 +148,7 @@ impl Batch {
     }
 }
 
-impl Held {
+impl ExecutedPayment {
     /// What is known of a payment without its batch.
     pub(super) fn row(&self, failure: Option<Failure>) -> PaymentRow {
         let settled = failure.is_none();
@@ -157,8 +162,8 @@ impl Held {
             outcome: if settled { Outcome::Settled } else { Outcome::Failed },
             failure,
             last_error: None,
-            settled: Some(self.told).filter(|_| settled),
-            payer_known: Some(self.told).filter(|_| settled),
+            settled: Some(self.soft_confirmed_at).filter(|_| settled),
+            payer_known: Some(self.soft_confirmed_at).filter(|_| settled),
             final_at: None,
             ended: None,
             attempts: self.attempts,

@@ -1,5 +1,5 @@
 //! The contract on the chain: it holds the money, knows which roots follow each other, and takes requests
-//! that the operator cannot refuse for ever.
+//! that the operator must serve in time.
 //!
 //! What it refuses: batches out of order, a batch that does not begin at the root of the one before, a
 //! proof whose statement does not hold or that does not continue the proven batches, paying out what is not
@@ -15,7 +15,7 @@ use crate::units::{Msat, SimTime};
 
 /// What a user asks for on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Wish {
+pub(super) enum RequestKind {
     /// Money for an account has arrived.
     Deposit(Msat),
     /// Everything that the account holds shall leave.
@@ -27,7 +27,7 @@ pub(super) enum Wish {
 pub(super) struct Request {
     pub(super) number: u64,
     pub(super) account: u32,
-    pub(super) wish: Wish,
+    pub(super) kind: RequestKind,
     /// By then it must be in a batch.
     pub(super) deadline: SimTime,
     /// Whether the block that holds it is final.
@@ -208,7 +208,7 @@ impl Bridge {
 
     /// A user's request stands in a block.
     pub(super) fn request(&mut self, request: Request) {
-        if let Wish::Deposit(amount) = request.wish {
+        if let RequestKind::Deposit(amount) = request.kind {
             self.escrow += u128::from(amount.0);
             self.deposited += u128::from(amount.0);
         }
@@ -325,9 +325,9 @@ mod tests {
     #[test]
     fn a_frozen_rollup_takes_nothing_more_and_gives_deposits_back() {
         let mut bridge = posted();
-        let wish = Wish::Deposit(Msat(40));
+        let kind = RequestKind::Deposit(Msat(40));
         let deadline = SimTime(5);
-        bridge.request(Request { number: 0, account: 1, wish, deadline, is_final: false });
+        bridge.request(Request { number: 0, account: 1, kind, deadline, is_final: false });
         assert!(!bridge.is_overdue(SimTime(4)) && bridge.is_overdue(SimTime(5)));
         assert_eq!(bridge.money(100, 0, 0), Ok(()));
         bridge.freeze(SimTime(5));

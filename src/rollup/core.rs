@@ -1,7 +1,7 @@
-//! What both rollups share beneath their settlement: operator, chain, bridge, users.
+//! What both rollups share below their settlement: operator, chain, bridge, users.
 //!
-//! [`Core::handle`] does what a core event asks for and tells the settlement what it must know as
-//! [`News`]: a batch was closed, a transaction is included or final, the rollup was frozen.
+//! [`Core::handle`] does what a core event asks for and reports to the settlement by
+//! [`CoreOutput`]s: a batch was closed, a transaction is included or final, the rollup was frozen.
 
 use std::collections::BTreeMap;
 
@@ -14,86 +14,26 @@ use crate::chain::ethereum::{
 use crate::engine::{Schedule, Seeds, TimerId};
 use crate::ids::NodeId;
 use crate::rollup::batch::Batch;
-use crate::rollup::bridge::{Bridge, Request, Wish};
+use crate::rollup::bridge::{Bridge, Request, RequestKind};
+use crate::rollup::events::{CoreEvent, Tag};
+use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
-use crate::rollup::params::{FeeRule, OperatorParams, Posting};
-use crate::rollup::poster::{Order, Poster};
+use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
 use crate::rollup::users::Users;
-use crate::rows::Rows;
+use crate::rows::{Row, Rows};
 use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
-/// How often waiting transactions are looked at.
+/// How often bids of waiting transactions are reviewed.
 const BIDS_EVERY: SimDuration = SimDuration::from_secs(60);
 
 /// Senders of users' own transactions are numbered from here.
 pub(super) const FIRST_USER_SENDER: u64 = 1 << 32;
 
-/// What a transaction is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub enum Tag {
-    /// Posts the data of batches.
-    Commit {
-        /// First batch.
-        first: u64,
-        /// Last batch.
-        last: u64,
-    },
-    /// Brings the proof of batches.
-    Prove {
-        /// First batch.
-        first: u64,
-        /// Last batch.
-        last: u64,
-    },
-    /// Pays out batches.
-    Execute {
-        /// First batch.
-        first: u64,
-        /// Last batch.
-        last: u64,
-    },
-    /// Asserts a root.
-    Assert(u64),
-    /// A move of the game about an assertion.
-    Move(u64),
-    /// A user's deposit.
-    Deposit(u64),
-    /// A user's request for a forced exit.
-    Exit(u64),
-    /// A user leaves a frozen rollup.
-    Escape(u32),
-}
-
-/// What happens beneath the settlement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CoreEvent {
-    /// The sequencer is done with an operation.
-    Executed,
-    /// Answers reach wallets.
-    Tell,
-    /// A batch has reached its age.
-    Age(u64),
-    /// Something happens on the chain.
-    Chain(EthereumEvent),
-    /// A user deposits.
-    Deposit,
-    /// A user withdraws.
-    Withdraw,
-    /// A request on the chain may be overdue.
-    Deadline,
-    /// Waiting transactions are looked at.
-    Bids,
-    /// The operator stops.
-    Halt,
-    /// The operator is back.
-    Resume,
-}
-
 /// What the settlement must know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum News {
+pub(super) enum CoreOutput {
     /// A batch was closed.
     Sealed(u64),
     /// A transaction of the operator or a watcher stands in a block.
@@ -112,7 +52,7 @@ pub(super) struct Core {
     pub(super) operator: Operator,
     pub(super) chain: Ethereum<Tag>,
     pub(super) bridge: Bridge,
-    pub(super) poster: Poster,
+    pub(super) l1_sender: L1Sender,
     users: Users,
     pub(super) batches: BTreeMap<u64, Batch>,
     pub(super) prices: Prices,
@@ -126,7 +66,7 @@ pub(super) struct Core {
     pub(super) submitted: u64,
 }
 
-/// What a rollup is told about the world.
+/// The world that a rollup is built in.
 #[derive(Clone, Debug)]
 pub struct RollupWorld {
     /// Money of the nodes.
@@ -158,7 +98,7 @@ impl Core {
         let most = SUPPLY.to_msat().0 / u64::from(nodes.max(1));
         let balance = |node| accounts.balance(NodeId(node)).unwrap_or(Msat(most));
         let balances: Vec<_> = (0..nodes).map(balance).collect();
-        let poster = Poster::new(params.tip, params.resend_after);
+        let l1_sender = L1Sender::new(params.tip, params.resend_after);
         let users = Users::new(params.users, nodes, seeds);
         let mean_size = f64::from(params.seal.operations);
         let operator = Operator::new(params, &balances, warmup, seeds);
@@ -166,7 +106,7 @@ impl Core {
             bridge: Bridge::new(operator.ledger.total(), operator.root),
             chain: Ethereum::new(ethereum, seeds),
             operator,
-            poster,
+            l1_sender,
             users,
             batches: BTreeMap::new(),
             prices,
@@ -179,7 +119,7 @@ impl Core {
     }
 
     pub(super) fn start(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
-        let mut chain = Beneath { schedule };
+        let mut chain = ChainSchedule { schedule };
         self.chain.start(&mut chain);
         schedule.after(BIDS_EVERY, CoreEvent::Bids);
         let faults = self.operator.params.faults;
@@ -210,50 +150,50 @@ impl Core {
         event: CoreEvent,
         schedule: &mut impl Schedule<CoreEvent>,
         rows: &mut dyn Rows,
-        news: &mut Vec<News>,
+        outputs: &mut Vec<CoreOutput>,
     ) {
         match event {
             CoreEvent::Executed => {
                 let sealed = self.operator.execute(schedule);
-                self.sealed(sealed, schedule, news);
+                self.sealed(sealed, schedule, outputs);
             }
-            CoreEvent::Tell => self.operator.tell(schedule, rows),
+            CoreEvent::Responses => self.operator.deliver_responses(schedule, rows),
             CoreEvent::Age(batch) => {
                 let sealed = self.operator.age(batch, schedule);
-                self.sealed(sealed.into_iter().collect(), schedule, news);
+                self.sealed(sealed.into_iter().collect(), schedule, outputs);
             }
-            CoreEvent::Chain(event) => self.on_chain(event, schedule, rows, news),
+            CoreEvent::Chain(event) => self.on_chain(event, schedule, rows, outputs),
             CoreEvent::Deposit => self.deposit(schedule),
             CoreEvent::Withdraw => self.withdraw(schedule),
             CoreEvent::Deadline => {
                 if self.bridge.frozen.is_none() && self.bridge.is_overdue(schedule.now()) {
-                    news.push(News::Overdue);
+                    outputs.push(CoreOutput::Overdue);
                 }
             }
             CoreEvent::Bids => {
                 schedule.after(BIDS_EVERY, CoreEvent::Bids);
                 let mut notices = Vec::new();
-                self.poster.bid_again(&mut self.chain, schedule.now(), &mut notices);
+                self.l1_sender.bid_again(&mut self.chain, schedule.now(), &mut notices);
                 self.evicted(&notices);
             }
             CoreEvent::Halt => self.operator.halt(schedule.now(), rows),
-            CoreEvent::Resume => self.resume(schedule, news),
+            CoreEvent::Resume => self.resume(schedule, outputs),
         }
     }
 
-    /// Sends a transaction of the operator, or of whoever `sender` is.
+    /// Sends a transaction of `sender`.
     pub(super) fn send(&mut self, tag: Tag, sender: u64, gas: Gas, blobs: u64, now: SimTime) {
         let mut notices = Vec::new();
         let blobs = u32::try_from(blobs).expect("a transaction carries few blobs");
-        let order = Order { tag, sender, gas, blobs };
-        self.poster.send(&mut self.chain, order, now, &mut notices);
+        let order = TxRequest { tag, sender, gas, blobs };
+        self.l1_sender.send(&mut self.chain, order, now, &mut notices);
         self.evicted(&notices);
     }
 
     fn evicted(&mut self, notices: &[Notice<Tag>]) {
         for notice in notices {
             if let Notice::Evicted(tag) = notice {
-                self.poster.evicted(*tag);
+                self.l1_sender.evicted(*tag);
             }
         }
     }
@@ -263,7 +203,7 @@ impl Core {
         &mut self,
         sealed: Vec<Batch>,
         schedule: &mut impl Schedule<CoreEvent>,
-        news: &mut Vec<News>,
+        outputs: &mut Vec<CoreOutput>,
     ) {
         /// Weight of the last batch in the average.
         const LAST: f64 = 0.1;
@@ -278,7 +218,7 @@ impl Core {
             if self.operator.params.seal.from_open {
                 schedule.after(self.operator.params.seal.age, CoreEvent::Age(batch.number + 1));
             }
-            news.push(News::Sealed(batch.number));
+            outputs.push(CoreOutput::Sealed(batch.number));
             self.batches.insert(batch.number, batch);
         }
     }
@@ -288,23 +228,25 @@ impl Core {
         event: EthereumEvent,
         schedule: &mut impl Schedule<CoreEvent>,
         rows: &mut dyn Rows,
-        news: &mut Vec<News>,
+        outputs: &mut Vec<CoreOutput>,
     ) {
         let mut notices = Vec::new();
-        let mut beneath = Beneath { schedule };
-        self.chain.handle(event, &mut beneath, &mut notices, &mut |row| rows.ethereum_block(row));
+        let mut chain_schedule = ChainSchedule { schedule };
+        self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
+            rows.record(Row::EthereumBlock(row));
+        });
         for notice in notices {
             match notice {
                 Notice::Included(receipt) => {
-                    self.poster.included(receipt.id);
-                    self.included(receipt, schedule, news);
+                    self.l1_sender.included(receipt.id);
+                    self.included(receipt, schedule, outputs);
                 }
                 Notice::Final(Tag::Deposit(number)) => {
                     self.bridge.request_final(number);
-                    self.serve(schedule, news);
+                    self.serve(schedule, outputs);
                 }
-                Notice::Final(tag) => news.push(News::Final(tag)),
-                Notice::Evicted(tag) => self.poster.evicted(tag),
+                Notice::Final(tag) => outputs.push(CoreOutput::Final(tag)),
+                Notice::Evicted(tag) => self.l1_sender.evicted(tag),
             }
         }
     }
@@ -313,27 +255,27 @@ impl Core {
         &mut self,
         receipt: Receipt<Tag>,
         schedule: &mut impl Schedule<CoreEvent>,
-        news: &mut Vec<News>,
+        outputs: &mut Vec<CoreOutput>,
     ) {
         let number = match receipt.tag {
             Tag::Deposit(number) | Tag::Exit(number) => number,
             Tag::Escape(account) => return self.escaped(account, schedule.now()),
-            _ => return news.push(News::Included(receipt)),
+            _ => return outputs.push(CoreOutput::Included(receipt)),
         };
         if self.bridge.frozen.is_some() {
             return; // The contract takes no more requests: the money stays with its sender.
         }
-        let (account, wish) = self.users.request(number);
+        let (account, kind) = self.users.request(number);
         let deadline = schedule.now() + self.operator.params.users.deadline;
-        let is_final = wish == Wish::Exit;
-        self.bridge.request(Request { number, account, wish, deadline, is_final });
+        let is_final = kind == RequestKind::Exit;
+        self.bridge.request(Request { number, account, kind, deadline, is_final });
         schedule.at(deadline, CoreEvent::Deadline);
-        self.serve(schedule, news);
+        self.serve(schedule, outputs);
     }
 
-    /// Takes what users have asked for on the chain into the open batch, in its order: deposits when their
-    /// block is final, exits at once.
-    fn serve(&mut self, schedule: &mut impl Schedule<CoreEvent>, news: &mut Vec<News>) {
+    /// Puts requests from the chain into the open batch, in order: deposits when their block is final,
+    /// exits at once.
+    fn serve(&mut self, schedule: &mut impl Schedule<CoreEvent>, outputs: &mut Vec<CoreOutput>) {
         let mut sealed = Vec::new();
         while let Some(request) = self.bridge.next_request().copied() {
             let ignored = self.operator.params.faults.ignores_requests
@@ -342,9 +284,9 @@ impl Core {
                 break;
             }
             self.bridge.served();
-            let operation = match request.wish {
-                Wish::Deposit(amount) => Operation::Deposit { to: request.account, amount },
-                Wish::Exit => {
+            let operation = match request.kind {
+                RequestKind::Deposit(amount) => Operation::Deposit { to: request.account, amount },
+                RequestKind::Exit => {
                     let held = self.operator.ledger.account(request.account);
                     let amount = held.map_or(Msat::ZERO, |account| account.balance);
                     Operation::Exit { from: request.account, amount }
@@ -352,7 +294,7 @@ impl Core {
             };
             sealed.extend(self.operator.include_request(operation, request.number, schedule));
         }
-        self.sealed(sealed, schedule, news);
+        self.sealed(sealed, schedule, outputs);
     }
 
     fn deposit(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
@@ -385,15 +327,15 @@ impl Core {
         self.operator.send(operation, None, 0, schedule);
     }
 
-    fn resume(&mut self, schedule: &mut impl Schedule<CoreEvent>, news: &mut Vec<News>) {
+    fn resume(&mut self, schedule: &mut impl Schedule<CoreEvent>, outputs: &mut Vec<CoreOutput>) {
         if self.bridge.frozen.is_some() {
             return;
         }
         self.operator.halted = false;
         // An open batch has waited longer than its age.
         schedule.after(SimDuration::ZERO, CoreEvent::Age(self.operator.sealed));
-        self.serve(schedule, news);
-        news.push(News::Resumed);
+        self.serve(schedule, outputs);
+        outputs.push(CoreOutput::Resumed);
     }
 
     /// Quotes the fee of the next payments.
@@ -425,9 +367,9 @@ impl Core {
         let bytes = params.layout.payment_bytes();
         let size = self.mean_size.max(1.0);
         let eth = |wei: Wei| wei.as_eth_f64();
-        let data = match params.posting {
-            Posting::Calldata => eth(price.of(Gas(GAS_PER_BYTE * bytes))),
-            Posting::Blobs => {
+        let data = match params.data_location {
+            DataLocation::Calldata => eth(price.of(Gas(GAS_PER_BYTE * bytes))),
+            DataLocation::Blobs => {
                 // A blob that is not full is paid for all the same.
                 let blobs = bytes as f64 * size / USABLE_BYTES_PER_BLOB as f64;
                 let one =
@@ -447,11 +389,11 @@ impl Core {
 }
 
 /// The chain's events among those of the core.
-struct Beneath<'a, S> {
+struct ChainSchedule<'a, S> {
     schedule: &'a mut S,
 }
 
-impl<S: Schedule<CoreEvent>> Schedule<EthereumEvent> for Beneath<'_, S> {
+impl<S: Schedule<CoreEvent>> Schedule<EthereumEvent> for ChainSchedule<'_, S> {
     fn now(&self) -> SimTime {
         self.schedule.now()
     }
@@ -463,22 +405,5 @@ impl<S: Schedule<CoreEvent>> Schedule<EthereumEvent> for Beneath<'_, S> {
     }
     fn cancel(&mut self, timer: TimerId) -> bool {
         self.schedule.cancel(timer)
-    }
-}
-
-/// Kind and entity of an event, for the fingerprint.
-pub(super) const fn ingredients(event: CoreEvent) -> (u16, u64) {
-    match event {
-        CoreEvent::Executed => (1, 0),
-        CoreEvent::Tell => (2, 0),
-        CoreEvent::Age(batch) => (3, batch),
-        CoreEvent::Chain(EthereumEvent::Slot) => (4, 0),
-        CoreEvent::Chain(EthereumEvent::Seen) => (5, 0),
-        CoreEvent::Deposit => (6, 0),
-        CoreEvent::Withdraw => (7, 0),
-        CoreEvent::Deadline => (8, 0),
-        CoreEvent::Bids => (9, 0),
-        CoreEvent::Halt => (10, 0),
-        CoreEvent::Resume => (11, 0),
     }
 }

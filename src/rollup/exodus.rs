@@ -1,11 +1,12 @@
-//! The way out when the operator is gone: the rollup freezes, and every account leaves with what the last
-//! state that counts gives it.
+//! Exit without the operator: the rollup freezes, and every account exits with its balance in the last
+//! accepted state.
 
 use crate::outcome::Failure;
 use crate::rollup::batch::Batch;
-use crate::rollup::core::{Core, FIRST_USER_SENDER, Tag};
+use crate::rollup::core::{Core, FIRST_USER_SENDER};
+use crate::rollup::events::Tag;
 use crate::rollup::operation::Operation;
-use crate::rows::Rows;
+use crate::rows::{Row, Rows};
 use crate::units::{Msat, SimTime};
 
 impl Core {
@@ -25,13 +26,13 @@ impl Core {
         self.bridge.freeze(now);
         gone.reverse();
         for batch in &gone {
-            rows.batch(&batch.row(&self.prices));
+            rows.record(Row::Batch(&batch.row(&self.prices)));
             for held in &batch.payments {
-                rows.payment(&batch.payment_row(held, &self.prices, true));
+                rows.record(Row::Payment(&batch.payment_row(held, &self.prices, true)));
             }
         }
         for held in &open.payments {
-            rows.payment(&held.row(Some(Failure::OperatorHalted)));
+            rows.record(Row::Payment(&held.row(Some(Failure::OperatorHalted))));
         }
         let gas = self.operator.params.gas.escape;
         for account in 1..=self.nodes {

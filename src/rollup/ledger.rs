@@ -20,7 +20,7 @@ pub struct Account {
 
 /// Why an operation cannot be applied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Rejected {
+pub enum LedgerError {
     /// No such account.
     Account,
     /// The nonce is not the account's next one.
@@ -30,14 +30,14 @@ pub enum Rejected {
 }
 
 /// An account and its state before a batch.
-pub type Before = (u32, Account);
+pub type PriorAccount = (u32, Account);
 
 /// All accounts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     accounts: Vec<Account>,
     /// Accounts that the open batch has touched, as they were before it.
-    touched: Vec<Before>,
+    touched: Vec<PriorAccount>,
     /// Number of the open batch, and the last batch that touched each account, both from 1.
     batch: u32,
     last: Vec<u32>,
@@ -73,7 +73,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When a check fails; nothing has changed then.
-    pub fn apply(&mut self, operation: &Operation) -> Result<(), Rejected> {
+    pub fn apply(&mut self, operation: &Operation) -> Result<(), LedgerError> {
         match *operation {
             Operation::Deposit { to, amount } => {
                 self.holds(to, Msat::ZERO)?;
@@ -86,7 +86,7 @@ impl Ledger {
                 self.total -= u128::from(amount.0);
             }
             Operation::Payment { .. } | Operation::Withdrawal { .. } => {
-                return Err(Rejected::Nonce);
+                return Err(LedgerError::Nonce);
             }
         }
         Ok(())
@@ -96,7 +96,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When a check fails.
-    pub fn check_signed(&self, operation: &Operation, nonce: u32) -> Result<(), Rejected> {
+    pub fn check_signed(&self, operation: &Operation, nonce: u32) -> Result<(), LedgerError> {
         match *operation {
             Operation::Payment { from, to, amount, fee } => {
                 self.may_spend(from, amount.saturating_add(fee), nonce)?;
@@ -113,7 +113,7 @@ impl Ledger {
     ///
     /// # Errors
     /// When a check fails; nothing has changed then.
-    pub fn apply_signed(&mut self, operation: &Operation, nonce: u32) -> Result<(), Rejected> {
+    pub fn apply_signed(&mut self, operation: &Operation, nonce: u32) -> Result<(), LedgerError> {
         self.check_signed(operation, nonce)?;
         match *operation {
             Operation::Payment { from, to, amount, fee } => {
@@ -134,18 +134,18 @@ impl Ledger {
     }
 
     /// Ends the open batch: what it touched, as it was before.
-    pub fn end_batch(&mut self) -> Vec<Before> {
+    pub fn end_batch(&mut self) -> Vec<PriorAccount> {
         self.batch += 1;
         std::mem::take(&mut self.touched)
     }
 
     /// What the open batch has touched.
-    pub fn touched(&self) -> &[Before] {
+    pub fn touched(&self) -> &[PriorAccount] {
         &self.touched
     }
 
     /// Takes a batch back, the latest first.
-    pub fn undo(&mut self, before: &[Before]) {
+    pub fn undo(&mut self, before: &[PriorAccount]) {
         for (account, state) in before {
             let held = &mut self.accounts[*account as usize];
             self.total = self.total + u128::from(state.balance.0) - u128::from(held.balance.0);
@@ -153,17 +153,17 @@ impl Ledger {
         }
     }
 
-    fn may_spend(&self, from: u32, amount: Msat, nonce: u32) -> Result<(), Rejected> {
-        let account = self.account(from).ok_or(Rejected::Account)?;
+    fn may_spend(&self, from: u32, amount: Msat, nonce: u32) -> Result<(), LedgerError> {
+        let account = self.account(from).ok_or(LedgerError::Account)?;
         if account.nonce != nonce {
-            return Err(Rejected::Nonce);
+            return Err(LedgerError::Nonce);
         }
         self.holds(from, amount)
     }
 
-    fn holds(&self, account: u32, amount: Msat) -> Result<(), Rejected> {
-        let held = self.account(account).ok_or(Rejected::Account)?;
-        if held.balance < amount { Err(Rejected::Funds) } else { Ok(()) }
+    fn holds(&self, account: u32, amount: Msat) -> Result<(), LedgerError> {
+        let held = self.account(account).ok_or(LedgerError::Account)?;
+        if held.balance < amount { Err(LedgerError::Funds) } else { Ok(()) }
     }
 
     fn debit(&mut self, account: u32, amount: Msat) {
@@ -210,8 +210,8 @@ mod tests {
     fn an_overspend_inside_a_batch_is_rejected() {
         let mut ledger = ledger();
         ledger.apply_signed(&pay(1, 2, 60, 0), 0).unwrap();
-        assert_eq!(ledger.apply_signed(&pay(1, 2, 41, 0), 1), Err(Rejected::Funds));
-        assert_eq!(ledger.apply_signed(&pay(1, 2, 40, 1), 1), Err(Rejected::Funds));
+        assert_eq!(ledger.apply_signed(&pay(1, 2, 41, 0), 1), Err(LedgerError::Funds));
+        assert_eq!(ledger.apply_signed(&pay(1, 2, 40, 1), 1), Err(LedgerError::Funds));
         assert_eq!(ledger.apply_signed(&pay(1, 2, 40, 0), 1), Ok(()));
     }
 
@@ -220,10 +220,10 @@ mod tests {
         let mut ledger = ledger();
         ledger.apply_signed(&pay(1, 2, 1, 0), 0).unwrap();
         for nonce in [0, 2] {
-            assert_eq!(ledger.apply_signed(&pay(1, 2, 1, 0), nonce), Err(Rejected::Nonce));
+            assert_eq!(ledger.apply_signed(&pay(1, 2, 1, 0), nonce), Err(LedgerError::Nonce));
         }
-        assert_eq!(ledger.apply_signed(&pay(1, 3, 1, 0), 1), Err(Rejected::Account));
-        assert_eq!(ledger.apply(&pay(1, 2, 1, 0)), Err(Rejected::Nonce), "unsigned");
+        assert_eq!(ledger.apply_signed(&pay(1, 3, 1, 0), 1), Err(LedgerError::Account));
+        assert_eq!(ledger.apply(&pay(1, 2, 1, 0)), Err(LedgerError::Nonce), "unsigned");
     }
 
     #[test]

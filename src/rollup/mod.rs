@@ -3,7 +3,7 @@
 //! Reading order: `operation` (what changes the state) → `ledger` and `tree` (the state and its
 //! root) → `operator` with `sequencer` and `open` (payments into batches) → `layout` (batches into bytes)
 //! → `replay` (the second implementation, which rebuilds every root from those bytes) → `core` with
-//! `bridge`, `poster` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
+//! `bridge`, `l1_sender` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
 //!
 //! Two systems share all of this but the settlement. Money on the rollup is wrapped bitcoin in
 //! millisatoshis; the chain is paid in ether by the operator, who charges its users in kind. An amount that
@@ -13,19 +13,20 @@
 
 mod auth;
 mod batch;
+mod batch_data;
 mod bridge;
 mod core;
+mod events;
 mod exodus;
 mod float;
+mod l1_sender;
 mod layout;
 mod ledger;
-mod open;
+mod open_batch;
 mod operation;
 mod operator;
 mod optimistic;
 mod params;
-mod poster;
-mod posting;
 mod replay;
 mod reporting;
 mod sequencer;
@@ -38,16 +39,17 @@ mod zk;
 
 pub use auth::{Authentication, Keys, Signature};
 pub use bridge::BridgeRefusal;
-pub use core::{CoreEvent, RollupWorld, Tag};
+pub use core::RollupWorld;
+pub use events::{CoreEvent, OptimisticEvent, Tag, ZkEvent};
 pub use float::DecimalFloat;
 pub use layout::{Layout, RUN_HEADER_BYTES, Witness};
-pub use ledger::{Account, Before, Ledger, Rejected};
+pub use ledger::{Account, Ledger, LedgerError, PriorAccount};
 pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
-pub use optimistic::{OptimisticEvent, OptimisticRollup};
+pub use optimistic::OptimisticRollup;
 pub use params::{
-    Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Posting, Prover, Seal, Service,
-    Users, ZkParams,
+    DataLocation, Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Prover, Seal,
+    Service, Users, ZkParams,
 };
-pub use replay::{Refusal, Replayer, Touch};
+pub use replay::{ReplayError, Replayer, Touch};
 pub use tree::{Hash, Tree, join, leaf, root_of};
-pub use zk::{ZkEvent, ZkRollup};
+pub use zk::ZkRollup;

@@ -7,6 +7,11 @@ use crate::units::Msat;
 /// The account of the operator, which receives all fees.
 pub const OPERATOR: u32 = 0;
 
+/// The account of a node.
+pub(super) const fn account_of(node: u32) -> u32 {
+    node + 1
+}
+
 /// One change of the state, with its amounts as they are posted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Operation {

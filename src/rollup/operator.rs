@@ -1,9 +1,9 @@
 //! The operator of either rollup: takes operations, executes them in order, closes batches.
 //!
 //! Life of a payment here: [`Operator::submit`] (the wallet signs and sends) → [`Operator::execute`]
-//! (signature, nonce and balance are checked; into the open batch) → [`Operator::tell`] (the payee is
-//! told) → [`Operator::seal`] (bytes, root, second implementation). What happens to the batch on the
-//! chain is the settlement's business.
+//! (signature, nonce and balance are checked; into the open batch) → [`Operator::deliver_responses`] (the payee learns
+//! of it) → [`Operator::seal`] (bytes, root, second implementation). The settlement decides what happens to
+//! the batch on the chain.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,18 +11,18 @@ use crate::chain::ethereum::Calldata;
 use crate::engine::{Draws, Schedule, Seeds};
 use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::auth::Keys;
-use crate::rollup::batch::{Batch, Held};
-use crate::rollup::core::CoreEvent;
+use crate::rollup::batch::{Batch, ExecutedPayment};
+use crate::rollup::events::CoreEvent;
 use crate::rollup::layout::Witness;
-use crate::rollup::ledger::{Account, Before, Ledger, Rejected};
-use crate::rollup::open::Open;
-use crate::rollup::operation::Operation;
+use crate::rollup::ledger::{Account, Ledger, LedgerError, PriorAccount};
+use crate::rollup::open_batch::OpenBatch;
+use crate::rollup::operation::{Operation, account_of};
 use crate::rollup::params::OperatorParams;
 use crate::rollup::replay::Replayer;
-use crate::rollup::sequencer::{Answer, Job, Letter, Sequencer};
+use crate::rollup::sequencer::{ExecutionResult, Job, Response, Sequencer};
 use crate::rollup::tree::{Hash, Tree, leaf};
 use crate::rollup::wallets::Wallets;
-use crate::rows::{PaymentRow, Rows, Told};
+use crate::rows::{AcknowledgedRow, PaymentRow, Row, Rows};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
 
@@ -35,7 +35,7 @@ pub(super) struct Operator {
     pub(super) params: OperatorParams,
     pub(super) ledger: Ledger,
     pub(super) sequencer: Sequencer,
-    pub(super) open: Open,
+    pub(super) open: OpenBatch,
     /// Batches closed.
     pub(super) sealed: u64,
     pub(super) root: Hash,
@@ -58,11 +58,6 @@ pub(super) struct Operator {
     pub(super) replayer: Option<Box<Replayer>>,
 }
 
-/// The account of a node: the operator's own is number 0.
-pub(super) const fn account_of(node: u32) -> u32 {
-    node + 1
-}
-
 impl Operator {
     /// An operator whose state holds these balances of the nodes.
     pub(super) fn new(
@@ -79,7 +74,7 @@ impl Operator {
         let mut operator = Self {
             ledger: Ledger::new(balances),
             sequencer: Sequencer::new(&params, seeds),
-            open: Open::default(),
+            open: OpenBatch::default(),
             sealed: 0,
             root: [0; 32],
             fee: Msat::ZERO,
@@ -104,7 +99,7 @@ impl Operator {
     /// state before those batches that it has not seen, given in their order.
     pub(super) fn rebuild<'a>(&mut self, unseen: impl DoubleEndedIterator<Item = &'a Batch>) {
         let mut state = self.ledger.accounts().to_vec();
-        let undo = |state: &mut Vec<Account>, before: &[Before]| {
+        let undo = |state: &mut Vec<Account>, before: &[PriorAccount]| {
             for (account, held) in before {
                 state[*account as usize] = *held;
             }
@@ -144,7 +139,7 @@ impl Operator {
         let operation = Operation::Payment { from, to, amount, fee };
         if let Some(failure) = refusal {
             let ended = now + self.sequencer.round_trip();
-            rows.payment(&self.failed(demand, 1, failure, ended));
+            rows.record(Row::Payment(&self.failed(demand, 1, failure, ended)));
             return;
         }
         self.send(operation, Some(*demand), 0, schedule);
@@ -183,7 +178,7 @@ impl Operator {
         }
     }
 
-    /// The server is done with an operation: it is executed, or refused. Gives the batches that this
+    /// The sequencer is done with an operation: it is executed, or refused. Returns the batches that this
     /// closes: one without room for it, and the one that it fills.
     pub(super) fn execute(&mut self, schedule: &mut impl Schedule<CoreEvent>) -> Vec<Batch> {
         let now = schedule.now();
@@ -195,20 +190,20 @@ impl Operator {
             schedule.at(at, CoreEvent::Executed);
         }
         let Some(job) = job else { return Vec::new() };
-        let told = self.sequencer.told_at(now);
+        let soft_confirmed_at = self.sequencer.soft_confirmation_at(now);
         let account = job.operation.signer().unwrap_or_default();
         let (answer, sealed) = match self.admit(&job) {
             Ok(()) => {
                 let sealed = self.include(job.operation, job.witness, schedule);
                 if let Some(demand) = job.demand {
-                    self.hold(&demand, &job, told);
+                    self.record_payment(&demand, &job, soft_confirmed_at);
                 }
-                (Answer::Accepted(job.demand), sealed)
+                (ExecutionResult::Accepted(job.demand), sealed)
             }
-            Err(failure) => (Answer::Refused(job, failure), None),
+            Err(failure) => (ExecutionResult::Refused(job, failure), None),
         };
-        if self.sequencer.answer(Letter { at: told, account, answer }) {
-            schedule.at(told, CoreEvent::Tell);
+        if self.sequencer.answer(Response { at: soft_confirmed_at, account, answer }) {
+            schedule.at(soft_confirmed_at, CoreEvent::Responses);
         }
         sealed.into_iter().chain(self.seal_if_full(now)).collect()
     }
@@ -225,9 +220,9 @@ impl Operator {
             return Err(Failure::Censored);
         }
         self.ledger.check_signed(operation, witness.nonce).map_err(|rejected| match rejected {
-            Rejected::Account => Failure::Rejected,
-            Rejected::Nonce => Failure::BadNonce,
-            Rejected::Funds => Failure::InsufficientFunds,
+            LedgerError::Account => Failure::Rejected,
+            LedgerError::Nonce => Failure::BadNonce,
+            LedgerError::Funds => Failure::InsufficientFunds,
         })
     }
 
@@ -361,40 +356,50 @@ impl Operator {
         leaf(balance.0, nonce)
     }
 
-    fn hold(&mut self, demand: &Demand, job: &Job, told: SimTime) {
+    fn record_payment(&mut self, demand: &Demand, job: &Job, soft_confirmed_at: SimTime) {
         let fee = match job.operation {
             Operation::Payment { fee, .. } => fee,
             _ => Msat::ZERO,
         };
-        self.open.payments.push(Held {
+        self.open.payments.push(ExecutedPayment {
             id: demand.id,
             payer: demand.payer,
             payee: demand.payee,
             amount: demand.amount,
             fee,
             submitted: demand.at,
-            told,
+            soft_confirmed_at,
             attempts: job.attempts,
             measured: demand.at >= self.warmup,
         });
     }
 
     /// Answers arrive.
-    pub(super) fn tell(&mut self, schedule: &mut impl Schedule<CoreEvent>, rows: &mut dyn Rows) {
+    pub(super) fn deliver_responses(
+        &mut self,
+        schedule: &mut impl Schedule<CoreEvent>,
+        rows: &mut dyn Rows,
+    ) {
         let now = schedule.now();
-        while let Some(Letter { account, answer, .. }) = self.sequencer.read(now) {
+        while let Some(Response { account, answer, .. }) = self.sequencer.read(now) {
             match answer {
-                Answer::Accepted(demand) => {
+                ExecutionResult::Accepted(demand) => {
                     self.wallets.accepted(account);
                     if let Some(Demand { at: submitted, amount, .. }) = demand {
-                        rows.told(&Told { submitted, at: now, amount });
+                        rows.record(Row::Acknowledged(&AcknowledgedRow {
+                            submitted,
+                            at: now,
+                            amount,
+                        }));
                     }
                 }
-                Answer::Refused(job, failure) => self.refused(&job, failure, schedule, rows),
+                ExecutionResult::Refused(job, failure) => {
+                    self.refused(&job, failure, schedule, rows);
+                }
             }
         }
-        if let Some(at) = self.sequencer.next_letter() {
-            schedule.at(at, CoreEvent::Tell);
+        if let Some(at) = self.sequencer.next_response() {
+            schedule.at(at, CoreEvent::Responses);
         }
     }
 
@@ -412,7 +417,7 @@ impl Operator {
         }
         self.wallets.refused(account);
         if let Some(demand) = &job.demand {
-            rows.payment(&self.failed(demand, job.attempts, failure, schedule.now()));
+            rows.record(Row::Payment(&self.failed(demand, job.attempts, failure, schedule.now())));
         }
     }
 
@@ -423,20 +428,25 @@ impl Operator {
         for job in self.sequencer.stop(now) {
             self.wallets.refused(job.operation.signer().unwrap_or_default());
             if let Some(demand) = &job.demand {
-                rows.payment(&self.failed(demand, job.attempts, Failure::OperatorHalted, ended));
+                rows.record(Row::Payment(&self.failed(
+                    demand,
+                    job.attempts,
+                    Failure::OperatorHalted,
+                    ended,
+                )));
             }
         }
     }
 
     /// Takes the open batch back: its operations never happened.
-    pub(super) fn drop_open(&mut self) -> Open {
+    pub(super) fn drop_open(&mut self) -> OpenBatch {
         let before = self.ledger.end_batch();
         self.ledger.undo(&before);
         std::mem::take(&mut self.open)
     }
 
     /// Takes a closed batch back; the last one first.
-    pub(super) fn undo(&mut self, before: &[Before]) {
+    pub(super) fn undo(&mut self, before: &[PriorAccount]) {
         self.ledger.undo(before);
     }
 
@@ -453,25 +463,25 @@ impl Operator {
         failure: Failure,
         ended: SimTime,
     ) -> PaymentRow {
-        let held = self.held_of(demand, attempts);
+        let held = self.executed_payment(demand, attempts);
         PaymentRow { ended: Some(ended), ..held.row(Some(failure)) }
     }
 
     /// The row of a payment that has no answer yet.
     pub(super) fn pending(&self, demand: &Demand, attempts: u32) -> PaymentRow {
-        let row = self.held_of(demand, attempts).row(Some(Failure::Timeout));
+        let row = self.executed_payment(demand, attempts).row(Some(Failure::Timeout));
         PaymentRow { outcome: Outcome::Pending, failure: None, ..row }
     }
 
-    fn held_of(&self, demand: &Demand, attempts: u32) -> Held {
-        Held {
+    fn executed_payment(&self, demand: &Demand, attempts: u32) -> ExecutedPayment {
+        ExecutedPayment {
             id: demand.id,
             payer: demand.payer,
             payee: demand.payee,
             amount: demand.amount,
             fee: Msat::ZERO,
             submitted: demand.at,
-            told: SimTime::NEVER,
+            soft_confirmed_at: SimTime::NEVER,
             attempts,
             measured: demand.at >= self.warmup,
         }

@@ -28,7 +28,7 @@ pub struct OperatorParams {
     pub service: Service,
     /// Payments that may wait for the sequencer. Default 100,000, an assumption.
     pub mempool: u32,
-    /// The payee is told at the end of such an interval; zero: at once. Default 1 s (zkSync Era's blocks),
+    /// Payments are soft-confirmed at the end of such an interval; zero: at once. Default 1 s (zkSync Era's blocks),
     /// 2 s for the optimistic rollup (OP Stack).
     pub soft_block: SimDuration,
     /// When a batch is closed.
@@ -36,7 +36,7 @@ pub struct OperatorParams {
     /// What a payment costs its payer.
     pub fee: FeeRule,
     /// Where data is posted.
-    pub posting: Posting,
+    pub data_location: DataLocation,
     /// Gas of the operator's transactions.
     pub gas: GasModel,
     /// What the operator tips per gas. Default 0.1 gwei, an assumption.
@@ -66,7 +66,7 @@ impl Default for OperatorParams {
             soft_block: SimDuration::from_secs(1),
             seal: Seal::default(),
             fee: FeeRule::CostPlus { margin: 0.1 },
-            posting: Posting::Blobs,
+            data_location: DataLocation::Blobs,
             gas: GasModel::default(),
             tip: GasPrice(100_000_000),
             resend_after: SimDuration::from_secs(360),
@@ -127,7 +127,7 @@ pub enum FeeRule {
 
 /// Where posted data goes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Posting {
+pub enum DataLocation {
     /// Blobs (EIP-4844): 15 of 25 rollups in May 2026 (growthepie).
     #[default]
     Blobs,
@@ -211,7 +211,7 @@ pub struct Faults {
     pub resume: Option<SimDuration>,
     /// Share of accounts whose payments and withdrawals it refuses. Default 0.
     pub censored_share: f64,
-    /// Whether it also leaves their requests on the chain lying.
+    /// Whether it also ignores their requests on the chain.
     pub ignores_requests: bool,
 }
 

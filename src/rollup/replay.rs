@@ -22,7 +22,7 @@ use crate::units::Msat;
 
 /// Why a batch is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
+pub enum ReplayError {
     /// The bytes are not a batch.
     Undecodable,
     /// An operation names an account that does not exist.
@@ -105,7 +105,7 @@ impl Replayer {
     ///
     /// # Errors
     /// When the bytes are not a batch of allowed operations; the state is as before then.
-    pub fn replay(&mut self, bytes: &[u8]) -> Result<Hash, Refusal> {
+    pub fn replay(&mut self, bytes: &[u8]) -> Result<Hash, ReplayError> {
         self.run(bytes, None, &mut |_| {})?;
         Ok(self.root())
     }
@@ -114,7 +114,7 @@ impl Replayer {
     ///
     /// # Errors
     /// As [`Replayer::replay`].
-    pub fn replay_stepwise(&mut self, bytes: &[u8]) -> Result<Vec<Hash>, Refusal> {
+    pub fn replay_stepwise(&mut self, bytes: &[u8]) -> Result<Vec<Hash>, ReplayError> {
         let mut roots = Vec::new();
         self.run(bytes, None, &mut |state| roots.push(state.root()))?;
         Ok(roots)
@@ -130,13 +130,13 @@ impl Replayer {
         keys: &Keys,
         witnesses: &[Witness],
         claimed: &Hash,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ReplayError> {
         let before = self.run(bytes, Some((keys, witnesses)), &mut |_| {})?;
         if self.root() == *claimed {
             return Ok(());
         }
         self.restore(&before);
-        Err(Refusal::WrongRoot)
+        Err(ReplayError::WrongRoot)
     }
 
     fn run(
@@ -144,12 +144,12 @@ impl Replayer {
         bytes: &[u8],
         signed: Option<(&Keys, &[Witness])>,
         each: &mut dyn FnMut(&Self),
-    ) -> Result<Vec<(u32, Account)>, Refusal> {
+    ) -> Result<Vec<(u32, Account)>, ReplayError> {
         let mut journal = Vec::new();
         let mut done = || {
             let operations = decode(self.layout, bytes)?;
             if signed.is_some_and(|(_, witnesses)| witnesses.len() != operations.len()) {
-                return Err(Refusal::MissingWitness);
+                return Err(ReplayError::MissingWitness);
             }
             for (place, operation) in operations.iter().enumerate() {
                 if let (Some((keys, witnesses)), Some(signer)) = (signed, operation.signer()) {
@@ -175,13 +175,13 @@ impl Replayer {
         operation: &Operation,
         signer: u32,
         witness: &Witness,
-    ) -> Result<(), Refusal> {
-        let account = self.accounts.get(signer as usize).ok_or(Refusal::UnknownAccount)?;
+    ) -> Result<(), ReplayError> {
+        let account = self.accounts.get(signer as usize).ok_or(ReplayError::UnknownAccount)?;
         if witness.nonce != account.nonce {
-            return Err(Refusal::WrongNonce);
+            return Err(ReplayError::WrongNonce);
         }
         if !keys.verify(signer, &operation.message(witness.nonce), &witness.signature) {
-            return Err(Refusal::ForgedSignature);
+            return Err(ReplayError::ForgedSignature);
         }
         Ok(())
     }
@@ -190,7 +190,7 @@ impl Replayer {
         &mut self,
         operation: &Operation,
         journal: &mut Vec<(u32, Account)>,
-    ) -> Result<(), Refusal> {
+    ) -> Result<(), ReplayError> {
         match *operation {
             Operation::Payment { from, to, amount, fee } => {
                 self.take(from, amount.saturating_add(fee), 1, journal)?;
@@ -203,9 +203,9 @@ impl Replayer {
             }
             Operation::Deposit { to, amount } => self.give(to, amount, journal),
             Operation::Exit { from, amount } => {
-                let held = self.accounts.get(from as usize).ok_or(Refusal::UnknownAccount)?;
+                let held = self.accounts.get(from as usize).ok_or(ReplayError::UnknownAccount)?;
                 if held.balance > amount {
-                    return Err(Refusal::PartialExit);
+                    return Err(ReplayError::PartialExit);
                 }
                 self.take(from, amount, 0, journal)
             }
@@ -218,9 +218,9 @@ impl Replayer {
         amount: Msat,
         nonces: u32,
         journal: &mut Vec<(u32, Account)>,
-    ) -> Result<(), Refusal> {
-        let held = *self.accounts.get(from as usize).ok_or(Refusal::UnknownAccount)?;
-        let balance = held.balance.checked_sub(amount).ok_or(Refusal::Overspend)?;
+    ) -> Result<(), ReplayError> {
+        let held = *self.accounts.get(from as usize).ok_or(ReplayError::UnknownAccount)?;
+        let balance = held.balance.checked_sub(amount).ok_or(ReplayError::Overspend)?;
         journal.push((from, held));
         self.put(from, Account { balance, nonce: held.nonce + nonces });
         Ok(())
@@ -231,8 +231,8 @@ impl Replayer {
         to: u32,
         amount: Msat,
         journal: &mut Vec<(u32, Account)>,
-    ) -> Result<(), Refusal> {
-        let held = *self.accounts.get(to as usize).ok_or(Refusal::UnknownAccount)?;
+    ) -> Result<(), ReplayError> {
+        let held = *self.accounts.get(to as usize).ok_or(ReplayError::UnknownAccount)?;
         if amount > Msat::ZERO {
             journal.push((to, held));
             self.put(to, Account { balance: held.balance + amount, ..held });
@@ -250,7 +250,7 @@ impl Replayer {
     ///
     /// # Errors
     /// When the operation is not allowed.
-    pub fn touches_of(&self, operation: &Operation) -> Result<Vec<Touch>, Refusal> {
+    pub fn touches_of(&self, operation: &Operation) -> Result<Vec<Touch>, ReplayError> {
         let mut copy = self.clone();
         copy.touches = Some(Vec::new());
         copy.apply(operation, &mut Vec::new())?;
@@ -261,7 +261,7 @@ impl Replayer {
     ///
     /// # Errors
     /// When the bytes are not a batch.
-    pub fn operations(&self, bytes: &[u8]) -> Result<Vec<Operation>, Refusal> {
+    pub fn operations(&self, bytes: &[u8]) -> Result<Vec<Operation>, ReplayError> {
         decode(self.layout, bytes)
     }
 
@@ -269,7 +269,7 @@ impl Replayer {
     ///
     /// # Errors
     /// When it is not allowed.
-    pub fn replay_one(&mut self, operation: &Operation) -> Result<Hash, Refusal> {
+    pub fn replay_one(&mut self, operation: &Operation) -> Result<Hash, ReplayError> {
         self.apply(operation, &mut Vec::new())?;
         Ok(self.root())
     }
@@ -305,16 +305,16 @@ impl Replayer {
 }
 
 /// Reads posted bytes by the layout's description.
-fn decode(layout: Layout, bytes: &[u8]) -> Result<Vec<Operation>, Refusal> {
+fn decode(layout: Layout, bytes: &[u8]) -> Result<Vec<Operation>, ReplayError> {
     let mut operations = Vec::new();
     let mut rest = bytes;
     while !rest.is_empty() {
-        let [kind, high, low] = *rest.first_chunk::<3>().ok_or(Refusal::Undecodable)?;
+        let [kind, high, low] = *rest.first_chunk::<3>().ok_or(ReplayError::Undecodable)?;
         let count = usize::from(high) << 8 | usize::from(low);
-        let size = size_of_item(layout, kind).ok_or(Refusal::Undecodable)?;
-        let items = rest.get(3..3 + count * size).ok_or(Refusal::Undecodable)?;
+        let size = size_of_item(layout, kind).ok_or(ReplayError::Undecodable)?;
+        let items = rest.get(3..3 + count * size).ok_or(ReplayError::Undecodable)?;
         for item in items.chunks_exact(size) {
-            operations.push(read(layout, kind, item).ok_or(Refusal::Undecodable)?);
+            operations.push(read(layout, kind, item).ok_or(ReplayError::Undecodable)?);
         }
         rest = &rest[3 + count * size..];
     }
@@ -455,7 +455,7 @@ mod tests {
             &mut self,
             batch: &[(Operation, Witness)],
             claimed: &Hash,
-        ) -> Result<(), Refusal> {
+        ) -> Result<(), ReplayError> {
             let bytes = self.layout.encode(batch);
             let witnesses: Vec<_> = batch.iter().map(|(_, witness)| *witness).collect();
             self.replayer.verify(&bytes, &self.keys, &witnesses, claimed)
@@ -503,8 +503,8 @@ mod tests {
         assert_eq!(case.verify(&[stolen], &root), Ok(()), "signed, it is good");
         let mut case = Case::new(Layout::Seed);
         stolen.1.signature.first[3] ^= 1;
-        assert_eq!(case.verify(&[stolen], &root), Err(Refusal::ForgedSignature));
-        assert_eq!(case.verify(&[], &root), Err(Refusal::WrongRoot));
+        assert_eq!(case.verify(&[stolen], &root), Err(ReplayError::ForgedSignature));
+        assert_eq!(case.verify(&[], &root), Err(ReplayError::WrongRoot));
     }
 
     #[test]
@@ -515,7 +515,7 @@ mod tests {
         case.ledger.apply_signed(&payment, 1).unwrap();
         let root = case.root();
         let replayed = [(payment, witness), (payment, witness)];
-        assert_eq!(case.verify(&replayed, &root), Err(Refusal::WrongNonce));
+        assert_eq!(case.verify(&replayed, &root), Err(ReplayError::WrongNonce));
         let fresh = case.pay(1, 2, 1_000, 1);
         assert_eq!(case.verify(&[(payment, witness), fresh], &root), Ok(()));
     }
@@ -525,7 +525,7 @@ mod tests {
         let mut case = Case::new(Layout::Seed);
         let batch = [case.pay(4, 2, 6_000, 0), case.pay(4, 3, 6_000, 1)];
         let before = case.replayer.clone();
-        assert_eq!(case.verify(&batch, &[0; 32]), Err(Refusal::Overspend));
+        assert_eq!(case.verify(&batch, &[0; 32]), Err(ReplayError::Overspend));
         assert!(case.replayer == before, "a refused batch changes nothing");
     }
 
@@ -534,7 +534,7 @@ mod tests {
         let mut case = Case::new(Layout::Seed);
         let batch = [case.pay(1, 2, 1_000, 0)];
         let before = case.replayer.clone();
-        assert_eq!(case.verify(&batch, &[7; 32]), Err(Refusal::WrongRoot));
+        assert_eq!(case.verify(&batch, &[7; 32]), Err(ReplayError::WrongRoot));
         assert!(case.replayer == before);
     }
 
@@ -542,11 +542,11 @@ mod tests {
     fn bytes_that_are_no_batch_are_refused() {
         let mut case = Case::new(Layout::Seed);
         for bytes in [&[1][..], &[9, 0, 0], &[1, 0, 1, 5], &[0, 0, 0]] {
-            assert_eq!(case.replayer.replay(bytes), Err(Refusal::Undecodable));
+            assert_eq!(case.replayer.replay(bytes), Err(ReplayError::Undecodable));
         }
         let unknown = [2, 0, 1, 0, 0, 99, 0, 0, 0, 0, 0, 0, 0, 1];
-        assert_eq!(case.replayer.replay(&unknown), Err(Refusal::UnknownAccount));
+        assert_eq!(case.replayer.replay(&unknown), Err(ReplayError::UnknownAccount));
         let partial = [4, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 1];
-        assert_eq!(case.replayer.replay(&partial), Err(Refusal::PartialExit));
+        assert_eq!(case.replayer.replay(&partial), Err(ReplayError::PartialExit));
     }
 }

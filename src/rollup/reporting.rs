@@ -4,9 +4,9 @@ use crate::outcome::Outcome;
 use crate::rollup::batch::Batch;
 use crate::rollup::core::Core;
 #[cfg(test)]
-use crate::rollup::operator::account_of;
-use crate::rollup::sequencer::Answer;
-use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Rows};
+use crate::rollup::operation::account_of;
+use crate::rollup::sequencer::ExecutionResult;
+use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Row, Rows};
 use crate::system::Broken;
 use crate::units::{Gas, Msat, SimTime};
 
@@ -22,38 +22,46 @@ impl Core {
     }
 
     fn report(&self, batch: &Batch, rows: &mut dyn Rows) {
-        rows.batch(&batch.row(&self.prices));
+        rows.record(Row::Batch(&batch.row(&self.prices)));
         for held in &batch.payments {
-            rows.payment(&batch.payment_row(held, &self.prices, false));
+            rows.record(Row::Payment(&batch.payment_row(held, &self.prices, false)));
         }
     }
 
     /// The run ends: rows of what is under way.
     pub(super) fn finish(&mut self, now: SimTime, rows: &mut dyn Rows) {
         self.pass(now);
-        let pending = |told: SimTime| told > now;
+        let pending = |soft_confirmed_at: SimTime| soft_confirmed_at > now;
         for batch in self.batches.values() {
-            rows.batch(&batch.row(&self.prices));
+            rows.record(Row::Batch(&batch.row(&self.prices)));
             for held in &batch.payments {
                 let row = batch.payment_row(held, &self.prices, false);
-                rows.payment(&if pending(held.told) { unheard(row) } else { row });
+                rows.record(Row::Payment(&if pending(held.soft_confirmed_at) {
+                    unheard(row)
+                } else {
+                    row
+                }));
             }
         }
         for held in &self.operator.open.payments {
             let mut row = held.row(None);
-            row.settlement.announced = true;
+            row.settlement.acknowledged = true;
             row.price_usd = Some(self.prices.msat_in_usd(held.fee));
-            rows.payment(&if pending(held.told) { unheard(row) } else { row });
+            rows.record(Row::Payment(&if pending(held.soft_confirmed_at) {
+                unheard(row)
+            } else {
+                row
+            }));
         }
-        let (jobs, letters) = self.operator.sequencer.unanswered();
+        let (jobs, responses) = self.operator.sequencer.unanswered();
         for job in jobs {
             let Some(demand) = &job.demand else { continue };
-            rows.payment(&self.operator.pending(demand, job.attempts));
+            rows.record(Row::Payment(&self.operator.pending(demand, job.attempts)));
         }
-        for letter in letters {
-            if let Answer::Refused(job, _) = letter.answer {
+        for response in responses {
+            if let ExecutionResult::Refused(job, _) = response.answer {
                 let Some(demand) = &job.demand else { continue };
-                rows.payment(&self.operator.pending(demand, job.attempts));
+                rows.record(Row::Payment(&self.operator.pending(demand, job.attempts)));
             }
         }
     }
@@ -72,7 +80,7 @@ impl Core {
                 height: self.chain.height(),
                 base_fee: self.chain.market().base_fee,
                 blob_fee: self.chain.market().blob_fee(),
-                waiting_transactions: self.poster.waiting(),
+                waiting_transactions: self.l1_sender.waiting(),
             },
         }
     }
@@ -118,10 +126,13 @@ impl Core {
     pub(super) fn report_resources(&self, now: SimTime, blobs: u64, rows: &mut dyn Rows) {
         let worked = self.operator.sequencer.worked() as f64;
         let utilisation = worked / (now.nanos().max(1) as f64);
-        rows.resource(&ResourceRow { resource: "sequencer", utilisation });
+        rows.record(Row::Resource(&ResourceRow { resource: "sequencer", utilisation }));
         let target = self.chain.market().fork.blobs().target_blob_count;
         let most = (self.chain.height().max(1) * target) as f64;
-        rows.resource(&ResourceRow { resource: "blob target", utilisation: blobs as f64 / most });
+        rows.record(Row::Resource(&ResourceRow {
+            resource: "blob target",
+            utilisation: blobs as f64 / most,
+        }));
     }
 
     /// Money on its way out, mean over the run.
@@ -145,7 +156,7 @@ impl Core {
     }
 }
 
-/// A payment whose payee had not been told when the run ended.
+/// A payment whose soft confirmation had not arrived when the run ended.
 fn unheard(row: PaymentRow) -> PaymentRow {
     let mut row = PaymentRow {
         outcome: Outcome::Pending,
@@ -154,6 +165,6 @@ fn unheard(row: PaymentRow) -> PaymentRow {
         fee: None,
         ..row
     };
-    row.settlement.announced = false;
+    row.settlement.acknowledged = false;
     row
 }

@@ -1,8 +1,8 @@
 //! The queue in front of the operator: one server, first come, first served.
 //!
 //! Operations join when they are sent; the server turns to one when it has arrived and the one before is
-//! done. Under Poisson arrivals this is an M/D/1 or M/M/1 queue. Answers are told at the end of a soft
-//! block, one network delay later, in the order of execution.
+//! done. Under Poisson arrivals this is an M/D/1 or M/M/1 queue. Responses
+//! leave at the end of a soft block and arrive one network delay later, in the order of execution.
 
 use std::collections::VecDeque;
 
@@ -31,9 +31,9 @@ pub(super) struct Job {
     pub(super) arrives: SimTime,
 }
 
-/// What is told about an operation.
+/// What the operator answers about an operation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Answer {
+pub(super) enum ExecutionResult {
     /// It is in the open batch.
     Accepted(Option<Demand>),
     /// It is not.
@@ -42,10 +42,10 @@ pub(super) enum Answer {
 
 /// An answer on its way to the wallet of `account`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Letter {
+pub(super) struct Response {
     pub(super) at: SimTime,
     pub(super) account: u32,
-    pub(super) answer: Answer,
+    pub(super) answer: ExecutionResult,
 }
 
 /// The queue and its server.
@@ -58,7 +58,7 @@ pub(super) struct Sequencer {
     draws: Draws,
     queue: VecDeque<Job>,
     busy: bool,
-    letters: VecDeque<Letter>,
+    responses: VecDeque<Response>,
     /// Operations in the queue over time, in operations · ns, up to `since`; and the time that those which
     /// have left spent in it. Little's law holds between the two exactly (invariant T4).
     area: u128,
@@ -78,7 +78,7 @@ impl Sequencer {
             draws: seeds.draws("rollup.service"),
             queue: VecDeque::new(),
             busy: false,
-            letters: VecDeque::new(),
+            responses: VecDeque::new(),
             area: 0,
             since: SimTime::ZERO,
             spent: 0,
@@ -130,31 +130,33 @@ impl Sequencer {
     }
 
     /// When the wallet reads the answer to what was executed now.
-    pub(super) fn told_at(&self, now: SimTime) -> SimTime {
+    pub(super) fn soft_confirmation_at(&self, now: SimTime) -> SimTime {
         let block = self.soft_block.0;
         let boundary = if block == 0 { now.0 } else { now.0.div_ceil(block).saturating_mul(block) };
         SimTime(boundary) + self.latency
     }
 
     /// Sends an answer; whether it is the only one on the way.
-    pub(super) fn answer(&mut self, letter: Letter) -> bool {
-        debug_assert!(self.letters.back().is_none_or(|last| last.at <= letter.at), "in order");
-        self.letters.push_back(letter);
-        self.letters.len() == 1
+    pub(super) fn answer(&mut self, response: Response) -> bool {
+        debug_assert!(self.responses.back().is_none_or(|last| last.at <= response.at), "in order");
+        self.responses.push_back(response);
+        self.responses.len() == 1
     }
 
     /// An answer that has arrived, and the time of the next one on the way.
-    pub(super) fn read(&mut self, now: SimTime) -> Option<Letter> {
-        self.letters.pop_front_if(|letter| letter.at <= now)
+    pub(super) fn read(&mut self, now: SimTime) -> Option<Response> {
+        self.responses.pop_front_if(|response| response.at <= now)
     }
 
-    pub(super) fn next_letter(&self) -> Option<SimTime> {
-        self.letters.front().map(|letter| letter.at)
+    pub(super) fn next_response(&self) -> Option<SimTime> {
+        self.responses.front().map(|response| response.at)
     }
 
     /// Everything that has no answer yet, or one that nobody has read.
-    pub(super) fn unanswered(&self) -> (impl Iterator<Item = &Job>, impl Iterator<Item = &Letter>) {
-        (self.queue.iter(), self.letters.iter())
+    pub(super) fn unanswered(
+        &self,
+    ) -> (impl Iterator<Item = &Job>, impl Iterator<Item = &Response>) {
+        (self.queue.iter(), self.responses.iter())
     }
 
     /// Time that the server has worked.

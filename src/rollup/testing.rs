@@ -11,7 +11,7 @@ use crate::system::testing::Recorder;
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
-/// `nodes` accounts of a million satoshis each over a chain that nobody else uses.
+/// `nodes` accounts of a million satoshis each, over a chain without background demand.
 pub(super) fn world(nodes: u32) -> RollupWorld {
     RollupWorld {
         accounts: Accounts::new(Some(vec![Msat(1_000_000_000); nodes as usize])),

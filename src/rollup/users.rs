@@ -7,15 +7,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Draws, Schedule, Seeds, Source};
-use crate::rollup::bridge::Wish;
-use crate::rollup::core::CoreEvent;
-use crate::rollup::operator::account_of;
+use crate::rollup::bridge::RequestKind;
+use crate::rollup::events::CoreEvent;
+use crate::rollup::operation::account_of;
 use crate::rollup::params;
 use crate::units::SimDuration;
 
 /// A withdrawal that a user wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Wanted {
+pub(super) struct WithdrawalRequest {
     pub(super) account: u32,
     /// Share of the balance, in units of 2^-32.
     pub(super) share: u32,
@@ -33,7 +33,7 @@ pub(super) struct Users {
     deposit: u64,
     withdrawal: u64,
     /// Requests on their way to the chain, by number.
-    requests: BTreeMap<u64, (u32, Wish)>,
+    requests: BTreeMap<u64, (u32, RequestKind)>,
     next_request: u64,
 }
 
@@ -64,29 +64,36 @@ impl Users {
         let mut draws = self.deposits.at(0, self.deposit);
         after(self.params.deposits, &mut draws, CoreEvent::Deposit, schedule);
         let account = self.draw_account(&mut draws);
-        self.ask(account, Wish::Deposit(self.params.deposit_amount))
+        self.ask(account, RequestKind::Deposit(self.params.deposit_amount))
     }
 
     /// A withdrawal is wanted.
-    pub(super) fn withdrawal(&mut self, schedule: &mut impl Schedule<CoreEvent>) -> Wanted {
+    pub(super) fn withdrawal(
+        &mut self,
+        schedule: &mut impl Schedule<CoreEvent>,
+    ) -> WithdrawalRequest {
         self.withdrawal += 1;
         let mut draws = self.withdrawals.at(0, self.withdrawal);
         after(self.params.withdrawals, &mut draws, CoreEvent::Withdraw, schedule);
         let account = self.draw_account(&mut draws);
         let share = u32::try_from(draws.below(1 << 32)).expect("below 2^32");
         let forced = draws.chance(self.params.forced_share);
-        Wanted { account, share, forced: forced.then(|| self.ask(account, Wish::Exit)) }
+        WithdrawalRequest {
+            account,
+            share,
+            forced: forced.then(|| self.ask(account, RequestKind::Exit)),
+        }
     }
 
     /// The request of this number has reached the chain.
-    pub(super) fn request(&mut self, number: u64) -> (u32, Wish) {
+    pub(super) fn request(&mut self, number: u64) -> (u32, RequestKind) {
         self.requests.remove(&number).expect("every request is asked for once")
     }
 
-    fn ask(&mut self, account: u32, wish: Wish) -> u64 {
+    fn ask(&mut self, account: u32, kind: RequestKind) -> u64 {
         let number = self.next_request;
         self.next_request += 1;
-        self.requests.insert(number, (account, wish));
+        self.requests.insert(number, (account, kind));
         number
     }
 

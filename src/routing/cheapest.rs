@@ -1,9 +1,9 @@
 //! The least fee over capacities, without risk: the seed's router made correct.
 //!
-//! The search ([`crate::routing::two_sided`]) minimises the amount that the payer sends. What it answers
+//! The search ([`crate::routing::bidirectional`]) minimises the amount that the payer sends. What it answers
 //! is never dearer than a plain Dijkstra backwards from the payee with one label per node, and cheaper
-//! only where some channel's `htlc_minimum_msat` is above the label of its node: a dearer way to that
-//! node can be large enough, and where the two sides meet such ways may be seen too. They are not looked
+//! only where some channel's `htlc_minimum_msat` is above the label of its node: a dearer path to that
+//! node can be large enough, and where the two sides meet such paths may be seen too. They are not looked
 //! for, so where minima matter the answer need not be the cheapest (a payer could always overpay).
 //!
 //! A channel whose minimum is above the least amount that can be on its way over it may still serve, as the
@@ -13,16 +13,15 @@
 //! bound.
 //!
 //! Expiry and channel count are checked on the answer. Only when it breaks a limit does a second
-//! search run that carries both in its labels ([`crate::routing::constrained`]).
+//! search run that carries both in its labels (`bidirectional::constrained`).
 //!
 //! Ties: the first route found at the least fee, in an order that is a function of view and query; among
 //! the payer's own channels to the same peer, the lowest directed channel.
 
-use crate::routing::constrained;
+use crate::routing::bidirectional::Task;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::Scratch;
-use crate::routing::two_sided::Task;
-use crate::routing::{Router, two_sided};
+use crate::routing::{Router, bidirectional};
 use crate::units::Msat;
 
 /// Finds the route with the least fee.
@@ -38,7 +37,7 @@ impl Router for Cheapest {
         route: &mut Route,
     ) -> Result<(), NoRoute> {
         route.hops.clear();
-        scratch.own.begin(knowledge, query)?;
+        scratch.local.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
         if solve(knowledge, query, scratch, route) == (Found::Nothing { dearer: true }) {
             let unlimited = Query { fee_limit: Msat::MAX, ..*query };
@@ -74,7 +73,7 @@ fn solve(
         if route.keeps_limits(query) {
             return found;
         }
-        found = constrained::search(knowledge, query, scratch, route);
+        found = bidirectional::search_constrained(knowledge, query, scratch, route);
         if found == Found::Path && route.fill(knowledge.view, query, &scratch.path) {
             debug_assert!(route.keeps_limits(query), "the labels carry what the limits are about");
             return found;
@@ -89,18 +88,18 @@ fn solve(
 fn search(knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
     let limit = query.amount.saturating_add(query.fee_limit).get();
     let task = Task { strict: true, ..Task::without(limit, u32::MAX) };
-    let mut ended = two_sided::run(knowledge, query, scratch, task);
+    let mut ended = bidirectional::run(knowledge, query, scratch, task);
     if ended.missed < ended.bound {
         let first = std::mem::take(&mut scratch.path);
         let task = Task { most: ended.bound - 1, strict: false, ..task };
-        ended = two_sided::run(knowledge, query, scratch, task);
+        ended = bidirectional::run(knowledge, query, scratch, task);
         if scratch.path.is_empty() {
             scratch.path = first;
         }
     }
     if scratch.path.is_empty() {
         // What exceeds the payer's largest channel is out of reach at any fee limit.
-        Found::Nothing { dearer: ended.cut && limit < scratch.own.most() }
+        Found::Nothing { dearer: ended.cut && limit < scratch.local.most() }
     } else {
         Found::Path
     }
@@ -111,7 +110,7 @@ mod tests {
     use super::*;
     use crate::ids::NodeId;
     use crate::network::Policy;
-    use crate::routing::OwnChannel;
+    use crate::routing::LocalChannel;
     use crate::routing::testing::{Graph, channels, forward, policy, shown};
 
     /// BOLT 7's example: A 0, B 1, D 2, C 3; C asks for 18 blocks and 42 are added as a shadow.
@@ -140,7 +139,7 @@ mod tests {
     #[test]
     fn the_example_of_bolt_7_over_d() {
         let graph = bolt_7();
-        let own = [OwnChannel { direction: forward(2), spendable: Msat(1_000_000_000) }];
+        let own = [LocalChannel { direction: forward(2), spendable: Msat(1_000_000_000) }];
         let route = graph.route_with(&Cheapest, &own).unwrap();
         assert_eq!(shown(&route), [(2, 5_020_398, 100), (3, 4_999_999, 60)]);
     }
@@ -148,7 +147,7 @@ mod tests {
     #[test]
     fn the_example_of_bolt_7_from_b_to_c_directly() {
         let graph = bolt_7().ask(|query| query.payer = NodeId(1));
-        let own = [OwnChannel { direction: forward(1), spendable: Msat(4_999_999) }];
+        let own = [LocalChannel { direction: forward(1), spendable: Msat(4_999_999) }];
         let route = graph.route_with(&Cheapest, &own).unwrap();
         assert_eq!(shown(&route), [(1, 4_999_999, 60)]);
     }
@@ -199,7 +198,7 @@ mod tests {
         let disabled = Policy { disabled: true, ..policy(0, 0, 0) };
         let graph = Graph::new(3).edge(0, 1, disabled).edge(1, 2, policy(1_000, 0, 0));
         let with = |spendable| {
-            let own = [OwnChannel { direction: forward(0), spendable: Msat(spendable) }];
+            let own = [LocalChannel { direction: forward(0), spendable: Msat(spendable) }];
             graph.route_with(&Cheapest, &own).map(|route| route.fee().get())
         };
         assert_eq!(with(1_001_000), Ok(1_000));

@@ -17,9 +17,10 @@ use crate::ids::NodeId;
 use crate::math;
 use crate::routing::Router;
 use crate::routing::beliefs::{Beliefs, Sums};
-use crate::routing::probable::{Limits, Model, Search};
+use crate::routing::primitives::Known;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
-use crate::routing::scratch::{Known, Scratch};
+use crate::routing::scratch::Scratch;
+use crate::routing::single_label::{Limits, Model, SingleLabelSearch};
 use crate::units::{Msat, SimTime};
 
 /// `APRIORIHOPPROBABILITY`.
@@ -57,7 +58,7 @@ impl Router for Cloth {
         route: &mut Route,
     ) -> Result<(), NoRoute> {
         route.hops.clear();
-        scratch.own.begin(knowledge, query)?;
+        scratch.local.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
         let mut known = std::mem::take(&mut scratch.known);
         let model = Clone010 {
@@ -74,12 +75,14 @@ impl Router for Cloth {
             probability: PROBABILITY_LIMIT,
             reopen: true,
         };
-        let ended = Search { knowledge, query, scratch, model, limits, promised: u64::MAX }.run();
+        let ended =
+            SingleLabelSearch { knowledge, query, scratch, model, limits, promised: u64::MAX }
+                .run();
         scratch.known = known;
         let affordable = ended.path
             && scratch.path.len() <= HOPS_LIMIT
             && route.fill(knowledge.view, query, &scratch.path)
-            && knowledge.own.iter().any(|own| {
+            && knowledge.local_channels.iter().any(|own| {
                 own.direction == route.hops[0].channel && route.hops[0].amount <= own.spendable
             });
         if !affordable {
@@ -148,7 +151,7 @@ impl Model for Clone010<'_> {
         if self.beliefs.is_empty() { APRIORI } else { PREVIOUS_SUCCESS }
     }
 
-    fn own(&self, to: NodeId) -> f64 {
+    fn local(&self, to: NodeId) -> f64 {
         if !self.known.has(self.payer) {
             return PREVIOUS_SUCCESS;
         }

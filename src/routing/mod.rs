@@ -8,23 +8,22 @@
 //! itself nothing. Amounts are in msat, expiries in blocks above the current height (BOLT 4, BOLT 7).
 
 mod beliefs;
+mod bidirectional;
 mod cheapest;
 mod cloth;
-mod constrained;
 mod edge;
 mod lists;
 mod lnd;
+mod local_channels;
 #[cfg(test)]
 mod memory_tests;
-mod own;
 mod params;
-mod probable;
+mod primitives;
 mod route;
 mod scratch;
-mod sides;
+mod single_label;
 #[cfg(test)]
 mod testing;
-mod two_sided;
 mod view;
 
 pub use beliefs::{Beliefs, Record};
@@ -32,7 +31,7 @@ pub use cheapest::Cheapest;
 pub use cloth::Cloth;
 pub use lnd::{Lnd, LndFast};
 pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
-pub use route::{Hop, Knowledge, NoRoute, OwnChannel, Query, Route};
+pub use route::{Hop, Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use scratch::Scratch;
 pub use view::View;
 

@@ -31,7 +31,7 @@ pub struct Query {
 
 /// A channel of the payer, and what it can send over it now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OwnChannel {
+pub struct LocalChannel {
     /// The direction in which the payer sends.
     pub direction: DirectedChannel,
     /// The largest HTLC that it can offer.
@@ -45,7 +45,7 @@ pub struct Knowledge<'a> {
     pub view: &'a View,
     /// The payer's own channels, in ascending order of direction. They count whatever their disable
     /// flag says, but not without a policy.
-    pub own: &'a [OwnChannel],
+    pub local_channels: &'a [LocalChannel],
     /// What the payer learnt from its payments.
     pub beliefs: &'a Beliefs,
     /// Directions that a search without a memory leaves out, in ascending order.
@@ -95,7 +95,7 @@ impl Route {
 
     /// Fills in the channels of `path` (from payer to payee), computing amounts and expiries
     /// backwards from the payee. The payer charges itself neither fee nor delta. False on overflow.
-    pub(super) fn fill(&mut self, view: &View, query: &Query, path: &[Step]) -> bool {
+    pub(super) fn fill(&mut self, view: &View, query: &Query, path: &[PathHop]) -> bool {
         self.hops.clear();
         let (mut amount, mut cltv) = (query.amount.get(), query.final_cltv);
         for (position, step) in path.iter().enumerate().rev() {
@@ -123,7 +123,7 @@ impl Route {
 /// One channel of a path found, and the delta asked for it (a router may ask
 /// for more than the channel's own policy does).
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Step {
+pub(super) struct PathHop {
     pub(super) direction: DirectedChannel,
     pub(super) delta: u16,
 }

@@ -5,212 +5,28 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use crate::ids::{DirectedChannel, NodeId};
-use crate::routing::beliefs::{Beliefs, Sums};
-use crate::routing::constrained::Candidates;
-use crate::routing::lnd::Tables;
-use crate::routing::own::Own;
-use crate::routing::route::{Knowledge, Step};
-use crate::routing::sides::Sides;
-use crate::units::{Msat, SimTime};
+use crate::routing::bidirectional::{BidirectionalState, Candidates};
+use crate::routing::lnd::LabelTables;
+use crate::routing::local_channels::LocalChannels;
+use crate::routing::primitives::{Known, NodeLabel, Stamped};
+use crate::routing::route::PathHop;
 
 /// Working memory of searches; one per thread.
 #[derive(Debug, Default)]
 pub struct Scratch {
     /// The payer's channels by peer.
-    pub(super) own: Own,
+    pub(super) local: LocalChannels,
     /// The path found, from payer to payee.
-    pub(super) path: Vec<Step>,
+    pub(super) path: Vec<PathHop>,
     /// `cheapest`: labels and heaps.
-    pub(super) sides: Sides,
+    pub(super) bidirectional: BidirectionalState,
     /// `cheapest` where expiry or number of channels bind.
     pub(super) candidates: Candidates,
     /// `lnd` and `cloth`: labels, and nodes by (distance, tie, node).
-    pub(super) labels: Stamped<Label>,
+    pub(super) labels: Stamped<NodeLabel>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
     /// Where beliefs begin.
     pub(super) known: Known,
     /// `lnd_fast`.
-    pub(super) fast: Tables,
-}
-
-/// The best way known from a node to the payee under a cost with probabilities.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Label {
-    /// What is minimised.
-    pub(super) distance: u64,
-    /// Fees and cost of locked time.
-    pub(super) weight: f64,
-    /// Of the way to the payee.
-    pub(super) probability: f64,
-    /// What the node must receive.
-    pub(super) amount: u64,
-    /// Expiry of the HTLC that it receives.
-    pub(super) cltv: u32,
-    /// The direction it sends over.
-    pub(super) onward: DirectedChannel,
-    /// Delta asked for on that edge.
-    pub(super) delta: u16,
-    /// Channels to the payee.
-    pub(super) hops: u8,
-    /// Whether it waits in the heap.
-    pub(super) open: bool,
-}
-
-/// One value per node that is forgotten at no cost: each value carries the number of its query.
-#[derive(Debug, Default)]
-pub(super) struct Stamped<T> {
-    query: u32,
-    slots: Vec<(u32, T)>,
-}
-
-impl<T: Copy + Default> Stamped<T> {
-    /// Forgets all values and makes room for `nodes`.
-    pub(super) fn begin(&mut self, nodes: usize) {
-        self.query = self.query.wrapping_add(1);
-        if self.query == 0 || self.slots.len() != nodes {
-            self.slots.clear();
-            self.slots.resize(nodes, (0, T::default()));
-            self.query = 1;
-        }
-    }
-
-    /// The value of `node`, if it got one since [`Self::begin`].
-    #[inline]
-    pub(super) fn get(&self, node: NodeId) -> Option<&T> {
-        let (stamp, value) = &self.slots[node.index()];
-        (*stamp == self.query).then_some(value)
-    }
-
-    /// The value of `node`; the default one if it got none since [`Self::begin`].
-    #[inline]
-    pub(super) fn peek(&self, node: NodeId) -> T {
-        let (stamp, value) = &self.slots[node.index()];
-        if *stamp == self.query { *value } else { T::default() }
-    }
-
-    /// The value of `node`, to change; the default one if it got none since [`Self::begin`].
-    #[inline]
-    pub(super) fn at(&mut self, node: NodeId) -> &mut T {
-        let (stamp, value) = &mut self.slots[node.index()];
-        if *stamp != self.query {
-            (*stamp, *value) = (self.query, T::default());
-        }
-        value
-    }
-
-    /// The value of `node`, to change, if it got one since [`Self::begin`].
-    #[inline]
-    pub(super) fn get_mut(&mut self, node: NodeId) -> Option<&mut T> {
-        let (stamp, value) = &mut self.slots[node.index()];
-        (*stamp == self.query).then_some(value)
-    }
-
-    /// Gives `node` a value.
-    #[inline]
-    pub(super) fn set(&mut self, node: NodeId, value: T) {
-        self.slots[node.index()] = (self.query, value);
-    }
-}
-
-/// One bit per node.
-#[derive(Debug, Default)]
-pub(super) struct Bits {
-    words: Vec<u64>,
-}
-
-impl Bits {
-    /// Makes room for `nodes`, no bit set.
-    pub(super) fn clear(&mut self, nodes: usize) {
-        self.words.clear();
-        self.words.resize(nodes.div_ceil(64), 0);
-    }
-
-    /// Sets the bit of `node`.
-    #[inline]
-    pub(super) fn set(&mut self, node: NodeId) {
-        self.words[node.index() / 64] |= 1 << (node.index() % 64);
-    }
-
-    /// Whether the bit of `node` is set.
-    #[inline]
-    pub(super) fn has(&self, node: NodeId) -> bool {
-        self.words[node.index() / 64] >> (node.index() % 64) & 1 != 0
-    }
-}
-
-/// About which nodes the sender has beliefs: one bit per node says whether it knows anything of pairs
-/// that begin there. So without history, looking for beliefs costs one bit.
-#[derive(Debug, Default)]
-pub(super) struct Known {
-    bits: Bits,
-    /// What the records of a node come to, once asked for in this query.
-    sums: Stamped<Sums>,
-}
-
-impl Known {
-    /// Begins a query of a sender who has `beliefs`.
-    pub(super) fn begin(&mut self, nodes: usize, beliefs: &Beliefs) {
-        self.bits.clear(nodes);
-        if !beliefs.is_empty() {
-            self.sums.begin(nodes);
-            for node in beliefs.sources() {
-                self.bits.set(node);
-            }
-        }
-    }
-
-    /// Whether the sender knows anything of pairs that begin at `node`.
-    #[inline]
-    pub(super) fn has(&self, node: NodeId) -> bool {
-        self.bits.has(node)
-    }
-
-    /// Whether the sender leaves out the pair from `from` to `to` for `amount`, after a failure.
-    #[inline]
-    pub(super) fn bars(
-        &self,
-        knowledge: &Knowledge<'_>,
-        (from, to): (NodeId, NodeId),
-        amount: u64,
-        now: SimTime,
-    ) -> bool {
-        self.has(from) && knowledge.beliefs.bar(from, to, Msat(amount), now)
-    }
-
-    /// What the records of `node` come to for `amount`, reckoned by `reckon` unless that is known.
-    pub(super) fn sums(
-        &mut self,
-        node: NodeId,
-        amount: Msat,
-        reckon: impl FnOnce() -> Sums,
-    ) -> Sums {
-        match self.sums.get(node) {
-            Some(sums) if sums.hold_for(amount) => *sums,
-            _ => {
-                let sums = reckon();
-                self.sums.set(node, sums);
-                sums
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn values_are_forgotten_at_the_next_query_and_when_stamps_wrap() {
-        let mut stamped = Stamped::<u8>::default();
-        stamped.begin(2);
-        stamped.set(NodeId(1), 7);
-        assert_eq!((stamped.get(NodeId(0)), stamped.get(NodeId(1))), (None, Some(&7)));
-        stamped.begin(2);
-        assert_eq!(stamped.get(NodeId(1)), None);
-        stamped.set(NodeId(1), 8);
-        stamped.query = u32::MAX;
-        stamped.begin(2);
-        assert_eq!(stamped.get(NodeId(1)), None);
-    }
+    pub(super) fast: LabelTables,
 }

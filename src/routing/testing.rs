@@ -4,7 +4,7 @@ use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::network::{Channel, Network, Node, Policy};
 use crate::routing::beliefs::Beliefs;
 use crate::routing::params::LndParams;
-use crate::routing::route::{Knowledge, NoRoute, OwnChannel, Query, Route};
+use crate::routing::route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 use crate::routing::scratch::Scratch;
 use crate::routing::view::View;
 use crate::routing::{Cheapest, Router};
@@ -68,19 +68,20 @@ impl Graph {
     }
 
     /// The payer's channels, with all of the capacity to spend.
-    pub(super) fn own(&self) -> Vec<OwnChannel> {
+    pub(super) fn own(&self) -> Vec<LocalChannel> {
         let own = self.network.outgoing(self.query.payer).into_iter();
-        own.map(|direction| OwnChannel { direction, spendable: Msat(1_000_000_000) }).collect()
+        own.map(|direction| LocalChannel { direction, spendable: Msat(1_000_000_000) }).collect()
     }
 
     /// The route of `router`, given what the payer can spend.
     pub(super) fn route_with(
         &self,
         router: &impl Router,
-        own: &[OwnChannel],
+        own: &[LocalChannel],
     ) -> Result<Route, NoRoute> {
         let view = View::compile(&self.network);
-        let knowledge = Knowledge { view: &view, own, beliefs: &self.beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &view, local_channels: own, beliefs: &self.beliefs, avoid: &[] };
         let mut route = Route::default();
         let answer = router.route(&knowledge, &self.query, &mut Scratch::default(), &mut route);
         assert_eq!(answer.is_err(), route.hops.is_empty());

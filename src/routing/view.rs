@@ -32,7 +32,7 @@ pub struct View {
     /// The same by the node they come from.
     outgoing: Lists,
     /// The directions in which each node sends, of all its open channels, ascending.
-    own: Vec<Vec<DirectedChannel>>,
+    local: Vec<Vec<DirectedChannel>>,
     /// From where each node can be reached.
     reached: Vec<Reached>,
     /// Node 1 and node 2 of each channel.
@@ -121,7 +121,7 @@ impl View {
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
             self.edges[direction.0 as usize] = Edge::NOTHING;
             let source = self.source(direction);
-            self.own[source.index()].retain(|&own| own != direction);
+            self.local[source.index()].retain(|&own| own != direction);
         }
         self.settle(channel);
     }
@@ -130,7 +130,7 @@ impl View {
     pub fn is_open(&self, channel: ChannelId) -> bool {
         let direction = DirectedChannel::new(channel, Side::One);
         channel.index() < self.ends.len()
-            && self.own(self.source(direction)).binary_search(&direction).is_ok()
+            && self.local_channels(self.source(direction)).binary_search(&direction).is_ok()
     }
 
     /// How often it was changed since it was compiled.
@@ -140,12 +140,12 @@ impl View {
 
     /// Number of nodes.
     pub const fn node_count(&self) -> usize {
-        self.own.len()
+        self.local.len()
     }
 
     /// The directions in which `node` sends, of all its open channels, ascending.
-    pub fn own(&self, node: NodeId) -> &[DirectedChannel] {
-        &self.own[node.index()]
+    pub fn local_channels(&self, node: NodeId) -> &[DirectedChannel] {
+        &self.local[node.index()]
     }
 
     /// The node that sends in this direction.
@@ -197,7 +197,7 @@ impl View {
     /// A hash over all that searches can see, in the order in which they see it.
     pub fn fingerprint(&self) -> Fingerprint {
         let mut hash = Fingerprint::default();
-        for (node, own) in (0..).map(NodeId).zip(&self.own) {
+        for (node, own) in (0..).map(NodeId).zip(&self.local) {
             let payers = own.iter().map(|&direction| self.edge(direction));
             let lists = self.incoming(node).iter().chain(self.outgoing(node)).chain(payers);
             for edge in lists {
@@ -217,8 +217,8 @@ impl View {
     fn grow(&mut self, nodes: usize) {
         self.incoming.grow(nodes);
         self.outgoing.grow(nodes);
-        self.own.resize(nodes.max(self.own.len()), Vec::new());
-        self.reached.resize(self.own.len(), Reached::Never);
+        self.local.resize(nodes.max(self.local.len()), Vec::new());
+        self.reached.resize(self.local.len(), Reached::Never);
     }
 
     /// Enters a channel in all tables, but in no list.
@@ -230,7 +230,7 @@ impl View {
         self.enabled.extend([false; 2]);
         self.listed.extend([false; 2]);
         for (node, side) in ends.into_iter().zip(Side::BOTH) {
-            self.own[node.index()].push(DirectedChannel::new(channel, side));
+            self.local[node.index()].push(DirectedChannel::new(channel, side));
         }
         self.read(network, channel);
     }
@@ -264,7 +264,7 @@ impl View {
             self.list(direction);
         }
         for (node, _) in ends.into_iter().zip(changed).filter(|(_, changed)| *changed) {
-            for direction in self.own[node.index()].clone() {
+            for direction in self.local[node.index()].clone() {
                 if self.listed[direction.0 as usize] && !self.forwards(direction) {
                     self.unlist(direction);
                 } else {
@@ -304,7 +304,7 @@ impl View {
     /// From where `node` can be reached. Disabled directions count: their own payer may use them.
     fn reach(&self, node: NodeId) -> Reached {
         let mut known = Reached::Never;
-        for direction in self.own(node).iter().map(|own| own.reverse()) {
+        for direction in self.local_channels(node).iter().map(|own| own.reverse()) {
             if self.edge(direction).is_something() {
                 let source = self.source(direction);
                 known = match known {
@@ -346,7 +346,10 @@ mod tests {
         assert_eq!(view.incoming(NodeId(3)).len(), 2);
         assert_eq!(view.node_count(), 4);
         assert_eq!((view.source(forward(4)), view.target(forward(4))), (NodeId(0), NodeId(3)));
-        assert_eq!(view.own(NodeId(3)), [forward(3), forward(4).reverse(), forward(7).reverse()]);
+        assert_eq!(
+            view.local_channels(NodeId(3)),
+            [forward(3), forward(4).reverse(), forward(7).reverse()]
+        );
     }
 
     #[test]
@@ -391,7 +394,7 @@ mod tests {
         assert_eq!((view.version(), view.is_open(ChannelId(2))), (1, true));
         view.close(ChannelId(2));
         assert!(view.incoming(NodeId(0)).is_empty());
-        assert!(view.own(NodeId(2)).is_empty());
+        assert!(view.local_channels(NodeId(2)).is_empty());
         view.close(ChannelId(2));
         view.update(&graph.network, ChannelId(2));
         assert_eq!((view.version(), view.is_open(ChannelId(2))), (2, false), "closed for good");

@@ -5,10 +5,9 @@
 //! places, and for a system with plain accounts.
 
 use crate::ids::SystemName;
-use crate::metrics::replicated;
-use crate::saturate::probe::{Limits, Shown};
-use crate::saturate::search::{self, Answer};
-use crate::saturate::{interval, searched};
+use crate::saturate::parallel::{over, searched};
+use crate::saturate::probe::{Criterion, Probe, SearchLimits};
+use crate::saturate::search::{self, Trial};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Setup, Watch};
 use crate::units::{Msat, SUPPLY, Sat};
@@ -42,7 +41,7 @@ pub struct Capital {
 /// When input cannot be used, when an invariant breaks, or when `watch` stops a run.
 pub fn capitals(
     scenario: &Scenario,
-    limits: Limits,
+    limits: SearchLimits,
     watch: &Watch<'_>,
 ) -> Result<Vec<Capital>, RunError> {
     let mut scenario = scenario.clone();
@@ -55,12 +54,12 @@ pub fn capitals(
         for system in &scenario.systems {
             let of_it: Vec<_> = found.iter().filter(|(other, _)| other == system).collect();
             let values: Option<Vec<_>> = of_it.iter().map(|(_, (usd, _))| *usd).collect();
-            let over = values.and_then(|values| replicated(&values));
+            let over = values.and_then(|values| over("capital_usd", &values));
             rows.push(Capital {
                 system: *system,
                 target,
                 capital_usd: over.map(|over| over.mean),
-                interval: interval(over),
+                interval: over.and_then(|over| over.ends),
                 limited_by: of_it.first().map_or_else(String::new, |(_, (_, why))| why.clone()),
             });
         }
@@ -74,10 +73,10 @@ fn one(
     system: SystemName,
     replication: u32,
     target: f64,
-    limits: Limits,
+    limits: SearchLimits,
     watch: &Watch<'_>,
 ) -> Result<(Option<f64>, String), RunError> {
-    let criterion = crate::saturate::Criterion { settle: target, growth: f64::INFINITY };
+    let criterion = Criterion { settle: target, growth: f64::INFINITY };
     let mut below = String::new();
     let mut best: Option<f64> = None;
     // Money is bound the less, the larger the divisor.
@@ -85,7 +84,7 @@ fn one(
     search::largest([least, start, most], limits.tolerance, |divisor| {
         let mut setup = simulation::prepare(scenario, replication, false, 1)?;
         let money = scale(&mut setup, 1.0 / divisor);
-        let shown = Shown::of(setup, system, watch)?;
+        let shown = Probe::of(setup, system, watch)?;
         let holds = shown.success() >= target;
         if holds {
             let usd = scenario.prices.msat_in_usd(money);
@@ -93,7 +92,7 @@ fn one(
         } else {
             below = shown.limited_by(criterion);
         }
-        Ok::<_, RunError>(Answer { holds, hint: None })
+        Ok::<_, RunError>(Trial { holds, hint: None })
     })?;
     Ok((best, below))
 }

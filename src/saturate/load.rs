@@ -1,18 +1,18 @@
 //! Offered load, raised until a system no longer keeps up.
 
 use crate::ids::SystemName;
-use crate::metrics::{Estimate, replicated};
-use crate::saturate::probe::{Criterion, Limits, Shown};
-use crate::saturate::search::{self, Answer};
-use crate::saturate::{interval, searched};
+use crate::metrics::Estimate;
+use crate::saturate::parallel::{over, searched};
+use crate::saturate::probe::{Criterion, Probe, SearchLimits};
+use crate::saturate::search::{self, Trial};
 use crate::scenario::Scenario;
 use crate::simulation::{self, RunError, Watch};
 use crate::units::{SimDuration, SimTime};
-use crate::workload::{Arrivals, Source, WorkloadError};
+use crate::workload::{Source, WorkloadError};
 
 /// A probe at one load (`saturation.csv`).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Load {
+pub struct LoadProbe {
     /// The system.
     pub system: SystemName,
     /// The replication.
@@ -44,7 +44,7 @@ pub struct Sustained {
 
 /// What one replication found.
 struct Found {
-    loads: Vec<Load>,
+    loads: Vec<LoadProbe>,
     sustained: f64,
     limited_by: String,
 }
@@ -57,9 +57,9 @@ struct Found {
 pub fn loads(
     scenario: &Scenario,
     criterion: Criterion,
-    limits: Limits,
+    limits: SearchLimits,
     watch: &Watch<'_>,
-) -> Result<(Vec<Load>, Vec<Sustained>), RunError> {
+) -> Result<(Vec<LoadProbe>, Vec<Sustained>), RunError> {
     let base = Base::of(scenario).map_err(RunError::Workload)?;
     let found = searched(&scenario.systems, limits.replications, |system, replication| {
         one(scenario, base, system, replication, criterion, limits, watch)
@@ -67,9 +67,9 @@ pub fn loads(
     let sustained = scenario.systems.iter().map(|system| {
         let of_it: Vec<_> = found.iter().filter(|(other, _)| other == system).collect();
         let values: Vec<_> = of_it.iter().map(|(_, found)| found.sustained).collect();
-        let over = replicated(&values);
+        let over = over("sustained_tps", &values);
         let sustained_tps = over.map_or(0.0, |over| over.mean);
-        let interval = interval(over);
+        let interval = over.and_then(|over| over.ends);
         let limited_by = of_it.first().map_or_else(String::new, |(_, f)| f.limited_by.clone());
         Sustained { system: *system, sustained_tps, interval, limited_by }
     });
@@ -112,7 +112,7 @@ fn one(
     system: SystemName,
     replication: u32,
     criterion: Criterion,
-    limits: Limits,
+    limits: SearchLimits,
     watch: &Watch<'_>,
 ) -> Result<Found, RunError> {
     let mut loads = Vec::new();
@@ -127,11 +127,11 @@ fn one(
     let bracket = search::largest([least, base.rate, most], limits.tolerance, |rate| {
         let scenario = at_rate(scenario, base, system, rate);
         let setup = simulation::prepare(&scenario, replication, false, 1)?;
-        let shown = Shown::of(setup, system, watch)?;
+        let shown = Probe::of(setup, system, watch)?;
         let value = |estimate: &Estimate| estimate.value.unwrap_or(0.0);
         // Within the window, which may lie in a quiet part of the day.
         let offered_tps = value(&shown.summary.throughput.offered_per_s);
-        loads.push(Load {
+        loads.push(LoadProbe {
             system,
             replication,
             offered_tps,
@@ -148,7 +148,7 @@ fn one(
         } else if against.as_ref().is_none_or(|(lowest, _)| rate < *lowest) {
             against = Some((rate, shown.limited_by(criterion)));
         }
-        Ok::<_, RunError>(Answer { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
+        Ok::<_, RunError>(Trial { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
     })?;
     loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
     let limited_by = match (bracket.fails, against, first) {
@@ -180,38 +180,4 @@ fn at_rate(scenario: &Scenario, base: Base, system: SystemName, rate: f64) -> Sc
     scenario.workload.stop.payments = None;
     scenario.workload.stop.time = Some(SimTime::ZERO + base.time);
     scenario
-}
-
-impl Arrivals {
-    /// Payments per second in the long run.
-    fn mean_rate(&self) -> f64 {
-        match *self {
-            Self::Poisson { rate }
-            | Self::Constant { rate }
-            | Self::Ramp { rate, .. }
-            | Self::Diurnal { rate, .. } => rate,
-            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
-                let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
-                (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
-            }
-        }
-    }
-
-    /// The same process, so many times as dense.
-    fn scaled(self, by: f64) -> Self {
-        match self {
-            Self::Poisson { rate } => Self::Poisson { rate: rate * by },
-            Self::Constant { rate } => Self::Constant { rate: rate * by },
-            Self::Ramp { rate, over } => Self::Ramp { rate: rate * by, over },
-            Self::Diurnal { rate, amplitude, peak } => {
-                Self::Diurnal { rate: rate * by, amplitude, peak }
-            }
-            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => Self::Bursty {
-                quiet_rate: quiet_rate * by,
-                burst_rate: burst_rate * by,
-                quiet_mean,
-                burst_mean,
-            },
-        }
-    }
 }

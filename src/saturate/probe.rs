@@ -23,7 +23,7 @@ impl Default for Criterion {
 
 /// Bounds of a search.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Limits {
+pub struct SearchLimits {
     /// Replications, each with its own seeds.
     pub replications: u32,
     /// How close the answers yes and no must come, as a share.
@@ -34,11 +34,11 @@ pub struct Limits {
 
 /// What one run showed.
 #[derive(Clone, Debug)]
-pub(super) struct Shown {
+pub(super) struct Probe {
     pub(super) summary: SummaryResult,
 }
 
-impl Shown {
+impl Probe {
     /// Runs one system of a scenario that has been prepared, without writing anything.
     pub(super) fn of(
         mut setup: Setup,

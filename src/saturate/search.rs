@@ -16,7 +16,7 @@ pub(super) struct Bracket {
 
 /// What was seen at one value.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Answer {
+pub(super) struct Trial {
     /// Whether it holds there.
     pub(super) holds: bool,
     /// Where the limit may lie, as far as that run can tell. It only decides what is asked next, and may be
@@ -30,7 +30,7 @@ pub(super) struct Answer {
 pub(super) fn largest<E>(
     bounds: [f64; 3],
     tolerance: f64,
-    mut ask: impl FnMut(f64) -> Result<Answer, E>,
+    mut ask: impl FnMut(f64) -> Result<Trial, E>,
 ) -> Result<Bracket, E> {
     let (found, hint) = bracket(bounds, 1.0 + tolerance, &mut ask)?;
     narrow(found, hint, 1.0 + tolerance, &mut ask)
@@ -40,7 +40,7 @@ pub(super) fn largest<E>(
 fn bracket<E>(
     [least, start, most]: [f64; 3],
     apart: f64,
-    ask: &mut impl FnMut(f64) -> Result<Answer, E>,
+    ask: &mut impl FnMut(f64) -> Result<Trial, E>,
 ) -> Result<(Bracket, Option<f64>), E> {
     let mut found = Bracket { holds: 0.0, fails: None };
     let mut hint = None;
@@ -76,7 +76,7 @@ fn narrow<E>(
     mut found: Bracket,
     mut hint: Option<f64>,
     apart: f64,
-    ask: &mut impl FnMut(f64) -> Result<Answer, E>,
+    ask: &mut impl FnMut(f64) -> Result<Trial, E>,
 ) -> Result<Bracket, E> {
     /// Hints followed one after the other, at most: each may be only a little below the last.
     const HINTS: u32 = 2;
@@ -110,7 +110,7 @@ mod tests {
         let mut asked = 0;
         let found = largest([0.01, start, 1e6], 0.02, |at| {
             asked += 1;
-            Ok::<_, ()>(Answer { holds: at <= limit, hint: hint(at) })
+            Ok::<_, ()>(Trial { holds: at <= limit, hint: hint(at) })
         });
         (found.unwrap(), asked)
     }

@@ -1,4 +1,4 @@
-//! `[bitcoin]`: blocks, relay policy, demand of strangers. One table for every system that stands on
+//! `[bitcoin]`: blocks, relay policy, background transactions. One table for every system that stands on
 //! Bitcoin; each has a chain of its own, with the same draws.
 
 use crate::baselines::BitcoinPayments;

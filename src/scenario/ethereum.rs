@@ -1,4 +1,4 @@
-//! `[ethereum]`: slots, limits, forks, everybody else's demand.
+//! `[ethereum]`: slots, limits, forks, background demand.
 
 use crate::baselines::EthereumPayments;
 use crate::chain::ethereum::{Background, EthereumParams, Fork, ForkSchedule};

@@ -1,8 +1,8 @@
 //! `[lightning]`: routing, latency, payees, processing, protocol.
 
 use crate::lightning::{
-    Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE, MitigationParams,
-    OnChainParams, OpeningParams, Processing, Protocol, ReputationParams,
+    Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE,
+    MitigationParams, OnChainParams, OpeningParams, Processing, Protocol, ReputationParams,
 };
 use crate::payment::{Hold, PayeeParams, SendParams};
 use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};

@@ -1,8 +1,8 @@
 //! `[zk_rollup]` and `[optimistic_rollup]`: the operator that both have, and their settlements.
 
 use crate::rollup::{
-    Authentication, Faults, FeeRule, GasModel, Layout, OperatorParams, OptimisticParams, Posting,
-    Prover, Seal, Service, Users, ZkParams,
+    Authentication, DataLocation, Faults, FeeRule, GasModel, Layout, OperatorParams,
+    OptimisticParams, Prover, Seal, Service, Users, ZkParams,
 };
 use crate::scenario::amount::{
     DELAY, DELAY_POSITIVE, MONEY, MONEY_POSITIVE, PerGas, RUN, RUN_POSITIVE, Rate,
@@ -22,7 +22,8 @@ const LAYOUTS: [(&str, Layout); 5] = [
 ];
 const AUTHENTICATIONS: [(&str, Authentication); 2] =
     [("mac", Authentication::Mac), ("ed25519", Authentication::Ed25519)];
-const POSTINGS: [(&str, Posting); 2] = [("blobs", Posting::Blobs), ("calldata", Posting::Calldata)];
+const DATA_LOCATIONS: [(&str, DataLocation); 2] =
+    [("blobs", DataLocation::Blobs), ("calldata", DataLocation::Calldata)];
 
 /// Accounts beyond which memory is gone: each takes about 170 bytes.
 const MOST_ACCOUNTS: u32 = 1 << 26;
@@ -130,7 +131,7 @@ fn operator(s: &mut Section<'_, '_>, d: &OperatorParams) -> OperatorParams {
         soft_block: s.or("soft_block", &DELAY, d.soft_block),
         seal: s.table("seal", seal),
         fee: s.choice("fee", &FEE_RULES, Some("cost_plus")),
-        posting: s.or("posting", &Word(&POSTINGS), d.posting),
+        data_location: s.or("posting", &Word(&DATA_LOCATIONS), d.data_location),
         gas: s.table("gas", gas),
         tip: s.or("tip", &PerGas, d.tip),
         resend_after: s.or("resend_after", &DELAY_POSITIVE, d.resend_after),

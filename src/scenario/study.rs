@@ -47,12 +47,12 @@ pub struct StudySpec {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Tier {
     /// The payer knows: a preimage, a soft confirmation, an authorisation, a first block.
-    Told,
+    Acknowledged,
     /// It can no longer be undone.
     Final,
 }
 
-const TIERS: [(&str, Tier); 2] = [("told", Tier::Told), ("final", Tier::Final)];
+const TIERS: [(&str, Tier); 2] = [("acknowledged", Tier::Acknowledged), ("final", Tier::Final)];
 
 /// Which system for which workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -347,7 +347,7 @@ fn architect(s: &mut Section<'_, '_>) -> ArchitectSpec {
     let rates = rates(s);
     let payments = s.or("payments", &Whole(10..=100_000_000), 2_000);
     let latency = s.or("latency", &DELAY_POSITIVE, SimDuration::from_secs(10));
-    let tier = s.or("tier", &Word(&TIERS), Tier::Told);
+    let tier = s.or("tier", &Word(&TIERS), Tier::Acknowledged);
     let settle = s.or("settle", &SOME_SHARE, 0.9);
     let pair = s.table("pair", pair);
     s.rule(&["amounts"], (1..=MOST_VALUES).contains(&amounts.len()), || {

@@ -9,8 +9,8 @@ use std::thread;
 use crate::ids::SystemName;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::report::{self, FileMark, OutputError, RunWriter, Trace, WriterOptions};
+use crate::simulation::fan_out::{Counts, FanOut};
 use crate::simulation::systems::{self, Job};
-use crate::simulation::tee::{Counts, Tee};
 use crate::simulation::{RunError, Setup};
 use crate::system::{Control, PaymentSystem, Progress, Running, Span, Stopped, drive};
 use crate::units::Prices;
@@ -158,12 +158,12 @@ pub(super) fn execute<S: PaymentSystem>(system: S, shared: &Shared<'_>) -> Resul
     let trace = open_trace(S::NAME, shared).map_err(RunError::Output)?;
     let summary = Summary::new(shared.window, shared.prices);
     let counts = Counts::default();
-    let mut tee = Tee { system: S::NAME, writer, trace, summary, counts, shared };
+    let mut fan_out = FanOut { system: S::NAME, writer, trace, summary, counts, shared };
     let mut running = Running::new(system, shared.span);
     let mut demands = Hashed::new(shared.workload.iter());
-    let ended = drive(&mut running, &mut demands, shared.span, u64::MAX, &mut tee)
-        .and_then(|_| running.finish(&mut tee));
-    let Tee { writer, trace, summary, counts, .. } = tee;
+    let ended = drive(&mut running, &mut demands, shared.span, u64::MAX, &mut fan_out)
+        .and_then(|_| running.finish(&mut fan_out));
+    let FanOut { writer, trace, summary, counts, .. } = fan_out;
     let logged = trace.map_or(Ok(()), Trace::finish);
     if ended.is_err() || logged.is_err() {
         let lost = writer.and_then(RunWriter::abandon).or(logged.err());

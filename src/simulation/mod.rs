@@ -15,17 +15,17 @@
 //! 4. An arm in `systems`, which makes it and runs it.
 //! 5. Its tables: `report::columns::tables`, its own columns of the time series, `output/README.md`.
 
-mod attended;
 mod error;
 mod execute;
+mod fan_out;
+mod payer_presence;
 mod prepare;
 mod systems;
-mod tee;
 
 pub use error::RunError;
 pub use execute::{Finished, Output, Watch, run};
+pub use fan_out::Counts;
 pub use prepare::{Setup, load_network, prepare};
-pub use tee::Counts;
 
 use crate::engine::Header;
 

@@ -101,7 +101,7 @@ pub fn prepare(
     let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
     check_samples(scenario, end)?;
     let mut scenario = scenario.clone();
-    if let Some(hash) = read_strangers(&mut scenario).map_err(RunError::Data)? {
+    if let Some(hash) = read_background_trace(&mut scenario).map_err(RunError::Data)? {
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
@@ -135,8 +135,8 @@ pub fn prepare(
     })
 }
 
-/// Reads the demand of strangers on Bitcoin, where it is a trace. Returns the file's hash.
-fn read_strangers(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
+/// Reads the background demand on Bitcoin, where it is a trace. Returns the file's hash.
+fn read_background_trace(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
     let background = &mut scenario.bitcoin.background;
     let Some(path) = &background.trace else { return Ok(None) };
     let text = std::fs::read_to_string(path).map_err(|error| {

@@ -2,8 +2,8 @@
 
 use crate::adversary::Campaign;
 use crate::baselines::{
-    BitcoinPayments, BitcoinSystem, Card, CardParams, EthereumPayments, EthereumSystem,
-    Surroundings,
+    BaselineWorld, BitcoinPayments, BitcoinSystem, Card, CardParams, EthereumPayments,
+    EthereumSystem,
 };
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
@@ -13,8 +13,8 @@ use crate::lightning::{Lightning, LightningParams, World};
 use crate::lookahead::PlannerPool;
 use crate::network::Network;
 use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
-use crate::simulation::attended::Attended;
 use crate::simulation::execute::{Ended, Shared, execute};
+use crate::simulation::payer_presence::PayerPresence;
 use crate::simulation::{RunError, Setup};
 use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
@@ -29,11 +29,11 @@ pub(super) enum Job {
     /// A rollup with challenges.
     OptimisticRollup(Box<(OptimisticParams, RollupWorld, Attendance)>),
     /// A card network.
-    Card(Box<(CardParams, Surroundings, Attendance)>),
+    Card(Box<(CardParams, BaselineWorld, Attendance)>),
     /// Ethereum, a transfer per payment.
-    Ethereum(Box<(EthereumPayments, EthereumParams, Surroundings, Attendance)>),
+    Ethereum(Box<(EthereumPayments, EthereumParams, BaselineWorld, Attendance)>),
     /// Bitcoin, a transaction per payment.
-    Bitcoin(Box<(BitcoinPayments, BitcoinParams, Surroundings, Attendance)>),
+    Bitcoin(Box<(BitcoinPayments, BitcoinParams, BaselineWorld, Attendance)>),
 }
 
 /// Who is there, for the systems beside Lightning.
@@ -48,7 +48,7 @@ impl Attendance {
     /// Runs a system with these payers.
     fn execute<S: PaymentSystem>(self, system: S, shared: &Shared<'_>) -> Result<Ended, RunError> {
         let Self { presence, warmup } = self;
-        execute(Attended { system, presence, warmup }, shared)
+        execute(PayerPresence { system, presence, warmup }, shared)
     }
 }
 
@@ -89,7 +89,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         prices,
         seeds,
     };
-    let surroundings = || Surroundings { accounts: accounts.clone(), warmup, prices, seeds };
+    let baseline_world = || BaselineWorld { accounts: accounts.clone(), warmup, prices, seeds };
     let make = |name| match name {
         SystemName::Lightning => {
             let (network, balances, campaigns) =
@@ -115,17 +115,17 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
             Job::OptimisticRollup(Box::new((params, rollup_world(), attendance())))
         }
         SystemName::Card => {
-            Job::Card(Box::new((scenario.card.clone(), surroundings(), attendance())))
+            Job::Card(Box::new((scenario.card.clone(), baseline_world(), attendance())))
         }
         SystemName::Ethereum => {
             let chain = scenario.ethereum.clone();
             let payments = scenario.ethereum_payments;
-            Job::Ethereum(Box::new((payments, chain, surroundings(), attendance())))
+            Job::Ethereum(Box::new((payments, chain, baseline_world(), attendance())))
         }
         SystemName::Bitcoin => {
             let chain = scenario.bitcoin.clone();
             let payments = scenario.bitcoin_payments;
-            Job::Bitcoin(Box::new((payments, chain, surroundings(), attendance())))
+            Job::Bitcoin(Box::new((payments, chain, baseline_world(), attendance())))
         }
     };
     names.into_iter().map(make).collect()
@@ -173,16 +173,16 @@ impl Job {
                 attendance.execute(OptimisticRollup::new(params, world), shared)
             }
             Self::Card(parts) => {
-                let (params, surroundings, attendance) = *parts;
-                attendance.execute(Card::new(params, surroundings), shared)
+                let (params, baseline_world, attendance) = *parts;
+                attendance.execute(Card::new(params, baseline_world), shared)
             }
             Self::Ethereum(parts) => {
-                let (params, chain, surroundings, attendance) = *parts;
-                attendance.execute(EthereumSystem::new(params, chain, surroundings), shared)
+                let (params, chain, baseline_world, attendance) = *parts;
+                attendance.execute(EthereumSystem::new(params, chain, baseline_world), shared)
             }
             Self::Bitcoin(parts) => {
-                let (params, chain, surroundings, attendance) = *parts;
-                attendance.execute(BitcoinSystem::new(params, chain, surroundings), shared)
+                let (params, chain, baseline_world, attendance) = *parts;
+                attendance.execute(BitcoinSystem::new(params, chain, baseline_world), shared)
             }
         }
     }

@@ -11,8 +11,8 @@ use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::saturate;
 use crate::scenario::{ArchitectSpec, Scenario, Sets, StudySpec, Tier};
-use crate::study::lab::{Lab, StudyError};
 use crate::study::pair::{Rates, cheapest};
+use crate::study::runner::{Runner, StudyError};
 use crate::units::Msat;
 
 /// How the channel of a pair is called beside the systems.
@@ -20,7 +20,7 @@ const OWN_CHANNEL: &str = "lightning_channel";
 
 /// One way to carry payments of one size at one rate (`architect.csv`).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Choice {
+pub struct Candidate {
     /// The study.
     pub name: String,
     /// `network` or `pair`.
@@ -55,16 +55,16 @@ pub struct Choice {
 
 /// Figures of a system at one amount and rate.
 #[derive(Clone, Debug)]
-struct Measured {
-    option: Choice,
+struct SystemAtCell {
+    option: Candidate,
     /// US dollars per weight unit on Bitcoin.
     usd_per_wu: Option<f64>,
 }
 
-pub(super) fn check(lab: &Lab<'_>, studies: &[ArchitectSpec]) -> Result<(), StudyError> {
+pub(super) fn check(runner: &Runner<'_>, studies: &[ArchitectSpec]) -> Result<(), StudyError> {
     for spec in studies {
         for (amount, rate) in cells(spec) {
-            lab.variant(&at(spec, amount, rate))?;
+            runner.variant(&at(spec, amount, rate))?;
         }
     }
     Ok(())
@@ -90,26 +90,26 @@ fn at(spec: &ArchitectSpec, amount: Msat, rate: f64) -> Sets {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn architect(lab: &Lab<'_>, spec: &StudySpec) -> Result<Vec<Choice>, StudyError> {
-    let maps = spec.architects.iter().map(|architect| both_maps(lab, architect));
+pub fn architect(runner: &Runner<'_>, spec: &StudySpec) -> Result<Vec<Candidate>, StudyError> {
+    let maps = spec.architects.iter().map(|architect| both_maps(runner, architect));
     Ok(maps.collect::<Result<Vec<_>, _>>()?.concat())
 }
 
-fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, StudyError> {
-    let base = lab.variant(&architect.set)?;
+fn both_maps(runner: &Runner<'_>, architect: &ArchitectSpec) -> Result<Vec<Candidate>, StudyError> {
+    let base = runner.variant(&architect.set)?;
     let systems = base.systems.clone();
     let jobs: Vec<_> = cells(architect)
         .into_iter()
         .flat_map(|cell| systems.iter().map(move |system| (cell, *system)))
         .collect();
     let measured = saturate::each(&jobs, |((amount, rate), system)| {
-        let mut scenario = lab.variant(&at(architect, *amount, *rate))?;
+        let mut scenario = runner.variant(&at(architect, *amount, *rate))?;
         scenario.workload.stop.payments = None;
-        let (_, summary) = lab.run(&scenario, *system, 0, 1)?;
+        let (_, summary) = runner.run(&scenario, *system, 0, 1)?;
         Ok::<_, StudyError>(measure(architect, *system, (*amount, *rate), &summary))
     })?;
     let mut maps: Vec<_> = measured.iter().map(|one| one.option.clone()).collect();
-    maps.extend(pairs(lab, architect, &base, &measured)?);
+    maps.extend(pairs(runner, architect, &base, &measured)?);
     for cell in maps.chunk_by_mut(|a, b| {
         a.map == b.map && a.amount == b.amount && a.rate.total_cmp(&b.rate).is_eq()
     }) {
@@ -119,7 +119,7 @@ fn both_maps(lab: &Lab<'_>, architect: &ArchitectSpec) -> Result<Vec<Choice>, St
 }
 
 /// Marks the cheapest of those that meet the bound.
-fn choose(cell: &mut [Choice]) {
+fn choose(cell: &mut [Candidate]) {
     let best = cell
         .iter_mut()
         .filter(|option| option.meets && option.cost_usd.is_some())
@@ -134,7 +134,7 @@ fn measure(
     system: SystemName,
     (amount, rate): (Msat, f64),
     summary: &SummaryResult,
-) -> Measured {
+) -> SystemAtCell {
     let (costs, footprint) = (&summary.costs, &summary.footprint);
     let price_usd = costs.price_mean_usd.value;
     let [capital_usd, setup_usd] = [costs.resource_capital_usd, costs.resource_setup_usd];
@@ -145,8 +145,8 @@ fn measure(
         price_usd.map(|price| price + capital_usd.unwrap_or(0.0) + setup_usd.unwrap_or(0.0));
     let on_chain = system == SystemName::Bitcoin;
     let usd_per_wu = costs.resource_l1_usd.zip(footprint.l1_weight_per_payment);
-    Measured {
-        option: Choice {
+    SystemAtCell {
+        option: Candidate {
             name: spec.name.clone(),
             map: "network",
             amount,
@@ -170,7 +170,7 @@ fn measure(
 /// What 95 % of the payers waited at most, for what the study's bound is about.
 fn latency(spec: &ArchitectSpec, summary: &SummaryResult) -> Option<f64> {
     let times = match spec.tier {
-        Tier::Told => &summary.latency.payer_known,
+        Tier::Acknowledged => &summary.latency.payer_known,
         Tier::Final => &summary.latency.finality,
     };
     times.p95_s.value
@@ -183,11 +183,11 @@ fn meets(spec: &ArchitectSpec, success: Option<f64>, latency_s: Option<f64>) -> 
 
 /// The map of pairs: the systems at the network's rate, and a channel of the pair's own.
 fn pairs(
-    lab: &Lab<'_>,
+    runner: &Runner<'_>,
     spec: &ArchitectSpec,
     base: &Scenario,
-    measured: &[Measured],
-) -> Result<Vec<Choice>, StudyError> {
+    measured: &[SystemAtCell],
+) -> Result<Vec<Candidate>, StudyError> {
     let Some(pair) = &spec.pair else { return Ok(Vec::new()) };
     let reference = spec.rates.iter().copied().fold(f64::MIN, f64::max);
     // Where payments on the chain are fewest, its price is that of the others who use it.
@@ -202,19 +202,19 @@ fn pairs(
             .collect();
         // Payments between direct partners, as many of them as on the network.
         let partners = at(spec, *amount, reference).with("workload.endpoints.partners", "{}");
-        let mut direct = lab.variant(&partners)?;
+        let mut direct = runner.variant(&partners)?;
         direct.workload.stop.payments = None;
-        let (_, direct) = lab.run(&direct, SystemName::Lightning, 0, lab.threads)?;
+        let (_, direct) = runner.run(&direct, SystemName::Lightning, 0, runner.threads)?;
         let latency_s = latency(spec, &direct);
         for rate in &pair.rates {
             for one in &others {
-                map.push(Choice { map: "pair", rate: *rate, ..one.option.clone() });
+                map.push(Candidate { map: "pair", rate: *rate, ..one.option.clone() });
             }
             let Some(usd_per_wu) = usd_per_wu else { continue };
             let rates = Rates { usd_per_wu, per_year: base.prices.capital_cost_per_year };
             let value = base.prices.msat_in_usd(*amount);
             let found = cheapest(value, *rate, pair, rates, Seeds::new(base.seed, 0));
-            map.push(Choice {
+            map.push(Candidate {
                 name: spec.name.clone(),
                 map: "pair",
                 amount: *amount,
@@ -241,8 +241,8 @@ fn pairs(
 mod tests {
     use super::*;
 
-    fn option(cost_usd: f64, meets: bool) -> Choice {
-        Choice {
+    fn option(cost_usd: f64, meets: bool) -> Candidate {
+        Candidate {
             name: "m".to_owned(),
             map: "network",
             amount: Msat(1),

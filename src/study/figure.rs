@@ -1,10 +1,8 @@
-//! One figure of a summary, by its name: the path of keys in `summary.json`.
+//! A figure of claims and laws, with its interval.
 
-use serde_json::Value;
-
+use crate::engine::Seeds;
 use crate::math;
-use crate::metrics::{Summary, SummaryResult, Window, replicated};
-use crate::units::{Prices, SimTime};
+use crate::metrics::{self, Metric, SummaryResult};
 
 /// A figure with its 95 % interval.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -16,36 +14,27 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// The figure called `name`; `None`: no such name.
-    pub(super) fn of(summary: &SummaryResult, name: &str) -> Option<Self> {
-        let value = serde_json::to_value(summary).expect("plain data with text keys");
-        let found = name.split('.').try_fold(&value, |value, key| value.get(key))?;
-        match found {
-            Value::Number(number) => Some(Self { value: number.as_f64(), ends: None }),
-            Value::Null => Some(Self::default()),
-            Value::Object(map) if map.contains_key("value") && map.contains_key("method") => {
-                let number = |key: &str| map.get(key).and_then(Value::as_f64);
-                let ends = number("low").zip(number("high")).map(|(low, high)| [low, high]);
-                Some(Self { value: number("value"), ends })
-            }
-            _ => None,
-        }
-    }
-
     /// Whether a summary has a figure of this name.
     pub(super) fn exists(name: &str) -> bool {
-        let window = Window { from: SimTime::ZERO, to: SimTime(1) };
-        Self::of(&Summary::new(window, Prices::default()).result(), name).is_some()
+        metrics::nothing().iter().any(|figure| figure.name == name)
     }
 
-    /// The mean over replications with the interval over them; a single one keeps its own.
-    pub(super) fn over(replications: &[Self]) -> Self {
-        if let [only] = replications {
-            return *only;
+    /// The metric of this name: the mean over replications with the interval over them; a single one keeps
+    /// the interval of its run.
+    pub(super) fn over(runs: &[SummaryResult], name: &str) -> Self {
+        let found: Vec<_> = runs
+            .iter()
+            .filter_map(|run| metrics::figures(run).into_iter().find(|figure| figure.name == name))
+            .collect();
+        if let [only] = found.as_slice() {
+            return Self { value: only.value, ends: only.ends };
         }
-        let values: Vec<_> = replications.iter().filter_map(|figure| figure.value).collect();
-        let Some(over) = replicated(&values) else { return Self::default() };
-        Self { value: Some(over.mean), ends: over.ends }
+        let (values, trials): (Vec<f64>, Vec<u64>) =
+            found.iter().filter_map(|figure| Some((figure.value?, figure.n.unwrap_or(0)))).unzip();
+        let mut source = Seeds::new(0, 0).stream(&format!("study.bootstrap.{name}"));
+        let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
+        let over = Metric::of(name).and_then(|metric| metric.over(&values, &trials, pick));
+        over.map_or_else(Self::default, |over| Self { value: Some(over.mean), ends: over.ends })
     }
 
     /// The figure in another unit.
@@ -76,6 +65,8 @@ pub(super) fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::{Summary, Window};
+    use crate::units::{Prices, SimTime};
 
     #[test]
     fn figures_are_found_by_the_path_of_their_keys() {
@@ -88,15 +79,24 @@ mod tests {
     }
 
     #[test]
-    fn the_mean_over_replications_has_the_interval_of_students_t() {
-        let figure = |value| Figure { value: Some(value), ends: Some([0.0, 9.0]) };
-        assert_eq!(Figure::over(&[figure(2.0)]), figure(2.0));
-        let over = Figure::over(&[figure(1.0), figure(2.0), figure(3.0)]);
-        // Standard deviation 1; 4.303 / sqrt(3) is 2.484.
-        let [low, high] = over.ends.expect("three replications");
-        assert_eq!(over.value, Some(2.0));
-        assert!((low + 0.484).abs() < 1e-3 && (high - 4.484).abs() < 1e-3, "{low} {high}");
-        assert_eq!(figure(3.0).divided(2.0), Figure { value: Some(1.5), ends: Some([0.0, 4.5]) });
+    fn a_single_run_keeps_its_interval_and_several_have_that_of_the_metric() {
+        let window = Window { from: SimTime::ZERO, to: SimTime(1) };
+        let run = |share: f64| {
+            let mut run = Summary::new(window, Prices::default()).result();
+            let ratio = &mut run.success.success_ratio;
+            (ratio.value, ratio.low, ratio.high, ratio.n) =
+                (Some(share), Some(0.1), Some(0.9), 100);
+            run
+        };
+        let over = |runs: &[SummaryResult]| Figure::over(runs, "success.success_ratio");
+        assert_eq!(over(&[run(0.5)]), Figure { value: Some(0.5), ends: Some([0.1, 0.9]) });
+        let three = over(&[run(1.0), run(1.0), run(1.0)]);
+        let [low, high] = three.ends.expect("three replications");
+        // Wilson's interval over 300 trials.
+        assert_eq!((three.value, high), (Some(1.0), 1.0));
+        assert!((low - 0.987_36).abs() < 1e-4, "{low}");
+        let half = Figure { value: Some(1.0), ends: Some([0.0, 3.0]) }.divided(2.0);
+        assert_eq!(half, Figure { value: Some(0.5), ends: Some([0.0, 1.5]) });
     }
 
     #[test]

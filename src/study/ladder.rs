@@ -8,8 +8,8 @@ use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::saturate::binding;
 use crate::scenario::{LadderSpec, Rung, Sets, StudySpec};
-use crate::study::lab::{Lab, StudyError};
-use crate::study::law::Law;
+use crate::study::power_law_fit::PowerLawFit;
+use crate::study::runner::{Runner, StudyError};
 use crate::units::SimDuration;
 
 /// The window is to be at least so many times the 99 % latency.
@@ -17,7 +17,7 @@ const WINDOW_OVER_P99: f64 = 5.0;
 
 /// One load on one network (`ladder.csv`).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Step {
+pub struct LadderPoint {
     /// The ladder.
     pub name: String,
     /// Payments per second at the top of the ramp, as asked for.
@@ -46,7 +46,7 @@ pub struct Step {
     pub limited_by: String,
 }
 
-impl Step {
+impl LadderPoint {
     /// Share settled of what was offered in the window.
     #[expect(clippy::cast_precision_loss, reason = "a share for readers")]
     pub fn success_ratio(&self) -> f64 {
@@ -65,11 +65,11 @@ pub(super) fn slot_ceiling(summary: &SummaryResult, ramp_s: f64) -> Option<f64> 
     (used > 0.0).then(|| mean / used)
 }
 
-pub(super) fn check(lab: &Lab<'_>, ladders: &[LadderSpec]) -> Result<(), StudyError> {
+pub(super) fn check(runner: &Runner<'_>, ladders: &[LadderSpec]) -> Result<(), StudyError> {
     for ladder in ladders {
         for rung in &ladder.rungs {
             for size in &rung.sizes {
-                lab.variant(&at(ladder, rung, *size))?;
+                runner.variant(&at(ladder, rung, *size))?;
             }
         }
     }
@@ -98,14 +98,17 @@ fn at(ladder: &LadderSpec, rung: &Rung, size: u64) -> Sets {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn ladder(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Step>, Vec<Law>), StudyError> {
+pub fn ladder(
+    runner: &Runner<'_>,
+    spec: &StudySpec,
+) -> Result<(Vec<LadderPoint>, Vec<PowerLawFit>), StudyError> {
     let mut steps = Vec::new();
-    let mut laws = Vec::new();
+    let mut fits = Vec::new();
     for ladder in &spec.ladders {
         let mut points = Vec::new();
         for rung in &ladder.rungs {
             for size in &rung.sizes {
-                let step = one(lab, spec, ladder, rung, *size)?;
+                let step = one(runner, spec, ladder, rung, *size)?;
                 let carries = step.carries;
                 #[expect(clippy::cast_precision_loss, reason = "sizes of networks")]
                 if carries {
@@ -117,25 +120,25 @@ pub fn ladder(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Step>, Vec<Law>), 
                 }
             }
         }
-        laws.extend(Law::through(&ladder.name, &points, ladder.target));
+        fits.extend(PowerLawFit::through(&ladder.name, &points, ladder.target));
     }
-    Ok((steps, laws))
+    Ok((steps, fits))
 }
 
 fn one(
-    lab: &Lab<'_>,
+    runner: &Runner<'_>,
     spec: &StudySpec,
     ladder: &LadderSpec,
     rung: &Rung,
     size: u64,
-) -> Result<Step, StudyError> {
-    let mut scenario = lab.variant(&at(ladder, rung, size))?;
+) -> Result<LadderPoint, StudyError> {
+    let mut scenario = runner.variant(&at(ladder, rung, size))?;
     // Only time ends the arrivals of a ladder.
     scenario.workload.stop.payments = None;
-    let (ground, summary) = lab.run(&scenario, SystemName::Lightning, 0, lab.threads)?;
+    let (ground, summary) = runner.run(&scenario, SystemName::Lightning, 0, runner.threads)?;
     let latency = &summary.latency.payer_known;
     let counts = summary.measured;
-    let mut step = Step {
+    let mut step = LadderPoint {
         name: ladder.name.clone(),
         rate: rung.rate,
         size,

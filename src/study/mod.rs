@@ -5,53 +5,45 @@
 //! offered to networks of given sizes, through a ramp, a measured window and a drain. [`architect()`]: which
 //! system for which workload.
 //!
-//! All take their runs from [`Lab`], which reads every variant of the scenario as a whole scenario.
-//! Results depend on scenario, files, seed and version only; not on the number of threads. Nothing is
-//! written here: [`crate::report`] does that.
+//! All take their runs from [`Runner`], which reads every variant of the scenario as a whole scenario.
+//! Results depend on scenario, files, seed and version only; not on the number of threads.
+//! [`write_tables`] writes what was found.
 
 mod architect;
 mod claims;
+mod elasticity;
 mod figure;
-mod lab;
+mod findings;
 mod ladder;
-mod law;
 mod pair;
+mod power_law_fit;
+mod runner;
 mod scaling;
+mod tables;
+mod verdict;
 
-pub use architect::{Choice, architect};
-pub use claims::{Claim, ClaimVerdict, claims};
+pub use architect::{Candidate, architect};
+pub use claims::claims;
 pub use figure::Figure;
-pub use lab::{Lab, StudyError};
-pub use ladder::{Step, ladder};
-pub use law::Law;
-pub use scaling::{Sized, scaling};
+pub use findings::Findings;
+pub use ladder::{LadderPoint, ladder};
+pub use power_law_fit::PowerLawFit;
+pub use runner::{Runner, StudyError};
+pub use scaling::{ScalingPoint, scaling};
+pub use tables::write_tables;
+pub use verdict::{Claim, ClaimVerdict};
 
 use crate::scenario::StudySpec;
-
-/// All that a scenario's `[study]` asks for.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Findings {
-    /// Claims with their verdicts.
-    pub claims: Vec<Claim>,
-    /// Sustained loads over sizes.
-    pub sized: Vec<Sized>,
-    /// Loads offered to networks.
-    pub steps: Vec<Step>,
-    /// Power laws through both.
-    pub laws: Vec<Law>,
-    /// Ways to carry payments, by size and rate.
-    pub choices: Vec<Choice>,
-}
 
 /// Reads every variant of the scenario, so that mistakes come to light before the first run.
 ///
 /// # Errors
 /// When a variant is no good scenario, or a figure has no such name.
-pub fn check(lab: &Lab<'_>, spec: &StudySpec) -> Result<(), StudyError> {
-    claims::check(lab, &spec.claims)?;
-    scaling::check(lab, &spec.scaling)?;
-    ladder::check(lab, &spec.ladders)?;
-    architect::check(lab, &spec.architects)
+pub fn check(runner: &Runner<'_>, spec: &StudySpec) -> Result<(), StudyError> {
+    claims::check(runner, &spec.claims)?;
+    scaling::check(runner, &spec.scaling)?;
+    ladder::check(runner, &spec.ladders)?;
+    architect::check(runner, &spec.architects)
 }
 
 /// Finds everything out.
@@ -61,23 +53,23 @@ pub fn check(lab: &Lab<'_>, spec: &StudySpec) -> Result<(), StudyError> {
 ///
 /// # Panics
 /// When the threads cannot be started.
-pub fn run(lab: &Lab<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
-    check(lab, spec)?;
+pub fn run(runner: &Runner<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
+    check(runner, spec)?;
     let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(lab.threads)
+        .num_threads(runner.threads)
         .build()
         .expect("the system gives threads");
-    pool.install(|| find_out(lab, spec))
+    pool.install(|| find_out(runner, spec))
 }
 
-fn find_out(lab: &Lab<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
+fn find_out(runner: &Runner<'_>, spec: &StudySpec) -> Result<Findings, StudyError> {
     // Together: what one of them leaves idle at its end, the other one fills.
-    let (scaled, claimed) = rayon::join(|| scaling(lab, spec), || claims(lab, spec));
-    let (sized, mut laws) = scaled?;
+    let (scaled, claimed) = rayon::join(|| scaling(runner, spec), || claims(runner, spec));
+    let (sized, mut fits) = scaled?;
     let mut claims = claimed?;
-    claims::ask_laws(&mut claims, spec, &laws);
-    let (steps, more) = ladder(lab, spec)?;
-    laws.extend(more);
-    let choices = architect(lab, spec)?;
-    Ok(Findings { claims, sized, steps, laws, choices })
+    claims::ask_fits(&mut claims, spec, &fits);
+    let (ladder_points, more) = ladder(runner, spec)?;
+    fits.extend(more);
+    let choices = architect(runner, spec)?;
+    Ok(Findings { claims, sized, ladder_points, fits, choices })
 }

@@ -1,16 +1,16 @@
 //! The load that Lightning sustains over the size of its network, and the power law through it.
 
 use crate::ids::SystemName;
-use crate::saturate::{self, Criterion, Limits};
+use crate::saturate::{self, Criterion, SearchLimits};
 use crate::scenario::{ScalingSpec, Scenario, Sets, StudySpec};
 use crate::study::figure::Figure;
-use crate::study::lab::{Lab, StudyError};
 use crate::study::ladder::slot_ceiling;
-use crate::study::law::Law;
+use crate::study::power_law_fit::PowerLawFit;
+use crate::study::runner::{Runner, StudyError};
 
 /// What a network of one size sustains (`scaling.csv`).
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sized {
+pub struct ScalingPoint {
     /// The study.
     pub name: String,
     /// The value of the key that is the size.
@@ -26,10 +26,10 @@ pub struct Sized {
     pub limited_by: String,
 }
 
-pub(super) fn check(lab: &Lab<'_>, studies: &[ScalingSpec]) -> Result<(), StudyError> {
+pub(super) fn check(runner: &Runner<'_>, studies: &[ScalingSpec]) -> Result<(), StudyError> {
     for study in studies {
         for size in &study.sizes {
-            lab.variant(&at(study, *size))?;
+            runner.variant(&at(study, *size))?;
         }
     }
     Ok(())
@@ -49,42 +49,45 @@ fn at(study: &ScalingSpec, size: u64) -> Sets {
 ///
 /// # Errors
 /// When a variant is no good scenario, or a run does not end well.
-pub fn scaling(lab: &Lab<'_>, spec: &StudySpec) -> Result<(Vec<Sized>, Vec<Law>), StudyError> {
+pub fn scaling(
+    runner: &Runner<'_>,
+    spec: &StudySpec,
+) -> Result<(Vec<ScalingPoint>, Vec<PowerLawFit>), StudyError> {
     let mut all = Vec::new();
-    let mut laws = Vec::new();
+    let mut fits = Vec::new();
     for study in &spec.scaling {
-        let sizes = saturate::each(&study.sizes, |size| one(lab, spec, study, *size))?;
+        let sizes = saturate::each(&study.sizes, |size| one(runner, spec, study, *size))?;
         #[expect(clippy::cast_precision_loss, reason = "sizes of networks")]
         let points: Vec<_> = sizes
             .iter()
             .filter_map(|sized| Some((sized.size as f64, sized.sustained.value?)))
             .filter(|(_, tps)| *tps > 0.0)
             .collect();
-        laws.extend(Law::through(&study.name, &points, study.target));
+        fits.extend(PowerLawFit::through(&study.name, &points, study.target));
         all.extend(sizes);
     }
-    Ok((all, laws))
+    Ok((all, fits))
 }
 
 fn one(
-    lab: &Lab<'_>,
+    runner: &Runner<'_>,
     spec: &StudySpec,
     study: &ScalingSpec,
     size: u64,
-) -> Result<Sized, StudyError> {
-    let mut scenario: Scenario = lab.variant(&at(study, size))?;
+) -> Result<ScalingPoint, StudyError> {
+    let mut scenario: Scenario = runner.variant(&at(study, size))?;
     scenario.systems = vec![SystemName::Lightning];
-    let (ground, summary) = lab.run(&scenario, SystemName::Lightning, 0, 1)?;
+    let (ground, summary) = runner.run(&scenario, SystemName::Lightning, 0, 1)?;
     let criterion = Criterion { settle: spec.settle, ..Criterion::default() };
-    let limits = Limits {
+    let limits = SearchLimits {
         replications: spec.replications,
         tolerance: spec.tolerance,
         payments: spec.most_payments,
     };
-    let watch = |_, _, _| lab.control();
+    let watch = |_, _, _| runner.control();
     let (_, sustained) = saturate::loads(&scenario, criterion, limits, &watch)?;
     let found = sustained.into_iter().next().expect("one system was asked for");
-    Ok(Sized {
+    Ok(ScalingPoint {
         name: study.name.clone(),
         size,
         channels: ground.channels,

@@ -3,61 +3,11 @@
 
 use std::path::Path;
 
-use crate::engine::Seeds;
-use crate::metrics::{
-    Compared, Replicated, bootstrapped, compared, paired, replicated, replicated_ratio,
-};
+use crate::metrics::{Compared, compared, paired};
 use crate::report::{FileMark, Line, OutputError};
 use crate::sweep::plan::Plan;
-use crate::sweep::tables::{Cell, Gathered, Table};
-
-/// How the interval of a figure is made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Mean,
-    /// A share of successes among so many trials.
-    Ratio,
-    /// A quantile: far from normal in few observations.
-    Quantile,
-}
-
-impl Kind {
-    /// Told from the last key of the name, as `summary.json` has them.
-    fn of(name: &str) -> Self {
-        let last = name.rsplit('.').next().unwrap_or(name);
-        let is_percentile = last.strip_prefix('p').is_some_and(|rest| {
-            rest.split('_')
-                .next()
-                .is_some_and(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()))
-        });
-        if last == "success_ratio" {
-            Self::Ratio
-        } else if is_percentile || last.contains("median") {
-            Self::Quantile
-        } else {
-            Self::Mean
-        }
-    }
-}
-
-/// The mean of one figure over the replications of a point.
-fn estimate(plan: &Plan, name: &str, point: u32, cells: &[Cell]) -> Option<Replicated> {
-    let values: Vec<f64> = cells.iter().filter_map(|cell| cell.value).collect();
-    match Kind::of(name) {
-        Kind::Mean => replicated(&values),
-        Kind::Ratio => {
-            let trials: Vec<u64> =
-                cells.iter().filter(|cell| cell.value.is_some()).map(|cell| cell.n).collect();
-            replicated_ratio(&values, &trials)
-        }
-        Kind::Quantile => {
-            let mut source =
-                Seeds::new(plan.seed, point).stream(&format!("sweep.bootstrap.{name}"));
-            let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
-            bootstrapped(&values, pick)
-        }
-    }
-}
+use crate::sweep::statistic::{Cell, over_replications};
+use crate::sweep::tables::{CsvTable, Gathered};
 
 /// Writes `aggregate.csv`: a row per point, system and figure.
 pub(super) fn write_aggregate(
@@ -69,14 +19,16 @@ pub(super) fn write_aggregate(
         .into_iter()
         .chain(gathered.axis_names())
         .chain(["system", "metric", "n", "mean", "sd", "low", "high", "method", "drifting"]);
-    let mut table = Table::create(dir, "aggregate.csv", columns)?;
+    let mut table = CsvTable::create(dir, "aggregate.csv", columns)?;
     for point in gathered.points() {
         for (system, system_name) in gathered.systems.iter().enumerate() {
             let rows: Vec<&[Cell]> =
                 gathered.rows_of(point, system).map(|row| row.cells.as_slice()).collect();
             for (metric, column) in gathered.metrics.iter().enumerate() {
                 let cells: Vec<Cell> = rows.iter().map(|cells| cells[metric]).collect();
-                let Some(of) = estimate(plan, &column.name, point, &cells) else { continue };
+                let Some(of) = over_replications(plan, &column.name, point, &cells) else {
+                    continue;
+                };
                 let drifting = cells.iter().filter(|cell| cell.drifts).count();
                 let line = &mut table.line;
                 line.number(u64::from(point));
@@ -86,9 +38,7 @@ pub(super) fn write_aggregate(
                 line.number(u64::from(of.n));
                 line.fraction(of.mean);
                 line.maybe(of.sd, Line::fraction);
-                let [low, high] = of.ends.map_or([None; 2], |ends| ends.map(Some));
-                line.maybe(low, Line::fraction);
-                line.maybe(high, Line::fraction);
+                line.interval(of.ends);
                 line.text(of.method.name());
                 if column.is_estimate {
                     line.number(drifting as u64);
@@ -113,7 +63,7 @@ pub(super) fn write_comparisons(
         .into_iter()
         .chain(gathered.axis_names())
         .chain(["n", "difference", "low", "high", "method", "variance_ratio"]);
-    let mut table = Table::create(dir, "comparisons.csv", columns)?;
+    let mut table = CsvTable::create(dir, "comparisons.csv", columns)?;
     let mut ratios = Vec::new();
     let baseline = plan.spec.baseline;
     let points = gathered.points();
@@ -137,9 +87,7 @@ pub(super) fn write_comparisons(
                 gathered.place(line, point);
                 line.number(u64::from(of.n));
                 line.fraction(of.difference);
-                let [low, high] = of.ends.map_or([None; 2], |ends| ends.map(Some));
-                line.maybe(low, Line::fraction);
-                line.maybe(high, Line::fraction);
+                line.interval(of.ends);
                 line.text(method);
                 line.maybe(of.variance_ratio, Line::fraction);
                 table.end()?;
@@ -182,24 +130,4 @@ fn difference(
         }
     }
     paired(&one, &other).map(|of| (of, "paired_t"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_kind_of_a_figure_follows_from_its_name() {
-        for (name, kind) in [
-            ("success.success_ratio", Kind::Ratio),
-            ("success.by_amount.from_sat_10.success_ratio", Kind::Ratio),
-            ("success.success_volume_ratio", Kind::Mean),
-            ("latency.payer_known.p95_s", Kind::Quantile),
-            ("fees.fee_median_msat", Kind::Quantile),
-            ("effort.attempts_per_payment", Kind::Mean),
-            ("prices.price_mean_usd", Kind::Mean),
-        ] {
-            assert_eq!(Kind::of(name), kind, "{name}");
-        }
-    }
 }

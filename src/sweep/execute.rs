@@ -8,13 +8,13 @@ use std::sync::Mutex;
 
 use rayon::prelude::*;
 
-use crate::metrics::replicated;
+use crate::metrics::{Figure, figures};
 use crate::report::OutputError;
 use crate::scenario::StopRule;
 use crate::simulation::RunError;
-use crate::sweep::flatten::flatten;
 use crate::sweep::measure::{Measured, measure};
 use crate::sweep::plan::{Plan, PlanError};
+use crate::sweep::statistic::{Cell, over_replications};
 use crate::sweep::store::{RunResult, Store, SystemResult};
 
 /// One run of a sweep.
@@ -27,7 +27,7 @@ pub struct Job {
 }
 
 /// Looks on while runs are computed, from many threads.
-pub trait Watch: Sync {
+pub trait Observer: Sync {
     /// Whether no further run should begin. Those under way are finished.
     fn is_over(&self) -> bool;
     /// Seconds on some clock, to time runs by.
@@ -40,7 +40,7 @@ pub trait Watch: Sync {
 
 /// What became of the runs.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct Execution {
     /// Runs computed.
     pub computed: u64,
     /// Runs that were there already.
@@ -48,23 +48,23 @@ pub struct Report {
     /// Runs that were not begun.
     pub left: u64,
     /// Runs that failed.
-    pub failed: Vec<Failed>,
+    pub failed: Vec<FailedRun>,
     /// Time on the wall of all runs counted, together.
     pub wall_s: f64,
 }
 
 /// A run that failed.
 #[derive(Debug)]
-pub struct Failed {
+pub struct FailedRun {
     /// Which.
     pub job: Job,
     /// Why.
-    pub why: Why,
+    pub why: FailureCause,
 }
 
 /// Why a run failed.
 #[derive(Debug)]
-pub enum Why {
+pub enum FailureCause {
     /// The run itself.
     Run(Box<RunError>),
     /// It panicked: our bug.
@@ -75,7 +75,7 @@ pub enum Why {
     Output(OutputError),
 }
 
-impl std::fmt::Display for Why {
+impl std::fmt::Display for FailureCause {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Run(error) => write!(f, "{error}"),
@@ -105,13 +105,13 @@ pub fn execute(
     store: &Store,
     jobs: Vec<Job>,
     threads: usize,
-    watch: &dyn Watch,
-) -> Report {
+    watch: &dyn Observer,
+) -> Execution {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(threads)
         .build()
         .expect("the system gives threads");
-    let report = Mutex::new(Report::default());
+    let report = Mutex::new(Execution::default());
     let mut round = jobs;
     pool.install(|| {
         while !round.is_empty() {
@@ -163,18 +163,17 @@ pub(super) enum Precision {
 /// Looks at the replications of a point in their order: what a later one says counts only when the
 /// earlier ones were not enough.
 pub(super) fn precision(plan: &Plan, store: &Store, rule: &StopRule, point: u32) -> Precision {
-    let mut values = Vec::new();
+    let mut cells = Vec::new();
     for replication in 0..rule.replications_max {
         let Some(result) = store.load(&plan.run_id(point, replication)) else {
             return Precision::Next(replication);
         };
-        let Some(value) = figure(&result, &rule.metric) else {
-            return Precision::Unobserved(replication);
-        };
-        values.push(value);
+        let found = figure(&result, &rule.metric).filter(|figure| figure.value.is_some());
+        let Some(found) = found else { return Precision::Unobserved(replication) };
+        cells.push(Cell::of(found));
         let is_narrow = |half: f64, mean: f64| half <= rule.relative_half_width * mean.abs();
-        let enough = values.len() >= plan.spec.replications as usize
-            && replicated(&values)
+        let enough = cells.len() >= plan.spec.replications as usize
+            && over_replications(plan, &found.name, point, &cells)
                 .is_some_and(|of| of.half_width().is_some_and(|half| is_narrow(half, of.mean)));
         if enough {
             return Precision::Enough(replication + 1);
@@ -184,11 +183,11 @@ pub(super) fn precision(plan: &Plan, store: &Store, rule: &StopRule, point: u32)
 }
 
 /// The figure `system.metric` or, of the first system, `metric`.
-fn figure(result: &RunResult, name: &str) -> Option<f64> {
+fn figure<'a>(result: &'a RunResult, name: &str) -> Option<&'a Figure> {
     result.systems.iter().enumerate().find_map(|(number, system)| {
         let own = name.strip_prefix(&system.system).and_then(|rest| rest.strip_prefix('.'));
         let wanted = own.or((number == 0).then_some(name))?;
-        system.metrics.iter().find(|metric| metric.name == wanted)?.value
+        system.metrics.iter().find(|figure| figure.name == wanted)
     })
 }
 
@@ -198,8 +197,8 @@ fn one(
     store: &Store,
     job: Job,
     threads: usize,
-    watch: &dyn Watch,
-    report: &Mutex<Report>,
+    watch: &dyn Observer,
+    report: &Mutex<Execution>,
 ) {
     let id = plan.run_id(job.point, job.replication);
     if let Some(result) = store.load(&id) {
@@ -223,7 +222,7 @@ fn one(
                 report.computed += 1;
                 report.wall_s += wall_s;
             }
-            Err(why) => report.failed.push(Failed { job, why }),
+            Err(why) => report.failed.push(FailedRun { job, why }),
         }
     }
     watch.done(job, true);
@@ -235,15 +234,15 @@ fn compute(
     id: &str,
     job: Job,
     threads: usize,
-    watch: &dyn Watch,
-) -> Result<f64, Why> {
-    let scenario = plan.scenario_of(job.point).map_err(Why::Plan)?;
+    watch: &dyn Observer,
+) -> Result<f64, FailureCause> {
+    let scenario = plan.scenario_of(job.point).map_err(FailureCause::Plan)?;
     let started = watch.seconds();
     // A panic of one run must not take the others along.
     let run = || measure(&scenario, job.replication, threads, &|| false);
     let measured: Measured = catch_unwind(AssertUnwindSafe(run))
-        .map_err(|_panic| Why::Panic)?
-        .map_err(|error| Why::Run(Box::new(error)))?;
+        .map_err(|_panic| FailureCause::Panic)?
+        .map_err(|error| FailureCause::Run(Box::new(error)))?;
     let wall_s = watch.seconds() - started;
     let systems = measured
         .systems
@@ -251,7 +250,7 @@ fn compute(
         .map(|of| SystemResult {
             system: of.system,
             fingerprint: of.fingerprint,
-            metrics: flatten(&of.summary),
+            metrics: figures(&of.summary),
             courses: of.summary.courses,
         })
         .collect();
@@ -265,6 +264,6 @@ fn compute(
         wall_s,
         systems,
     };
-    store.save(&result).map_err(Why::Output)?;
+    store.save(&result).map_err(FailureCause::Output)?;
     Ok(wall_s)
 }

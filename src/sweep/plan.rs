@@ -12,13 +12,11 @@ use std::path::{Path, PathBuf};
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::metrics::{Summary, Window};
+use crate::metrics;
 use crate::report::{Existing, OutputError, PartFile};
 use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, SweepSpec};
 use crate::sweep::design;
-use crate::sweep::flatten::flatten;
-use crate::units::{Prices, SimDuration, SimTime};
-use crate::workload::{Arrivals, Source};
+use crate::workload::Source;
 
 /// The file's name.
 const FILE: &str = "plan.json";
@@ -176,9 +174,8 @@ impl Plan {
     /// A stop rule that waits for a figure that never comes would never stop.
     fn check_metric(&self, loaded: &Loaded) -> Result<(), PlanError> {
         let Some(rule) = &self.spec.stop else { return Ok(()) };
-        let window = Window { from: SimTime::ZERO, to: SimTime(1) };
-        let metrics = flatten(&Summary::new(window, Prices::default()).result());
-        let names = || metrics.iter().filter(|m| m.n.is_some()).map(|m| m.name.as_str());
+        let figures = metrics::nothing();
+        let names = || figures.iter().filter(|m| m.n.is_some()).map(|m| m.name.as_str());
         let mut systems = loaded.scenario.systems.iter().map(|system| system.name());
         let bare = systems
             .find_map(|system| rule.metric.strip_prefix(system)?.strip_prefix('.'))
@@ -390,16 +387,7 @@ fn expected_payments(scenario: &Scenario) -> f64 {
     let stop = scenario.workload.stop;
     let most = stop.payments.map_or(f64::INFINITY, |most| most as f64);
     let Source::Generated { arrivals, .. } = &scenario.workload.source else { return 1.0 };
-    let rate = match *arrivals {
-        Arrivals::Poisson { rate }
-        | Arrivals::Constant { rate }
-        | Arrivals::Ramp { rate, .. }
-        | Arrivals::Diurnal { rate, .. } => rate,
-        Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
-            let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
-            (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
-        }
-    };
+    let rate = arrivals.mean_rate();
     let in_time = stop.time.map_or(f64::INFINITY, |end| end.as_secs_f64() * rate);
     let expected = most.min(in_time);
     if expected.is_finite() { expected.max(1.0) } else { 1.0 }

@@ -8,10 +8,10 @@ use std::path::Path;
 
 use crate::engine::Seeds;
 use crate::metrics::replicated;
-use crate::report::{FileMark, Line, OutputError};
+use crate::report::{FileMark, OutputError};
 use crate::scenario::Design;
 use crate::sweep::plan::Plan;
-use crate::sweep::tables::{AxisValue, Gathered, Table};
+use crate::sweep::tables::{AxisValue, CsvTable, Gathered};
 
 /// The means of one figure of one system; `None` where a point has none.
 struct Means(Vec<Option<f64>>);
@@ -49,7 +49,7 @@ pub(super) fn write_main_effects(
 ) -> Result<FileMark, OutputError> {
     let columns =
         ["system", "metric", "axis", "level", "points", "mean", "low", "high", "difference"];
-    let mut table = Table::create(dir, "main_effects.csv", columns)?;
+    let mut table = CsvTable::create(dir, "main_effects.csv", columns)?;
     let classes: Vec<Vec<(String, Vec<usize>)>> =
         gathered.axes.iter().map(|axis| classes(&axis.values)).collect();
     for (system, system_name) in gathered.systems.iter().enumerate() {
@@ -72,9 +72,7 @@ pub(super) fn write_main_effects(
                     line.text(level);
                     line.number(u64::from(of.n));
                     line.fraction(of.mean);
-                    let [low, high] = of.ends.map_or([None; 2], |ends| ends.map(Some));
-                    line.maybe(low, Line::fraction);
-                    line.maybe(high, Line::fraction);
+                    line.interval(of.ends);
                     line.fraction(of.mean - overall.mean);
                     table.end()?;
                 }
@@ -153,7 +151,7 @@ pub(super) fn write_sensitivity(
         "total_low",
         "total_high",
     ];
-    let mut table = Table::create(dir, "sensitivity.csv", columns)?;
+    let mut table = CsvTable::create(dir, "sensitivity.csv", columns)?;
     for (system, system_name) in gathered.systems.iter().enumerate() {
         for (metric, column) in gathered.metrics.iter().enumerate() {
             if !column.is_estimate {
@@ -181,9 +179,7 @@ pub(super) fn write_sensitivity(
                     [(indices.first, indices.first_ends), (indices.total, indices.total_ends)]
                 {
                     line.fraction(value);
-                    let [low, high] = ends.map_or([None; 2], |ends| ends.map(Some));
-                    line.maybe(low, Line::fraction);
-                    line.maybe(high, Line::fraction);
+                    line.interval(ends);
                 }
                 table.end()?;
             }

@@ -12,9 +12,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::metrics::Course;
+use crate::metrics::{Course, Figure};
 use crate::report::OutputError;
-use crate::sweep::flatten::Metric;
 
 /// What one run left.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -43,7 +42,7 @@ pub struct SystemResult {
     /// What happened, hashed.
     pub fingerprint: String,
     /// All figures.
-    pub metrics: Vec<Metric>,
+    pub metrics: Vec<Figure>,
     /// How some of them went over the run.
     pub courses: Vec<Course>,
 }
@@ -143,7 +142,8 @@ mod tests {
     fn result(id: &str) -> RunResult {
         let value = Some(0.1 + 0.2);
         let name = "success.success_ratio".to_owned();
-        let metrics = vec![Metric { name, value, n: Some(7), verdict: None }];
+        let metrics =
+            vec![Figure { name, value, ends: None, no_interval: None, n: Some(7), verdict: None }];
         let fingerprint = "00".to_owned();
         let systems = vec![SystemResult {
             system: "lightning".to_owned(),

@@ -10,6 +10,7 @@ use crate::metrics::Course;
 use crate::report::{Existing, FileMark, Line, OutputError, PartFile};
 use crate::scenario::{LevelValue, level_value};
 use crate::sweep::plan::{Plan, Point};
+use crate::sweep::statistic::Cell;
 use crate::sweep::store::RunResult;
 
 /// All figures found.
@@ -63,16 +64,6 @@ pub(super) struct Row {
     pub(super) courses: Vec<Course>,
 }
 
-/// One figure of one run.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Cell {
-    pub(super) value: Option<f64>,
-    /// Observations behind it.
-    pub(super) n: u64,
-    /// Whether it was found to drift over the run.
-    pub(super) drifts: bool,
-}
-
 impl Gathered {
     /// Puts results side by side; they must be in the order of points and replications.
     pub(super) fn new(plan: &Plan, results: &[(u32, RunResult)]) -> Self {
@@ -93,11 +84,7 @@ impl Gathered {
             for of in &result.systems {
                 let mut cells = vec![Cell::default(); places.len()];
                 for metric in &of.metrics {
-                    cells[places[metric.name.as_str()]] = Cell {
-                        value: metric.value.map(|value| value + 0.0),
-                        n: metric.n.unwrap_or(0),
-                        drifts: metric.verdict.as_deref() == Some("drifting"),
-                    };
+                    cells[places[metric.name.as_str()]] = Cell::of(metric);
                 }
                 let system = systems.iter().position(|name| *name == of.system).unwrap_or(0);
                 let (replication, seed) = (result.replication, result.seed);
@@ -188,12 +175,12 @@ fn word(toml: &str) -> String {
 }
 
 /// A CSV file under way.
-pub(super) struct Table {
+pub(super) struct CsvTable {
     file: PartFile,
     pub(super) line: Line,
 }
 
-impl Table {
+impl CsvTable {
     /// Begins `name` in `dir`, over an earlier one.
     pub(super) fn create<'n>(
         dir: &Path,
@@ -227,7 +214,7 @@ pub(super) fn write_points(gathered: &Gathered, dir: &Path) -> Result<FileMark, 
         .into_iter()
         .chain(gathered.axis_names())
         .chain(gathered.metrics.iter().map(|metric| metric.name.as_str()));
-    let mut table = Table::create(dir, "points.csv", columns)?;
+    let mut table = CsvTable::create(dir, "points.csv", columns)?;
     for row in &gathered.rows {
         table.line.number(u64::from(row.point));
         table.line.number(u64::from(row.replication));

@@ -8,7 +8,7 @@ use std::path::Path;
 
 use crate::metrics::mser5;
 use crate::report::{FileMark, Line, OutputError};
-use crate::sweep::tables::{Gathered, Row, Table};
+use crate::sweep::tables::{CsvTable, Gathered, Row};
 
 /// Writes `welch.csv`: a row per point, system, figure and batch of observations.
 pub(super) fn write_welch(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
@@ -21,7 +21,7 @@ pub(super) fn write_welch(gathered: &Gathered, dir: &Path) -> Result<FileMark, O
         "smoothed",
         "mser5",
     ]);
-    let mut table = Table::create(dir, "welch.csv", columns)?;
+    let mut table = CsvTable::create(dir, "welch.csv", columns)?;
     for point in gathered.points() {
         for (system, system_name) in gathered.systems.iter().enumerate() {
             let rows: Vec<&Row> = gathered.rows_of(point, system).collect();

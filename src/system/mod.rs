@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{EventQueue, Fingerprint, Within};
 use crate::ids::SystemName;
-use crate::rows::{Rows, Sample};
+use crate::rows::{OfferedRow, Row, Rows, Sample};
 use crate::units::{SimDuration, SimTime};
 use crate::workload::Demand;
 
@@ -282,7 +282,7 @@ impl<S: PaymentSystem> Running<S> {
         self.last_event = None;
         self.events_at_now = 0;
         self.demands += 1;
-        rows.offered(demand.at, demand.amount);
+        rows.record(Row::Offered(&OfferedRow { at: demand.at, amount: demand.amount }));
         let Self { system, queue, fingerprint, .. } = self;
         system.submit(demand, &mut Cx { now: demand.at, queue, rows, fingerprint });
     }
@@ -298,7 +298,7 @@ impl<S: PaymentSystem> Running<S> {
         self.now = self.next_sample;
         let mut sample = Sample { at: self.now, ..Sample::default() };
         self.system.sample(&mut sample);
-        rows.sample(&sample);
+        rows.record(Row::Sample(&sample));
         self.next_sample = self.now + span.sample_every;
     }
 }

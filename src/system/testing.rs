@@ -1,18 +1,17 @@
 //! What unit tests of systems share: an observer that keeps what a system reports, and a run to the end.
 
 use crate::rows::{
-    AttemptRow, BatchRow, BlockRow, ChannelRow, EthereumBlockRow, NodeRow, PaymentRow, ResourceRow,
-    Rows, Sample, SystemRow, Told,
+    AcknowledgedRow, BatchRow, BlockRow, EthereumBlockRow, PaymentRow, ResourceRow, Row, Rows,
+    SystemRow,
 };
 use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, drive};
-use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
 /// Keeps what a system reports.
 #[derive(Default)]
 pub(crate) struct Recorder {
     pub(crate) payments: Vec<PaymentRow>,
-    pub(crate) told: Vec<Told>,
+    pub(crate) acknowledged: Vec<AcknowledgedRow>,
     pub(crate) blocks: Vec<BlockRow>,
     pub(crate) ethereum_blocks: Vec<EthereumBlockRow>,
     pub(crate) batches: Vec<BatchRow>,
@@ -21,31 +20,17 @@ pub(crate) struct Recorder {
 }
 
 impl Rows for Recorder {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn told(&mut self, told: &Told) {
-        self.told.push(*told);
-    }
-    fn payment(&mut self, row: &PaymentRow) {
-        self.payments.push(*row);
-    }
-    fn attempt(&mut self, _row: &AttemptRow<'_>) {}
-    fn sample(&mut self, _state: &Sample) {}
-    fn channel(&mut self, _row: &ChannelRow) {}
-    fn node(&mut self, _row: &NodeRow) {}
-    fn block(&mut self, row: &BlockRow) {
-        self.blocks.push(*row);
-    }
-    fn ethereum_block(&mut self, row: &EthereumBlockRow) {
-        self.ethereum_blocks.push(*row);
-    }
-    fn batch(&mut self, row: &BatchRow) {
-        self.batches.push(*row);
-    }
-    fn resource(&mut self, row: &ResourceRow) {
-        self.resources.push(*row);
-    }
-    fn system(&mut self, row: &SystemRow) {
-        self.system = Some(*row);
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Acknowledged(row) => self.acknowledged.push(*row),
+            Row::Payment(row) => self.payments.push(*row),
+            Row::Block(row) => self.blocks.push(*row),
+            Row::EthereumBlock(row) => self.ethereum_blocks.push(*row),
+            Row::Batch(row) => self.batches.push(*row),
+            Row::Resource(row) => self.resources.push(*row),
+            Row::System(row) => self.system = Some(*row),
+            _ => {}
+        }
     }
 }
 

@@ -88,6 +88,40 @@ pub enum Arrivals {
     },
 }
 
+impl Arrivals {
+    /// Payments per second in the long run.
+    pub(crate) fn mean_rate(&self) -> f64 {
+        match *self {
+            Self::Poisson { rate }
+            | Self::Constant { rate }
+            | Self::Ramp { rate, .. }
+            | Self::Diurnal { rate, .. } => rate,
+            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
+                let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
+                (quiet_rate * quiet + burst_rate * burst) / (quiet + burst)
+            }
+        }
+    }
+
+    /// The same process, so many times as dense.
+    pub(crate) fn scaled(self, by: f64) -> Self {
+        match self {
+            Self::Poisson { rate } => Self::Poisson { rate: rate * by },
+            Self::Constant { rate } => Self::Constant { rate: rate * by },
+            Self::Ramp { rate, over } => Self::Ramp { rate: rate * by, over },
+            Self::Diurnal { rate, amplitude, peak } => {
+                Self::Diurnal { rate: rate * by, amplitude, peak }
+            }
+            Self::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => Self::Bursty {
+                quiet_rate: quiet_rate * by,
+                burst_rate: burst_rate * by,
+                quiet_mean,
+                burst_mean,
+            },
+        }
+    }
+}
+
 /// How much is paid, in whole millisatoshis, at least 1.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Amount {

@@ -15,9 +15,7 @@ use leyden::network::{Channel, Network, Node, Policy, Software};
 use leyden::outcome::{AttackOutcome, OnionError, Outcome};
 use leyden::payment::{PayeeParams, SendParams};
 use leyden::routing::{LndParams, RouterChoice};
-use leyden::rows::{
-    AttackRow, AttemptRow, BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Rows, Sample,
-};
+use leyden::rows::{BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -156,51 +154,39 @@ pub(crate) struct Attack {
 }
 
 impl Rows for Recorder {
-    fn offered(&mut self, _at: SimTime, _amount: Msat) {}
-    fn payment(&mut self, row: &PaymentRow) {
-        self.payments.push(*row);
-    }
-    fn attempt(&mut self, row: &AttemptRow<'_>) {
-        self.attempts.push(Attempt {
-            id: row.id,
-            part: row.part,
-            sent: row.sent,
-            ended: row.ended,
-            amount: row.amount,
-            fee: row.fee,
-            route: row.route.to_vec(),
-            outcome: row.outcome,
-            error: row.error.zip(row.error_hop),
-        });
-    }
-    fn sample(&mut self, state: &Sample) {
-        self.samples.push(*state);
-    }
-    fn channel(&mut self, row: &ChannelRow) {
-        self.channels.push(*row);
-    }
-    fn node(&mut self, row: &NodeRow) {
-        self.nodes.push(*row);
-    }
-    fn closure(&mut self, row: &ClosureRow) {
-        self.closures.push(*row);
-    }
-    fn block(&mut self, row: &BlockRow) {
-        self.blocks.push(*row);
-    }
-    fn attack(&mut self, row: &AttackRow<'_>) {
-        self.attacks.push(Attack {
-            victim: row.victim,
-            channel: row.channel,
-            start: row.start,
-            outcome: row.outcome,
-            gain: row.gain,
-            fees: row.fees,
-            attacker_net: row.attacker_net,
-            locked_msat_s: row.locked_msat_s,
-            htlcs: row.htlcs,
-            bits: row.bits,
-        });
+    fn record(&mut self, row: Row<'_>) {
+        match row {
+            Row::Payment(row) => self.payments.push(*row),
+            Row::Attempt(row) => self.attempts.push(Attempt {
+                id: row.id,
+                part: row.part,
+                sent: row.sent,
+                ended: row.ended,
+                amount: row.amount,
+                fee: row.fee,
+                route: row.route.to_vec(),
+                outcome: row.outcome,
+                error: row.error.zip(row.error_hop),
+            }),
+            Row::Sample(state) => self.samples.push(*state),
+            Row::Channel(row) => self.channels.push(*row),
+            Row::Node(row) => self.nodes.push(*row),
+            Row::Closure(row) => self.closures.push(*row),
+            Row::Block(row) => self.blocks.push(*row),
+            Row::Attack(row) => self.attacks.push(Attack {
+                victim: row.victim,
+                channel: row.channel,
+                start: row.start,
+                outcome: row.outcome,
+                gain: row.gain,
+                fees: row.fees,
+                attacker_net: row.attacker_net,
+                locked_msat_s: row.locked_msat_s,
+                htlcs: row.htlcs,
+                bits: row.bits,
+            }),
+            _ => {}
+        }
     }
 }
 

@@ -17,7 +17,7 @@ use leyden::ids::{DirectedChannel, NodeId};
 use leyden::math;
 use leyden::network::{self, Generator, Network, ReadOptions};
 use leyden::routing::{
-    Beliefs, Cheapest, Hop, Knowledge, OwnChannel, Query, Route, Router, Scratch, View,
+    Beliefs, Cheapest, Hop, Knowledge, LocalChannel, Query, Route, Router, Scratch, View,
 };
 use leyden::units::{Msat, SimTime};
 use plain::Plain;
@@ -26,11 +26,11 @@ use plain::Plain;
 const QUESTIONS: usize = 20_000;
 
 /// What a payer can spend: the capacity of its enabled channels.
-fn own(network: &Network, view: &View, payer: NodeId) -> Vec<OwnChannel> {
+fn own(network: &Network, view: &View, payer: NodeId) -> Vec<LocalChannel> {
     let enabled = |d: &&DirectedChannel| network.policy(**d).is_some_and(|policy| !policy.disabled);
     let spendable = |d: DirectedChannel| network.channel(d.channel()).capacity.to_msat();
-    let all = view.own(payer).iter().filter(enabled);
-    all.map(|&direction| OwnChannel { direction, spendable: spendable(direction) }).collect()
+    let all = view.local_channels(payer).iter().filter(enabled);
+    all.map(|&direction| LocalChannel { direction, spendable: spendable(direction) }).collect()
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a small number")]
@@ -118,7 +118,8 @@ fn compare(network: &Network, name: &str) -> Counts {
     for _ in 0..QUESTIONS {
         let query = question(&among, &mut source);
         let own = &owns[query.payer.index()];
-        let knowledge = Knowledge { view: &view, own, beliefs: &beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &view, local_channels: own, beliefs: &beliefs, avoid: &[] };
         let found = Cheapest.route(&knowledge, &query, &mut scratch, &mut route).is_ok();
         let ours = found.then(|| route.hops[0].amount.get());
         let theirs = plain.least(&query, &mut labels);

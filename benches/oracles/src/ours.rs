@@ -3,7 +3,7 @@
 use leyden::ids::DirectedChannel;
 use leyden::network::Network;
 use leyden::routing::{
-    Beliefs, Cheapest, Knowledge, LndParams, OwnChannel, Query, Route, Router, Scratch, View,
+    Beliefs, Cheapest, Knowledge, LndParams, LocalChannel, Query, Route, Router, Scratch, View,
 };
 use leyden::units::{Msat, SimTime};
 
@@ -13,7 +13,7 @@ use crate::question::{FINAL_CLTV, Limits, Question};
 #[derive(Debug)]
 pub struct Ours {
     view: View,
-    own: Vec<Vec<OwnChannel>>,
+    own: Vec<Vec<LocalChannel>>,
     beliefs: Beliefs,
     limits: Limits,
     scratch: Scratch,
@@ -47,7 +47,8 @@ impl Ours {
             now: SimTime::ZERO,
         };
         let own = &self.own[question.payer.index()];
-        let knowledge = Knowledge { view: &self.view, own, beliefs: &self.beliefs, avoid: &[] };
+        let knowledge =
+            Knowledge { view: &self.view, local_channels: own, beliefs: &self.beliefs, avoid: &[] };
         Cheapest.route(&knowledge, &query, &mut self.scratch, &mut self.route).is_ok()
     }
 
@@ -57,14 +58,14 @@ impl Ours {
     }
 }
 
-fn own(network: &Network, outgoing: Vec<DirectedChannel>) -> Vec<OwnChannel> {
+fn own(network: &Network, outgoing: Vec<DirectedChannel>) -> Vec<LocalChannel> {
     let enabled = outgoing
         .into_iter()
         .filter(|&direction| network.policy(direction).is_some_and(|policy| !policy.disabled));
     enabled
         .map(|direction| {
             let spendable = network.channel(direction.channel()).capacity.to_msat();
-            OwnChannel { direction, spendable }
+            LocalChannel { direction, spendable }
         })
         .collect()
 }

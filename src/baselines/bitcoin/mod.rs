@@ -1,7 +1,7 @@
 //! Bitcoin as a payment system: one transaction per payment.
 //!
-//! The life of a payment: the wallet asks what the next blocks cost, bids that, and waits; strangers
-//! and other payments compete for the same block space. What has waited longer than it was meant to
+//! The life of a payment: the wallet asks what the next blocks cost, bids that, and waits; background
+//! transactions and other payments compete for the same block space. What has waited longer than it was meant to
 //! bids again. The payee relies on it once it stands in a block; six blocks make it final.
 //!
 //! Simplifications, named because results depend on them: each payment is a transaction of its own
@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
-use crate::baselines::{Surroundings, blank, failed};
+use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
     fee_for, weights,
@@ -30,7 +30,8 @@ use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{
-    BitcoinSample, BlockRow, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
+    AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
+    SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
@@ -40,14 +41,14 @@ use crate::workload::{Accounts, Demand};
 /// Core's `DUST_RELAY_TX_FEE` of 3 sat/vB.
 const DUST: Sat = Sat(294);
 
-/// Who bids again bids at least so much more, in per cent: whoever only matched the others would stand
-/// behind them.
+/// A new bid is at least so much higher, in per cent: one that only matches the others would be mined
+/// after them.
 const BUMP_PERCENT: u64 = 25;
 
 /// What happens: everything that this system does, it does at blocks and arrivals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The chain goes on.
+    /// An event of the chain.
     Chain(BitcoinEvent),
 }
 
@@ -97,8 +98,12 @@ type Context<'a> = Cx<'a, Event>;
 
 impl BitcoinSystem {
     /// A system before its first block.
-    pub fn new(params: BitcoinPayments, chain: BitcoinParams, surroundings: Surroundings) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+    pub fn new(
+        params: BitcoinPayments,
+        chain: BitcoinParams,
+        baseline_world: BaselineWorld,
+    ) -> Self {
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             params,
             warmup,
@@ -186,7 +191,7 @@ impl BitcoinSystem {
         for block in &out.blocks {
             self.fullness.0 += block.fullness;
             self.fullness.1 += 1;
-            cx.rows.block(block);
+            cx.rows.record(Row::Block(block));
         }
     }
 
@@ -203,10 +208,14 @@ impl BitcoinSystem {
         self.waiting -= u128::from((amount + fee).to_msat().get());
         self.fees += u128::from(fee.to_msat().get());
         self.accounts.put(demand.payee, amount.to_msat());
-        cx.rows.told(&Told { submitted: demand.at, at: cx.now, amount: demand.amount });
+        cx.rows.record(Row::Acknowledged(&AcknowledgedRow {
+            submitted: demand.at,
+            at: cx.now,
+            amount: demand.amount,
+        }));
     }
 
-    /// Whoever pays least was pushed out of the mempool.
+    /// The payment was evicted from the mempool.
     fn evicted(&mut self, key: u32, tx: TxId, cx: &mut Context<'_>) {
         // A bid that was replaced is nobody's any more.
         if self.sent.get(key).tx != tx || self.sent.get(key).paid.is_some() {
@@ -216,7 +225,13 @@ impl BitcoinSystem {
         let cost = (sent.amount + sent.fee).to_msat();
         self.waiting -= u128::from(cost.get());
         self.accounts.put(sent.demand.payer, cost);
-        cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
+        cx.rows.record(Row::Payment(&failed(
+            &sent.demand,
+            self.warmup,
+            Failure::Evicted,
+            sent.bids,
+            cx.now,
+        )));
     }
 
     /// Its block lost against a longer branch: it waits again.
@@ -236,7 +251,7 @@ impl BitcoinSystem {
             for key in entry.remove() {
                 let sent = self.sent.remove(key);
                 let row = self.row(&sent, Some(cx.now));
-                cx.rows.payment(&row);
+                cx.rows.record(Row::Payment(&row));
             }
         }
     }
@@ -307,7 +322,7 @@ impl BitcoinSystem {
             settlement: Settlement {
                 included: paid,
                 withdrawable: paid,
-                announced: paid.is_some(),
+                acknowledged: paid.is_some(),
                 l1_usd: paid.map_or(0.0, |_| fee_usd),
                 l1_weight: paid.map_or(0.0, |_| as_float(self.weight)),
                 ..Settlement::default()
@@ -334,7 +349,7 @@ impl PaymentSystem for BitcoinSystem {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.submitted += 1;
         if let Err(failure) = self.send(demand, cx) {
-            cx.rows.payment(&failed(demand, self.warmup, failure, 0, cx.now));
+            cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
     }
 
@@ -383,7 +398,7 @@ impl PaymentSystem for BitcoinSystem {
         if blocks > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
             let utilisation = sum / blocks as f64;
-            cx.rows.resource(&ResourceRow { resource: "block weight", utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
         }
     }
 
@@ -392,14 +407,14 @@ impl PaymentSystem for BitcoinSystem {
         keys.sort_unstable_by_key(|key| self.sent.get(*key).demand.at);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
-            cx.rows.payment(&row);
+            cx.rows.record(Row::Payment(&row));
         }
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: Msat::ZERO,
             setup_usd: 0.0,
             setup_weight: 0.0,
             trust: "nobody; that most miners are honest",
             online_required: "payer, to send",
-        });
+        }));
     }
 }

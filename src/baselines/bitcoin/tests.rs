@@ -1,7 +1,7 @@
-//! Payments on the chain: by hand, against the block clock, and their money.
+//! Payments on the chain: cases computed by hand, the block clock, conservation of money.
 
 use super::*;
-use crate::baselines::testing::{pay, run, surroundings};
+use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::bitcoin::{Background, Relay, Reorgs};
 use crate::ids::NodeId;
 use crate::system::testing::Recorder;
@@ -15,7 +15,7 @@ fn empty_chain() -> BitcoinParams {
 }
 
 fn system(chain: BitcoinParams, balances: Option<Vec<Msat>>) -> BitcoinSystem {
-    BitcoinSystem::new(BitcoinPayments::default(), chain, surroundings(balances))
+    BitcoinSystem::new(BitcoinPayments::default(), chain, baseline_world(balances))
 }
 
 #[test]
@@ -23,7 +23,7 @@ fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_bl
     let demands = [pay(7, 0, 1, 50_000_400, SECOND)];
     let (system, rows) =
         run(system(empty_chain(), Some(vec![Msat(60_000_000), Msat(0)])), &demands, 2, true);
-    let Recorder { payments, blocks, told, .. } = rows;
+    let Recorder { payments, blocks, acknowledged, .. } = rows;
     let row = payments[0];
     // A block came before the payment did.
     assert!(blocks[0].at < SimTime(SECOND));
@@ -33,7 +33,7 @@ fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_bl
         (Outcome::Settled, Some(first), Some(first))
     );
     assert_eq!((row.final_at, row.ended), (Some(sixth), Some(sixth)));
-    assert_eq!((told.len(), told[0].at), (1, first));
+    assert_eq!((acknowledged.len(), acknowledged[0].at), (1, first));
     // 100 sat/kvB for 141 vB are 14.1 sat, rounded up.
     let fee = fee_for(Relay::default().minimum_feerate, weights::wallet_transaction(1, 2));
     assert_eq!(fee, Sat(15));
@@ -47,7 +47,7 @@ fn a_payment_pays_the_lowest_feerate_on_an_empty_chain_and_is_final_after_six_bl
 fn dust_poverty_and_dear_fees_are_refused_each_by_its_name() {
     let params = BitcoinPayments { fee_limit_share: Some(0.01), ..BitcoinPayments::default() };
     let balances = Some(vec![Msat(100_000_000), Msat(0)]);
-    let system = BitcoinSystem::new(params, empty_chain(), surroundings(balances));
+    let system = BitcoinSystem::new(params, empty_chain(), baseline_world(balances));
     let demands = [
         pay(0, 0, 1, 293_000, SECOND),
         pay(1, 0, 1, 300_000, SECOND),

@@ -30,13 +30,13 @@ pub use calendar::{Calendar, Weekday};
 pub use fees::Fees;
 pub use params::CardParams;
 
-use crate::baselines::Surroundings;
 use crate::baselines::card::switch::{Admission, Switch};
+use crate::baselines::common::BaselineWorld;
 use crate::engine::{Draws, Slab};
 use crate::ids::{NodeId, SystemName};
 use crate::math;
 use crate::outcome::{Failure, Outcome};
-use crate::rows::{CardSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow};
+use crate::rows::{CardSample, PaymentRow, ResourceRow, Row, Sample, Settlement, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Msat, Prices, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
@@ -123,8 +123,8 @@ type Context<'a> = Cx<'a, Event>;
 
 impl Card {
     /// A network before its first payment.
-    pub fn new(params: CardParams, surroundings: Surroundings) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+    pub fn new(params: CardParams, baseline_world: BaselineWorld) -> Self {
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             switch: Switch::new(&params),
             draws: seeds.draws("card"),
@@ -187,7 +187,7 @@ impl Card {
         }
         let settles = failure.is_none().then(|| self.owe(&demand, number, cx));
         let row = self.row(&demand, number, Some(cx.now), failure, settles);
-        cx.rows.payment(&row);
+        cx.rows.record(Row::Payment(&row));
     }
 
     /// From now on the payee's bank is owed the amount. Returns when it is paid.
@@ -349,23 +349,26 @@ impl PaymentSystem for Card {
     fn rebuild(&mut self) {}
 
     fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        cx.rows.resource(&ResourceRow { resource: "switch", utilisation: self.switch.busy() });
+        cx.rows.record(Row::Resource(&ResourceRow {
+            resource: "switch",
+            utilisation: self.switch.busy(),
+        }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.pass_time(cx.now);
         for id in self.authorisations.keys() {
             let Authorisation { demand, number, .. } = *self.authorisations.get(id);
-            cx.rows.payment(&self.row(&demand, number, None, None, None));
+            cx.rows.record(Row::Payment(&self.row(&demand, number, None, None, None)));
         }
         let over = u128::from(cx.now.nanos()).max(1);
         let locked = u64::try_from(self.float_time / over).expect("a mean of u64");
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: Msat(locked),
             setup_usd: 0.0,
             setup_weight: 0.0,
             trust: "issuer, acquirer and network; payments can be taken back for months",
             online_required: "payer, network and issuer",
-        });
+        }));
     }
 }

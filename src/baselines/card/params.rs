@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::baselines::card::{Calendar, Fees};
+use crate::baselines::card::calendar::Calendar;
+use crate::baselines::card::fees::Fees;
 use crate::units::{SimDuration, SimTime};
 
 /// Everything under `[card]`.

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::baselines::card::CardParams;
+use crate::baselines::card::params::CardParams;
 use crate::units::{SimDuration, SimTime};
 
 /// Messages of all payments, one after another.

@@ -1,7 +1,7 @@
-//! The card network as a whole: by hand, against closed forms, and its money.
+//! The card network as a whole: cases computed by hand, closed forms, conservation of money.
 
 use super::*;
-use crate::baselines::testing::{DAY, pay, run, surroundings};
+use crate::baselines::testing::{DAY, baseline_world, pay, run};
 use crate::engine::{Draws, Seeds};
 use crate::system::testing::Recorder;
 use crate::system::{Running, Span, drive};
@@ -19,7 +19,7 @@ fn plain() -> CardParams {
 }
 
 fn card(params: CardParams, balances: Option<Vec<Msat>>) -> Card {
-    Card::new(params, surroundings(balances))
+    Card::new(params, baseline_world(balances))
 }
 
 #[test]

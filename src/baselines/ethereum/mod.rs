@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::EthereumPayments;
 
-use crate::baselines::{Surroundings, blank, failed};
+use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::ethereum::{
     Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId,
 };
@@ -26,7 +26,8 @@ use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
 use crate::rows::{
-    EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Sample, Settlement, SystemRow, Told,
+    AcknowledgedRow, EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Row, Sample,
+    Settlement, SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{GasPrice, Msat, Prices, SimTime, Wei};
@@ -39,7 +40,7 @@ const BUMP_PERCENT: u64 = 10;
 /// What happens: all of it on the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Event {
-    /// The chain goes on.
+    /// An event of the chain.
     Chain(EthereumEvent),
 }
 
@@ -83,9 +84,9 @@ impl EthereumSystem {
     pub fn new(
         params: EthereumPayments,
         chain: EthereumParams,
-        surroundings: Surroundings,
+        baseline_world: BaselineWorld,
     ) -> Self {
-        let Surroundings { accounts, warmup, prices, seeds } = surroundings;
+        let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
             params,
             warmup,
@@ -145,7 +146,7 @@ impl EthereumSystem {
                 Notice::Final(key) => {
                     let sent = self.sent.remove(key);
                     let row = self.row(&sent, Some(cx.now));
-                    cx.rows.payment(&row);
+                    cx.rows.record(Row::Payment(&row));
                 }
                 Notice::Evicted(key) => self.evicted(key, cx),
             }
@@ -160,7 +161,11 @@ impl EthereumSystem {
         self.waiting.remove(&sent.tx);
         self.held -= u128::from(demand.amount.get());
         self.accounts.put(demand.payee, demand.amount);
-        cx.rows.told(&Told { submitted: demand.at, at: receipt.seen, amount: demand.amount });
+        cx.rows.record(Row::Acknowledged(&AcknowledgedRow {
+            submitted: demand.at,
+            at: receipt.seen,
+            amount: demand.amount,
+        }));
     }
 
     fn evicted(&mut self, key: u32, cx: &mut Context<'_>) {
@@ -168,7 +173,13 @@ impl EthereumSystem {
         self.waiting.remove(&sent.tx);
         self.held -= u128::from(sent.demand.amount.get());
         self.accounts.put(sent.demand.payer, sent.demand.amount);
-        cx.rows.payment(&failed(&sent.demand, self.warmup, Failure::Evicted, sent.bids, cx.now));
+        cx.rows.record(Row::Payment(&failed(
+            &sent.demand,
+            self.warmup,
+            Failure::Evicted,
+            sent.bids,
+            cx.now,
+        )));
     }
 
     /// Wallets that have waited too long, because the base fee has run away, bid again.
@@ -190,21 +201,21 @@ impl EthereumSystem {
     }
 
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
-        let told = sent.paid.map(|(at, _)| at);
+        let paid_at = sent.paid.map(|(at, _)| at);
         let fee_usd = sent.paid.map(|(_, wei)| self.prices.wei_in_usd(wei));
         PaymentRow {
-            outcome: if told.is_some() { Outcome::Settled } else { Outcome::Pending },
-            settled: told,
-            payer_known: told,
-            final_at: ended.filter(|_| told.is_some()),
+            outcome: if paid_at.is_some() { Outcome::Settled } else { Outcome::Pending },
+            settled: paid_at,
+            payer_known: paid_at,
+            final_at: ended.filter(|_| paid_at.is_some()),
             ended,
             attempts: sent.bids,
             price_usd: fee_usd,
             resource_usd: fee_usd,
             settlement: Settlement {
-                included: told,
-                withdrawable: told,
-                announced: told.is_some(),
+                included: paid_at,
+                withdrawable: paid_at,
+                acknowledged: paid_at.is_some(),
                 l1_usd: fee_usd.unwrap_or(0.0),
                 l1_gas: fee_usd.map_or(0.0, |_| as_float(self.params.gas.0)),
                 ..Settlement::default()
@@ -231,7 +242,7 @@ impl PaymentSystem for EthereumSystem {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
         self.submitted += 1;
         if let Err(failure) = self.send(demand, cx) {
-            cx.rows.payment(&failed(demand, self.warmup, failure, 0, cx.now));
+            cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
     }
 
@@ -249,7 +260,7 @@ impl PaymentSystem for EthereumSystem {
         if let Some(row) = block {
             self.fullness.0 += as_float(row.gas_used.0) / as_float(row.gas_limit.0);
             self.fullness.1 += 1;
-            cx.rows.ethereum_block(&row);
+            cx.rows.record(Row::EthereumBlock(&row));
         }
         self.take_in(notices, cx);
         if event == EthereumEvent::Slot {
@@ -284,7 +295,7 @@ impl PaymentSystem for EthereumSystem {
         let (sum, blocks) = self.fullness;
         if blocks > 0 {
             let utilisation = sum / as_float(blocks);
-            cx.rows.resource(&ResourceRow { resource: "block gas", utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource: "block gas", utilisation }));
         }
     }
 
@@ -293,14 +304,14 @@ impl PaymentSystem for EthereumSystem {
         keys.sort_unstable_by_key(|key| self.sent.get(*key).tx);
         for key in keys {
             let row = self.row(self.sent.get(key), None);
-            cx.rows.payment(&row);
+            cx.rows.record(Row::Payment(&row));
         }
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: Msat::ZERO,
             setup_usd: 0.0,
             setup_weight: 0.0,
             trust: "nobody; that two thirds of the stake are honest",
             online_required: "payer, to send",
-        });
+        }));
     }
 }

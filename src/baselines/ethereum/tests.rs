@@ -1,7 +1,7 @@
-//! Payments on Ethereum: by hand, their finality, and their money.
+//! Payments on Ethereum: cases computed by hand, finality, conservation of money.
 
 use super::*;
-use crate::baselines::testing::{pay, run, surroundings};
+use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::ethereum::Background;
 use crate::ids::NodeId;
 use crate::units::{Gas, SimDuration};
@@ -17,7 +17,7 @@ fn empty_chain() -> EthereumParams {
 }
 
 fn system(chain: EthereumParams, balances: Option<Vec<Msat>>) -> EthereumSystem {
-    EthereumSystem::new(EthereumPayments::default(), chain, surroundings(balances))
+    EthereumSystem::new(EthereumPayments::default(), chain, baseline_world(balances))
 }
 
 #[test]
@@ -38,7 +38,7 @@ fn a_payment_stands_in_the_next_block_and_is_final_two_epochs_after_its_own() {
     assert!((row.price_usd.unwrap() - 21_000.0 * 1.05e-9 * 3_000.0).abs() < 1e-9);
     assert!((row.settlement.l1_gas - 21_000.0).abs() < 1e-9);
     assert_eq!(system.accounts.balance(NodeId(1)), Some(Msat(500)));
-    assert_eq!(rows.told.len(), 1);
+    assert_eq!(rows.acknowledged.len(), 1);
 }
 
 #[test]

@@ -1,9 +1,9 @@
-//! Transactions of strangers: they arrive, wait, and are mined; nobody asks what they are for.
+//! Background transactions: the demand for block space of all users outside of the simulation.
 //!
 //! Arrivals are a Poisson process, bids are lognormal around a median, weights are those of a few
 //! ordinary shapes. Each of the three has a stream of its own and unit-exponential gaps are divided by
-//! the rate: a higher load is the same transactions, denser. Arrivals are made when somebody looks at
-//! the mempool or a block is found, always in the order of their times, so it does not matter when.
+//! the rate: a higher load is the same transactions, denser. Arrivals are generated lazily, when the
+//! mempool is read or a block is found, always in the order of their times.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ use crate::engine::{Seeds, Source};
 use crate::math;
 use crate::units::{FeeRate, Sat, SimDuration, SimTime, Weight};
 
-/// A stranger's transaction before it joins the mempool.
+/// A background transaction before it joins the mempool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Arrival {
     pub(super) at: SimTime,
@@ -29,7 +29,7 @@ const SHAPES: [(usize, usize, f64); 5] =
 
 /// The process of arrivals.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Strangers {
+pub(super) struct BackgroundDemand {
     params: Background,
     /// Weights of the shapes.
     weights: Vec<u32>,
@@ -43,7 +43,7 @@ pub(super) struct Strangers {
     next: Option<SimTime>,
 }
 
-impl Strangers {
+impl BackgroundDemand {
     pub(super) fn new(
         params: Background,
         block_weight: Weight,
@@ -58,7 +58,7 @@ impl Strangers {
             .collect();
         let shares = SHAPES.iter().map(|shape| shape.2);
         let mean_weight = weights.iter().zip(shares).map(|(&w, s)| f64::from(w) * s).sum();
-        let mut strangers = Self {
+        let mut background = Self {
             params,
             weights,
             mean_weight,
@@ -69,8 +69,8 @@ impl Strangers {
             bids: seeds.stream("bitcoin.background.bids"),
             next: None,
         };
-        strangers.next = strangers.after(SimTime::ZERO);
-        strangers
+        background.next = background.after(SimTime::ZERO);
+        background
     }
 
     /// The backlog at the start: so many blocks' worth of transactions with bids from the cheaper half.
@@ -111,7 +111,7 @@ impl Strangers {
         begun.checked_sub(1).map(|place| self.params.phases[place])
     }
 
-    /// The arrival after one at `from`: a unit-exponential gap, spent at the rates of the phases.
+    /// The arrival after one at `from`: a unit-exponential gap, spread over the rates of the phases.
     fn after(&mut self, from: SimTime) -> Option<SimTime> {
         if self.params.phases.is_empty() {
             return None;
@@ -162,10 +162,10 @@ const fn as_float(weight: u64) -> f64 {
 mod tests {
     use super::*;
 
-    fn strangers(phases: Vec<Phase>) -> Strangers {
+    fn background(phases: Vec<Phase>) -> BackgroundDemand {
         let background = Background { phases, trace: None, sigma: 0.9, backlog_blocks: 2.0 };
         let interval = SimDuration::from_secs(600);
-        Strangers::new(background, Weight(4_000_000), interval, Seeds::new(1, 0))
+        BackgroundDemand::new(background, Weight(4_000_000), interval, Seeds::new(1, 0))
     }
 
     fn phase(from: u64, load: f64, median_feerate: u32) -> Phase {
@@ -175,16 +175,16 @@ mod tests {
 
     #[test]
     fn full_blocks_are_the_4_4_transactions_a_second_of_2023() {
-        let strangers = strangers(vec![phase(0, 1.0, 2_000)]);
-        let per_second = strangers.block_weight / strangers.mean_weight / 600.0;
+        let background = background(vec![phase(0, 1.0, 2_000)]);
+        let per_second = background.block_weight / background.mean_weight / 600.0;
         assert!((per_second - 4.4).abs() < 0.1, "{per_second}");
     }
 
     #[test]
     fn load_and_bids_follow_the_phases() {
-        let mut strangers = strangers(vec![phase(0, 0.5, 1_000), phase(600_000, 1.5, 8_000)]);
+        let mut background = background(vec![phase(0, 0.5, 1_000), phase(600_000, 1.5, 8_000)]);
         let (mut weights, mut bids) = ([0.0; 2], [Vec::new(), Vec::new()]);
-        while let Some(arrival) = strangers.arrive(SimTime(1_200_000 * 1_000_000_000)) {
+        while let Some(arrival) = background.arrive(SimTime(1_200_000 * 1_000_000_000)) {
             let second = usize::from(arrival.at >= SimTime(600_000 * 1_000_000_000));
             weights[second] += f64::from(arrival.weight);
             bids[second].push(arrival.rate().to_feerate().0);
@@ -202,10 +202,10 @@ mod tests {
     #[test]
     fn a_higher_load_is_the_same_transactions_denser() {
         let all = |load| {
-            let mut strangers = strangers(vec![phase(0, load, 2_000)]);
+            let mut background = background(vec![phase(0, load, 2_000)]);
             let mut list = Vec::new();
             while list.len() < 1_000 {
-                list.extend(strangers.arrive(SimTime::NEVER).map(|a| (a.weight, a.fee)));
+                list.extend(background.arrive(SimTime::NEVER).map(|a| (a.weight, a.fee)));
             }
             list
         };
@@ -214,8 +214,8 @@ mod tests {
 
     #[test]
     fn the_backlog_bids_below_the_median() {
-        let mut strangers = strangers(vec![phase(0, 1.0, 2_000)]);
-        let backlog = strangers.backlog(Seeds::new(1, 0));
+        let mut background = background(vec![phase(0, 1.0, 2_000)]);
+        let backlog = background.backlog(Seeds::new(1, 0));
         let weight: f64 = backlog.iter().map(|a| f64::from(a.weight)).sum();
         assert!((8e6..8.01e6).contains(&weight));
         assert!(backlog.iter().all(|a| a.rate().to_feerate().0 <= 2_001));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::chain::bitcoin::Bitcoin;
-use crate::chain::bitcoin::levels::Levels;
+use crate::chain::bitcoin::levels::FeerateHistogram;
 use crate::chain::bitcoin::packing::Content;
 use crate::chain::bitcoin::pool::{Package, Pool, Rank};
 use crate::chain::bitcoin::transaction::TxId;
@@ -12,11 +12,11 @@ use crate::units::{Sat, SimTime, Weight};
 impl<T: Copy + PartialEq> Bitcoin<T> {
     /// Checks everything; O(what waits and what is unspent).
     pub fn check(&self) -> Result<(), String> {
-        self.coins.check()?;
+        self.utxos.check()?;
         self.pool.check()?;
         for (id, entry) in &self.pool.entries {
             for input in &entry.tx.inputs {
-                let exists = self.coins.get(input.output).is_some()
+                let exists = self.utxos.get(input.output).is_some()
                     || self.pool.entries.contains_key(&input.output.tx);
                 if !exists {
                     return Err(format!("transaction {} spends nothing (L1)", id.0));
@@ -33,12 +33,12 @@ impl<T: Copy + PartialEq> Bitcoin<T> {
 impl<T> Pool<T> {
     /// Weight, levels, order, links and spends are what the transactions say.
     pub(super) fn check(&self) -> Result<(), String> {
-        let mut levels = Levels::default();
+        let mut levels = FeerateHistogram::default();
         let mut weight = Weight(0);
         let mut spends = BTreeMap::new();
-        for stranger in &self.strangers {
-            levels.add(stranger.rank.rate(), Weight(u64::from(stranger.weight)));
-            weight.0 += u64::from(stranger.weight);
+        for background_tx in &self.background {
+            levels.add(background_tx.rank.rate(), Weight(u64::from(background_tx.weight)));
+            weight.0 += u64::from(background_tx.weight);
         }
         for (&id, entry) in &self.entries {
             levels.add(entry.rate(), entry.tx.weight);

@@ -14,17 +14,17 @@ const LEVELS: usize = ((32 - STEPS_LOG2 as usize) << STEPS_LOG2) + (1 << STEPS_L
 
 /// Weight by level.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Levels {
+pub(super) struct FeerateHistogram {
     weights: Vec<u64>,
 }
 
-impl Default for Levels {
+impl Default for FeerateHistogram {
     fn default() -> Self {
         Self { weights: vec![0; LEVELS] }
     }
 }
 
-impl Levels {
+impl FeerateHistogram {
     pub(super) fn add(&mut self, rate: Rate, weight: Weight) {
         self.weights[level(rate.to_feerate())] += weight.0;
     }
@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn the_clearing_rate_lies_just_above_what_does_not_fit() {
-        let mut levels = Levels::default();
+        let mut levels = FeerateHistogram::default();
         for (feerate, weight) in [(100, 10), (200, 10), (300, 10)] {
             levels.add(Rate::from_feerate(FeeRate(feerate)), Weight(weight));
         }

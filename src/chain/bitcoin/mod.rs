@@ -1,13 +1,13 @@
 //! Bitcoin: blocks of limited weight at random times, and a mempool that is ordered by feerate.
 //!
 //! An owner submits [`Transaction`]s with tags of its own ([`Bitcoin::submit`]) and learns from
-//! [`Notice`]s what became of them. Strangers' transactions compete for the same blocks. Block gaps are
+//! [`Notice`]s what became of them. Background transactions compete for the same blocks. Block gaps are
 //! exponential; a block takes the best that waits ([`Template`] says what it can know).
 //!
-//! What is followed: outputs that the owner creates and spends, so that a second spend, a spend that is
-//! locked or money from nowhere stops the run. Ordinary wallets are accounts outside of here. What is
-//! not: signatures and scripts (only their weight), propagation (all nodes share one mempool at once),
-//! difficulty, miners as players.
+//! Tracked: outputs that the owner creates and spends, so that a second spend, a spend that is locked or
+//! money from nowhere stops the run. Ordinary wallets are accounts outside of this module. Not modelled:
+//! signatures and scripts (only their weight), propagation (all nodes share one mempool at once),
+//! difficulty, strategic miners.
 //!
 //! Units: satoshis, weight units, satoshis per 1,000 weight units. Sources: BIPs 68, 125, 141, 431,
 //! Bitcoin Core's policy (named where used).
@@ -15,14 +15,14 @@
 //! *Validation*: the queue for block space and two classes of fees against closed forms, the block
 //! clock against Erlang's and Poisson's laws (`tests/block_space.rs`).
 
-mod accept;
 mod background;
+mod block_undo;
 mod check;
-mod coins;
 mod estimate;
 mod levels;
 mod packing;
 mod params;
+mod policy;
 mod pool;
 mod rate;
 mod reorg;
@@ -30,25 +30,26 @@ mod reorg;
 mod tests;
 mod trace;
 mod transaction;
+mod utxos;
 pub mod weights;
 
 use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-pub use coins::{Coin, Sums};
 pub use params::{Background, BitcoinParams, Phase, Relay, Reorgs, Template};
 pub use rate::{Rate, fee_for, per_kvb};
 pub use trace::{TraceFault, parse_demand};
 pub use transaction::{Fate, Input, Notice, OutPoint, Refused, Transaction, TxId};
+pub use utxos::{Sums, Utxo};
 
-use crate::chain::bitcoin::accept::{Door, Floor, Loser};
-use crate::chain::bitcoin::background::Strangers;
-use crate::chain::bitcoin::coins::Coins;
+use crate::chain::bitcoin::background::BackgroundDemand;
+use crate::chain::bitcoin::block_undo::BlockUndo;
 use crate::chain::bitcoin::estimate::History;
 use crate::chain::bitcoin::packing::Content;
+use crate::chain::bitcoin::policy::{EvictionCandidate, MempoolPolicy, RollingMinimum};
 use crate::chain::bitcoin::pool::Pool;
-use crate::chain::bitcoin::reorg::Done;
+use crate::chain::bitcoin::utxos::UtxoSet;
 use crate::engine::{Draws, Schedule, Seeds, Source};
 use crate::rows::BlockRow;
 use crate::units::{BlockHeight, FeeRate, Sat, SimDuration, SimTime, Weight};
@@ -63,7 +64,7 @@ pub enum BitcoinEvent {
     Block,
 }
 
-/// What the chain has to say after it did something.
+/// What the chain reports after an event or a submission.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outbox<T> {
     /// What became of own transactions, in order.
@@ -88,21 +89,21 @@ pub struct Bitcoin<T> {
     found: SimTime,
     gaps: Source,
     branches: Draws,
-    strangers: Strangers,
+    background: BackgroundDemand,
     pool: Pool<T>,
-    coins: Coins,
-    floor: Floor,
+    utxos: UtxoSet,
+    rolling_minimum: RollingMinimum,
     history: History,
     /// The next transaction's number; it also orders what comes at the same rate.
     next_id: u64,
     /// The last blocks, the latest at the end; kept only where they can be undone.
-    recent: VecDeque<Done<T>>,
+    recent: VecDeque<BlockUndo<T>>,
 }
 
 impl<T: Copy> Bitcoin<T> {
     /// A chain before its first block.
     pub fn new(params: BitcoinParams, seeds: Seeds) -> Self {
-        let strangers = Strangers::new(
+        let background = BackgroundDemand::new(
             params.background.clone(),
             params.block_weight,
             params.block_interval,
@@ -114,15 +115,15 @@ impl<T: Copy> Bitcoin<T> {
             found: SimTime::ZERO,
             gaps: seeds.stream("bitcoin.gaps"),
             branches: seeds.draws("bitcoin.branches"),
-            strangers,
+            background,
             pool: Pool::default(),
-            coins: Coins::default(),
-            floor: Floor::default(),
+            utxos: UtxoSet::default(),
+            rolling_minimum: RollingMinimum::default(),
             history: History::default(),
             next_id: 0,
             recent: VecDeque::new(),
         };
-        for arrival in chain.strangers.backlog(seeds) {
+        for arrival in chain.background.backlog(seeds) {
             let id = chain.new_id();
             chain.pool.admit(id, arrival);
         }
@@ -171,12 +172,12 @@ impl<T: Copy> Bitcoin<T> {
 
     /// Where the owner's satoshis are.
     pub const fn sums(&self) -> &Sums {
-        self.coins.sums()
+        self.utxos.sums()
     }
 
     /// An unspent output that is confirmed.
-    pub fn coin(&self, output: OutPoint) -> Option<Coin> {
-        self.coins.get(output)
+    pub fn utxo(&self, output: OutPoint) -> Option<Utxo> {
+        self.utxos.get(output)
     }
 
     /// Whether an own transaction waits.
@@ -202,14 +203,14 @@ impl<T: Copy> Bitcoin<T> {
     /// An output that exists before the run, such as that of a channel's funding.
     pub fn introduce(&mut self, value: Sat) -> OutPoint {
         let output = OutPoint { tx: self.new_id(), index: 0 };
-        self.coins.introduce(output, Coin { value, height: FIRST_HEIGHT });
+        self.utxos.introduce(output, Utxo { value, height: FIRST_HEIGHT });
         output
     }
 
     /// Sends a transaction to the mempool.
     ///
     /// # Errors
-    /// When the network does not relay it. What it replaced or pushed out is told in `out`.
+    /// When the network does not relay it. Notices about what it replaced or evicted go to `out`.
     pub fn submit(
         &mut self,
         tx: Transaction<T>,
@@ -217,7 +218,7 @@ impl<T: Copy> Bitcoin<T> {
         out: &mut Outbox<T>,
     ) -> Result<TxId, Refused> {
         self.catch_up(now, out);
-        let replaced = self.door(now).ask(&tx, None, None)?;
+        let replaced = self.policy(now).accept(&tx, None, None)?;
         self.admit(tx, &replaced, now, out)
     }
 
@@ -234,7 +235,7 @@ impl<T: Copy> Bitcoin<T> {
     ) -> Result<TxId, Refused> {
         self.catch_up(now, out);
         let instead = self.is_waiting(old).then_some(old);
-        let replaced = self.door(now).ask(&tx, None, instead)?;
+        let replaced = self.policy(now).accept(&tx, None, instead)?;
         self.admit(tx, &replaced, now, out)
     }
 
@@ -254,12 +255,12 @@ impl<T: Copy> Bitcoin<T> {
         let parent_id = TxId(self.next_id);
         let child = child(parent_id);
         let rate = Rate::of(parent.fee + child.fee, Weight(parent.weight.0 + child.weight.0));
-        let door = self.door(now);
-        let replaced = door.ask(&parent, Some(rate), None)?;
+        let policy = self.policy(now);
+        let replaced = policy.accept(&parent, Some(rate), None)?;
         self.next_id += 1;
         self.clear(&replaced, parent_id, out);
         self.pool.insert(parent_id, parent, now);
-        let replaced = match self.door(now).ask(&child, None, None) {
+        let replaced = match self.policy(now).accept(&child, None, None) {
             Ok(replaced) => replaced,
             Err(refused) => {
                 self.pool.remove(parent_id);
@@ -276,27 +277,29 @@ impl<T: Copy> Bitcoin<T> {
         let target = target.max(1);
         let room = Weight(self.params.block_weight.0.saturating_mul(u64::from(target)));
         let waiting = self.pool.levels.clearing(room);
-        waiting.max(self.history.asks(target)).max(self.floor.minimum(now, &self.params.relay))
+        waiting
+            .max(self.history.asks(target))
+            .max(self.rolling_minimum.minimum(now, &self.params.relay))
     }
 
     /// The lowest feerate that is relayed now.
     pub fn minimum(&self, now: SimTime) -> FeeRate {
-        self.floor.minimum(now, &self.params.relay)
+        self.rolling_minimum.minimum(now, &self.params.relay)
     }
 
     /// The feerate that would be mined next, and the weight that waits: the state for reports.
-    /// Strangers that nobody has looked at yet are left out.
+    /// Background transactions that have arrived since the last look at the mempool are left out.
     pub fn market(&self) -> (FeeRate, Weight) {
         let next = self.pool.levels.clearing(self.params.block_weight);
         (next.max(self.params.relay.minimum_feerate), self.pool.weight)
     }
 
-    fn door(&self, now: SimTime) -> Door<'_, T> {
-        Door {
+    fn policy(&self, now: SimTime) -> MempoolPolicy<'_, T> {
+        MempoolPolicy {
             pool: &self.pool,
-            coins: &self.coins,
+            utxos: &self.utxos,
             relay: &self.params.relay,
-            minimum: self.floor.minimum(now, &self.params.relay),
+            minimum: self.rolling_minimum.minimum(now, &self.params.relay),
             next: BlockHeight(self.height.0 + 1),
         }
     }
@@ -320,7 +323,7 @@ impl<T: Copy> Bitcoin<T> {
         Err(Refused::MempoolFull)
     }
 
-    /// Takes out what `by` replaces, children first.
+    /// Removes what `by` replaces, children first.
     fn clear(&mut self, replaced: &[TxId], by: TxId, out: &mut Outbox<T>) {
         for &tx in replaced.iter().rev() {
             let entry = self.pool.remove(tx);
@@ -328,10 +331,10 @@ impl<T: Copy> Bitcoin<T> {
         }
     }
 
-    /// Strangers that have arrived by now join.
+    /// Adds the background transactions that have arrived by now.
     fn catch_up(&mut self, now: SimTime, out: &mut Outbox<T>) {
-        while let Some(arrival) = self.strangers.arrive(now) {
-            let minimum = self.floor.minimum(arrival.at, &self.params.relay);
+        while let Some(arrival) = self.background.arrive(now) {
+            let minimum = self.rolling_minimum.minimum(arrival.at, &self.params.relay);
             if arrival.rate() < Rate::from_feerate(minimum) {
                 continue;
             }
@@ -341,23 +344,24 @@ impl<T: Copy> Bitcoin<T> {
         }
     }
 
-    /// Whoever pays least leaves a mempool that is too full, and the minimum rises above it.
+    /// Evicts the cheapest transactions from a mempool that is too full; the minimum rises above them.
     fn trim(&mut self, now: SimTime, out: &mut Outbox<T>) {
         while self.pool.weight > self.params.relay.mempool_weight {
-            let Some(loser) = self.pool.loser() else { return };
-            let rate = self.pool.losing_rate(&loser);
-            self.floor.raise(now, rate, &self.params.relay);
-            match loser {
-                Loser::Stranger(_) => {
-                    let stranger = *self.pool.strangers.last().expect("the loser is the last");
-                    self.pool.dismiss(stranger);
+            let Some(eviction_candidate) = self.pool.eviction_candidate() else { return };
+            let rate = self.pool.eviction_rate(&eviction_candidate);
+            self.rolling_minimum.raise(now, rate, &self.params.relay);
+            match eviction_candidate {
+                EvictionCandidate::Background(_) => {
+                    let background_tx =
+                        *self.pool.background.last().expect("the eviction_candidate is the last");
+                    self.pool.dismiss(background_tx);
                 }
-                Loser::Family(id) => self.evict(id, out),
+                EvictionCandidate::Family(id) => self.evict(id, out),
             }
         }
     }
 
-    /// A transaction and what hangs on it leave.
+    /// Evicts a transaction with its descendants.
     fn evict(&mut self, id: TxId, out: &mut Outbox<T>) {
         for tx in self.pool.family(id).into_iter().rev() {
             let entry = self.pool.remove(tx);
@@ -394,14 +398,14 @@ impl<T: Copy> Bitcoin<T> {
         let before = self.found;
         self.height.0 += 1;
         self.found = now;
-        for &stranger in &content.strangers {
-            self.pool.dismiss(stranger);
+        for &background_tx in &content.background {
+            self.pool.dismiss(background_tx);
         }
         let mut own = Vec::with_capacity(content.own.len());
         let (mut own_weight, mut own_fees) = (Weight(0), Sat::ZERO);
         for &tx in &content.own {
             let entry = self.pool.remove(tx);
-            let spent = self.coins.apply(tx, &entry.tx, self.height);
+            let spent = self.utxos.apply(tx, &entry.tx, self.height);
             own_weight.0 += entry.tx.weight.0;
             own_fees += entry.tx.fee;
             let fate = Fate::Confirmed(self.height);
@@ -411,10 +415,10 @@ impl<T: Copy> Bitcoin<T> {
         let lowest = content.lowest.map_or(FeeRate(0), Rate::to_feerate);
         let forgotten = self.history.push(if content.is_full { lowest } else { FeeRate(0) });
         let own_count = own.len();
-        self.remember(Done {
+        self.remember(BlockUndo {
             found_before: before,
             own,
-            strangers: content.strangers.clone(),
+            background: content.background.clone(),
             forgotten,
         });
         BlockRow {
@@ -422,13 +426,13 @@ impl<T: Copy> Bitcoin<T> {
             at: now,
             weight: content.weight,
             fullness: share(content.weight, self.params.block_weight),
-            transactions: (own_count + content.strangers.len()) as u64,
+            transactions: (own_count + content.background.len()) as u64,
             fees: content.fees,
             lowest: content.lowest.map(Rate::to_feerate),
             median: content.median.map(Rate::to_feerate),
             waiting: self.pool.weight,
-            waiting_count: (self.pool.entries.len() + self.pool.strangers.len()) as u64,
-            minimum: self.floor.minimum(now, &self.params.relay),
+            waiting_count: (self.pool.entries.len() + self.pool.background.len()) as u64,
+            minimum: self.rolling_minimum.minimum(now, &self.params.relay),
             own: own_count as u64,
             own_weight,
             own_fees,

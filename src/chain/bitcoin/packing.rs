@@ -1,11 +1,11 @@
 //! What goes into a block: the package with the highest feerate first, until nothing more fits.
 //!
 //! As Bitcoin Core's `BlockAssembler`: a transaction is taken with all its waiting ancestors, by the
-//! feerate of them all together; what hangs on something already taken is judged without it (L4).
+//! feerate of them all together; descendants of what is already taken are ranked without it (L4).
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::chain::bitcoin::pool::{Entry, Package, Pool, Rank, Stranger};
+use crate::chain::bitcoin::pool::{BackgroundTx, Entry, Package, Pool, Rank};
 use crate::chain::bitcoin::rate::Rate;
 use crate::chain::bitcoin::transaction::TxId;
 use crate::units::{Sat, SimTime, Weight};
@@ -21,7 +21,7 @@ const NEARLY_FULL: u64 = 4_000;
 pub(super) struct Content {
     /// Own transactions, in the order of the block.
     pub(super) own: Vec<TxId>,
-    pub(super) strangers: Vec<Stranger>,
+    pub(super) background: Vec<BackgroundTx>,
     pub(super) weight: Weight,
     pub(super) fees: Sat,
     /// Rate of the cheapest package; `None`: empty.
@@ -52,12 +52,12 @@ impl<T> Pool<T> {
 
     /// The rate of the transaction in the middle of the block's weight, each by its own rate.
     fn median(&self, content: &Content) -> Option<Rate> {
-        let strangers = content.strangers.iter().map(|s| (s.rank.rate(), u64::from(s.weight)));
+        let background = content.background.iter().map(|s| (s.rank.rate(), u64::from(s.weight)));
         let own = content.own.iter().map(|id| {
             let entry = &self.entries[id];
             (entry.rate(), entry.tx.weight.0)
         });
-        let mut all: Vec<_> = strangers.chain(own).collect();
+        let mut all: Vec<_> = background.chain(own).collect();
         all.sort_unstable();
         let mut weight = 0;
         all.into_iter()
@@ -78,22 +78,22 @@ struct Packer<'a, T> {
     taken: BTreeSet<TxId>,
     /// Places of those whose ancestors are taken in part.
     changed: BTreeSet<Rank>,
-    /// What is left of their packages.
+    /// Their packages without the ancestors already taken.
     rest: BTreeMap<TxId, Package>,
 }
 
 /// What comes next in the order.
 #[derive(Clone, Copy)]
-enum Next {
+enum Candidate {
     Own(TxId),
     Changed(Rank),
-    Stranger(Stranger),
+    Background(BackgroundTx),
 }
 
 impl<T> Packer<'_, T> {
     fn run(&mut self) {
         let mut own = self.pool.order.iter().copied().peekable();
-        let mut strangers = self.pool.strangers.iter().copied().peekable();
+        let mut background = self.pool.background.iter().copied().peekable();
         let mut misses = 0;
         loop {
             // What was taken with another, or whose package changed, has its place elsewhere.
@@ -104,17 +104,17 @@ impl<T> Packer<'_, T> {
             let ranks = [
                 own.peek().copied(),
                 self.changed.first().copied(),
-                strangers.peek().map(|stranger| stranger.rank),
+                background.peek().map(|background_tx| background_tx.rank),
             ];
             let Some(best) = ranks.into_iter().flatten().min() else { return };
             let next = if ranks[0] == Some(best) {
                 own.next();
-                Next::Own(best.id)
+                Candidate::Own(best.id)
             } else if ranks[1] == Some(best) {
                 self.changed.pop_first();
-                Next::Changed(best)
+                Candidate::Changed(best)
             } else {
-                Next::Stranger(strangers.next().expect("it was seen"))
+                Candidate::Background(background.next().expect("it was seen"))
             };
             if self.take(next) {
                 misses = 0;
@@ -129,24 +129,24 @@ impl<T> Packer<'_, T> {
     }
 
     /// Takes what comes next, if it may and fits.
-    fn take(&mut self, next: Next) -> bool {
+    fn take(&mut self, next: Candidate) -> bool {
         match next {
-            Next::Stranger(stranger) => self.take_stranger(stranger),
-            Next::Own(id) => self.take_package(id, self.pool.entries[&id].ancestors),
-            Next::Changed(rank) => {
+            Candidate::Background(background_tx) => self.take_background(background_tx),
+            Candidate::Own(id) => self.take_package(id, self.pool.entries[&id].ancestors),
+            Candidate::Changed(rank) => {
                 let package = self.rest[&rank.id];
                 self.take_package(rank.id, package)
             }
         }
     }
 
-    fn take_stranger(&mut self, stranger: Stranger) -> bool {
-        let weight = Weight(u64::from(stranger.weight));
-        if stranger.arrived > self.cutoff || !self.fits(weight) {
+    fn take_background(&mut self, background_tx: BackgroundTx) -> bool {
+        let weight = Weight(u64::from(background_tx.weight));
+        if background_tx.arrived > self.cutoff || !self.fits(weight) {
             return false;
         }
-        self.count(weight, stranger.fee, stranger.rank.rate());
-        self.content.strangers.push(stranger);
+        self.count(weight, background_tx.fee, background_tx.rank.rate());
+        self.content.background.push(background_tx);
         true
     }
 
@@ -171,7 +171,7 @@ impl<T> Packer<'_, T> {
         true
     }
 
-    /// Judges what hangs on `id` without it from now on.
+    /// Ranks the descendants of `id` without it from now on.
     fn release(&mut self, id: TxId, entry: &Entry<T>) {
         if let Some(package) = self.rest.remove(&id) {
             self.changed.remove(&Rank::new(package.rate(), id));

@@ -17,7 +17,7 @@ pub struct BitcoinParams {
     pub template: Template,
     /// What nodes relay.
     pub relay: Relay,
-    /// Demand of strangers.
+    /// Background transactions.
     pub background: Background,
     /// How often the last blocks are replaced.
     pub reorgs: Reorgs,
@@ -107,7 +107,7 @@ pub struct Phase {
 }
 
 impl Background {
-    /// Nobody else uses the chain.
+    /// No background transactions.
     pub const NONE: Self =
         Self { phases: Vec::new(), trace: None, sigma: 0.0, backlog_blocks: 0.0 };
 

@@ -1,14 +1,14 @@
-//! The mempool: what waits, in what order it will be mined, and what hangs on what.
+//! The mempool: what waits, in what order it will be mined, and who descends from whom.
 //!
 //! Own transactions are ordered by the feerate of the package that they would be mined with: they and
-//! their unconfirmed ancestors. Strangers' transactions stand alone. Ties go to whoever came first.
+//! their unconfirmed ancestors. Background transactions have no relatives. Ties go to the earlier arrival.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
 use crate::chain::bitcoin::background::Arrival;
-use crate::chain::bitcoin::levels::Levels;
+use crate::chain::bitcoin::levels::FeerateHistogram;
 use crate::chain::bitcoin::rate::Rate;
 use crate::chain::bitcoin::transaction::{OutPoint, Transaction, TxId};
 use crate::units::{Sat, SimTime, Weight};
@@ -30,9 +30,9 @@ impl Rank {
     }
 }
 
-/// A stranger's transaction that waits. Ordered by rank, which is unique.
+/// A background transaction that waits. Ordered by rank, which is unique.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub(super) struct Stranger {
+pub(super) struct BackgroundTx {
     pub(super) rank: Rank,
     pub(super) arrived: SimTime,
     pub(super) fee: Sat,
@@ -92,8 +92,8 @@ pub(super) struct Pool<T> {
     pub(super) order: BTreeSet<Rank>,
     /// Which waiting transaction spends an output.
     pub(super) spends: BTreeMap<OutPoint, TxId>,
-    pub(super) strangers: BTreeSet<Stranger>,
-    pub(super) levels: Levels,
+    pub(super) background: BTreeSet<BackgroundTx>,
+    pub(super) levels: FeerateHistogram,
     /// Weight of all that waits.
     pub(super) weight: Weight,
 }
@@ -104,35 +104,35 @@ impl<T> Default for Pool<T> {
             entries: BTreeMap::new(),
             order: BTreeSet::new(),
             spends: BTreeMap::new(),
-            strangers: BTreeSet::new(),
-            levels: Levels::default(),
+            background: BTreeSet::new(),
+            levels: FeerateHistogram::default(),
             weight: Weight(0),
         }
     }
 }
 
 impl<T> Pool<T> {
-    /// Takes in a stranger's transaction.
+    /// Adds a background transaction.
     pub(super) fn admit(&mut self, id: TxId, arrival: Arrival) {
         let Arrival { at, weight, fee } = arrival;
         let rank = Rank::new(arrival.rate(), id);
-        self.put_back(Stranger { rank, arrived: at, fee, weight });
+        self.put_back(BackgroundTx { rank, arrived: at, fee, weight });
     }
 
-    /// The same for one that stood in a block which is undone.
-    pub(super) fn put_back(&mut self, stranger: Stranger) {
-        let weight = Weight(u64::from(stranger.weight));
+    /// Adds one again whose block is undone.
+    pub(super) fn put_back(&mut self, background_tx: BackgroundTx) {
+        let weight = Weight(u64::from(background_tx.weight));
         self.weight.0 += weight.0;
-        self.levels.add(stranger.rank.rate(), weight);
-        self.strangers.insert(stranger);
+        self.levels.add(background_tx.rank.rate(), weight);
+        self.background.insert(background_tx);
     }
 
-    /// A stranger's transaction leaves.
-    pub(super) fn dismiss(&mut self, stranger: Stranger) {
-        let weight = Weight(u64::from(stranger.weight));
-        self.strangers.remove(&stranger);
+    /// Removes a background transaction.
+    pub(super) fn dismiss(&mut self, background_tx: BackgroundTx) {
+        let weight = Weight(u64::from(background_tx.weight));
+        self.background.remove(&background_tx);
         self.weight.0 -= weight.0;
-        self.levels.remove(stranger.rank.rate(), weight);
+        self.levels.remove(background_tx.rank.rate(), weight);
     }
 
     /// Waiting transactions whose outputs `tx` spends, ascending.
@@ -157,7 +157,7 @@ impl<T> Pool<T> {
         self.reach(parents, |entry| &entry.parents)
     }
 
-    /// The transaction and all that hangs on it, ascending.
+    /// The transaction and all its waiting descendants, ascending.
     pub(super) fn family(&self, id: TxId) -> Vec<TxId> {
         self.reach(&[id], |entry| &entry.children)
     }
@@ -175,8 +175,8 @@ impl<T> Pool<T> {
         found.into_iter().collect()
     }
 
-    /// Takes in an own transaction. Its parents wait here or are confirmed; its children, if it comes
-    /// back from a block that is undone, wait here already.
+    /// Adds an own transaction. Its parents wait here or are confirmed. If its block was undone, its
+    /// children may wait here already.
     pub(super) fn insert(&mut self, id: TxId, tx: Transaction<T>, arrived: SimTime) {
         let parents = self.parents_of(&tx);
         let children = self.children_of(id, &tx);
@@ -212,7 +212,7 @@ impl<T> Pool<T> {
         children
     }
 
-    /// Takes an own transaction out, and unties it from its neighbours.
+    /// Removes an own transaction and its links to its relatives.
     pub(super) fn remove(&mut self, id: TxId) -> Entry<T> {
         let family = self.neighbourhood(id);
         let entry = self.entries.remove(&id).expect("only what waits is removed");
@@ -252,7 +252,7 @@ impl<T> Pool<T> {
         self.recount(id);
     }
 
-    /// Sums up the packages of one transaction again and gives it its place in the order.
+    /// Computes the packages of one transaction again and puts it at its place in the order.
     fn recount(&mut self, id: TxId) {
         let entry = &self.entries[&id];
         let mut ancestors = Package::default();

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::engine::{EventQueue, Within};
 
-/// A chain with blocks of 4,000 WU on which nobody else is; tags are numbers.
+/// A chain with blocks of 4,000 WU and no background; tags are numbers.
 struct Bench {
     chain: Bitcoin<u32>,
     queue: EventQueue<BitcoinEvent>,
@@ -91,8 +91,8 @@ fn the_dearest_fit_into_a_block_and_equals_go_by_arrival() {
 #[test]
 fn a_child_pays_for_its_parent() {
     let mut bench = Bench::new(|p| p.block_weight = Weight(800));
-    let coin = bench.chain.introduce(Sat(10_000));
-    let parent = bench.submit(spend(1, coin, 10_000, 40)).unwrap();
+    let utxo = bench.chain.introduce(Sat(10_000));
+    let parent = bench.submit(spend(1, utxo, 10_000, 40)).unwrap();
     bench.submit(pay(2, 100)).unwrap();
     bench.submit(pay(3, 100)).unwrap();
     bench.submit(spend(4, first_output(parent), 9_960, 400)).unwrap();
@@ -104,8 +104,8 @@ fn a_child_pays_for_its_parent() {
 #[test]
 fn a_parent_that_is_taken_leaves_its_children_to_their_own_rates() {
     let mut bench = Bench::new(|p| p.block_weight = Weight(1_200));
-    let coin = bench.chain.introduce(Sat(10_000));
-    let parent = bench.submit(spend(1, coin, 10_000, 800)).unwrap();
+    let utxo = bench.chain.introduce(Sat(10_000));
+    let parent = bench.submit(spend(1, utxo, 10_000, 800)).unwrap();
     bench.submit(spend(2, first_output(parent), 9_200, 40)).unwrap();
     bench.submit(pay(3, 100)).unwrap();
     bench.submit(pay(4, 90)).unwrap();
@@ -115,8 +115,8 @@ fn a_parent_that_is_taken_leaves_its_children_to_their_own_rates() {
 #[test]
 fn a_package_enters_although_the_parent_alone_is_below_the_minimum() {
     let mut bench = Bench::new(|_| {});
-    let coin = bench.chain.introduce(Sat(10_000));
-    let parent = || spend(1, coin, 10_000, 0);
+    let utxo = bench.chain.introduce(Sat(10_000));
+    let parent = || spend(1, utxo, 10_000, 0);
     assert_eq!(
         bench.submit(parent()),
         Err(Refused::BelowMinimum { minimum: FeeRate(25) }),
@@ -133,28 +133,28 @@ fn a_package_enters_although_the_parent_alone_is_below_the_minimum() {
 #[test]
 fn a_replacement_pays_for_what_it_pushes_out_and_for_itself() {
     let mut bench = Bench::new(|_| {});
-    let coin = bench.chain.introduce(Sat(10_000));
-    let first = bench.submit(spend(1, coin, 10_000, 100)).unwrap();
+    let utxo = bench.chain.introduce(Sat(10_000));
+    let first = bench.submit(spend(1, utxo, 10_000, 100)).unwrap();
     bench.submit(spend(2, first_output(first), 9_900, 50)).unwrap();
     // 150 sat for both, and 25 sat per 1,000 WU for its own 400 WU.
-    let short = bench.submit(spend(3, coin, 10_000, 159));
+    let short = bench.submit(spend(3, utxo, 10_000, 159));
     assert_eq!(short, Err(Refused::Replacement { needed: Sat(160) }));
-    let by = bench.submit(spend(3, coin, 10_000, 160)).unwrap();
+    let by = bench.submit(spend(3, utxo, 10_000, 160)).unwrap();
     assert_eq!(bench.fates(), [(2, Fate::Replaced { by }), (1, Fate::Replaced { by })]);
     assert_eq!(bench.mine(), [3]);
-    let again = bench.submit(spend(4, coin, 10_000, 5_000));
-    assert_eq!(again, Err(Refused::MissingInput(coin)), "a confirmed spend stands");
+    let again = bench.submit(spend(4, utxo, 10_000, 5_000));
+    assert_eq!(again, Err(Refused::MissingInput(utxo)), "a confirmed spend stands");
 }
 
 #[test]
 fn a_replacement_must_also_beat_the_feerate_and_bring_no_new_parents() {
     let mut bench = Bench::new(|_| {});
-    let [coin, other] = [(); 2].map(|()| bench.chain.introduce(Sat(10_000)));
-    bench.submit(spend(1, coin, 10_000, 100)).unwrap();
-    let heavy = Transaction { weight: Weight(800), ..spend(2, coin, 10_000, 200) };
+    let [utxo, other] = [(); 2].map(|()| bench.chain.introduce(Sat(10_000)));
+    bench.submit(spend(1, utxo, 10_000, 100)).unwrap();
+    let heavy = Transaction { weight: Weight(800), ..spend(2, utxo, 10_000, 200) };
     assert!(matches!(bench.submit(heavy), Err(Refused::Replacement { .. })));
     let waiting = bench.submit(spend(3, other, 10_000, 100)).unwrap();
-    let mut both = spend(4, coin, 10_000, 1_000);
+    let mut both = spend(4, utxo, 10_000, 1_000);
     both.inputs.push(Input { output: first_output(waiting), relative_lock: 0 });
     both.outputs[0] += Sat(9_900);
     assert_eq!(bench.submit(both), Err(Refused::NewUnconfirmedInput));
@@ -173,8 +173,8 @@ fn a_wallet_replaces_its_own_payment() {
 #[test]
 fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
     let mut bench = Bench::new(|_| {});
-    let coin = bench.chain.introduce(Sat(1_000_000));
-    let mut root = spend(0, coin, 1_000_000, 1_000);
+    let utxo = bench.chain.introduce(Sat(1_000_000));
+    let mut root = spend(0, utxo, 1_000_000, 1_000);
     root.outputs = vec![Sat(30_000); 33];
     root.to_wallets = Sat(1_000_000 - 1_000 - 33 * 30_000);
     let root = bench.submit(root).unwrap();
@@ -190,10 +190,10 @@ fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
     bench.submit(child(24)).unwrap();
     assert_eq!(bench.submit(child(25)), Err(Refused::Package));
     let mut last = bench.submit(pay(1, 100)).unwrap();
-    let coin = bench.chain.introduce(Sat(100_000));
+    let utxo = bench.chain.introduce(Sat(100_000));
     for step in 0..25 {
         let (output, value) =
-            if step == 0 { (coin, 100_000) } else { (first_output(last), 100_000 - 100 * step) };
+            if step == 0 { (utxo, 100_000) } else { (first_output(last), 100_000 - 100 * step) };
         last = bench.submit(spend(1, output, value, 100)).unwrap();
     }
     assert_eq!(bench.submit(spend(1, first_output(last), 97_500, 100)), Err(Refused::Package));
@@ -202,9 +202,9 @@ fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
 #[test]
 fn version_3_has_one_small_child_and_a_dearer_sibling_takes_its_place() {
     let mut bench = Bench::new(|_| {});
-    let coin = bench.chain.introduce(Sat(100_000));
+    let utxo = bench.chain.introduce(Sat(100_000));
     let truc = |tx: Transaction<u32>| Transaction { truc: true, ..tx };
-    let mut root = truc(spend(1, coin, 100_000, 100));
+    let mut root = truc(spend(1, utxo, 100_000, 100));
     root.outputs = vec![Sat(49_950); 2];
     let root = bench.submit(root).unwrap();
     let child = |tag, index, fee| spend(tag, OutPoint { tx: root, index }, 49_950, fee);
@@ -221,8 +221,8 @@ fn version_3_has_one_small_child_and_a_dearer_sibling_takes_its_place() {
 #[test]
 fn locks_keep_a_transaction_out_until_the_block_that_can_hold_it() {
     let mut bench = Bench::new(|_| {});
-    let coin = bench.chain.introduce(Sat(10_000));
-    let opening = bench.submit(spend(1, coin, 10_000, 100)).unwrap();
+    let utxo = bench.chain.introduce(Sat(10_000));
+    let opening = bench.submit(spend(1, utxo, 10_000, 100)).unwrap();
     let delayed = || {
         let mut tx = spend(2, first_output(opening), 9_900, 100);
         tx.inputs[0].relative_lock = 2;
@@ -274,8 +274,8 @@ fn a_block_undone_leaves_no_trace() {
         // So unlikely that it does not happen here: blocks are remembered all the same.
         p.reorgs = Reorgs { probability: 1e-12, deepest: 3 };
     });
-    let coin = bench.chain.introduce(Sat(100_000));
-    let parent = bench.submit(spend(1, coin, 100_000, 5_000)).unwrap();
+    let utxo = bench.chain.introduce(Sat(100_000));
+    let parent = bench.submit(spend(1, utxo, 100_000, 5_000)).unwrap();
     let middle = bench.submit(spend(2, first_output(parent), 95_000, 4_000)).unwrap();
     bench.submit(spend(3, first_output(middle), 91_000, 10)).unwrap();
     bench.mine();
@@ -330,7 +330,7 @@ fn estimates_follow_the_mempool_and_the_recent_blocks() {
 }
 
 #[test]
-fn two_chains_with_one_seed_see_the_same_strangers_whatever_their_owners_do() {
+fn two_chains_with_one_seed_see_the_same_background_whatever_their_owners_do() {
     let seen = |own: bool| {
         let mut bench = Bench::new(|p| {
             p.background = Background::steady(0.9, FeeRate(1_000), 0.9, 1.0);
@@ -348,7 +348,7 @@ fn two_chains_with_one_seed_see_the_same_strangers_whatever_their_owners_do() {
     let (alone, shared) = (seen(false), seen(true));
     assert!(alone.iter().zip(&shared).all(|(a, b)| a.0 == b.0), "block times differ");
     let total = |rows: &[(SimTime, u64)]| rows.iter().map(|row| row.1).sum::<u64>();
-    assert!(total(&alone).abs_diff(total(&shared)) < 20, "strangers only wait a little longer");
+    assert!(total(&alone).abs_diff(total(&shared)) < 20, "background only wait a little longer");
 }
 
 #[derive(Clone, Debug)]

@@ -1,4 +1,4 @@
-//! Demand of strangers from a file: `from_s,load,median_feerate_sat_vb`, one row per change.
+//! Background transactions from a file: `from_s,load,median_feerate_sat_vb`, one row per change.
 //!
 //! Made in a minute from any explorer's history of blocks: the weight that came in per block over
 //! 4,000,000, and the median of the feerates paid. Here the text is taken apart; who reads the file

@@ -31,8 +31,8 @@ pub struct Input {
 
 /// A transaction before it is submitted.
 ///
-/// Money that belongs to ordinary wallets is not followed coin by coin: `from_wallets` is what they
-/// put in and `to_wallets` what they get. So inputs + `from_wallets` = outputs + `to_wallets` + fee.
+/// Outputs of ordinary wallets are not tracked one by one: `from_wallets` is what wallets put in and
+/// `to_wallets` what they get. So inputs + `from_wallets` = outputs + `to_wallets` + fee.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Transaction<T> {
     /// What its owner wants to find again.

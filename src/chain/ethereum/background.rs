@@ -1,4 +1,4 @@
-//! Everybody else on the chain: a fluid of gas and a stream of blobs, each with what it would pay.
+//! Background demand: a fluid of gas and a stream of blobs, each with the most that it would pay.
 //!
 //! Fresh demand arrives in every slot, also in a missed one. It is spread over [`LEVELS`] limit prices,
 //! the quantiles of a lognormal distribution; its volume varies as an Ornstein–Uhlenbeck process in the
@@ -10,7 +10,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{Background, Fork};
+use crate::chain::ethereum::fork::Fork;
+use crate::chain::ethereum::params::Background;
 use crate::engine::{Draws, Seeds};
 use crate::math;
 use crate::units::{Gas, GasPrice, SimDuration};
@@ -21,9 +22,9 @@ const LEVELS: u32 = 128;
 /// Blobs that may wait; beyond it the cheapest go.
 const MOST_BLOBS: usize = 4_096;
 
-/// Waiting demand of everybody else.
+/// Background demand that waits.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(super) struct Crowd {
+pub(super) struct BackgroundDemand {
     params: Background,
     /// Slots of patience, at least 1.
     patience: u64,
@@ -41,8 +42,8 @@ pub(super) struct Crowd {
     blobs_waiting: Vec<(GasPrice, u64)>,
 }
 
-impl Crowd {
-    /// A crowd with nothing waiting.
+impl BackgroundDemand {
+    /// Background demand with nothing waiting.
     pub(super) fn new(params: Background, slot: SimDuration, seeds: Seeds) -> Self {
         let quantile =
             |level: u32| math::inverse_normal((f64::from(level) + 0.5) / f64::from(LEVELS));
@@ -214,27 +215,30 @@ mod tests {
     #[test]
     fn demand_waits_is_taken_from_the_top_and_gives_up() {
         let params = Background { volatility: 0.0, ..Background::default() };
-        let mut crowd = Crowd::new(params, SimDuration::from_secs(12), Seeds::new(1, 0));
-        crowd.arrive(1, Gas(128_000), Fork::Bpo2);
-        assert_eq!(crowd.willing_gas(GasPrice(0)), Gas(128_000));
-        assert_eq!(crowd.willing_gas(GasPrice::GWEI), Gas(64_000), "half is above the median");
-        let (level, _) = crowd.best(crowd.levels(), GasPrice::GWEI).expect("half would pay");
+        let mut background =
+            BackgroundDemand::new(params, SimDuration::from_secs(12), Seeds::new(1, 0));
+        background.arrive(1, Gas(128_000), Fork::Bpo2);
+        assert_eq!(background.willing_gas(GasPrice(0)), Gas(128_000));
+        assert_eq!(background.willing_gas(GasPrice::GWEI), Gas(64_000), "half is above the median");
+        let (level, _) =
+            background.best(background.levels(), GasPrice::GWEI).expect("half would pay");
         assert_eq!(level, 127);
-        assert_eq!(crowd.take(level, Gas(600)), Gas(600));
-        assert_eq!(crowd.take(level, Gas(600)), Gas(400));
-        let before = crowd.willing_gas(GasPrice(0));
-        crowd.params.gas_share = 0.0;
-        crowd.arrive(2, Gas(128_000), Fork::Bpo2);
-        let gone = before - crowd.willing_gas(GasPrice(0));
+        assert_eq!(background.take(level, Gas(600)), Gas(600));
+        assert_eq!(background.take(level, Gas(600)), Gas(400));
+        let before = background.willing_gas(GasPrice(0));
+        background.params.gas_share = 0.0;
+        background.arrive(2, Gas(128_000), Fork::Bpo2);
+        let gone = before - background.willing_gas(GasPrice(0));
         assert_eq!(gone, Gas(127 * 40), "a 25th of each level");
     }
 
     #[test]
     fn no_background_leaves_nothing() {
         let none = Background::none();
-        let mut crowd = Crowd::new(none, SimDuration::from_secs(12), Seeds::new(1, 0));
-        crowd.arrive(1, Gas(60_000_000), Fork::Bpo2);
-        assert_eq!(crowd.best(crowd.levels(), GasPrice(0)), None);
-        assert_eq!(crowd.take_blobs(9, GasPrice(0)), 0);
+        let mut background =
+            BackgroundDemand::new(none, SimDuration::from_secs(12), Seeds::new(1, 0));
+        background.arrive(1, Gas(60_000_000), Fork::Bpo2);
+        assert_eq!(background.best(background.levels(), GasPrice(0)), None);
+        assert_eq!(background.take_blobs(9, GasPrice(0)), 0);
     }
 }

@@ -6,7 +6,7 @@ use alloy_eips::eip7623::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::Fork;
+use crate::chain::ethereum::fork::Fork;
 use crate::units::Gas;
 
 /// Gas of every transaction before it does anything (yellow paper, `G_transaction`).

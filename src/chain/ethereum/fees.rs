@@ -8,7 +8,7 @@ use alloy_eips::eip1559::{BaseFeeParams, calc_next_block_base_fee, calculate_blo
 use alloy_eips::eip4844::DATA_GAS_PER_BLOB;
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::Fork;
+use crate::chain::ethereum::fork::Fork;
 use crate::math;
 use crate::units::{Gas, GasPrice, Wei};
 

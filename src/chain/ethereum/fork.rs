@@ -6,7 +6,6 @@
 use alloy_eips::eip7840::BlobParams;
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::ForkSchedule;
 use crate::units::SimTime;
 
 /// A set of rules.
@@ -62,6 +61,18 @@ impl Fork {
     pub fn transaction_gas_cap(self) -> Option<u64> {
         (self >= Self::Osaka).then_some(alloy_eips::eip7825::MAX_TX_GAS_LIMIT_OSAKA)
     }
+}
+
+/// The rules over time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ForkSchedule {
+    /// The same rules throughout.
+    Fixed(Fork),
+    /// Mainnet's own schedule; the run starts at this Unix time.
+    Mainnet {
+        /// Seconds since 1970 at the start of the run.
+        start_unix_s: u64,
+    },
 }
 
 impl ForkSchedule {

@@ -1,9 +1,9 @@
 //! Ethereum: slots, blocks, gas and blob markets, finality.
 //!
 //! A system hands in a [`Transaction`] with a tag of its own and gets the tag back in a [`Notice`]: when
-//! its block has been seen, when that block is final, or when the pool let it go. Market follow EIP-1559,
+//! its block has been seen, when that block is final, or when the pool evicted it. Prices follow EIP-1559,
 //! EIP-4844, EIP-7918 and EIP-7623 in their integers (`fees`, `calldata`, both on `alloy-eips`);
-//! everybody else is the fluid of `background`.
+//! all other demand is the fluid of `background`.
 //!
 //! Finality: an epoch has 32 slots, and everything in epoch `e` is final when epoch `e + 3` begins, two
 //! epochs after its own has ended (12.8 to 19.2 minutes, 16 in the mean).
@@ -19,6 +19,7 @@ mod params;
 mod pool;
 #[cfg(test)]
 mod tests;
+mod transaction;
 
 use std::collections::VecDeque;
 
@@ -29,14 +30,15 @@ pub use calldata::{
     Calldata, POINT_EVALUATION_GAS, TRANSACTION_GAS, USABLE_BYTES_PER_BLOB, blobs_for,
 };
 pub use fees::{Market, blob_cost};
-pub use fork::Fork;
-pub use params::{Background, EthereumParams, ForkSchedule};
+pub use fork::{Fork, ForkSchedule};
+pub use params::{Background, EthereumParams};
+pub use transaction::{Notice, Receipt, SubmitError, Transaction, TxId};
 
-use crate::chain::ethereum::background::Crowd;
-use crate::chain::ethereum::pool::{Candidate, Pool, Waiting};
+use crate::chain::ethereum::background::BackgroundDemand;
+use crate::chain::ethereum::pool::{Candidate, PendingTx, Pool};
 use crate::engine::{Draws, Schedule, Seeds};
 use crate::rows::EthereumBlockRow;
-use crate::units::{Gas, GasPrice, SimDuration, SimTime, Wei};
+use crate::units::{Gas, GasPrice, SimDuration, SimTime};
 
 /// Slots of an epoch (consensus specification).
 pub const SLOTS_PER_EPOCH: u64 = 32;
@@ -44,79 +46,13 @@ pub const SLOTS_PER_EPOCH: u64 = 32;
 /// Epochs between the beginning of a block's own epoch and its finality.
 const FINAL_AFTER_EPOCHS: u64 = 3;
 
-/// Names a transaction handed in; ascending in time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct TxId(pub u64);
-
-/// A transaction of the simulated system.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Transaction<T> {
-    /// What it is for; given back.
-    pub tag: T,
-    /// Whose nonces it counts in: transactions of one sender are included in the order of submission.
-    pub sender: u64,
-    /// Gas used.
-    pub gas: Gas,
-    /// Most it pays per gas, tip included.
-    pub max_fee: GasPrice,
-    /// Most it tips per gas.
-    pub max_tip: GasPrice,
-    /// Blobs carried.
-    pub blobs: u32,
-    /// Most it pays per blob gas.
-    pub max_blob_fee: GasPrice,
-}
-
-/// Why a node does not take a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Refusal {
-    /// It asks for more gas than one transaction may (EIP-7825) or than a block holds.
-    TooMuchGas,
-    /// It carries more blobs than one transaction may.
-    TooManyBlobs,
-    /// The pool is full of transactions that pay at least as much.
-    Underpriced,
-}
-
-/// What happens on the chain without anybody's doing.
+/// What happens on the chain by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum EthereumEvent {
     /// A slot begins.
     Slot,
     /// Everybody has seen the block of this slot.
     Seen,
-}
-
-/// A transaction in a block.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Receipt<T> {
-    /// What it was for.
-    pub tag: T,
-    /// Its name.
-    pub id: TxId,
-    /// When it was handed in.
-    pub since: SimTime,
-    /// The block.
-    pub block: u64,
-    /// When the block had been seen.
-    pub seen: SimTime,
-    /// Gas used.
-    pub gas: Gas,
-    /// Paid for gas, the tip included.
-    pub gas_paid: Wei,
-    /// Paid for blobs.
-    pub blobs_paid: Wei,
-}
-
-/// What a system learns from its chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Notice<T> {
-    /// A transaction is in a block that everybody has seen.
-    Included(Receipt<T>),
-    /// The block of a transaction is final.
-    Final(T),
-    /// The pool let a transaction go.
-    Evicted(T),
 }
 
 /// Ethereum, as one simulated system sees it.
@@ -129,7 +65,7 @@ pub struct Ethereum<T> {
     next_id: u64,
     /// Market of the next block.
     market: Market,
-    crowd: Crowd,
+    background: BackgroundDemand,
     missed: Draws,
     pool: Pool<T>,
     /// The block under way to everybody.
@@ -139,7 +75,7 @@ pub struct Ethereum<T> {
 }
 
 /// What one block took.
-struct Taken<T> {
+struct BlockContent<T> {
     gas: Gas,
     blobs: u64,
     receipts: Vec<Receipt<T>>,
@@ -154,7 +90,7 @@ impl<T: Copy> Ethereum<T> {
             blocks: 0,
             next_id: 0,
             market: Market::first(fork, params.gas_limit, params.base_fee),
-            crowd: Crowd::new(params.background, params.slot, seeds),
+            background: BackgroundDemand::new(params.background, params.slot, seeds),
             missed: seeds.draws("chain.ethereum.missed"),
             pool: Pool::default(),
             unseen: Vec::new(),
@@ -177,25 +113,25 @@ impl<T: Copy> Ethereum<T> {
         transaction: Transaction<T>,
         now: SimTime,
         notices: &mut Vec<Notice<T>>,
-    ) -> Result<TxId, Refusal> {
+    ) -> Result<TxId, SubmitError> {
         let fork = self.market.fork;
         let cap = fork.transaction_gas_cap().unwrap_or(u64::MAX).min(self.market.gas_limit.0);
         if transaction.gas.0 > cap {
-            return Err(Refusal::TooMuchGas);
+            return Err(SubmitError::TooMuchGas);
         }
         if u64::from(transaction.blobs) > fork.blobs().max_blobs_per_tx {
-            return Err(Refusal::TooManyBlobs);
+            return Err(SubmitError::TooManyBlobs);
         }
         if self.pool.len() >= self.params.pool as usize {
             let cheapest = self.pool.cheapest();
             if cheapest.is_none_or(|price| transaction.max_fee <= price) {
-                return Err(Refusal::Underpriced);
+                return Err(SubmitError::Underpriced);
             }
             notices.extend(self.pool.evict().map(|gone| Notice::Evicted(gone.transaction.tag)));
         }
         let id = TxId(self.next_id);
         self.next_id += 1;
-        self.pool.push(Waiting { id, since: now, transaction });
+        self.pool.push(PendingTx { id, since: now, transaction });
         Ok(id)
     }
 
@@ -257,7 +193,7 @@ impl<T: Copy> Ethereum<T> {
             let (_, tags) = self.unfinal.pop_front().unwrap_or_default();
             notices.extend(tags.into_iter().map(Notice::Final));
         }
-        self.crowd.arrive(self.slot, self.market.gas_limit, self.market.fork);
+        self.background.arrive(self.slot, self.market.gas_limit, self.market.fork);
         if self.missed.at(0, self.slot).chance(self.params.missed_slots) {
             return;
         }
@@ -288,51 +224,52 @@ impl<T: Copy> Ethereum<T> {
         self.market = self.market.next(fork, taken.gas, taken.blobs, self.params.gas_limit_target);
     }
 
-    /// Fills a block by tip, own transactions and everybody else's in one order.
-    fn fill(&mut self, seen: SimTime) -> Taken<T> {
+    /// Fills a block in the order of tips, own transactions and background demand alike.
+    fn fill(&mut self, seen: SimTime) -> BlockContent<T> {
         let prices = self.market;
-        let mut taken = Taken { gas: Gas::ZERO, blobs: 0, receipts: Vec::new() };
+        let mut taken = BlockContent { gas: Gas::ZERO, blobs: 0, receipts: Vec::new() };
         let mut own = self.pool.candidates(&prices);
-        let mut level = self.crowd.levels();
+        let mut level = self.background.levels();
         loop {
             let room = prices.gas_limit - taken.gas;
-            let crowd = self.crowd.best(level, prices.base_fee).filter(|_| room > Gas::ZERO);
+            let background =
+                self.background.best(level, prices.base_fee).filter(|_| room > Gas::ZERO);
             let next = own.peek().copied();
-            match (next, crowd) {
-                (Some(next), crowd) if crowd.is_none_or(|(_, tip)| next.tip >= tip) => {
+            match (next, background) {
+                (Some(next), background) if background.is_none_or(|(_, tip)| next.tip >= tip) => {
                     own.pop();
-                    if self.take_own(next, &mut taken, seen) {
+                    if self.include_own(next, &mut taken, seen) {
                         let head = self.pool.head(next.sender);
                         own.extend(head.and_then(|head| Candidate::of(next.sender, head, &prices)));
                     }
                 }
                 (_, Some((best, _))) => {
-                    taken.gas += self.crowd.take(best, room);
+                    taken.gas += self.background.take(best, room);
                     level = best;
                 }
                 (_, None) => break,
             }
         }
         let room = prices.max_blobs() - taken.blobs;
-        taken.blobs += self.crowd.take_blobs(room, prices.blob_fee());
+        taken.blobs += self.background.take_blobs(room, prices.blob_fee());
         taken
     }
 
     /// Puts a sender's first transaction into the block if it fits. One that does not fit holds back the
     /// later ones of its sender until the next block.
-    fn take_own(&mut self, next: Candidate, taken: &mut Taken<T>, seen: SimTime) -> bool {
+    fn include_own(&mut self, next: Candidate, taken: &mut BlockContent<T>, seen: SimTime) -> bool {
         let prices = self.market;
         let Some(head) = self.pool.head(next.sender) else { return false };
         let Transaction { gas, blobs, max_blob_fee, .. } = head.transaction;
         let blobs = u64::from(blobs);
         // Others whose blobs would pay more come first.
         let before =
-            if blobs == 0 { 0 } else { taken.blobs + self.crowd.blobs_above(max_blob_fee) };
+            if blobs == 0 { 0 } else { taken.blobs + self.background.blobs_above(max_blob_fee) };
         if taken.gas + gas > prices.gas_limit || (blobs > 0 && before + blobs > prices.max_blobs())
         {
             return false;
         }
-        let Waiting { id, since, transaction } = self.pool.take(next.sender);
+        let PendingTx { id, since, transaction } = self.pool.take(next.sender);
         taken.gas += gas;
         taken.blobs += blobs;
         taken.receipts.push(Receipt {
@@ -348,7 +285,7 @@ impl<T: Copy> Ethereum<T> {
         true
     }
 
-    fn describe(&self, now: SimTime, taken: &Taken<T>) -> EthereumBlockRow {
+    fn describe(&self, now: SimTime, taken: &BlockContent<T>) -> EthereumBlockRow {
         let own = &taken.receipts;
         EthereumBlockRow {
             number: self.blocks,
@@ -364,8 +301,8 @@ impl<T: Copy> Ethereum<T> {
             own_gas: own.iter().map(|receipt| receipt.gas).sum(),
             paid: own.iter().map(|receipt| receipt.gas_paid + receipt.blobs_paid).sum(),
             waiting_transactions: self.waiting(),
-            waiting_gas: self.pool.gas() + self.crowd.willing_gas(self.market.base_fee),
-            waiting_blobs: self.crowd.willing_blobs(self.market.blob_fee()),
+            waiting_gas: self.pool.gas() + self.background.willing_gas(self.market.base_fee),
+            waiting_blobs: self.background.willing_blobs(self.market.blob_fee()),
         }
     }
 

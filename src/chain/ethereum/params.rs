@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::Fork;
+use crate::chain::ethereum::fork::{Fork, ForkSchedule};
 use crate::units::{Gas, GasPrice, SimDuration};
 
 /// Everything about the chain itself under `[ethereum]`.
@@ -27,7 +27,7 @@ pub struct EthereumParams {
     /// Transactions of the simulated system that a node keeps waiting; beyond it the cheapest go.
     /// Default 5,120 (geth's `--txpool.globalslots`).
     pub pool: u32,
-    /// Everybody else's demand.
+    /// Background demand for gas and blobs.
     pub background: Background,
 }
 
@@ -47,19 +47,7 @@ impl Default for EthereumParams {
     }
 }
 
-/// The rules over time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ForkSchedule {
-    /// The same rules throughout.
-    Fixed(Fork),
-    /// Mainnet's own schedule; the run starts at this Unix time.
-    Mainnet {
-        /// Seconds since 1970 at the start of the run.
-        start_unix_s: u64,
-    },
-}
-
-/// Demand of everybody else for gas and blobs, as a fluid with a distribution of what it would pay.
+/// Background demand for gas and blobs, as a fluid with a distribution of limit prices.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Background {
     /// Fresh demand per slot as a share of the gas limit, at any price. Default 1: half of it would pay
@@ -105,7 +93,7 @@ impl Default for Background {
 }
 
 impl Background {
-    /// Nobody else on the chain.
+    /// No background demand.
     #[must_use]
     pub fn none() -> Self {
         Self { gas_share: 0.0, blob_share: 0.0, ..Self::default() }

@@ -2,7 +2,7 @@
 //!
 //! The transactions of one sender go in the order of their nonces, so only the first of each can be taken;
 //! among senders the highest tip wins, and then the earlier (geth's `TransactionsByPriceAndNonce`).
-//! A full pool lets the cheapest sender's last transaction go.
+//! A full pool evicts the last transaction of the cheapest sender.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
@@ -10,12 +10,13 @@ use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{Market, Transaction, TxId};
+use crate::chain::ethereum::fees::Market;
+use crate::chain::ethereum::transaction::{Transaction, TxId};
 use crate::units::{Gas, GasPrice, SimTime};
 
 /// A transaction that waits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Waiting<T> {
+pub(super) struct PendingTx<T> {
     pub(super) id: TxId,
     pub(super) since: SimTime,
     pub(super) transaction: Transaction<T>,
@@ -25,7 +26,7 @@ pub(super) struct Waiting<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(bound = "T: Serialize + DeserializeOwned")]
 pub(super) struct Pool<T> {
-    by_sender: BTreeMap<u64, VecDeque<Waiting<T>>>,
+    by_sender: BTreeMap<u64, VecDeque<PendingTx<T>>>,
     /// What each would pay at most, cheapest first and youngest first among equals; with its sender.
     by_price: BTreeSet<(GasPrice, Reverse<TxId>, u64)>,
     gas: Gas,
@@ -49,7 +50,7 @@ impl<T: Copy> Pool<T> {
     }
 
     /// Adds a transaction behind the others of its sender.
-    pub(super) fn push(&mut self, waiting: Waiting<T>) {
+    pub(super) fn push(&mut self, waiting: PendingTx<T>) {
         let Transaction { sender, max_fee, gas, .. } = waiting.transaction;
         self.by_price.insert((max_fee, Reverse(waiting.id), sender));
         self.by_sender.entry(sender).or_default().push_back(waiting);
@@ -61,8 +62,8 @@ impl<T: Copy> Pool<T> {
         self.by_price.first().map(|(price, _, _)| *price)
     }
 
-    /// Lets the last transaction of the cheapest sender go.
-    pub(super) fn evict(&mut self) -> Option<Waiting<T>> {
+    /// Evicts the last transaction of the cheapest sender.
+    pub(super) fn evict(&mut self) -> Option<PendingTx<T>> {
         let sender = self.by_price.first()?.2;
         let queue = self.by_sender.get_mut(&sender)?;
         let gone = queue.pop_back()?;
@@ -71,7 +72,7 @@ impl<T: Copy> Pool<T> {
     }
 
     /// Takes the first transaction of a sender out.
-    pub(super) fn take(&mut self, sender: u64) -> Waiting<T> {
+    pub(super) fn take(&mut self, sender: u64) -> PendingTx<T> {
         let queue = self.by_sender.get_mut(&sender).expect("the sender has a transaction");
         let taken = queue.pop_front().expect("empty queues are removed");
         self.forget(&taken);
@@ -90,7 +91,7 @@ impl<T: Copy> Pool<T> {
     }
 
     /// The first transaction of a sender.
-    pub(super) fn head(&self, sender: u64) -> Option<&Waiting<T>> {
+    pub(super) fn head(&self, sender: u64) -> Option<&PendingTx<T>> {
         self.by_sender.get(&sender)?.front()
     }
 
@@ -103,7 +104,7 @@ impl<T: Copy> Pool<T> {
         heads.collect()
     }
 
-    fn forget(&mut self, gone: &Waiting<T>) {
+    fn forget(&mut self, gone: &PendingTx<T>) {
         let Transaction { sender, max_fee, gas, .. } = gone.transaction;
         self.by_price.remove(&(max_fee, Reverse(gone.id), sender));
         self.gas -= gas;
@@ -123,7 +124,7 @@ pub(super) struct Candidate {
 
 impl Candidate {
     /// `None` when it cannot pay the base fee or the blob fee.
-    pub(super) fn of<T: Copy>(sender: u64, head: &Waiting<T>, prices: &Market) -> Option<Self> {
+    pub(super) fn of<T: Copy>(sender: u64, head: &PendingTx<T>, prices: &Market) -> Option<Self> {
         let Transaction { max_fee, max_tip, blobs, max_blob_fee, .. } = head.transaction;
         let can_pay =
             max_fee >= prices.base_fee && (blobs == 0 || max_blob_fee >= prices.blob_fee());

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::engine::{EventQueue, Within};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, Wei};
 
 /// A chain with its own clock, for tests.
 struct World {
@@ -40,7 +40,7 @@ impl World {
         self.now = until;
     }
 
-    fn submit(&mut self, transaction: Transaction<u32>) -> Result<TxId, Refusal> {
+    fn submit(&mut self, transaction: Transaction<u32>) -> Result<TxId, SubmitError> {
         let mut fresh = Vec::new();
         let result = self.chain.submit(transaction, self.now, &mut fresh);
         self.notices.extend(fresh.into_iter().map(|notice| (self.now, notice)));
@@ -178,14 +178,14 @@ fn what_a_node_refuses_is_refused() {
     let mut world = World::new(params, 1);
     let mut large = transfer(1, 1, 1);
     large.gas = Gas(16_777_217);
-    assert_eq!(world.submit(large), Err(Refusal::TooMuchGas));
+    assert_eq!(world.submit(large), Err(SubmitError::TooMuchGas));
     let mut blobs = transfer(1, 1, 1);
     blobs.blobs = 7;
-    assert_eq!(world.submit(blobs), Err(Refusal::TooManyBlobs), "EIP-7594: 6 a transaction");
+    assert_eq!(world.submit(blobs), Err(SubmitError::TooManyBlobs), "EIP-7594: 6 a transaction");
     for tag in [1, 2] {
         world.submit(transfer(tag, u64::from(tag), 1)).unwrap();
     }
-    assert_eq!(world.submit(transfer(3, 3, 1)), Err(Refusal::Underpriced));
+    assert_eq!(world.submit(transfer(3, 3, 1)), Err(SubmitError::Underpriced));
     let dearer = Transaction { max_fee: GasPrice(200_000_000_000), ..transfer(4, 4, 1) };
     world.submit(dearer).unwrap();
     assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted(2))], "the youngest of the cheap");

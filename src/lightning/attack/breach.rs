@@ -6,7 +6,7 @@
 use crate::adversary::{
     AttackState, BreachParams, Campaign, Method, Opportunity, Towers, best_revoked,
 };
-use crate::channel::{RevokedState, Torn};
+use crate::channel::{CommitmentSnapshot, RevokedState};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::attack::Attack;
 use crate::lightning::attack::breaches::{Attempt, OnlineState};
@@ -15,7 +15,7 @@ use crate::lightning::core::Core;
 use crate::lightning::event::{ChainEvent, Context, Event};
 use crate::lightning::lent::Lent;
 use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
-use crate::rows::{AttackRow, ClosureRow, TowerRow};
+use crate::rows::{AttackRow, ClosureRow, Row, TowerRow};
 use crate::units::{BlockHeight, Sat, SimDuration, SimTime};
 
 /// A revoked state that its owner could publish, and whether its victim is online.
@@ -92,7 +92,10 @@ impl Attack {
             let (channel, peer) = (direction.channel(), direction.from_side().other());
             states += core.channels.covered_states(channel, peer);
         }
-        cx.rows.towers(&TowerRow { states, bytes: states * u64::from(towers.state_bytes) });
+        cx.rows.record(Row::Towers(&TowerRow {
+            states,
+            bytes: states * u64::from(towers.state_bytes),
+        }));
     }
 
     /// Attempts that the run's end finds under way.
@@ -118,7 +121,7 @@ impl Attack {
             row.end[side] - start
         };
         let campaign = self.campaign(attempt.attack);
-        cx.rows.attack(&AttackRow {
+        cx.rows.record(Row::Attack(&AttackRow {
             attack: &campaign.name,
             kind: campaign.kind,
             attempt: attempt.number,
@@ -153,7 +156,7 @@ impl Attack {
             locked_msat_s: None,
             htlcs: None,
             bits: None,
-        });
+        }));
     }
 }
 
@@ -254,12 +257,13 @@ fn publish_revoked(
     let (channel, side) = (direction.channel(), direction.from_side());
     let current = lent.core.channels.commitment_number(channel, side);
     assert!(u64::from(state.number) < current, "state {} is not revoked (L6)", state.number);
-    let start = lent.core.channels.settle_up(channel);
+    let start = lent.core.channels.cooperative_close(channel);
     let capacity = lent.core.channels.terms(channel).capacity.to_msat();
     let mut balance = [capacity - state.balance; 2];
     balance[side.index()] = state.balance;
-    let (htlcs, gone) = (Vec::new(), Vec::new());
-    let torn = Torn { owner: side, number: state.number, balance, htlcs, gone };
+    let (htlcs, off_commitment) = (Vec::new(), Vec::new());
+    let snapshot =
+        CommitmentSnapshot { owner: side, number: state.number, balance, htlcs, off_commitment };
     let decision = decision(lent.core, channel, cx.now);
     let terms = *lent.core.channels.terms(channel);
     let network = &lent.core.world.network;
@@ -285,7 +289,7 @@ fn publish_revoked(
     breaches.attempts.insert(channel, attempt);
     let absent = if online.online { SimTime::ZERO } else { online.until };
     let Some(onchain) = &mut lent.chain.onchain else { return };
-    onchain.close_revoked(&decision, &terms, torn, start, (absent, tower));
+    onchain.close_revoked(&decision, &terms, snapshot, start, (absent, tower));
     if !online.online && online.until < SimTime::NEVER {
         cx.queue.push(online.until, Event::Chain(ChainEvent::Act(channel)));
     }

@@ -15,7 +15,7 @@ use crate::lightning::owed::{Obligation, Owed};
 use crate::lightning::payments::Payments;
 use crate::outcome::AttackKind;
 use crate::payment::AttackPayment;
-use crate::rows::AttackRow;
+use crate::rows::{AttackRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
 /// Numbers of attackers' payments start here: no workload has so many demands.
@@ -130,7 +130,7 @@ fn report(lent: &mut Lent<'_>, attack: u16, attempt: &Attempt, cx: &mut Context<
     let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
     let ending = attempt.ending;
     let [net, victim_net] = [0, 1].map(|side: usize| ending.map(|ending| ending.net[side]));
-    cx.rows.attack(&AttackRow {
+    cx.rows.record(Row::Attack(&AttackRow {
         victim: attempt.victim,
         channel: attempt.channel,
         start_height: Some(height),
@@ -151,5 +151,5 @@ fn report(lent: &mut Lent<'_>, attack: u16, attempt: &Attempt, cx: &mut Context<
             attempt.start,
             attempt.outcome,
         )
-    });
+    }));
 }

@@ -12,7 +12,7 @@ use crate::lightning::event::Context;
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
 use crate::outcome::{AttackKind, AttackOutcome};
-use crate::rows::AttackRow;
+use crate::rows::{AttackRow, Row};
 use crate::units::Msat;
 
 impl Attack {
@@ -66,7 +66,7 @@ fn report(
     let Some(attack) = lent.acting.attack.owner(attacker) else { return };
     let (name, number) = lent.acting.attack.next_row(attack);
     let net = i64::try_from(stolen.get()).unwrap_or(i64::MAX);
-    cx.rows.attack(&AttackRow {
+    cx.rows.record(Row::Attack(&AttackRow {
         victim: Some(victim),
         channel: Some(channel),
         gain: Some(stolen),
@@ -78,5 +78,5 @@ fn report(
             cx.now,
             AttackOutcome::Stolen,
         )
-    });
+    }));
 }

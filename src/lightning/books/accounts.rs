@@ -7,7 +7,7 @@ use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
-use crate::rows::{ChannelRow, NodeRow};
+use crate::rows::{ChannelRow, NodeRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
 /// All that accounts are made of.
@@ -24,10 +24,10 @@ impl Accounts<'_> {
     /// Reports the final state of every channel and node, in the order of their ids.
     pub(in crate::lightning) fn report(&self, cx: &mut Context<'_>) {
         for channel in self.core.world.network.channel_ids() {
-            cx.rows.channel(&self.channel_row(channel));
+            cx.rows.record(Row::Channel(&self.channel_row(channel)));
         }
         for node in self.core.world.network.node_ids() {
-            cx.rows.node(&self.node_row(node, cx.now));
+            cx.rows.record(Row::Node(&self.node_row(node, cx.now)));
         }
     }
 

@@ -17,7 +17,7 @@ use crate::lightning::books::ledger::Ledger;
 use crate::lightning::books::usage::Usage;
 use crate::lightning::chain::Ended;
 use crate::outcome::{CloseKind, LossKind};
-use crate::rows::LossRow;
+use crate::rows::{LossRow, Row};
 use crate::system::Rows;
 use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
@@ -73,7 +73,7 @@ impl Books {
                     (CloseKind::Revoked, true) => LossKind::Punished,
                     (CloseKind::Revoked, false) => LossKind::Stolen,
                 };
-                rows.loss(&LossRow {
+                rows.record(Row::Loss(&LossRow {
                     at: now,
                     height,
                     node: ends[side],
@@ -83,7 +83,7 @@ impl Books {
                     kind,
                     amount,
                     cause: Some(row.cause),
-                });
+                }));
             }
         }
     }

@@ -5,7 +5,7 @@ use crate::lightning::books::Books;
 use crate::lightning::chain::Chain;
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
-use crate::rows::SystemRow;
+use crate::rows::{Row, SystemRow};
 use crate::units::{Msat, Weight};
 
 /// A funding transaction: one P2WPKH input, the P2WSH output of BOLT 3 and a P2WPKH change output.
@@ -37,11 +37,11 @@ pub(in crate::lightning) fn report(
         sides[0] + sides[1]
     });
     #[expect(clippy::cast_precision_loss, reason = "figures for the report, not state")]
-    cx.rows.system(&SystemRow {
+    cx.rows.record(Row::System(&SystemRow {
         locked: locked.sum::<Msat>(),
         setup_usd: books.in_usd(fees.to_msat()) * channels as f64,
         setup_weight: (FUNDING.0 + CLOSING.0) as f64 * channels as f64,
         trust: "nobody; a node or its watchtower has to watch the chain",
         online_required: "payer, payee and every node of the route",
-    });
+    }));
 }

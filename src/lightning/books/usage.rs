@@ -11,7 +11,7 @@ use crate::ids::{ChannelId, DirectedChannel};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::transport::servers::Servers;
-use crate::rows::ResourceRow;
+use crate::rows::{ResourceRow, Row};
 use crate::units::{FeeRate, SimTime};
 
 /// HTLCs over time.
@@ -107,20 +107,20 @@ impl Usage {
         self.pass(core.channels.under_way(), cx.now);
         if let Some(load) = servers.load(cx.now) {
             let (resource, utilisation) = ("busiest signing server", load.busiest);
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
             let (resource, utilisation) = ("signing servers", load.mean);
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
         if core.params.protocol.limits {
             let all = slots(&core.channels) as f64 * cx.now.nanos() as f64;
             let utilisation = if all > 0.0 { self.all.htlc_time as f64 / all } else { 0.0 };
-            cx.rows.resource(&ResourceRow { resource: "HTLC slots", utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation }));
             let utilisation = self.fullest(&core.channels, cx.now);
             let resource = "slots of the fullest direction";
-            cx.rows.resource(&ResourceRow { resource, utilisation });
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
         let (resource, utilisation) = ("depleted channels", depleted_share);
-        cx.rows.resource(&ResourceRow { resource, utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
     }
 }
 

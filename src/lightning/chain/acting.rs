@@ -471,7 +471,7 @@ impl Closing {
 
     /// HTLCs without an output end when the commitment is buried.
     fn tell_trimmed(&mut self, effects: &mut Vec<Effect>) {
-        for htlc in self.gone.drain(..) {
+        for htlc in self.off_commitment.drain(..) {
             effects.push(if htlc.fulfilled {
                 Effect::Claimed { tag: htlc.tag }
             } else {

@@ -1,6 +1,6 @@
 //! Who can take which output, when, and with what kind of transaction (BOLT 3 and 5).
 
-use crate::channel::{Commitment, SecondStage, TornHtlc};
+use crate::channel::{Commitment, CommitmentHtlc, SecondStage};
 use crate::ids::Side;
 use crate::lightning::chain::closing::{Closing, Output, OutputKind};
 use crate::lightning::chain::params::weight;
@@ -94,7 +94,7 @@ impl Closing {
         }
     }
 
-    fn way_of_htlc(&self, htlc: &TornHtlc, side: Side, born: BlockHeight) -> Option<Way> {
+    fn way_of_htlc(&self, htlc: &CommitmentHtlc, side: Side, born: BlockHeight) -> Option<Way> {
         let is_offerer = htlc.from == side;
         if !is_offerer && !htlc.fulfilled {
             return None;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::chain::bitcoin::{OutPoint, TxId};
-use crate::channel::{GoneHtlc, Outputs, Terms, Torn, TornHtlc};
+use crate::channel::{CommitmentHtlc, CommitmentSnapshot, HtlcOffCommitment, Outputs, Terms};
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::outcome::{CloseCause, CloseKind};
 use crate::rows::ClosureRow;
@@ -24,9 +24,9 @@ pub(in crate::lightning) struct Closing {
     pub(super) number: u32,
     pub(in crate::lightning) decided: SimTime,
     pub(super) funding: OutPoint,
-    pub(super) htlcs: Vec<TornHtlc>,
+    pub(super) htlcs: Vec<CommitmentHtlc>,
     /// HTLCs that the commitment does not hold; told when it is buried.
-    pub(super) gone: Vec<GoneHtlc>,
+    pub(super) off_commitment: Vec<HtlcOffCommitment>,
     /// Outputs of the closing transaction, then those of second stages.
     pub(super) outputs: Vec<Output>,
     /// Weight and fee of the closing transaction.
@@ -157,23 +157,23 @@ impl Output {
 }
 
 impl Closing {
-    /// A unilateral close by the commitment of `torn.owner`, before it is published.
+    /// A unilateral close by the commitment of `snapshot.owner`, before it is published.
     pub(super) fn unilateral(
         decision: &Decision,
         terms: Terms,
-        torn: Torn,
+        snapshot: CommitmentSnapshot,
         funding: OutPoint,
         start: [Msat; 2],
     ) -> Self {
-        let Outputs { balance, anchors, htlcs, weight, fee, paid } = torn.outputs(&terms);
-        let mut closing = Self::blank(decision, terms, funding, torn.owner, start);
-        closing.number = torn.number;
+        let Outputs { balance, anchors, htlcs, weight, fee, paid } = snapshot.outputs(&terms);
+        let mut closing = Self::blank(decision, terms, funding, snapshot.owner, start);
+        closing.number = snapshot.number;
         (closing.weight, closing.fee) = (weight, fee);
         closing.tally.weight = weight;
         for side in Side::BOTH {
             let (kind, value) = (OutputKind::Balance(side), balance[side.index()]);
             closing.add_output(kind, value);
-            let rest = torn.balance[side.index()].get() % 1_000;
+            let rest = snapshot.balance[side.index()].get() % 1_000;
             closing.tally.rounding[side.index()] += Msat(rest);
             let anchors: Sat =
                 if side == terms.opener { anchors.iter().copied().sum() } else { Sat::ZERO };
@@ -183,8 +183,8 @@ impl Closing {
         for side in Side::BOTH {
             closing.add_output(OutputKind::Anchor(side), anchors[side.index()]);
         }
-        closing.htlcs = torn.htlcs;
-        closing.gone = torn.gone;
+        closing.htlcs = snapshot.htlcs;
+        closing.off_commitment = snapshot.off_commitment;
         for (number, &value) in (0..).zip(&htlcs) {
             let htlc = closing.htlcs[usize::from(number)];
             let rest = Msat(htlc.amount.get() % 1_000);
@@ -200,7 +200,7 @@ impl Closing {
     }
 
     /// The money of a trimmed HTLC is fee; its receiver's loss if it has the preimage.
-    fn trimmed_away(&mut self, htlc: TornHtlc, rest: Msat) {
+    fn trimmed_away(&mut self, htlc: CommitmentHtlc, rest: Msat) {
         self.tally.fees[htlc.from.index()] += htlc.amount - rest;
         if htlc.fulfilled {
             self.tally.loss += htlc.amount;
@@ -254,7 +254,7 @@ impl Closing {
             decided,
             funding,
             htlcs: Vec::new(),
-            gone: Vec::new(),
+            off_commitment: Vec::new(),
             outputs: Vec::new(),
             weight: Weight(0),
             fee: Sat::ZERO,

@@ -33,7 +33,7 @@ pub(in crate::lightning) use opening::Wish;
 pub use params::{MOST_CLAIM_BEFORE, OnChainParams};
 
 use crate::chain::bitcoin::FIRST_HEIGHT;
-use crate::channel::Torn;
+use crate::channel::CommitmentSnapshot;
 use crate::ids::{ChannelId, Side};
 use crate::lightning::core::Core;
 use crate::lightning::event::{ChainEvent, Context, Event};
@@ -91,15 +91,15 @@ impl Chain {
         }
     }
 
-    /// One side publishes its latest commitment, as the channel was torn apart. False where there is no chain.
+    /// One side publishes its latest commitment, as the snapshot says. False where there is no chain.
     pub(in crate::lightning) fn force_close(
         &mut self,
         decision: &Decision,
         core: &Core,
-        torn: Torn,
+        snapshot: CommitmentSnapshot,
     ) -> bool {
         let Some(onchain) = &mut self.onchain else { return false };
-        onchain.close(decision, core.channels.terms(decision.channel), torn);
+        onchain.close(decision, core.channels.terms(decision.channel), snapshot);
         true
     }
 

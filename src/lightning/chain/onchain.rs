@@ -1,7 +1,7 @@
 //! Lightning's own chain: channels that open and close, and the wallets that pay for it.
 //!
 //! [`OnChain`] owns the chain, the wallets and a [`Closing`] for each channel on its way through it. It
-//! knows nothing of payments: a channel comes in as it was torn apart, and what is decided on the chain
+//! knows nothing of payments: a channel comes in as the snapshot of a commitment, and what is decided on the chain
 //! goes out as [`Effect`]s with the tags of the HTLCs. So whole attacks can be tried without a network.
 //!
 //! Who does what: after each block, and when somebody comes back, each side of each closing looks at every
@@ -28,7 +28,7 @@ use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, OutPoint, Outbox, Refused, Transaction,
     TxId,
 };
-use crate::channel::{Terms, Torn};
+use crate::channel::{CommitmentSnapshot, Terms};
 use crate::engine::{Schedule, Seeds};
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::chain::closing::{BreachTimeline, Closing, Decision, OutputKind, Tower};
@@ -255,13 +255,18 @@ impl OnChain {
     }
 
     /// A channel goes to the chain by the latest commitment of one side.
-    pub(in crate::lightning) fn close(&mut self, decision: &Decision, terms: &Terms, torn: Torn) {
+    pub(in crate::lightning) fn close(
+        &mut self,
+        decision: &Decision,
+        terms: &Terms,
+        snapshot: CommitmentSnapshot,
+    ) {
         let funding = self.fund(decision.channel, terms.capacity);
-        let mut start = torn.balance;
-        for htlc in &torn.htlcs {
+        let mut start = snapshot.balance;
+        for htlc in &snapshot.htlcs {
             start[htlc.from.index()] += htlc.amount;
         }
-        let closing = Closing::unilateral(decision, *terms, torn, funding, start);
+        let closing = Closing::unilateral(decision, *terms, snapshot, funding, start);
         self.closings.insert(decision.channel, closing);
         self.act(decision.channel, decision.now);
     }
@@ -272,13 +277,13 @@ impl OnChain {
         &mut self,
         decision: &Decision,
         terms: &Terms,
-        torn: Torn,
+        snapshot: CommitmentSnapshot,
         start: [Msat; 2],
         (absent, tower): (SimTime, Option<Tower>),
     ) {
         let funding = self.fund(decision.channel, terms.capacity);
-        let victim = torn.owner.other();
-        let mut closing = Closing::unilateral(decision, *terms, torn, funding, start);
+        let victim = snapshot.owner.other();
+        let mut closing = Closing::unilateral(decision, *terms, snapshot, funding, start);
         closing.absent[victim.index()] = absent;
         closing.tower = tower;
         self.timelines.insert(decision.channel, BreachTimeline::default());

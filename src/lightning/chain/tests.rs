@@ -5,7 +5,7 @@ use super::onchain::*;
 use super::opening::*;
 use super::params::*;
 use crate::chain::bitcoin::{Background, fee_for};
-use crate::channel::{Batching, TornHtlc};
+use crate::channel::{Batching, CommitmentHtlc};
 use crate::engine::{EventQueue, Within};
 use crate::outcome::{CloseCause, CloseKind};
 use crate::units::SimDuration;
@@ -90,12 +90,18 @@ impl Bench {
         &mut self,
         terms: &Terms,
         balance: [u64; 2],
-        htlcs: Vec<TornHtlc>,
+        htlcs: Vec<CommitmentHtlc>,
     ) -> ChannelId {
         let decision = self.decision(CloseKind::Unilateral);
         let balance = balance.map(Msat);
-        let torn = Torn { owner: Side::One, number: 7, balance, htlcs, gone: Vec::new() };
-        self.chain.close(&decision, terms, torn);
+        let snapshot = CommitmentSnapshot {
+            owner: Side::One,
+            number: 7,
+            balance,
+            htlcs,
+            off_commitment: Vec::new(),
+        };
+        self.chain.close(&decision, terms, snapshot);
         decision.channel
     }
 
@@ -113,10 +119,15 @@ impl Bench {
     ) -> ChannelId {
         let decision = Decision { delay: [delay; 2], ..self.decision(CloseKind::Revoked) };
         let balance = [900_000_000, 100_000_000].map(Msat);
-        let torn =
-            Torn { owner: Side::One, number: 3, balance, htlcs: Vec::new(), gone: Vec::new() };
+        let snapshot = CommitmentSnapshot {
+            owner: Side::One,
+            number: 3,
+            balance,
+            htlcs: Vec::new(),
+            off_commitment: Vec::new(),
+        };
         let start = [200_000_000, 800_000_000].map(Msat);
-        self.chain.close_revoked(&decision, &terms(true), torn, start, (absent, tower));
+        self.chain.close_revoked(&decision, &terms(true), snapshot, start, (absent, tower));
         decision.channel
     }
 
@@ -129,8 +140,8 @@ impl Bench {
     }
 }
 
-pub(super) fn htlc(tag: u64, sat: u64, from: Side, blocks: u32, fulfilled: bool) -> TornHtlc {
-    TornHtlc {
+pub(super) fn htlc(tag: u64, sat: u64, from: Side, blocks: u32, fulfilled: bool) -> CommitmentHtlc {
+    CommitmentHtlc {
         tag,
         amount: Sat(sat).to_msat(),
         from,

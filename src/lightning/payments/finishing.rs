@@ -8,7 +8,7 @@ use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
-use crate::rows::{AttemptRow, PaymentRow, Settlement};
+use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
 use crate::units::{Msat, SimTime};
 
 impl Payments {
@@ -144,7 +144,7 @@ impl Payments {
             lent.books.ledger.node_mut(demand.payer).sent += 1;
             lent.books.ledger.node_mut(demand.payee).received += 1;
         }
-        cx.rows.payment(&self.row(&payment, Some(cx.now), lent.books));
+        cx.rows.record(Row::Payment(&self.row(&payment, Some(cx.now), lent.books)));
     }
 
     /// The row of a payment; `ended` is `None` while something of it is under way.
@@ -193,7 +193,7 @@ impl Payments {
         let part = self.parts.get(id.0);
         let route: Vec<_> = part.legs.iter().map(|leg| leg.hop.channel).collect();
         let error = part.error.filter(|_| outcome == Outcome::Failed);
-        cx.rows.attempt(&AttemptRow {
+        cx.rows.record(Row::Attempt(&AttemptRow {
             id: self.payments.get(part.payment.0).demand.id,
             part: part.number,
             attempt: part.attempt,
@@ -206,7 +206,7 @@ impl Payments {
             outcome,
             error: error.map(|(error, _)| error),
             error_hop: error.map(|(_, node)| node),
-        });
+        }));
     }
 
     /// Rows of what is still under way at the end of the run.
@@ -220,7 +220,7 @@ impl Payments {
         }
         let payments = self.payments.keys().map(|key| self.payments.get(key));
         for payment in payments.filter(|payment| payment.attack_payment.is_none()) {
-            cx.rows.payment(&self.row(payment, None, books));
+            cx.rows.record(Row::Payment(&self.row(payment, None, books)));
         }
     }
 }

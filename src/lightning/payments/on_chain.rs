@@ -11,7 +11,7 @@ use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::sending::{hop_number, tag, untag};
 use crate::outcome::{CloseCause, CloseKind, LossKind, OnionError};
-use crate::rows::LossRow;
+use crate::rows::{LossRow, Row};
 use crate::units::SimTime;
 
 impl Payments {
@@ -27,14 +27,19 @@ impl Payments {
         if lent.core.channels.is_closed(channel) {
             return;
         }
-        let torn = lent.core.channels.tear(channel, by);
-        for tag in torn.htlcs.iter().map(|h| h.tag).chain(torn.gone.iter().map(|h| h.tag)) {
+        let snapshot = lent.core.channels.force_close(channel, by);
+        for tag in snapshot
+            .htlcs
+            .iter()
+            .map(|h| h.tag)
+            .chain(snapshot.off_commitment.iter().map(|h| h.tag))
+        {
             let (id, hop) = untag(tag);
             let leg = &mut self.parts.get_mut(id.0).legs[hop];
             (leg.htlc, leg.on_chain) = (None, true);
         }
         let decision = Decision::new(lent.core, channel, CloseKind::Unilateral, cause, cx.now);
-        if lent.chain.force_close(&decision, lent.core, torn) {
+        if lent.chain.force_close(&decision, lent.core, snapshot) {
             lent.topology.shutdowns.gone(channel, cause, lent.core, lent.chain, cx);
         }
     }
@@ -129,7 +134,7 @@ impl Payments {
         let sent = part.legs[hop].hop;
         lent.books.ledger.node_mut(node).lost += sent.amount;
         let channel = sent.channel.channel();
-        cx.rows.loss(&LossRow {
+        cx.rows.record(Row::Loss(&LossRow {
             at: cx.now,
             height: lent.chain.height(),
             node,
@@ -139,7 +144,7 @@ impl Payments {
             kind,
             amount: sent.amount,
             cause: lent.chain.cause(channel),
-        });
+        }));
     }
 
     /// Whether an HTLC is with a payee who has not answered and still can.

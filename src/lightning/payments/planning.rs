@@ -11,8 +11,8 @@ use crate::lightning::topology::Topology;
 use crate::lightning::topology::availability::Availability;
 use crate::lightning::topology::terms::{FINAL_CLTV_PADDING, Habits};
 use crate::network::Software;
-use crate::payment::{Ask, PlanBuffer, Step};
-use crate::routing::{OwnChannel, RouterChoice};
+use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
+use crate::routing::{LocalChannel, RouterChoice};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
@@ -57,9 +57,9 @@ impl Request<'_> {
 pub(in crate::lightning) struct Planner {
     pub(in crate::lightning) buffer: PlanBuffer,
     /// The payer's own channels, as the last plan saw them.
-    pub(in crate::lightning) own: Vec<OwnChannel>,
+    pub(in crate::lightning) own: Vec<LocalChannel>,
     /// All its public channels with what it had at their start, where the payer's algorithm asks for that.
-    pub(in crate::lightning) initial: Vec<OwnChannel>,
+    pub(in crate::lightning) initial: Vec<LocalChannel>,
 }
 
 /// What a payer may know.
@@ -74,12 +74,16 @@ pub(in crate::lightning) struct Knowledge<'a> {
 
 impl Knowledge<'_> {
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
-    pub(in crate::lightning) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> Step {
+    pub(in crate::lightning) fn find(
+        &self,
+        planner: &mut Planner,
+        request: &Request<'_>,
+    ) -> PayerAction {
         let mut step = self.search(planner, request);
-        if matches!(step, Step::GiveUp(_)) && self.needs_hints(request.payee) {
+        if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);
         }
-        if step == Step::Send { self.reprice(planner, request) } else { step }
+        if step == PayerAction::Send { self.reprice(planner, request) } else { step }
     }
 
     /// Plans with what [`look`] saw and the public network alone.
@@ -87,7 +91,7 @@ impl Knowledge<'_> {
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
-    ) -> Step {
+    ) -> PayerAction {
         let software = self.core.world.network.node(request.payee).software;
         let final_cltv = final_cltv(&self.core.params.router, software);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
@@ -100,10 +104,10 @@ impl Knowledge<'_> {
         request: &Request<'_>,
         payee: NodeId,
         (amount, final_cltv): (Msat, u32),
-    ) -> Step {
+    ) -> PayerAction {
         self.recall(planner, request);
         let Planner { buffer, own, initial } = planner;
-        let ask = Ask {
+        let ask = RouteRequest {
             payer: request.payer,
             payee,
             amount,
@@ -114,7 +118,7 @@ impl Knowledge<'_> {
             final_cltv,
             now: request.now,
             view: &self.core.world.view,
-            own,
+            local_channels: own,
             initial,
             beliefs: self.senders.beliefs(request.payer),
         };
@@ -127,7 +131,7 @@ impl Knowledge<'_> {
         if self.core.world.sender().wants_initial_balances(request.attempts, request.is_part) {
             let all = self.core.world.own(request.payer).iter();
             let public = all.filter(|d| !self.core.world.network.is_private(d.channel()));
-            planner.initial.extend(public.map(|&direction| OwnChannel {
+            planner.initial.extend(public.map(|&direction| LocalChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
             }));
@@ -151,12 +155,9 @@ pub(in crate::lightning) fn look(
             && nodes.is_none_or(|nodes| nodes.connects(network.ends(d.channel())))
     };
     planner.own.clear();
-    planner.own.extend(
-        world.own(request.payer).iter().filter(usable).map(|&direction| OwnChannel {
-            direction,
-            spendable: channels.spendable_kept(direction),
-        }),
-    );
+    planner.own.extend(world.own(request.payer).iter().filter(usable).map(|&direction| {
+        LocalChannel { direction, spendable: channels.cached_spendable(direction) }
+    }));
 }
 
 /// The blocks that the payee's HTLC must have left.

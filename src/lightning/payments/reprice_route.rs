@@ -9,7 +9,7 @@
 use crate::ids::DirectedChannel;
 use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::outcome::Failure;
-use crate::payment::{Step, forward};
+use crate::payment::{PayerAction, forward};
 use crate::routing::{Route, RouterChoice};
 
 impl Knowledge<'_> {
@@ -18,25 +18,25 @@ impl Knowledge<'_> {
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
-    ) -> Step {
+    ) -> PayerAction {
         let counts_inbound =
             matches!(self.core.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
                 && self.core.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
-            return Step::Send;
+            return PayerAction::Send;
         }
         let limits = &self.core.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt, counts_inbound) {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
             if route.fee() > limits.fee_limit_of(planned.amount) || route.cltv() > limits.cltv_limit
             {
-                return Step::GiveUp(Failure::FeeLimit);
+                return PayerAction::GiveUp(Failure::FeeLimit);
             }
         }
-        Step::Send
+        PayerAction::Send
     }
 
     /// Amounts and expiries from the payee on; false on overflow.

@@ -67,11 +67,11 @@ impl Knowledge<'_> {
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
-    ) -> Step {
+    ) -> PayerAction {
         let software = self.core.world.network.node(request.payee).software;
         let final_cltv = final_cltv(&self.core.params.router, software);
         let mut searches = planner.buffer.searches;
-        let mut ended = Step::GiveUp(Failure::NoRoute);
+        let mut ended = PayerAction::GiveUp(Failure::NoRoute);
         for hint in self.hints(request.payee, request.amount) {
             let is_tried = request.avoid.binary_search(&hint.direction).is_ok();
             let fee = hint.policy.fee(request.amount);
@@ -86,20 +86,20 @@ impl Knowledge<'_> {
             searches += planner.buffer.searches;
             planner.buffer.searches = searches;
             ended = match step {
-                Step::Send => self.extend(planner, request, &hint, final_cltv),
-                Step::GiveUp(_) => step,
+                PayerAction::Send => self.extend(planner, request, &hint, final_cltv),
+                PayerAction::GiveUp(_) => step,
             };
-            if ended == Step::Send {
+            if ended == PayerAction::Send {
                 return ended;
             }
         }
         planner.buffer.searches = searches;
         match ended {
             // The payer has made attempts, and none is left.
-            Step::GiveUp(Failure::NoRoute) if request.attempts > 0 => {
-                Step::GiveUp(Failure::NoRouteAfterAttempts)
+            PayerAction::GiveUp(Failure::NoRoute) if request.attempts > 0 => {
+                PayerAction::GiveUp(Failure::NoRouteAfterAttempts)
             }
-            Step::GiveUp(_) | Step::Send => ended,
+            PayerAction::GiveUp(_) | PayerAction::Send => ended,
         }
     }
 
@@ -110,22 +110,22 @@ impl Knowledge<'_> {
         request: &Request<'_>,
         hint: &Hint,
         final_cltv: u32,
-    ) -> Step {
+    ) -> PayerAction {
         let limits = &self.core.params.send;
         let [planned] = &mut planner.buffer.plan[..] else {
-            return Step::GiveUp(Failure::NoRoute);
+            return PayerAction::GiveUp(Failure::NoRoute);
         };
         let (channel, amount) = (hint.direction, request.amount);
         planned.route.hops.push(Hop { channel, amount, cltv: final_cltv });
         planned.amount = amount;
         if planned.route.fee() > limits.fee_limit_of(amount) {
-            Step::GiveUp(Failure::FeeLimit)
+            PayerAction::GiveUp(Failure::FeeLimit)
         } else if planned.route.hops.len() > usize::from(limits.max_hops)
             || planned.route.cltv() > limits.cltv_limit
         {
-            Step::GiveUp(Failure::NoRoute)
+            PayerAction::GiveUp(Failure::NoRoute)
         } else {
-            Step::Send
+            PayerAction::Send
         }
     }
 }

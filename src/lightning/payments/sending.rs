@@ -12,7 +12,7 @@ use crate::lightning::payments::Payments;
 use crate::lightning::payments::planning::{Knowledge, Request, look};
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{Failure, OnionError};
-use crate::payment::{Leg, Part, Payment, SendParams, Step};
+use crate::payment::{Leg, Part, PayerAction, Payment, SendParams};
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
@@ -80,8 +80,8 @@ impl Payments {
                 continue;
             }
             match self.plan(part, lent, cx.now) {
-                Step::GiveUp(failure) => self.give_up(part, failure, lent, cx),
-                Step::Send => {
+                PayerAction::GiveUp(failure) => self.give_up(part, failure, lent, cx),
+                PayerAction::Send => {
                     let first_refused = waiting.len();
                     self.send_plan(part, &mut waiting, lent, cx);
                     // Parts that were refused plan again in the order in which they were sent.
@@ -257,7 +257,7 @@ impl Payments {
     }
 
     /// Asks the payer's algorithm what to do with a part; what to send is then on the buffer.
-    fn plan(&mut self, id: PartId, lent: &mut Lent<'_>, now: SimTime) -> Step {
+    fn plan(&mut self, id: PartId, lent: &mut Lent<'_>, now: SimTime) -> PayerAction {
         let mut planner = std::mem::take(&mut self.buffers.planner);
         let part = self.parts.get(id.0);
         let payment = self.payments.get(part.payment.0);
@@ -290,8 +290,8 @@ impl Payments {
         };
         let step = match ready {
             Some(ready) => match ready.put_into(&mut planner.buffer) {
-                Step::Send => knowledge.reprice(&mut planner, &request),
-                give_up @ Step::GiveUp(_) => give_up,
+                PayerAction::Send => knowledge.reprice(&mut planner, &request),
+                give_up @ PayerAction::GiveUp(_) => give_up,
             },
             None => knowledge.find(&mut planner, &request),
         };

@@ -24,7 +24,7 @@ use crate::lightning::topology::availability::Availability;
 use crate::lightning::topology::params::Attachment;
 use crate::lightning::topology::terms::{new_policy, terms};
 use crate::network::{Channel, Network, Policy};
-use crate::rows::OpenedRow;
+use crate::rows::{OpenedRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
 /// Who opens channels, and what has opened.
@@ -233,7 +233,7 @@ impl Openings {
         let balances = [capacity.to_msat(), Msat::ZERO];
         core.channels.open(terms, balances);
         let row = OpenedRow { channel: id, ends: opened.ends, name: &opened.channel.name };
-        cx.rows.opened(&row);
+        cx.rows.record(Row::Opened(&row));
         self.opened.push(opened);
         Some(NewChannel { balances, opener: opening.ends[0], fee: opening.fee })
     }

@@ -129,7 +129,7 @@ impl Shutdowns {
         let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
         let decision =
             Decision { decided: sent, ..Decision::new(core, channel, kind, cause, cx.now) };
-        let balance = core.channels.settle_up(channel);
+        let balance = core.channels.cooperative_close(channel);
         if chain.close_together(&decision, core, by, balance) {
             self.gone(channel, cause, core, chain, cx);
         }

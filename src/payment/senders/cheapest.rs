@@ -4,7 +4,7 @@
 //! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, PlanBuffer, Report, Sender, Step};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cheapest, CheapestParams, Router};
 
@@ -22,14 +22,15 @@ impl CheapestSender {
 }
 
 impl Sender for CheapestSender {
-    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
+    fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
         let (scratch, plan) = buffer.start(1);
-        plan[0].amount = ask.amount;
-        let found = Cheapest.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route);
+        plan[0].amount = request.amount;
+        let found =
+            Cheapest.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
         buffer.searches = 1;
         match found {
-            Ok(()) => Step::Send,
-            Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
+            Ok(()) => PayerAction::Send,
+            Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
         }
     }
 

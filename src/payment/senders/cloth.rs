@@ -6,7 +6,7 @@
 
 use crate::outcome::Failure;
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, PlanBuffer, Report, Sender, Step};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, Router};
 use crate::units::{Msat, SimTime};
@@ -27,43 +27,47 @@ impl ClothSender {
 
     /// CLoTH halves a payment whose first search fails: `floor(amount / 2)` and the rest, each
     /// searched on today's balances, neither knowing of the other.
-    fn halve(ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
-        let half = Msat(ask.amount.get() / 2);
+    fn halve(request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
+        let half = Msat(request.amount.get() / 2);
         if half == Msat::ZERO {
-            return Step::GiveUp(Failure::NoRoute);
+            return PayerAction::GiveUp(Failure::NoRoute);
         }
         let (scratch, plan) = buffer.start(2);
-        for (part, amount) in plan.iter_mut().zip([half, ask.amount - half]) {
+        for (part, amount) in plan.iter_mut().zip([half, request.amount - half]) {
             part.amount = amount;
-            let query = query(&Ask { amount, ..*ask });
-            let found = Cloth.route(&knowledge(ask), &query, scratch, &mut part.route);
+            let query = query(&RouteRequest { amount, ..*request });
+            let found = Cloth.route(&knowledge(request), &query, scratch, &mut part.route);
             if let Err(nothing) = found {
                 buffer.searches = 3;
-                return Step::GiveUp(failure(nothing, 0));
+                return PayerAction::GiveUp(failure(nothing, 0));
             }
         }
         buffer.searches = 3;
-        Step::Send
+        PayerAction::Send
     }
 }
 
 impl Sender for ClothSender {
-    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
-        let first = self.wants_initial_balances(ask.attempts, ask.is_part);
+    fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
+        let first = self.wants_initial_balances(request.attempts, request.is_part);
         let (scratch, plan) = buffer.start(1);
-        plan[0].amount = ask.amount;
+        plan[0].amount = request.amount;
         let found = if first {
-            let stale = Knowledge { own: ask.initial, beliefs: &self.nothing, ..knowledge(ask) };
-            let query = query(&Ask { now: SimTime::ZERO, ..*ask });
+            let stale = Knowledge {
+                local_channels: request.initial,
+                beliefs: &self.nothing,
+                ..knowledge(request)
+            };
+            let query = query(&RouteRequest { now: SimTime::ZERO, ..*request });
             Cloth.route(&stale, &query, scratch, &mut plan[0].route)
         } else {
-            Cloth.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route)
+            Cloth.route(&knowledge(request), &query(request), scratch, &mut plan[0].route)
         };
         buffer.searches = 1;
         match found {
-            Ok(()) => Step::Send,
-            Err(_) if first && self.params.halving => Self::halve(ask, buffer),
-            Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
+            Ok(()) => PayerAction::Send,
+            Err(_) if first && self.params.halving => Self::halve(request, buffer),
+            Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
         }
     }
 

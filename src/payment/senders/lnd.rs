@@ -1,7 +1,7 @@
 //! lnd's payer: apriori mission control, one part. (Splitting comes with multi-part payments.)
 
 use crate::payment::interpret::{self, Verdict};
-use crate::payment::sender::{Ask, PlanBuffer, Report, Sender, Step};
+use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::{failure, knowledge, query};
 use crate::routing::{Beliefs, Lnd, LndFast, LndParams, Router};
 
@@ -27,14 +27,15 @@ impl LndSender<LndFast> {
 }
 
 impl<R: Router + Send + Sync> Sender for LndSender<R> {
-    fn next(&self, ask: &Ask<'_>, buffer: &mut PlanBuffer) -> Step {
+    fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
         let (scratch, plan) = buffer.start(1);
-        plan[0].amount = ask.amount;
-        let found = self.router.route(&knowledge(ask), &query(ask), scratch, &mut plan[0].route);
+        plan[0].amount = request.amount;
+        let found =
+            self.router.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
         buffer.searches = 1;
         match found {
-            Ok(()) => Step::Send,
-            Err(nothing) => Step::GiveUp(failure(nothing, ask.attempts)),
+            Ok(()) => PayerAction::Send,
+            Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
         }
     }
 

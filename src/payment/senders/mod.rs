@@ -9,26 +9,31 @@ pub use cloth::ClothSender;
 pub use lnd::LndSender;
 
 use crate::outcome::Failure;
-use crate::payment::sender::Ask;
+use crate::payment::sender::RouteRequest;
 use crate::routing::{Knowledge, NoRoute, Query};
 
-/// The search that asks for just what `ask` wants.
-fn query(ask: &Ask<'_>) -> Query {
+/// The search that asks for just what `request` wants.
+fn query(request: &RouteRequest<'_>) -> Query {
     Query {
-        payer: ask.payer,
-        payee: ask.payee,
-        amount: ask.amount,
-        fee_limit: ask.fee_limit(),
-        cltv_limit: ask.limits.cltv_limit,
-        final_cltv: ask.final_cltv,
-        max_hops: ask.limits.max_hops,
-        now: ask.now,
+        payer: request.payer,
+        payee: request.payee,
+        amount: request.amount,
+        fee_limit: request.fee_limit(),
+        cltv_limit: request.limits.cltv_limit,
+        final_cltv: request.final_cltv,
+        max_hops: request.limits.max_hops,
+        now: request.now,
     }
 }
 
-/// What the search may know: exactly what `ask` knows.
-const fn knowledge<'a>(ask: &Ask<'a>) -> Knowledge<'a> {
-    Knowledge { view: ask.view, own: ask.own, beliefs: ask.beliefs, avoid: ask.avoid }
+/// What the search may know: exactly what `request` knows.
+const fn knowledge<'a>(request: &RouteRequest<'a>) -> Knowledge<'a> {
+    Knowledge {
+        view: request.view,
+        local_channels: request.local_channels,
+        beliefs: request.beliefs,
+        avoid: request.avoid,
+    }
 }
 
 /// Why a payment ends whose search found nothing.

@@ -18,14 +18,14 @@ use crate::units::Msat;
 
 /// One side's roots over a range: index 0 before it, the last one after it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Level {
+pub(super) struct RootRange {
     /// Roots rebuilt from the posted bytes.
     pub(super) right: Vec<Hash>,
     /// The step that the asserter gets wrong.
     pub(super) wrong_step: u64,
 }
 
-impl Level {
+impl RootRange {
     /// What the asserter claims after `index` steps.
     pub(super) fn claimed(&self, index: u64) -> Hash {
         let right = self.right_root(index);
@@ -50,7 +50,7 @@ impl Level {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Game {
     /// Over batches, then over the operations of one.
-    levels: Vec<Level>,
+    levels: Vec<RootRange>,
     level: usize,
     /// Agreed after `low` steps, disputed after `high`.
     low: u64,
@@ -63,7 +63,7 @@ pub(super) struct Game {
 
 /// What a move leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Next {
+pub(super) enum NextMove {
     /// The other side answers.
     Answer,
     /// One operation is left: the chain decides.
@@ -72,8 +72,8 @@ pub(super) enum Next {
 
 impl Game {
     pub(super) fn new(
-        batches: Level,
-        operations: Level,
+        batches: RootRange,
+        operations: RootRange,
         operation: Operation,
         touches: Vec<Touch>,
     ) -> Self {
@@ -83,14 +83,14 @@ impl Game {
     }
 
     /// The next move: the asserter states the middle, the challenger chooses the half.
-    pub(super) fn play(&mut self) -> Next {
+    pub(super) fn play(&mut self) -> NextMove {
         self.moves += 1;
         if self.high - self.low == 1 && self.level + 1 < self.levels.len() {
             self.level += 1;
             (self.low, self.high) = (0, self.levels[self.level].steps());
         }
         if self.high - self.low == 1 {
-            return Next::Step;
+            return NextMove::Step;
         }
         // Two moves, one of each side, halve the range.
         if self.moves.is_multiple_of(2) {
@@ -102,7 +102,7 @@ impl Game {
                 self.high = middle;
             }
         }
-        Next::Answer
+        NextMove::Answer
     }
 
     /// Whether one operation is left and both sides have said so.
@@ -223,11 +223,11 @@ mod tests {
             let operation = batch[wrong].0;
             let touches = before.touches_of(&operation).unwrap();
             let wrong_step = wrong as u64;
-            let over = |right: &[Hash], wrong_step| Level { right: right.to_vec(), wrong_step };
+            let over = |right: &[Hash], wrong_step| RootRange { right: right.to_vec(), wrong_step };
             // Three batches, of which the second is the disputed one.
             let batches = over(&[[1; 32], right[0], right[100], [2; 32]], 1);
             let mut game = Game::new(batches, over(&right, wrong_step), operation, touches);
-            while game.play() == Next::Answer {}
+            while game.play() == NextMove::Answer {}
             assert_eq!((game.low, game.high), (wrong_step, wrong_step + 1));
             assert!(!game.asserter_is_right());
             assert!(game.moves <= 2 * (2 + 7) + 2, "{}", game.moves);

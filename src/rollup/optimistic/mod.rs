@@ -1,4 +1,4 @@
-//! The optimistic rollup: a root counts when nobody has shown it wrong within the challenge window.
+//! The optimistic rollup: a root is accepted when nobody has challenged it within the window.
 //!
 //! Follow a payment: [`operator`](super::operator) executes it and tells the payee → its batch is posted →
 //! an assertion claims the root after it and stakes a bond → watchers who are online rebuild that root from
@@ -6,14 +6,14 @@
 //!
 //! An operator that asserts a wrong root (a share of its assertions, drawn) faces each watcher that is online.
 //! The first of them plays the bisection game (`game`) over real roots, one transaction a move; the chain
-//! executes the last step itself, the assertion is thrown out, the bond goes to the winner and the fire, and
+//! executes the last step itself, the assertion is rejected, the bond is paid to the winner or burnt, and
 //! the right root is asserted anew. When no watcher is online, the wrong root stands after the window and
 //! takes money of others out of the bridge: R1 then holds with the stolen sum.
 //!
 //! The second implementation replays batches when they are asserted, as the watchers' node would.
 //!
 //! Simplified: one game at a time about an assertion, moves at fixed delays, honest assertions are never
-//! challenged, whoever has a withdrawal claims it himself and pays for that outside of the model.
+//! challenged, users claim withdrawals themselves and pay for that outside of the model.
 
 mod game;
 #[cfg(test)]
@@ -26,43 +26,22 @@ use serde::{Deserialize, Serialize};
 use crate::chain::ethereum::{Calldata, EthereumEvent, Receipt, TRANSACTION_GAS};
 use crate::engine::{Draws, Within};
 use crate::ids::SystemName;
-use crate::rollup::core::{Core, CoreEvent, Expected, News, RollupWorld, Tag};
+use crate::rollup::batch_data::{post, posted};
+use crate::rollup::core::{Core, CoreOutput, Expected, RollupWorld};
+use crate::rollup::events::{CoreEvent, OptimisticEvent, Tag};
+use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::operation::Operation;
-use crate::rollup::optimistic::game::{Game, Level, Next};
+use crate::rollup::optimistic::game::{Game, NextMove, RootRange};
 use crate::rollup::params::OptimisticParams;
-use crate::rollup::poster::OPERATOR_SENDER;
-use crate::rollup::posting::{post, posted};
 use crate::rollup::replay::Touch;
 use crate::rollup::tree::Hash;
-use crate::rows::{Sample, SystemRow};
+use crate::rows::{Row, Sample, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
 
 /// The sender of a challenger's transactions.
 const CHALLENGER_SENDER: u64 = 1;
-
-/// What happens, in the order of a batch's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum OptimisticEvent {
-    /// Something beneath the settlement.
-    Core(CoreEvent),
-    /// A batch must be posted.
-    PostDue(u64),
-    /// It is time for an assertion.
-    Assert,
-    /// A watcher has found an assertion wrong.
-    React(u64),
-    /// The other side of a game has thought about its answer.
-    Answer(u64),
-    /// The window of an assertion is over.
-    WindowOver(u64),
-    /// A window after a request was not served: everybody may leave.
-    Freeze,
-}
-
-const _: () =
-    assert!(size_of::<OptimisticEvent>() <= 24, "events are copied through the queue all the time");
 
 /// A claim about the root after batches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -72,7 +51,7 @@ struct Assertion {
     /// When its window is over; `None`: in no block yet.
     until: Option<SimTime>,
     /// The window is over and nobody has objected.
-    ripe: bool,
+    unchallenged: bool,
     /// What a false one will come to.
     game: Option<Box<Game>>,
     /// A watcher plays against it.
@@ -137,20 +116,20 @@ impl OptimisticRollup {
     }
 
     fn core_event(&mut self, event: CoreEvent, cx: &mut Context<'_>) {
-        let mut news = Vec::new();
+        let mut outputs = Vec::new();
         let mut schedule = Within::new(cx.now, cx.queue, OptimisticEvent::Core);
-        self.core.handle(event, &mut schedule, cx.rows, &mut news);
+        self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
             self.quote();
         }
-        for news in news {
-            self.news(news, cx);
+        for outputs in outputs {
+            self.outputs(outputs, cx);
         }
     }
 
-    fn news(&mut self, news: News, cx: &mut Context<'_>) {
-        match news {
-            News::Sealed(number) => {
+    fn outputs(&mut self, outputs: CoreOutput, cx: &mut Context<'_>) {
+        match outputs {
+            CoreOutput::Sealed(number) => {
                 self.to_post.push_back(number);
                 cx.queue.push(cx.now + self.params.post_within, OptimisticEvent::PostDue(number));
                 while self.to_post.len() >= self.params.post_batches as usize
@@ -159,10 +138,12 @@ impl OptimisticRollup {
                     self.post(cx.now);
                 }
             }
-            News::Included(receipt) => self.included(&receipt, cx),
-            News::Final(_) => {}
-            News::Resumed => self.post_up_to(u64::MAX, cx.now),
-            News::Overdue => cx.queue.push(cx.now + self.params.window, OptimisticEvent::Freeze),
+            CoreOutput::Included(receipt) => self.included(&receipt, cx),
+            CoreOutput::Final(_) => {}
+            CoreOutput::Resumed => self.post_up_to(u64::MAX, cx.now),
+            CoreOutput::Overdue => {
+                cx.queue.push(cx.now + self.params.window, OptimisticEvent::Freeze);
+            }
         }
     }
 
@@ -214,7 +195,7 @@ impl OptimisticRollup {
         let number = self.next_assertion;
         self.next_assertion += 1;
         let assertion =
-            Assertion { first, last, until: None, ripe: false, game, challenged: false };
+            Assertion { first, last, until: None, unchallenged: false, game, challenged: false };
         self.assertions.insert(number, assertion);
         self.bonds.staked += self.bond();
         let data = Calldata { zeros: 0, others: 128 };
@@ -255,7 +236,7 @@ impl OptimisticRollup {
         }
         let (operations, operation, touches) = inside?;
         let wrong_step = cheated - first;
-        let batches = Level { right: roots, wrong_step };
+        let batches = RootRange { right: roots, wrong_step };
         Some(Box::new(Game::new(batches, operations, operation, touches)))
     }
 
@@ -265,7 +246,7 @@ impl OptimisticRollup {
         bytes: &[u8],
         wrong_step: u64,
         before_root: Hash,
-    ) -> Option<(Level, Operation, Vec<Touch>)> {
+    ) -> Option<(RootRange, Operation, Vec<Touch>)> {
         let mut node = self.core.operator.replayer.as_deref()?.clone();
         let operations = node.operations(bytes).ok()?;
         let (mut right, mut found) = (vec![before_root], None);
@@ -276,7 +257,7 @@ impl OptimisticRollup {
             right.push(node.replay_one(operation).ok()?);
         }
         let (operation, touches) = found?;
-        Some((Level { right, wrong_step }, operation, touches))
+        Some((RootRange { right, wrong_step }, operation, touches))
     }
 
     /// An assertion stands on the chain: its window begins, and watchers look at it.
@@ -322,8 +303,8 @@ impl OptimisticRollup {
         let next = game.play();
         let sender = if game.moves.is_multiple_of(2) { CHALLENGER_SENDER } else { OPERATOR_SENDER };
         let gas = match next {
-            Next::Answer => self.params.move_gas,
-            Next::Step => self.params.step_gas,
+            NextMove::Answer => self.params.move_gas,
+            NextMove::Step => self.params.step_gas,
         };
         self.send_move(number, sender, gas, now);
     }
@@ -334,7 +315,7 @@ impl OptimisticRollup {
         self.core.send(Tag::Move(number), sender, gas, 0, now);
     }
 
-    /// An assertion is thrown out: its bond is lost, the right root is asserted anew.
+    /// An assertion is rejected: its bond is slashed, the right root is asserted again.
     fn reject(&mut self, number: u64, now: SimTime) {
         let Some(Assertion { first, last, .. }) = self.assertions.remove(&number) else { return };
         let bond = self.bond();
@@ -363,9 +344,10 @@ impl OptimisticRollup {
         if assertion.challenged {
             return;
         }
-        assertion.ripe = true;
+        assertion.unchallenged = true;
         loop {
-            let next = self.assertions.iter().find(|(_, a)| a.first == self.confirmed && a.ripe);
+            let next =
+                self.assertions.iter().find(|(_, a)| a.first == self.confirmed && a.unchallenged);
             let Some(number) = next.map(|(number, _)| *number) else { return };
             self.confirm(number, cx);
         }
@@ -391,7 +373,7 @@ impl OptimisticRollup {
     }
 
     /// Where the run ends before the windows do, the rule says when they will.
-    fn foresee(&mut self) {
+    fn project_finality(&mut self) {
         let mut next = self.confirmed;
         let mut latest = SimTime::ZERO;
         loop {
@@ -441,7 +423,7 @@ impl PaymentSystem for OptimisticRollup {
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
 
     fn handle(&mut self, event: OptimisticEvent, cx: &mut Context<'_>) {
-        let (kind, entity) = ingredients(event);
+        let (kind, entity) = event.fingerprint();
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, self.core.operator.open.fees.get());
         match event {
             OptimisticEvent::Core(event) => self.core_event(event, cx),
@@ -483,16 +465,16 @@ impl PaymentSystem for OptimisticRollup {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.watch_the_rest();
-        self.foresee();
+        self.project_finality();
         self.core.finish(cx.now, cx.rows);
         let bonds = self.core.prices.wei_in_usd(self.bonds.staked);
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: self.core.mean_leaving() + in_bitcoin(bonds, self.core.prices.btc_usd),
             setup_usd: self.core.setup_usd(),
             setup_weight: 0.0,
             trust: "one honest watcher online in every window; the operator's word until then",
             online_required: "payer, operator and a watcher",
-        });
+        }));
     }
 }
 
@@ -503,17 +485,4 @@ impl PaymentSystem for OptimisticRollup {
 )]
 fn in_bitcoin(usd: f64, btc_usd: f64) -> Msat {
     Msat((usd / btc_usd * 1e11) as u64)
-}
-
-/// Kind and entity of an event, for the fingerprint.
-const fn ingredients(event: OptimisticEvent) -> (u16, u64) {
-    match event {
-        OptimisticEvent::Core(event) => crate::rollup::core::ingredients(event),
-        OptimisticEvent::PostDue(number) => (30, number),
-        OptimisticEvent::Assert => (31, 0),
-        OptimisticEvent::React(number) => (32, number),
-        OptimisticEvent::Answer(number) => (33, number),
-        OptimisticEvent::WindowOver(number) => (34, number),
-        OptimisticEvent::Freeze => (35, 0),
-    }
 }

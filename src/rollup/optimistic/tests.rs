@@ -35,7 +35,7 @@ fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
     let system = rollup(params(&small()), 3);
     let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(30_000, true));
     let row = rows.payments[0];
-    // Executed at 75.05 ms, told at the end of the soft block of 2 s and 75 ms later.
+    // Executed at 75.05 ms, soft-confirmed at the end of the soft block of 2 s and 75 ms later.
     assert_eq!(row.settled, Some(SimTime(2_075_000_000)));
     // Closed at 60 s, posted 5 min later; asserted at 1,000 s, in the slot of 1,008 s.
     assert_eq!(row.settlement.included, Some(SimTime(373_900_000_000)));

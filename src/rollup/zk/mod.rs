@@ -7,7 +7,7 @@
 //! A proof stands for work and time; what it attests has really been checked, by the second implementation
 //! ([`Replayer::verify`](super::Replayer::verify)), when the batch was closed.
 //!
-//! When the operator leaves a request on the chain lying for too long, the contract freezes, everything
+//! When the operator ignores a request on the chain for too long, the contract freezes, everything
 //! that was not executed is taken back, and every account leaves with one transaction.
 //!
 //! Not simulated: upgrades of the contract, several operators, users whose data is not on the chain.
@@ -22,43 +22,15 @@ use serde::{Deserialize, Serialize};
 use crate::chain::ethereum::{EthereumEvent, Receipt};
 use crate::engine::Within;
 use crate::ids::SystemName;
-use crate::rollup::core::{Core, CoreEvent, Expected, News, RollupWorld, Tag};
+use crate::rollup::core::{Core, CoreOutput, Expected, RollupWorld};
+use crate::rollup::events::{CoreEvent, Tag, ZkEvent};
 use crate::rollup::params::ZkParams;
 use crate::rollup::zk::pipeline::Pipeline;
 use crate::rollup::zk::provers::Provers;
-use crate::rows::{ResourceRow, RollupSample, Sample, SystemRow};
+use crate::rows::{ResourceRow, RollupSample, Row, Sample, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::Gas;
 use crate::workload::Demand;
-
-/// What happens, in the order of a batch's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum ZkEvent {
-    /// Something beneath the settlement.
-    Core(CoreEvent),
-    /// A batch must be committed.
-    CommitDue(u64),
-    /// The witness of a batch is there.
-    Witnessed(u64),
-    /// A prover is done with a job.
-    Proved(u32),
-    /// A prover has died over a job.
-    Lost(u32),
-    /// Proofs from this batch on have waited long enough to be joined.
-    JoinDue(u64),
-    /// Batches may be paid out.
-    Executable {
-        /// First batch.
-        first: u64,
-        /// Last batch.
-        last: u64,
-    },
-    /// A batch must be paid out.
-    ExecuteDue(u64),
-}
-
-const _: () =
-    assert!(size_of::<ZkEvent>() <= 24, "events are copied through the queue all the time");
 
 /// The ZK-rollup.
 #[derive(Debug, Serialize, Deserialize)]
@@ -94,24 +66,24 @@ impl ZkRollup {
     }
 
     fn core_event(&mut self, event: CoreEvent, cx: &mut Context<'_>) {
-        let mut news = Vec::new();
+        let mut outputs = Vec::new();
         let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
-        self.core.handle(event, &mut schedule, cx.rows, &mut news);
+        self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
             self.quote();
         }
-        for news in news {
-            self.news(news, cx);
+        for outputs in outputs {
+            self.outputs(outputs, cx);
         }
     }
 
-    fn news(&mut self, news: News, cx: &mut Context<'_>) {
+    fn outputs(&mut self, outputs: CoreOutput, cx: &mut Context<'_>) {
         let Self { core, pipeline, .. } = self;
         let mut schedule = Within::new(cx.now, cx.queue, |event| event);
-        match news {
-            News::Sealed(number) => pipeline.sealed(number, core, &mut schedule),
-            News::Included(receipt) => self.included(&receipt, cx),
-            News::Final(Tag::Prove { first, last }) => {
+        match outputs {
+            CoreOutput::Sealed(number) => pipeline.sealed(number, core, &mut schedule),
+            CoreOutput::Included(receipt) => self.included(&receipt, cx),
+            CoreOutput::Final(Tag::Prove { first, last }) => {
                 if !pipeline.is_final(first) {
                     return;
                 }
@@ -122,9 +94,9 @@ impl ZkRollup {
                     }
                 }
             }
-            News::Final(_) => {}
-            News::Resumed => pipeline.resume(core, cx.now),
-            News::Overdue => {
+            CoreOutput::Final(_) => {}
+            CoreOutput::Resumed => pipeline.resume(core, cx.now),
+            CoreOutput::Overdue => {
                 let [_, _, executed] = core.bridge.progress();
                 core.freeze(executed, cx.now, cx.rows);
             }
@@ -168,7 +140,7 @@ impl PaymentSystem for ZkRollup {
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
 
     fn handle(&mut self, event: ZkEvent, cx: &mut Context<'_>) {
-        let (kind, entity) = ingredients(event);
+        let (kind, entity) = event.fingerprint();
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, self.core.operator.open.fees.get());
         let Self { core, pipeline, .. } = self;
         let mut schedule = Within::new(cx.now, cx.queue, |event| event);
@@ -202,33 +174,19 @@ impl PaymentSystem for ZkRollup {
     fn arrivals_over(&mut self, cx: &mut Context<'_>) {
         self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
         let utilisation = self.pipeline.provers.utilisation(cx.now);
-        cx.rows.resource(&ResourceRow { resource: "provers", utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource: "provers", utilisation }));
         let utilisation = self.pipeline.witness_utilisation(cx.now);
-        cx.rows.resource(&ResourceRow { resource: "witness workers", utilisation });
+        cx.rows.record(Row::Resource(&ResourceRow { resource: "witness workers", utilisation }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.core.finish(cx.now, cx.rows);
-        cx.rows.system(&SystemRow {
+        cx.rows.record(Row::System(&SystemRow {
             locked: self.core.mean_leaving(),
             setup_usd: self.core.setup_usd(),
             setup_weight: 0.0,
             trust: "nobody with the money; the operator's word until a proof is final",
             online_required: "payer and operator",
-        });
-    }
-}
-
-/// Kind and entity of an event, for the fingerprint.
-fn ingredients(event: ZkEvent) -> (u16, u64) {
-    match event {
-        ZkEvent::Core(event) => crate::rollup::core::ingredients(event),
-        ZkEvent::CommitDue(number) => (20, number),
-        ZkEvent::Witnessed(number) => (21, number),
-        ZkEvent::Proved(job) => (22, u64::from(job)),
-        ZkEvent::Lost(job) => (23, u64::from(job)),
-        ZkEvent::JoinDue(first) => (24, first),
-        ZkEvent::Executable { first, .. } => (25, first),
-        ZkEvent::ExecuteDue(number) => (26, number),
+        }));
     }
 }

@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{Calldata, Receipt};
 use crate::engine::{Draws, Schedule, Seeds};
+use crate::rollup::batch_data::{HEADER, post, posted};
 use crate::rollup::bridge::{BridgeRefusal, Proof};
-use crate::rollup::core::{Core, Tag};
+use crate::rollup::core::Core;
+use crate::rollup::events::Tag;
+use crate::rollup::events::ZkEvent;
+use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::params::ZkParams;
-use crate::rollup::poster::OPERATOR_SENDER;
-use crate::rollup::posting::{HEADER, post, posted};
-use crate::rollup::zk::ZkEvent;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::Rows;
 use crate::units::{Gas, SimDuration, SimTime};
@@ -97,7 +98,7 @@ impl Pipeline {
         self.worked.saturating_sub(ahead) as f64 / all
     }
 
-    /// A batch must wait no longer for others to be committed with.
+    /// A batch is committed now, with those before it.
     pub(super) fn commit_due(&mut self, number: u64, core: &mut Core, now: SimTime) {
         while self.to_commit.front().is_some_and(|first| *first <= number) && !core.operator.halted
         {
@@ -116,7 +117,7 @@ impl Pipeline {
         self.prove(core, receipt.seen);
     }
 
-    /// The witness of a batch is there: it waits for a prover.
+    /// The witness of a batch is ready: the batch waits for a prover.
     pub(super) fn witnessed(
         &mut self,
         number: u64,
@@ -201,7 +202,7 @@ impl Pipeline {
         }
     }
 
-    /// Proofs must wait no longer for others to be joined with.
+    /// Proofs are joined now, however few.
     pub(super) fn join_due(
         &mut self,
         first: u64,
@@ -261,7 +262,7 @@ impl Pipeline {
     }
 
     /// The contract refuses a proof: for its wrong root, or because one before it was refused, so that it
-    /// does not continue the proven batches. Its gas is gone; it is sent again.
+    /// does not continue the proven batches. Its gas is spent; it is sent again.
     fn refuse(
         &mut self,
         refusal: BridgeRefusal,
@@ -312,7 +313,7 @@ impl Pipeline {
         }
     }
 
-    /// A batch must wait no longer for others to be paid out with.
+    /// A batch is paid out now, with those before it.
     pub(super) fn execute_due(&mut self, number: u64, core: &mut Core, now: SimTime) {
         while self.to_execute.front().is_some_and(|first| *first <= number) && !core.operator.halted
         {
@@ -345,7 +346,7 @@ impl Pipeline {
         core.send(Tag::Execute { first: last + 1 - count, last }, OPERATOR_SENDER, gas, 0, now);
     }
 
-    /// The operator is back: everything that waited for it goes on.
+    /// The operator is back: everything that waited for it continues.
     pub(super) fn resume(&mut self, core: &mut Core, now: SimTime) {
         self.commit_due(u64::MAX, core, now);
         self.prove(core, now);

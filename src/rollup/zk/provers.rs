@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{Draws, Schedule, Seeds, Slab};
+use crate::rollup::events::ZkEvent;
 use crate::rollup::params::{Prover, ZkParams};
-use crate::rollup::zk::ZkEvent;
 use crate::units::{SimDuration, SimTime};
 
 /// A job.
@@ -91,7 +91,7 @@ impl Provers {
         done
     }
 
-    /// A prover has died, and that is noticed now. Gives what was at work and begins it again.
+    /// A prover was found dead. Returns its job and queues it again.
     pub(super) fn lost(&mut self, job: u32, schedule: &mut impl Schedule<ZkEvent>) -> Running {
         let lost = self.running.remove(job);
         self.add(lost.work, schedule);

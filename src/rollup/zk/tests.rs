@@ -4,9 +4,9 @@ use super::*;
 use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::layout::{Layout, Witness};
 use crate::rollup::operation::Operation;
-use crate::rollup::operator::account_of;
+use crate::rollup::operation::account_of;
 use crate::rollup::params::{
-    Faults, FeeRule, OperatorParams, Posting, Prover, Seal, Service, Users,
+    DataLocation, Faults, FeeRule, OperatorParams, Prover, Seal, Service, Users,
 };
 use crate::rollup::testing::{count, pay, poisson, secs, small, span, world};
 use crate::system::testing::{Recorder, run};
@@ -30,7 +30,7 @@ fn one_payment_goes_its_way_at_the_times_reckoned_by_hand() {
     let (system, rows, _) = run(zk(small(), 3), [pay(9, 0, 1, 50, 0)], span(2_000, true));
     let [row] = rows.payments[..] else { panic!("one payment") };
     assert_eq!((row.id, row.outcome, row.attempts), (9, Outcome::Settled, 1));
-    // Sent at 0, executed at 75.05 ms, told at the end of the soft block and 75 ms later.
+    // Sent at 0, executed at 75.05 ms, soft-confirmed at the end of the soft block and 75 ms later.
     assert!((at(row.settled) - 1.075).abs() < 1e-9, "{row:?}");
     // Closed at 60.075 s, committed 12 s later, too late for the slot of 72 s.
     let [batch] = rows.batches[..] else { panic!("one batch") };
@@ -49,19 +49,19 @@ fn one_payment_goes_its_way_at_the_times_reckoned_by_hand() {
     let sent = Msat(50_000) + fee;
     assert_eq!(system.core.balance_of(0), Msat(1_000_000_000) - sent);
     assert_eq!(system.core.balance_of(1), Msat(1_000_050_000));
-    assert_eq!(rows.told.len(), 1);
+    assert_eq!(rows.acknowledged.len(), 1);
 }
 
 #[test]
 fn cost_and_gas_of_a_batch_are_those_of_its_three_transactions() {
-    for posting in [Posting::Blobs, Posting::Calldata] {
-        let operator = OperatorParams { posting, ..small() };
+    for data_location in [DataLocation::Blobs, DataLocation::Calldata] {
+        let operator = OperatorParams { data_location, ..small() };
         let (_, rows, _) = run(zk(operator, 3), [pay(0, 0, 1, 50, 0)], span(2_000, true));
         let [batch] = rows.batches[..] else { panic!("one batch") };
         // Header 128 others and 32 zeros: 544 tokens. Payment data: 15 bytes in calldata mode.
-        let commit = match posting {
-            Posting::Blobs => 21_000 + 4 * 544 + 51_000 + 50_000,
-            Posting::Calldata => {
+        let commit = match data_location {
+            DataLocation::Blobs => 21_000 + 4 * 544 + 51_000 + 50_000,
+            DataLocation::Calldata => {
                 let tokens = 544 + rows.batches[0].bytes * 4;
                 let most = 21_000 + 4 * tokens + 51_000;
                 assert!(batch.gas.0 < most + 21_000 + 4 * 1_152 + 220_000 + 33_176);
@@ -70,8 +70,8 @@ fn cost_and_gas_of_a_batch_are_those_of_its_three_transactions() {
         };
         let prove = 21_000 + 4 * 1_152 + 220_000;
         let execute = 21_000 + 4 * 544 + 10_000;
-        assert_eq!(batch.gas.0, commit + prove + execute, "{posting:?}");
-        let expected_blobs = if posting == Posting::Blobs { 1.0 } else { 0.0 };
+        assert_eq!(batch.gas.0, commit + prove + execute, "{data_location:?}");
+        let expected_blobs = if data_location == DataLocation::Blobs { 1.0 } else { 0.0 };
         assert!((batch.blobs - expected_blobs).abs() < 1e-12);
         let paid: f64 = rows.ethereum_blocks.iter().map(|block| block.paid.as_eth_f64()).sum();
         let proving = 0.18 / 3_600.0 * 2.0;
@@ -166,7 +166,7 @@ fn when_the_operator_halts_everybody_leaves_with_the_last_executed_state() {
         .iter()
         .filter(halted)
         .filter(|row| row.submitted < SimTime(2_000_000_000_000));
-    assert!(undone.count() > 5, "what was told but not executed on the chain is undone");
+    assert!(undone.count() > 5, "what was soft-confirmed but not executed on the chain is undone");
     assert_eq!(rows.payments.len(), poisson(5, 6, 0.5, 2_500, 1_000).count(), "one row each");
     system.check().unwrap();
 }
@@ -315,9 +315,9 @@ fn the_sequencer_is_the_queue_of_the_textbook() {
                 let demands = poisson(seed, 4, rate, end, 1);
                 let (_, rows, _) = run(zk(operator, 4), demands, span(end, false));
                 let warm =
-                    rows.told.iter().filter(|told| told.submitted > SimTime::ZERO + secs(50));
+                    rows.acknowledged.iter().filter(|row| row.submitted > SimTime::ZERO + secs(50));
                 let waits: Vec<_> =
-                    warm.map(|told| told.at.since(told.submitted).as_secs_f64()).collect();
+                    warm.map(|row| row.at.since(row.submitted).as_secs_f64()).collect();
                 waits.iter().sum::<f64>() / waits.len() as f64
             })
             .collect();

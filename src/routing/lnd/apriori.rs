@@ -8,9 +8,9 @@ use crate::routing::beliefs::{Beliefs, Record, Sums};
 use crate::routing::edge::share;
 use crate::routing::lnd::Lnd;
 use crate::routing::params::LndParams;
-use crate::routing::probable::Model;
+use crate::routing::primitives::Known;
 use crate::routing::route::{Knowledge, Query};
-use crate::routing::scratch::Known;
+use crate::routing::single_label::Model;
 use crate::units::{Msat, SimTime};
 
 /// How quickly the probability falls around the capacity fraction (`capacitySmearingFraction`).
@@ -164,7 +164,7 @@ impl Model for Apriori<'_> {
         }
     }
 
-    fn own(&self, to: NodeId) -> f64 {
+    fn local(&self, to: NodeId) -> f64 {
         let prior = self.params.previous_success_probability;
         if !self.known.has(self.payer) {
             return prior;
@@ -308,7 +308,7 @@ mod tests {
     fn an_unknown_hop_has_the_prior_and_an_own_one_the_success_probability() {
         model(&beliefs(), |model| {
             assert!(close(model.hop(B, C, 1_000, |_| BIG), 0.6));
-            assert!(close(model.own(B), 0.95));
+            assert!(close(model.local(B), 0.95));
         });
     }
 
@@ -340,7 +340,7 @@ mod tests {
     fn a_fresh_failure_of_an_own_pair_rules_it_out_for_every_amount() {
         let mut beliefs = beliefs();
         beliefs.failure(A, B, Msat(5_000), HOUR);
-        model(&beliefs, |model| assert!(close(model.own(B), 0.0)));
+        model(&beliefs, |model| assert!(close(model.local(B), 0.0)));
     }
 
     #[test]

@@ -4,7 +4,7 @@
 //! divides, so that of two labels the dearer one may have the cheaper continuation. So lnd's search is
 //! a heuristic, and what it finds need not be the best under its own cost. This router finds the best:
 //! the same cost, the same merging of parallel channels, the same limits and the same beliefs, but the
-//! least cost over all paths ([`Hunt`]). The answer is lnd's in nearly all cases and never
+//! least cost over all paths ([`LabelSearch`]). The answer is lnd's in nearly all cases and never
 //! costlier; where it differs it is the one that lnd would have preferred.
 //!
 //! In the rare cases in which the search cannot tell that it missed nothing (see [`Found::certain`]),
@@ -13,13 +13,13 @@
 
 use crate::routing::Router;
 use crate::routing::lnd::apriori::Apriori;
-use crate::routing::lnd::hunt::Hunt;
-use crate::routing::lnd::ways::Found;
+use crate::routing::lnd::label_search::LabelSearch;
+use crate::routing::lnd::state::Found;
 use crate::routing::lnd::{Lnd, completes};
 use crate::routing::params::LndParams;
-use crate::routing::probable::Limits;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::Scratch;
+use crate::routing::single_label::Limits;
 use crate::units::Msat;
 
 /// Finds the best routes by lnd's cost.
@@ -38,9 +38,9 @@ impl Router for LndFast {
         route: &mut Route,
     ) -> Result<(), NoRoute> {
         route.hops.clear();
-        scratch.own.begin(knowledge, query)?;
+        scratch.local.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
-        let found = self.hunt(knowledge, query, scratch);
+        let found = self.label_search(knowledge, query, scratch);
         let lnd = Lnd { params: self.params };
         match found.path {
             Some((distance, _)) if completes(knowledge, query, scratch, route) => {
@@ -60,7 +60,12 @@ impl Router for LndFast {
 }
 
 impl LndFast {
-    fn hunt(&self, knowledge: &Knowledge<'_>, query: &Query, scratch: &mut Scratch) -> Found {
+    fn label_search(
+        &self,
+        knowledge: &Knowledge<'_>,
+        query: &Query,
+        scratch: &mut Scratch,
+    ) -> Found {
         if self.params.previous_success_probability < self.params.apriori_hop_probability {
             // Bounds would not hold.
             return Found { path: None, certain: false, cut_short: false, dearer: false };
@@ -68,16 +73,16 @@ impl LndFast {
         let mut known = std::mem::take(&mut scratch.known);
         let mut tables = std::mem::take(&mut scratch.fast);
         let lnd = Lnd { params: self.params };
-        let mut hunt = |careful| {
+        let mut search = |resource_aware| {
             let model = Apriori::new(&lnd, knowledge, query, &mut known);
             let limits = Limits::of(&lnd, query, true);
-            let own = &scratch.own;
-            Hunt::new(knowledge, query, own, model, limits, &mut tables, careful)
+            let local = &scratch.local;
+            LabelSearch::new(knowledge, query, local, model, limits, &mut tables, resource_aware)
                 .run(&mut scratch.path)
         };
-        let mut found = hunt(false);
+        let mut found = search(false);
         if found.cut_short {
-            found = hunt(true);
+            found = search(true);
         }
         (scratch.known, scratch.fast) = (known, tables);
         found

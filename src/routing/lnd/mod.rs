@@ -10,22 +10,22 @@
 //! The limit of 1,300 bytes of onion is a limit on channels here ([`Query::max_hops`]).
 
 mod apriori;
+mod bounds;
 mod fast;
-mod hunt;
-mod reach;
-mod taking;
-mod ways;
+mod label_search;
+mod labels;
+mod state;
 
 use crate::routing::Router;
 use crate::routing::lnd::apriori::{Apriori, float};
 use crate::routing::params::LndParams;
-use crate::routing::probable::{Ended, Limits, Model, Search, capacity};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::scratch::Scratch;
+use crate::routing::single_label::{Ended, Limits, Model, SingleLabelSearch, capacity};
 use crate::units::Msat;
 
 pub use fast::LndFast;
-pub(super) use ways::Tables;
+pub(super) use state::LabelTables;
 
 /// lnd scales the time preference by this, away from the extremes, whose cost would be infinite.
 const TIME_PREFERENCE_SCALE: f64 = 0.9;
@@ -46,7 +46,7 @@ impl Router for Lnd {
         route: &mut Route,
     ) -> Result<(), NoRoute> {
         route.hops.clear();
-        scratch.own.begin(knowledge, query)?;
+        scratch.local.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
         let ended = self.solve(knowledge, query, scratch, route, u64::MAX);
         if ended.path {
@@ -89,7 +89,7 @@ impl Lnd {
         let mut known = std::mem::take(&mut scratch.known);
         let model = Apriori::new(self, knowledge, query, &mut known);
         let limits = Limits::of(self, query, reopen);
-        let ended = Search { knowledge, query, scratch, model, limits, promised }.run();
+        let ended = SingleLabelSearch { knowledge, query, scratch, model, limits, promised }.run();
         scratch.known = known;
         ended
     }
@@ -110,7 +110,7 @@ impl Lnd {
         for (at, hop) in route.hops.iter().enumerate() {
             let (from, to) = (view.source(hop.channel), view.target(hop.channel));
             if at == 0 {
-                probability *= model.own(to);
+                probability *= model.local(to);
                 continue;
             }
             let before = &route.hops[at - 1];
@@ -167,7 +167,7 @@ fn completes(
         .zip(&route.hops)
         .all(|(step, hop)| view.edge(step.direction).carries(hop.amount.get()));
     let first = &route.hops[0];
-    let own = knowledge.own.iter().find(|own| own.direction == first.channel);
+    let own = knowledge.local_channels.iter().find(|own| own.direction == first.channel);
     carried && own.is_some_and(|own| first.amount <= own.spendable)
 }
 

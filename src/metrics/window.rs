@@ -1,0 +1,33 @@
+//! The time that statistics are about.
+
+use serde::{Deserialize, Serialize};
+
+use crate::units::{SimDuration, SimTime};
+
+/// The time that counts for statistics: from the end of the warm-up to the end of arrivals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The end of the warm-up.
+    pub from: SimTime,
+    /// The end of arrivals, itself outside.
+    pub to: SimTime,
+}
+
+impl Window {
+    /// Whether a moment lies in it.
+    pub fn contains(self, at: SimTime) -> bool {
+        self.from <= at && at < self.to
+    }
+
+    /// Its length.
+    pub const fn length(self) -> SimDuration {
+        self.to.since(self.from)
+    }
+
+    /// The third of it in which a moment lies, from 0.
+    pub(super) fn third(self, at: SimTime) -> Option<usize> {
+        let since = u128::from(at.since(self.from).get());
+        let place = (since * 3).checked_div(u128::from(self.length().get()))?;
+        usize::try_from(place).ok().filter(|place| *place < 3)
+    }
+}

@@ -1,0 +1,41 @@
+//! The mean of a metric over the replications of a point.
+
+use crate::engine::Seeds;
+use crate::metrics::{Figure, Metric, Replicated};
+use crate::sweep::plan::Plan;
+
+/// One figure of one run.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Cell {
+    pub(super) value: Option<f64>,
+    /// Observations behind it.
+    pub(super) n: u64,
+    /// Whether it was found to drift over the run.
+    pub(super) drifts: bool,
+}
+
+impl Cell {
+    /// What a run found.
+    pub(super) fn of(figure: &Figure) -> Self {
+        Self {
+            // A negative zero is none.
+            value: figure.value.map(|value| value + 0.0),
+            n: figure.n.unwrap_or(0),
+            drifts: figure.verdict.as_deref() == Some("drifting"),
+        }
+    }
+}
+
+/// The mean over the replications that have a value; `None` without one, or for a name that no metric has.
+pub(super) fn over_replications(
+    plan: &Plan,
+    name: &str,
+    point: u32,
+    cells: &[Cell],
+) -> Option<Replicated> {
+    let (values, trials): (Vec<f64>, Vec<u64>) =
+        cells.iter().filter_map(|cell| Some((cell.value?, cell.n))).unzip();
+    let mut source = Seeds::new(plan.seed, point).stream(&format!("sweep.bootstrap.{name}"));
+    let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
+    Metric::of(name)?.over(&values, &trials, pick)
+}
