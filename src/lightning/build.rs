@@ -82,6 +82,7 @@ impl Lightning {
             let in_channels: Sat = network.channel_ids().map(|c| channels.terms(c).capacity).sum();
             let nodes = network.node_count();
             let onchain = OnChain::new(params.onchain, bitcoin, nodes, in_channels, seeds);
+            self.acting.mitigation.set_block_interval(onchain.block_interval());
             self.chain.onchain = Some(onchain);
         }
         self

@@ -24,6 +24,8 @@ mod params;
 mod payments;
 mod plan_ahead;
 mod senders;
+#[cfg(test)]
+mod testing;
 mod topology;
 mod transport;
 
@@ -31,8 +33,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::core::World;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
-pub use core::World;
 pub use event::{AttackEvent, ChainEvent, Event, HtlcEvent, NodeEvent};
 pub use mitigation::reputation::ReputationParams;
 pub use params::{Latency, LightningParams, MitigationParams, Processing, Protocol};

@@ -8,6 +8,8 @@ pub(in crate::lightning) mod breaches;
 pub(in crate::lightning) mod executor;
 pub(in crate::lightning) mod exits;
 pub(in crate::lightning) mod hooks;
+#[cfg(test)]
+mod tests;
 pub(in crate::lightning) mod wormhole;
 
 use std::collections::BTreeMap;

@@ -91,3 +91,45 @@ fn deadlines(core: &Core, node: NodeId) -> Deadlines {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::bitcoin::FIRST_HEIGHT;
+    use crate::channel::Add;
+    use crate::lightning::event::Event;
+    use crate::lightning::testing::{Bench, DIRECTIONS};
+    use crate::units::Msat;
+
+    /// What is owed where the payer's HTLC expires so many blocks from now.
+    fn owed(blocks: i64, waits_at_payee: bool) -> Vec<Obligation> {
+        let mut bench = Bench::line();
+        let expiry = u32::try_from(i64::from(FIRST_HEIGHT.0) + blocks).unwrap();
+        bench.step(|_, lent, cx| {
+            let add = Add {
+                amount: Msat(1_000_000),
+                lock: [0; 32],
+                cltv_expiry: BlockHeight(expiry),
+                tag: 5,
+            };
+            let channels = &mut lent.core.channels;
+            channels.offer(DIRECTIONS[0], add, &mut cx.within(Event::Dance)).unwrap();
+            let availability = &lent.topology.availability;
+            lent.chain.watch_deadlines(lent.core, availability, |_| waits_at_payee, lent.owed);
+        });
+        bench.owed()
+    }
+
+    #[test]
+    fn lnd_closes_when_what_it_offered_expires_and_cancels_19_blocks_ahead() {
+        let channel = DIRECTIONS[0].channel();
+        let cause = CloseCause::HtlcDeadline;
+        let closes = Obligation::ForceClose { channel, by: Side::One, cause };
+        let cancels = Obligation::CancelAtPayee { tag: 5 };
+        assert_eq!(owed(0, true), [closes]);
+        assert_eq!(owed(1, true), [cancels]);
+        assert_eq!(owed(19, true), [cancels]);
+        assert_eq!(owed(19, false), []);
+        assert_eq!(owed(20, true), []);
+    }
+}

@@ -16,8 +16,8 @@ use crate::lightning::mitigation::reputation::{Key, Reputation, Request};
 use crate::lightning::params::MitigationParams;
 use crate::units::{Msat, Ppm, SimDuration};
 
-/// Mean time between blocks.
-const BLOCK: SimDuration = SimDuration::from_secs(600);
+/// Mean time between blocks where no chain is simulated: the interval that the difficulty is set for.
+const USUAL_INTERVAL: SimDuration = SimDuration::from_secs(600);
 
 /// What is done against jamming.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -26,6 +26,8 @@ pub(in crate::lightning) struct Mitigation {
     reputation: Option<Reputation>,
     /// Share of the routing fees that is due upfront; `None`: none.
     upfront_fee: Option<Ppm>,
+    /// Mean time between blocks.
+    block_interval: SimDuration,
 }
 
 impl Mitigation {
@@ -34,14 +36,20 @@ impl Mitigation {
         Self {
             reputation: params.reputation.map(|params| Reputation::new(params, seeds)),
             upfront_fee: params.upfront_fee,
+            block_interval: USUAL_INTERVAL,
         }
+    }
+
+    /// The chain's blocks come at this interval.
+    pub(in crate::lightning) const fn set_block_interval(&mut self, interval: SimDuration) {
+        self.block_interval = interval;
     }
 }
 
 impl Hooks for Mitigation {
     fn before_offer(&mut self, htlc: &HtlcView<'_>, core: &Core) -> Option<Msat> {
         if let Some(reputation) = self.reputation.as_mut().filter(|_| htlc.hop > 0)
-            && !admits(reputation, htlc, core)
+            && !admits(reputation, htlc, core, self.block_interval)
         {
             return None;
         }
@@ -81,7 +89,12 @@ impl Hooks for Mitigation {
 }
 
 /// Whether the offerer of an HTLC has resources for it in the channel in which it came.
-fn admits(reputation: &mut Reputation, htlc: &HtlcView<'_>, core: &Core) -> bool {
+fn admits(
+    reputation: &mut Reputation,
+    htlc: &HtlcView<'_>,
+    core: &Core,
+    block_interval: SimDuration,
+) -> bool {
     let (part, hop) = (htlc.part, htlc.hop);
     let (incoming, outgoing) = (htlc.legs[hop - 1].hop, htlc.legs[hop].hop);
     let terms = core.channels.terms(incoming.channel.channel());
@@ -92,7 +105,7 @@ fn admits(reputation: &mut Reputation, htlc: &HtlcView<'_>, core: &Core) -> bool
         outgoing: outgoing.channel,
         amount: incoming.amount,
         fee: incoming.amount.saturating_sub(outgoing.amount),
-        longest: BLOCK * u64::from(outgoing.cltv),
+        longest: block_interval * u64::from(outgoing.cltv),
         accountable: hop > 1 && reputation.is_accountable(key(part, hop - 1)),
         slots: terms.max_accepted_htlcs[receiver],
         liquidity: terms.max_htlc_value_in_flight[receiver].min(capacity),

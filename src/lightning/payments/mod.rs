@@ -15,6 +15,8 @@ pub(in crate::lightning) mod resolving;
 pub(in crate::lightning) mod route_hints;
 pub(in crate::lightning) mod sending;
 pub(in crate::lightning) mod speculation;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

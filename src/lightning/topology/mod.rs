@@ -12,6 +12,8 @@ pub(in crate::lightning) mod opening;
 pub(in crate::lightning) mod params;
 pub(in crate::lightning) mod shutdown;
 pub(in crate::lightning) mod terms;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
