@@ -125,7 +125,7 @@ impl BreachParams {
         }
     }
 
-    /// A13: absences are exponential, so that a peer that is offline stays offline for `d` blocks with the
+    /// Absences are exponential, so that a peer that is offline stays offline for `d` blocks with the
     /// probability `(1 + interval / mean) ^ -d`.
     #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
     fn expects_profit(&self, seen: &Opportunity) -> bool {

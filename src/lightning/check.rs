@@ -1,4 +1,4 @@
-//! The invariants over the whole world (`validation` M1, M4, M5, M6, H4, H5, H7, O1). H2, H3 and H6 are asserted
+//! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, H4, H5, H7, O1). H2, H3 and H6 are asserted
 //! where they could be broken: in `payments` and in `chain`.
 
 use crate::lightning::Lightning;

@@ -9,7 +9,7 @@
 //! millisatoshis; the chain is paid in ether by the operator, who charges its users in kind. An amount that
 //! the layout cannot write is rounded up, to the payee's good.
 //!
-//! Sources: the fact sheet on rollups, L1s and cards, and the sources named at each default.
+//! Sources are named at each default, in `params`.
 
 mod auth;
 mod batch;

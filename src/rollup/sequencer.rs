@@ -235,8 +235,8 @@ mod tests {
 
     #[test]
     fn under_high_load_the_wait_is_that_of_pollaczek_and_khinchine() {
-        // 1/mu + rho / (2 mu (1 - rho)) with mu = 1,000: 3 ms at 0.8, 5.5 ms at 0.9. The two-part test of
-        // the validation sheet, section 3.0, over 30 replications.
+        // 1/mu + rho / (2 mu (1 - rho)) with mu = 1,000: 3 ms at 0.8, 5.5 ms at 0.9. Over 30
+        // replications: not wrong at 0.1 %, and precise enough.
         for (rate, operations, expected) in [(800.0, 200_000, 0.003), (900.0, 600_000, 0.005_5)] {
             let means: Vec<_> = (0..30).map(|seed| mean_time(rate, operations, seed)).collect();
             let mean = means.iter().sum::<f64>() / 30.0;

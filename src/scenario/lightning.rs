@@ -95,7 +95,7 @@ fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
     let halving = s.or("halving", &Flag, d.halving);
     let payment_timeout = timeout(s);
     let beliefs_per_sender = beliefs(s, d.beliefs_per_sender);
-    // CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (peers.md, section 4: lnd 0.10's).
+    // CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
     let send = SendParams {
         payment_timeout,
         max_attempts: None,

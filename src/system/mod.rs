@@ -82,7 +82,7 @@ impl<E: Copy> Cx<'_, E> {
 /// An invariant that does not hold: our bug.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
-    /// Name of the invariant, as in `validation`.
+    /// Name of the invariant, as in docs/invariants.md.
     pub invariant: &'static str,
     /// Both sides, the difference, the entity.
     pub detail: String,

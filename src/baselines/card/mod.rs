@@ -12,8 +12,7 @@
 //! always online; what is declined is not tried again.
 //!
 //! Units: money in millisatoshis like every system's, so that the same payments are carried; fees in
-//! US dollars. Sources: the fact sheet on rollups, L1s and cards, section 3.3, and the sources named
-//! at each default.
+//! US dollars. Sources are named at each default, in `params`.
 
 mod calendar;
 mod fees;
@@ -335,7 +334,7 @@ impl PaymentSystem for Card {
     /// is owed to payees is what was funded and what the acquirer paid in for chargebacks.
     fn check(&self) -> Result<(), Broken> {
         let owed: u128 = self.unsettled.values().flatten().map(|(_, m)| u128::from(m.get())).sum();
-        let broken = |detail| Err(Broken { invariant: "C1 card money", detail });
+        let broken = |detail| Err(Broken { invariant: "K1 card money", detail });
         if owed != u128::from(self.float.get()) {
             return broken(format!("{owed} msat are owed, but the float is {}", self.float));
         }

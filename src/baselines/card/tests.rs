@@ -138,7 +138,7 @@ fn money_that_appears_from_nowhere_is_noticed() {
     let mut broken = card(plain(), Some(vec![Msat(5)]));
     assert!(broken.check().is_ok());
     broken.accounts.put(NodeId(0), Msat(1));
-    assert_eq!(broken.check().unwrap_err().invariant, "C1 card money");
+    assert_eq!(broken.check().unwrap_err().invariant, "K1 card money");
 }
 
 #[test]

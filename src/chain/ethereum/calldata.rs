@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn the_floor_binds_for_a_transaction_that_does_little_with_its_data() {
-        // 1,000 payments of 12 non-zero bytes: 48,000 tokens (rollups.md 1.3).
+        // 1,000 payments of 12 non-zero bytes: 48,000 tokens (EIP-7623).
         let data = Calldata::of(&[7; 12_000]);
         assert_eq!(data, Calldata { zeros: 0, others: 12_000 });
         let gas = |execution, fork| data.transaction_gas(Gas(execution), fork).0;

@@ -20,7 +20,7 @@ pub struct EthereumParams {
     pub gas_limit: Gas,
     /// What validators vote for; the limit moves there by at most 1/1024 a block (EIP-1559).
     pub gas_limit_target: Gas,
-    /// Base fee of the first block. Default 1 gwei, the level of `facts/rollups.md` 1.3.
+    /// Base fee of the first block. Default 1 gwei, an assumption.
     pub base_fee: GasPrice,
     /// Which rules hold, and when they change.
     pub fork: ForkSchedule,

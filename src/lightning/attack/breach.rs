@@ -10,7 +10,7 @@ use crate::channel::{CommitmentSnapshot, RevokedState};
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::lightning::attack::Attack;
 use crate::lightning::attack::breaches::{Attempt, OnlineState};
-use crate::lightning::chain::{Chain, Decision, Tower};
+use crate::lightning::chain::{Chain, Decision};
 use crate::lightning::core::Core;
 use crate::lightning::event::{ChainEvent, Context, Event};
 use crate::lightning::lent::Lent;

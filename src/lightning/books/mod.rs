@@ -17,8 +17,8 @@ use crate::lightning::books::ledger::Ledger;
 use crate::lightning::books::usage::Usage;
 use crate::lightning::chain::Ended;
 use crate::outcome::{CloseKind, LossKind};
-use crate::rows::{LossRow, Row};
-use crate::system::Rows;
+use crate::rows::{LossRow, Row, Rows};
+
 use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
 /// What is counted.

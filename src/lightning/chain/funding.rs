@@ -7,7 +7,7 @@
 //! deep as the peer's implementation asks, and is announced six blocks deep at the earliest (BOLT 7).
 
 use crate::chain::bitcoin::{OutPoint, Transaction, TxId, fee_for};
-use crate::ids::{ChannelId, NodeId};
+use crate::ids::ChannelId;
 use crate::lightning::chain::onchain::{Effect, OnChain, Purpose, Sent};
 use crate::lightning::chain::opening::{Funded, Opening, Wish};
 use crate::lightning::chain::params::{confirmations_asked, smallest_channel, weight};

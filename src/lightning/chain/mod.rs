@@ -27,7 +27,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-pub(in crate::lightning) use closing::{BreachTimeline, Decision, Tower};
+pub(in crate::lightning) use closing::{Decision, Tower};
 pub(in crate::lightning) use onchain::{Effect, Ended, OnChain};
 pub(in crate::lightning) use opening::Wish;
 pub use params::{MOST_CLAIM_BEFORE, OnChainParams};

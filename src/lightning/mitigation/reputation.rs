@@ -399,6 +399,23 @@ mod tests {
         assert_eq!([0, 90, 135, 180, 900].map(cost), [0, 0, 500, 1_000, 9_000]);
     }
 
+    /// An outgoing channel has earned 1,000,000 msat (less what fades in a second of 24 weeks). An HTLC that may take
+    /// 180 s is one period late at most: it risks its fee once.
+    #[test]
+    fn accountable_htlcs_are_admitted_while_what_they_all_risk_is_within_the_reputation() {
+        let mut rules = Reputation::new(PARAMS, Seeds::new(1, 0));
+        assert!(rules.admit((0, 1), &request(9, 1_000_000, false), at(0)));
+        rules.resolve((0, 1), true, at(1));
+        let mut admits = |number, fee| {
+            let longest = SimDuration::from_secs(180);
+            let accountable = Request { longest, ..request(7, fee, true) };
+            rules.admit((number, 1), &accountable, at(2))
+        };
+        // 400,000, then 900,000 at risk; 1,100,000 would be too much, 999,000 is not.
+        let fees = [(1, 400_000), (2, 500_000), (3, 200_000), (4, 99_000)];
+        assert_eq!(fees.map(|(number, fee)| admits(number, fee)), [true, true, false, true]);
+    }
+
     #[test]
     fn a_pair_of_strangers_gets_its_general_slots_and_one_of_congestion() {
         let mut rules = Reputation::new(PARAMS, Seeds::new(1, 0));

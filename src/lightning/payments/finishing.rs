@@ -9,7 +9,7 @@ use crate::lightning::payments::Payments;
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
 use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
-use crate::units::{Msat, SimTime};
+use crate::units::SimTime;
 
 impl Payments {
     /// The payer holds the preimage of a part.

@@ -16,7 +16,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::payments::planning::{Knowledge, Planner, Request, final_cltv};
 use crate::network::Policy;
 use crate::outcome::Failure;
-use crate::payment::Step;
+use crate::payment::PayerAction;
 use crate::routing::Hop;
 use crate::units::Msat;
 

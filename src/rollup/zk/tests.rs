@@ -266,7 +266,8 @@ fn batches(seed: u64, age: u64, from_open: bool) -> (f64, f64, f64) {
 
 #[test]
 fn batch_sizes_follow_the_closed_forms() {
-    // A12 of the validation sheet, 10 payments a second and at most 100 in a batch.
+    // A batch of K payments or after T: E[size] = λ E[interval], E[interval] = K/λ P(Pois(λT) > K) + T P(Pois(λT) < K).
+    // 10 payments a second and at most 100 in a batch.
     for (age, from_open, size, interval) in [
         (12, true, 99.876_845, 9.987_685),
         (10, true, 96.013_900, 9.601_390),
@@ -285,7 +286,7 @@ fn batch_sizes_follow_the_closed_forms() {
     assert!((by_count - 0.513_299).abs() < 0.03, "{by_count}");
 }
 
-/// The two-part test of the validation sheet, section 3.0.
+/// Over 30 replications: not wrong at 0.1 % (t = 3.659), and 95 % intervals within 1 % (t = 2.045).
 fn holds(samples: &[f64], expected: f64) {
     let n = samples.len() as f64;
     let mean = samples.iter().sum::<f64>() / n;
