@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::lightning::chain::OnChainParams;
+use crate::lightning::chain::params::OnChainParams;
 use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::topology::params::{GossipParams, OpeningParams};
 use crate::lightning::transport::faults::FaultParams;

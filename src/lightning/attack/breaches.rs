@@ -37,7 +37,7 @@ pub(super) struct OnlineState {
     step: u64,
 }
 
-/// A revoked commitment that was published.
+/// A revoked commitment that was published: the row of `attacks.csv` as far as it is known then.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(super) struct Attempt {
     pub(super) attack: u16,

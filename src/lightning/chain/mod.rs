@@ -13,7 +13,7 @@ mod funding;
 mod funding_tests;
 mod onchain;
 mod opening;
-mod params;
+pub(in crate::lightning) mod params;
 #[cfg(test)]
 mod race_tests;
 #[cfg(test)]

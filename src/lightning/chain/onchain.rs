@@ -127,7 +127,8 @@ pub(super) struct Sent {
     pub(super) to: [(NodeId, Sat); 2],
 }
 
-/// The chain, the wallets, and the channels that are closing.
+/// The chain, the wallets, and the channels that are opening and closing. More than twelve fields, as every notice of
+/// a transaction may concern each of them: money moves between all of them (M4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct OnChain {
     pub(in crate::lightning) params: OnChainParams,

@@ -124,7 +124,7 @@ const LARGEST_WITHOUT_WUMBO: u64 = 16_777_215;
 /// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
 /// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
 pub(in crate::lightning) mod weight {
-    use super::Weight;
+    use crate::units::Weight;
 
     const FIXED: u64 = 42;
     const OUTPUT: u64 = 124;
