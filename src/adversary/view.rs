@@ -2,7 +2,8 @@
 
 use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::network::{Network, Policy};
+use crate::network::{InboundFee, Network, Policy};
+use crate::payment::forward;
 use crate::routing::Hop;
 use crate::units::{Msat, Sat, SimTime};
 
@@ -87,17 +88,11 @@ impl<'a> AttackerView<'a> {
         amount: Msat,
         final_cltv: u32,
     ) -> Option<Vec<Hop>> {
-        let (mut amount, mut cltv) = (amount, final_cltv);
-        let mut hops = Vec::with_capacity(directions.len());
-        for (place, &channel) in directions.iter().enumerate().rev() {
-            hops.push(Hop { channel, amount, cltv });
-            if place > 0 {
-                let policy = self.policy(channel)?;
-                amount = amount.checked_add(policy.fee(amount)?)?;
-                cltv += u32::from(policy.cltv_expiry_delta);
-            }
-        }
-        hops.reverse();
+        let mut hops: Vec<Hop> =
+            directions.iter().map(|&channel| Hop { channel, amount, cltv: 0 }).collect();
+        hops.last_mut()?.cltv = final_cltv;
+        let policy = |direction| self.network.policy(direction);
+        forward::price_route(&mut hops, policy, |_| InboundFee::default())?;
         Some(hops)
     }
 }

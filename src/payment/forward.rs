@@ -1,5 +1,6 @@
-//! What a forwarding node checks before it offers an HTLC onward (BOLT 4, BOLT 7).
+//! What a forwarding node checks before it offers an HTLC onward (BOLT 4, BOLT 7), and what a route must bring it.
 
+use crate::ids::DirectedChannel;
 use crate::network::{InboundFee, Policy};
 use crate::outcome::OnionError;
 use crate::routing::Hop;
@@ -23,6 +24,27 @@ pub fn fee(policy: &Policy, inbound: InboundFee, amount: Msat) -> Option<Msat> {
     let inbound = i128::from(inbound.base_msat) + i128::from(inbound.ppm) * came_in / 1_000_000;
     let fee = (i128::from(outbound.get()) + inbound).max(0);
     u64::try_from(fee).ok().map(Msat)
+}
+
+/// Amounts and expiries of a route from its last hop back, as each node on it asks (BOLT 7); the last hop stands as
+/// it is. An expiry that is longer already is kept. `None` where a direction has no policy or an amount leaves `u64`.
+///
+/// Senders, repricing and attackers all use this, so that nobody counts a fee in another way.
+pub fn price_route<'a>(
+    hops: &mut [Hop],
+    policy: impl Fn(DirectedChannel) -> Option<&'a Policy>,
+    inbound: impl Fn(DirectedChannel) -> InboundFee,
+) -> Option<()> {
+    for place in (1..hops.len()).rev() {
+        let outgoing = hops[place];
+        let policy = policy(outgoing.channel)?;
+        let incoming = &mut hops[place - 1];
+        let fee = fee(policy, inbound(incoming.channel.reverse()), outgoing.amount)?;
+        incoming.amount = outgoing.amount.checked_add(fee)?;
+        let delta = u32::from(policy.cltv_expiry_delta);
+        incoming.cltv = incoming.cltv.max(outgoing.cltv.saturating_add(delta));
+    }
+    Some(())
 }
 
 /// Checks an HTLC that came in as `incoming` and shall go out as `outgoing` under the forwarder's own
@@ -65,7 +87,6 @@ pub fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::DirectedChannel;
     use crate::units::Ppm;
 
     const NO: InboundFee = InboundFee { base_msat: 0, ppm: 0 };

@@ -25,7 +25,7 @@ pub(in crate::lightning) fn describe(
         nodes_online: core.world.network.node_count() as u64 - u64::from(availability.down()),
         ..ChannelSample::default()
     };
-    let (mut depleted, mut imbalance) = (0_u64, 0.0);
+    let (mut depleted, mut imbalances) = (0_u64, 0.0);
     for channel in core.world.network.channel_ids() {
         if core.channels.is_closed(channel) {
             continue;
@@ -34,7 +34,7 @@ pub(in crate::lightning) fn describe(
         let capacity = core.channels.terms(channel).capacity;
         sample.capacity += capacity;
         depleted += u64::from(is_depleted(core, channel, capacity));
-        imbalance += imbalance(core, channel, capacity);
+        imbalances += imbalance(core, channel, capacity);
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
             sample.htlcs_in_flight += u64::from(core.channels.htlcs(direction));
             sample.in_flight += core.channels.in_flight(direction);
@@ -43,7 +43,7 @@ pub(in crate::lightning) fn describe(
     }
     if sample.channels_open > 0 {
         sample.depleted_share = depleted as f64 / sample.channels_open as f64;
-        sample.imbalance_mean = imbalance / sample.channels_open as f64;
+        sample.imbalance_mean = imbalances / sample.channels_open as f64;
     }
     sample
 }

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::network::Software;
-use crate::units::{Sat, SimDuration, Weight};
+use crate::units::{Sat, SimDuration};
 
 /// Everything under `[lightning.onchain]`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]

@@ -8,6 +8,7 @@
 
 use crate::ids::DirectedChannel;
 use crate::lightning::payments::planning::{Knowledge, Planner, Request};
+use crate::network::InboundFee;
 use crate::outcome::Failure;
 use crate::payment::{PayerAction, forward};
 use crate::routing::{Route, RouterChoice};
@@ -42,27 +43,13 @@ impl Knowledge<'_> {
     /// Amounts and expiries from the payee on; false on overflow.
     fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
         let network = &self.core.world.network;
-        for place in (1..route.hops.len()).rev() {
-            let (outgoing, incoming) = (route.hops[place], route.hops[place - 1]);
-            let direction = outgoing.channel;
-            let policy = match self.topology.gossip.stale(direction) {
-                Some(stale) if !learnt.contains(&direction) => Some(stale),
-                _ => network.policy(direction),
-            };
-            let Some(policy) = policy else { return false };
-            let fee = if inbound {
-                let inbound = network.inbound_fee(incoming.channel.reverse());
-                forward::fee(policy, inbound, outgoing.amount)
-            } else {
-                policy.fee(outgoing.amount)
-            };
-            let amount = fee.and_then(|fee| outgoing.amount.checked_add(fee));
-            let Some(amount) = amount else { return false };
-            let delta = u32::from(policy.cltv_expiry_delta);
-            let incoming = &mut route.hops[place - 1];
-            incoming.amount = amount;
-            incoming.cltv = incoming.cltv.max(outgoing.cltv.saturating_add(delta));
-        }
-        true
+        let policy = |direction| match self.topology.gossip.stale(direction) {
+            Some(stale) if !learnt.contains(&direction) => Some(stale),
+            _ => network.policy(direction),
+        };
+        let inbound = |direction| {
+            if inbound { network.inbound_fee(direction) } else { InboundFee::default() }
+        };
+        forward::price_route(&mut route.hops, policy, inbound).is_some()
     }
 }
