@@ -31,25 +31,34 @@
 //!
 //! | module | may use |
 //! | --- | --- |
-//! | units, ids, math | — (ids: units) |
-//! | outcome, rows | units, ids |
-//! | engine | units, ids, math |
-//! | system | units, ids, engine, rows, workload |
-//! | metrics | units, ids, outcome, rows, math |
-//! | network | units, ids, engine, math |
-//! | chain | units, ids, engine, math, rows |
-//! | workload | units, ids, engine, math, network |
-//! | channel | units, ids, outcome, engine |
-//! | routing | units, ids, engine, math, network — not channel: no sender can read a true balance |
+//! | units | — |
+//! | ids | — |
+//! | math | — |
+//! | outcome | — |
+//! | rows | units, ids, outcome |
+//! | metrics | units, math, outcome, rows |
+//! | engine | units, math |
+//! | network | units, ids, math, engine |
+//! | workload | units, ids, math, engine, network |
+//! | system | units, ids, rows, engine, workload |
+//! | chain | units, math, rows, engine |
+//! | channel | units, ids, engine |
+//! | routing | units, ids, math, engine, network (not `channel`: no sender can read a true balance) |
 //! | payment | units, ids, outcome, engine, network, workload, channel, routing |
-//! | adversary | units, ids, math, outcome, rows, engine, network, workload, channel, routing, payment; it reads its own node's channels only through `AttackerView` |
-//! | lightning | all above, system |
-//! | lookahead | lightning, payment: threads that plan ahead |
-//! | rollup, baselines | units, ids, outcome, rows, engine, math, system, network, workload — not lightning's parts |
-//! | scenario | the parameter types of the modules above |
-//! | simulation, saturate, sweep, study, report, cli | what they assemble |
+//! | adversary | units, ids, math, outcome, engine, network, channel, routing, payment (its own nodes' channels through `AttackerView` only) |
+//! | lightning | units, ids, math, outcome, rows, engine, network, workload, system, chain, channel, routing, payment, adversary |
+//! | lookahead | payment, lightning (threads that plan ahead) |
+//! | rollup | units, ids, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
+//! | baselines | units, ids, math, outcome, rows, engine, workload, system, chain (likewise) |
+//! | scenario | units, ids, math, network, workload, chain, routing, payment, adversary, lightning, rollup, baselines (the parameters of these) |
+//! | report | units, ids, math, rows, metrics, engine, network |
+//! | simulation | all above |
+//! | saturate | all above |
+//! | study | all above |
+//! | sweep | all above |
+//! | cli | all above (`main` uses nothing else) |
 //!
-//! `tests/layers.rs` parses the sources and holds them to this table.
+//! `tests/layers` parses the sources, holds them to this table and refuses circles between files.
 
 pub mod adversary;
 pub mod baselines;

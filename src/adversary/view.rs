@@ -3,8 +3,7 @@
 use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
 use crate::network::{InboundFee, Network, Policy};
-use crate::payment::forward;
-use crate::routing::Hop;
+use crate::routing::{Charge, Hop, fill_hops};
 use crate::units::{Msat, Sat, SimTime};
 
 /// What an attacker may see: the public network, and its own nodes' side of their channels.
@@ -88,11 +87,11 @@ impl<'a> AttackerView<'a> {
         amount: Msat,
         final_cltv: u32,
     ) -> Option<Vec<Hop>> {
-        let mut hops: Vec<Hop> =
-            directions.iter().map(|&channel| Hop { channel, amount, cltv: 0 }).collect();
-        hops.last_mut()?.cltv = final_cltv;
-        let policy = |direction| self.network.policy(direction);
-        forward::price_route(&mut hops, policy, |_| InboundFee::default())?;
-        Some(hops)
+        let mut hops = Vec::with_capacity(directions.len());
+        let path = directions.iter().copied();
+        let filled = fill_hops(&mut hops, path, (amount, final_cltv), |_, hop| {
+            Charge::of(self.policy(hop.channel)?, InboundFee::default(), hop.amount)
+        });
+        filled.then_some(hops)
     }
 }

@@ -1,51 +1,14 @@
-//! What a forwarding node checks before it offers an HTLC onward (BOLT 4, BOLT 7), and what a route must bring it.
+//! What a forwarding node checks before it offers an HTLC onward (BOLT 4, BOLT 7).
 
-use crate::ids::DirectedChannel;
 use crate::network::{InboundFee, Policy};
 use crate::outcome::OnionError;
-use crate::routing::Hop;
-use crate::units::Msat;
+use crate::routing::{Charge, Hop};
 
 /// `max_htlc_cltv` of BOLT 4: no HTLC may expire further ahead, in blocks.
 pub const MAX_HTLC_CLTV: u32 = 2_016;
 
 /// lnd offers no HTLC that expires within so many blocks (`OutgoingCltvRejectDelta`).
 pub const SAFE_EXPIRY: u32 = 3;
-
-/// What a node asks for sending `amount` onward under `policy`, when it came in over a channel with this inbound
-/// fee: `max(0, outbound + inbound(amount + outbound))` (lnd 0.18, `htlcswitch/link.go`); `None` beyond `u64`.
-pub fn fee(policy: &Policy, inbound: InboundFee, amount: Msat) -> Option<Msat> {
-    let outbound = policy.fee(amount)?;
-    if inbound == InboundFee::default() {
-        return Some(outbound);
-    }
-    let came_in = i128::from(amount.checked_add(outbound)?.get());
-    // The division truncates towards zero, as lnd's does.
-    let inbound = i128::from(inbound.base_msat) + i128::from(inbound.ppm) * came_in / 1_000_000;
-    let fee = (i128::from(outbound.get()) + inbound).max(0);
-    u64::try_from(fee).ok().map(Msat)
-}
-
-/// Amounts and expiries of a route from its last hop back, as each node on it asks (BOLT 7); the last hop stands as
-/// it is. An expiry that is longer already is kept. `None` where a direction has no policy or an amount leaves `u64`.
-///
-/// Senders, repricing and attackers all use this, so that nobody counts a fee in another way.
-pub fn price_route<'a>(
-    hops: &mut [Hop],
-    policy: impl Fn(DirectedChannel) -> Option<&'a Policy>,
-    inbound: impl Fn(DirectedChannel) -> InboundFee,
-) -> Option<()> {
-    for place in (1..hops.len()).rev() {
-        let outgoing = hops[place];
-        let policy = policy(outgoing.channel)?;
-        let incoming = &mut hops[place - 1];
-        let fee = fee(policy, inbound(incoming.channel.reverse()), outgoing.amount)?;
-        incoming.amount = outgoing.amount.checked_add(fee)?;
-        let delta = u32::from(policy.cltv_expiry_delta);
-        incoming.cltv = incoming.cltv.max(outgoing.cltv.saturating_add(delta));
-    }
-    Some(())
-}
 
 /// Checks an HTLC that came in as `incoming` and shall go out as `outgoing` under the forwarder's own
 /// `policy` for the outgoing direction and its `inbound` fee for the incoming one. The order is that of lnd's link (`htlcswitch/link.go`):
@@ -69,8 +32,8 @@ pub fn check(
     if outgoing.amount > policy.htlc_maximum {
         return Err(OnionError::TemporaryChannelFailure);
     }
-    let enough = fee(policy, inbound, outgoing.amount)
-        .and_then(|fee| outgoing.amount.checked_add(fee))
+    let enough = Charge::of(policy, inbound, outgoing.amount)
+        .and_then(|charge| outgoing.amount.checked_add(charge.fee))
         .is_some_and(|needed| incoming.amount >= needed);
     if !enough {
         return Err(OnionError::FeeInsufficient);
@@ -87,7 +50,8 @@ pub fn check(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::units::Ppm;
+    use crate::ids::DirectedChannel;
+    use crate::units::{Msat, Ppm};
 
     const NO: InboundFee = InboundFee { base_msat: 0, ppm: 0 };
 
@@ -116,15 +80,8 @@ mod tests {
         assert_eq!(verdict(5_010_198, 79), Err(OnionError::IncorrectCltvExpiry));
     }
 
-    /// Outbound 200 + 9,999; what comes in is 5,010,198; −1,000 ppm of that are −5,010.198, towards zero.
     #[test]
-    fn an_inbound_discount_is_taken_off_and_a_fee_is_never_negative() {
-        let amount = Msat(4_999_999);
-        let with = |base_msat, ppm| fee(&bob(), InboundFee { base_msat, ppm }, amount);
-        assert_eq!(with(0, 0), Some(Msat(10_199)));
-        assert_eq!(with(-100, -1_000), Some(Msat(10_199 - 100 - 5_010)));
-        assert_eq!(with(-100_000, 0), Some(Msat(0)));
-        assert_eq!(with(7, 1_000), Some(Msat(10_199 + 7 + 5_010)));
+    fn an_inbound_discount_is_taken_off_what_a_forwarder_asks() {
         let discount = InboundFee { base_msat: -100, ppm: -1_000 };
         let verdict = |sent| check(Some(&bob()), discount, &hop(sent, 80), &hop(4_999_999, 60));
         assert_eq!(verdict(5_005_088), Ok(()));

@@ -18,11 +18,10 @@
 //! Ties: the first route found at the least fee, in an order that is a function of view and query; among
 //! the payer's own channels to the same peer, the lowest directed channel.
 
-use crate::routing::bidirectional::Task;
+use crate::routing::bidirectional::{self, Task};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::router::{Found, Router, within_fee_limit};
 use crate::routing::scratch::Scratch;
-use crate::routing::{Router, bidirectional};
-use crate::units::Msat;
 
 /// Finds the route with the least fee.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -39,26 +38,8 @@ impl Router for Cheapest {
         route.hops.clear();
         scratch.local.begin(knowledge, query)?;
         scratch.known.begin(knowledge.view.node_count(), knowledge.beliefs);
-        if solve(knowledge, query, scratch, route) == (Found::Nothing { dearer: true }) {
-            let unlimited = Query { fee_limit: Msat::MAX, ..*query };
-            let any = solve(knowledge, &unlimited, scratch, route);
-            route.hops.clear();
-            return Err(if any == Found::Path { NoRoute::FeeLimit } else { NoRoute::None });
-        }
-        if route.hops.is_empty() { Err(NoRoute::None) } else { Ok(()) }
+        within_fee_limit(query, route, |query, route| solve(knowledge, query, scratch, route))
     }
-}
-
-/// How a search ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Found {
-    /// With a path, in the scratch.
-    Path,
-    /// Without one; `dearer`: something was left out because of the fee limit.
-    Nothing {
-        /// Whether a higher limit might help.
-        dearer: bool,
-    },
 }
 
 /// The cheapest route within all limits. On success `route` is filled.
@@ -80,7 +61,11 @@ fn solve(
         }
     }
     route.hops.clear();
-    found
+    match found {
+        // Its amounts leave `u64`.
+        Found::Path => Found::Nothing { dearer: false },
+        nothing @ Found::Nothing { .. } => nothing,
+    }
 }
 
 /// The cheapest route, whatever expiry and number of channels. On success the path is in the scratch.
@@ -112,6 +97,7 @@ mod tests {
     use crate::network::Policy;
     use crate::routing::LocalChannel;
     use crate::routing::testing::{Graph, channels, forward, policy, shown};
+    use crate::units::Msat;
 
     /// BOLT 7's example: A 0, B 1, D 2, C 3; C asks for 18 blocks and 42 are added as a shadow.
     fn bolt_7() -> Graph {

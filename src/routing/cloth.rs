@@ -15,10 +15,10 @@
 
 use crate::ids::NodeId;
 use crate::math;
-use crate::routing::Router;
 use crate::routing::beliefs::{Beliefs, Sums};
 use crate::routing::primitives::Known;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
 use crate::routing::single_label::{Limits, Model, SingleLabelSearch};
 use crate::units::{Msat, SimTime};
@@ -76,8 +76,7 @@ impl Router for Cloth {
             reopen: true,
         };
         let ended =
-            SingleLabelSearch { knowledge, query, scratch, model, limits, promised: u64::MAX }
-                .run();
+            SingleLabelSearch::new(knowledge, query, scratch, model, limits, u64::MAX).run();
         scratch.known = known;
         let affordable = ended.path
             && scratch.path.len() <= HOPS_LIMIT

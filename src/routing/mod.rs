@@ -7,11 +7,13 @@
 //! onward: amounts and expiries grow from payee to payer, in exact integers, and the payer charges
 //! itself nothing. Amounts are in msat, expiries in blocks above the current height (BOLT 4, BOLT 7).
 
+mod amounts;
 mod beliefs;
 mod bidirectional;
 mod cheapest;
 mod cloth;
 mod edge;
+mod hop;
 mod lists;
 mod lnd;
 mod local_channels;
@@ -20,34 +22,21 @@ mod memory_tests;
 mod params;
 mod primitives;
 mod route;
+mod router;
 mod scratch;
 mod single_label;
 #[cfg(test)]
 mod testing;
 mod view;
 
+pub use amounts::{Charge, fill_hops};
 pub use beliefs::{Beliefs, Record};
 pub use cheapest::Cheapest;
 pub use cloth::Cloth;
+pub use hop::Hop;
 pub use lnd::{Lnd, LndFast};
 pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
-pub use route::{Hop, Knowledge, LocalChannel, NoRoute, Query, Route};
+pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
+pub use router::Router;
 pub use scratch::Scratch;
 pub use view::View;
-
-/// An algorithm that finds routes.
-pub trait Router {
-    /// Searches a route for `query` and fills it into `route`.
-    ///
-    /// The answer depends on `knowledge` and `query` only, not on what `scratch` was used for before.
-    ///
-    /// # Errors
-    /// Why there is none; `route` is empty then.
-    fn route(
-        &self,
-        knowledge: &Knowledge<'_>,
-        query: &Query,
-        scratch: &mut Scratch,
-        route: &mut Route,
-    ) -> Result<(), NoRoute>;
-}

@@ -1,33 +1,10 @@
 //! What every search keeps: values and bits per node that are forgotten at no cost, and which nodes the sender
 //! has beliefs about.
 
-use crate::ids::{DirectedChannel, NodeId};
+use crate::ids::NodeId;
 use crate::routing::beliefs::{Beliefs, Sums};
 use crate::routing::route::Knowledge;
 use crate::units::{Msat, SimTime};
-
-/// The best path known from a node to the payee under a cost with probabilities.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct NodeLabel {
-    /// What is minimised.
-    pub(super) distance: u64,
-    /// Fees and cost of locked time.
-    pub(super) weight: f64,
-    /// Of the path to the payee.
-    pub(super) probability: f64,
-    /// What the node must receive.
-    pub(super) amount: u64,
-    /// Expiry of the HTLC that it receives.
-    pub(super) cltv: u32,
-    /// The direction it sends over.
-    pub(super) onward: DirectedChannel,
-    /// Delta asked for on that edge.
-    pub(super) delta: u16,
-    /// Channels to the payee.
-    pub(super) hops: u8,
-    /// Whether it waits in the heap.
-    pub(super) open: bool,
-}
 
 /// One value per node that is forgotten at no cost: each value carries the number of its query.
 #[derive(Debug, Default)]

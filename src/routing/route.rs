@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::routing::amounts::{Charge, fill_hops};
 use crate::routing::beliefs::Beliefs;
+use crate::routing::hop::Hop;
 use crate::routing::view::View;
 use crate::units::{Msat, SimTime};
 
@@ -59,17 +61,6 @@ impl Knowledge<'_> {
     }
 }
 
-/// One channel of a route.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Hop {
-    /// The channel and its direction.
-    pub channel: DirectedChannel,
-    /// The amount sent over it.
-    pub amount: Msat,
-    /// Expiry of its HTLC, in blocks above the height at sending.
-    pub cltv: u32,
-}
-
 /// A route from payer to payee; a buffer that searches fill again and again.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Route {
@@ -93,23 +84,14 @@ impl Route {
         self.hops.first().map_or(0, |hop| hop.cltv)
     }
 
-    /// Fills in the channels of `path` (from payer to payee), computing amounts and expiries
-    /// backwards from the payee. The payer charges itself neither fee nor delta. False on overflow.
+    /// Fills in the channels of `path` (from payer to payee) with amounts and expiries by gossip. False on
+    /// overflow.
     pub(super) fn fill(&mut self, view: &View, query: &Query, path: &[PathHop]) -> bool {
-        self.hops.clear();
-        let (mut amount, mut cltv) = (query.amount.get(), query.final_cltv);
-        for (position, step) in path.iter().enumerate().rev() {
-            let edge = view.edge(step.direction);
-            self.hops.push(Hop { channel: edge.direction, amount: Msat(amount), cltv });
-            if position > 0 {
-                let Some(sum) = edge.fee(amount).and_then(|fee| amount.checked_add(fee)) else {
-                    return false;
-                };
-                (amount, cltv) = (sum, cltv.saturating_add(u32::from(step.delta)));
-            }
-        }
-        self.hops.reverse();
-        true
+        let delivered = (query.amount, query.final_cltv);
+        fill_hops(&mut self.hops, path.iter().map(|hop| hop.direction), delivered, |place, hop| {
+            let fee = Msat(view.edge(hop.channel).fee(hop.amount.get())?);
+            Some(Charge { fee, delta: u32::from(path[place].delta) })
+        })
     }
 
     /// Whether it keeps every limit of the query that does not depend on channels.

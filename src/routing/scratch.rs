@@ -2,13 +2,10 @@
 //!
 //! Nothing in it outlives a query in meaning: a search gives the same answer with a new scratch.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::any::Any;
 
-use crate::routing::bidirectional::{BidirectionalState, Candidates};
-use crate::routing::lnd::LabelTables;
 use crate::routing::local_channels::LocalChannels;
-use crate::routing::primitives::{Known, NodeLabel, Stamped};
+use crate::routing::primitives::Known;
 use crate::routing::route::PathHop;
 
 /// Working memory of searches; one per thread.
@@ -18,15 +15,41 @@ pub struct Scratch {
     pub(super) local: LocalChannels,
     /// The path found, from payer to payee.
     pub(super) path: Vec<PathHop>,
-    /// `cheapest`: labels and heaps.
-    pub(super) bidirectional: BidirectionalState,
-    /// `cheapest` where expiry or number of channels bind.
-    pub(super) candidates: Candidates,
-    /// `lnd` and `cloth`: labels, and nodes by (distance, tie, node).
-    pub(super) labels: Stamped<NodeLabel>,
-    pub(super) heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
-    /// Where beliefs begin.
+    /// Which nodes the payer has beliefs about.
     pub(super) known: Known,
-    /// `lnd_fast`.
-    pub(super) fast: LabelTables,
+    /// What else each search keeps.
+    pub(super) tables: SearchTables,
+}
+
+/// The tables of searches, one of each type: so a search brings its own, and this file knows none of them.
+#[derive(Debug, Default)]
+pub(super) struct SearchTables {
+    of_each: Vec<Box<dyn Any + Send>>,
+}
+
+impl SearchTables {
+    /// The tables of this type; new ones at the first call.
+    pub(super) fn of<T: Any + Default + Send>(&mut self) -> &mut T {
+        let place = self.of_each.iter().position(|one| one.is::<T>());
+        let place = place.unwrap_or_else(|| {
+            self.of_each.push(Box::<T>::default());
+            self.of_each.len() - 1
+        });
+        self.of_each[place].downcast_mut().expect("found by its type")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_type_has_tables_of_its_own_that_stay() {
+        let mut tables = SearchTables::default();
+        tables.of::<Vec<u8>>().push(1);
+        tables.of::<Vec<u16>>().push(2);
+        tables.of::<Vec<u8>>().push(3);
+        assert_eq!(tables.of::<Vec<u8>>()[..], [1, 3]);
+        assert_eq!(tables.of::<Vec<u16>>()[..], [2]);
+    }
 }

@@ -16,10 +16,12 @@
 //! probability wins, then the lower directed channel of the same pair.
 
 use std::cmp::Reverse;
+use std::collections::BinaryHeap;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::edge::Edge;
-use crate::routing::primitives::NodeLabel;
+use crate::routing::local_channels::LocalChannels;
+use crate::routing::primitives::Stamped;
 use crate::routing::route::{Knowledge, PathHop, Query};
 use crate::routing::scratch::Scratch;
 use crate::routing::view::View;
@@ -76,15 +78,47 @@ pub(super) struct Ended {
     pub(super) dearer: bool,
 }
 
-/// One search over `knowledge` with the labels of `scratch`, whose own channels are set up.
+/// The best path known from a node to the payee under a cost with probabilities.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct NodeLabel {
+    /// What is minimised.
+    pub(super) distance: u64,
+    /// Fees and cost of locked time.
+    pub(super) weight: f64,
+    /// Of the path to the payee.
+    pub(super) probability: f64,
+    /// What the node must receive.
+    pub(super) amount: u64,
+    /// Expiry of the HTLC that it receives.
+    pub(super) cltv: u32,
+    /// The direction it sends over.
+    pub(super) onward: DirectedChannel,
+    /// Delta asked for on that edge.
+    pub(super) delta: u16,
+    /// Channels to the payee.
+    pub(super) hops: u8,
+    /// Whether it waits in the heap.
+    pub(super) open: bool,
+}
+
+/// Working memory: labels, and nodes by (distance, tie, node).
+#[derive(Debug, Default)]
+struct SingleLabelTables {
+    labels: Stamped<NodeLabel>,
+    heap: BinaryHeap<Reverse<(u64, u64, u32)>>,
+}
+
+/// One search. The payer's channels in the scratch must be set up.
 pub(super) struct SingleLabelSearch<'a, M> {
-    pub(super) knowledge: &'a Knowledge<'a>,
-    pub(super) query: &'a Query,
-    pub(super) scratch: &'a mut Scratch,
-    pub(super) model: M,
-    pub(super) limits: Limits,
+    knowledge: &'a Knowledge<'a>,
+    query: &'a Query,
+    local: &'a LocalChannels,
+    path: &'a mut Vec<PathHop>,
+    tables: &'a mut SingleLabelTables,
+    model: M,
+    limits: Limits,
     /// The payer's distance will not be larger; `u64::MAX` at first.
-    pub(super) promised: u64,
+    promised: u64,
 }
 
 /// A hop into a node: one edge, or several parallel ones merged.
@@ -95,12 +129,25 @@ pub(super) struct Entrance {
     pub(super) delta: u16,
 }
 
-impl<M: Model> SingleLabelSearch<'_, M> {
+impl<'a, M: Model> SingleLabelSearch<'a, M> {
+    /// A search for paths whose distance is at most `most`.
+    pub(super) fn new(
+        knowledge: &'a Knowledge<'a>,
+        query: &'a Query,
+        scratch: &'a mut Scratch,
+        model: M,
+        limits: Limits,
+        most: u64,
+    ) -> Self {
+        let Scratch { local, path, tables, .. } = scratch;
+        Self { knowledge, query, local, path, tables: tables.of(), model, limits, promised: most }
+    }
+
     /// Searches; on success the path is in the scratch.
     pub(super) fn run(mut self) -> Ended {
         let mut dearer = false;
-        self.scratch.labels.begin(self.knowledge.view.node_count());
-        self.scratch.heap.clear();
+        self.tables.labels.begin(self.knowledge.view.node_count());
+        self.tables.heap.clear();
         let target = NodeLabel {
             probability: 1.0,
             amount: self.query.amount.get(),
@@ -108,9 +155,9 @@ impl<M: Model> SingleLabelSearch<'_, M> {
             ..NodeLabel::default()
         };
         self.expand(self.query.payee, &target);
-        while let Some(Reverse((distance, tie, node))) = self.scratch.heap.pop() {
+        while let Some(Reverse((distance, tie, node))) = self.tables.heap.pop() {
             let node = NodeId(node);
-            let label = self.scratch.labels.get_mut(node).expect("nodes in the heap have labels");
+            let label = self.tables.labels.get_mut(node).expect("nodes in the heap have labels");
             let current = label.distance == distance && self.model.tie(label.probability) == tie;
             if !label.open || !current {
                 continue;
@@ -197,7 +244,7 @@ impl<M: Model> SingleLabelSearch<'_, M> {
     }
 
     fn enter_from_payer(&mut self, node: NodeId, label: &NodeLabel) {
-        let local = &self.scratch.local;
+        let local = self.local;
         let step = if M::PAIRS {
             local.widest(self.knowledge, node, label.amount)
         } else {
@@ -221,7 +268,7 @@ impl<M: Model> SingleLabelSearch<'_, M> {
         if label.distance == u64::MAX || label.distance > self.bound() {
             return;
         }
-        if let Some(known) = self.scratch.labels.get(node) {
+        if let Some(known) = self.tables.labels.get(node) {
             let closed = !known.open && !self.limits.reopen;
             let better = label.distance < known.distance
                 || label.distance == known.distance && label.probability > known.probability;
@@ -230,14 +277,14 @@ impl<M: Model> SingleLabelSearch<'_, M> {
             }
         }
         label.open = true;
-        self.scratch.labels.set(node, label);
-        if self.scratch.local.reaches(node) {
+        self.tables.labels.set(node, label);
+        if self.local.reaches(node) {
             self.promise(node, label.distance);
         } else if self.leads_nowhere(node, &label) {
             return;
         }
         let tie = self.model.tie(label.probability);
-        self.scratch.heap.push(Reverse((label.distance, tie, node.0)));
+        self.tables.heap.push(Reverse((label.distance, tie, node.0)));
     }
 
     /// Lowers the bound on the payer's distance, given that `peer` now has a label of this distance.
@@ -250,7 +297,7 @@ impl<M: Model> SingleLabelSearch<'_, M> {
         let certain = own > 0.0
             && most <= limits.amount
             && self.model.least_likely(distance) * own >= limits.probability
-            && self.scratch.local.surely(self.knowledge, peer, self.query.amount.get(), most);
+            && self.local.surely(self.knowledge, peer, self.query.amount.get(), most);
         if certain {
             // Its distance is at most that of `peer` over `own`; two more, lest rounding matters.
             let promised = quotient(distance + 1, own).saturating_add(2);
@@ -269,20 +316,20 @@ impl<M: Model> SingleLabelSearch<'_, M> {
 
     /// The distance of `node` so far.
     fn distance(&self, node: NodeId) -> u64 {
-        self.scratch.labels.get(node).map_or(u64::MAX, |label| label.distance)
+        self.tables.labels.get(node).map_or(u64::MAX, |label| label.distance)
     }
 
     /// Writes down the path from the payer. False if it is longer than the limit, which can happen
     /// where a node got a new label after others had built on its old one.
     fn trace(&mut self) -> bool {
-        let path = &mut self.scratch.path;
+        let path = &mut *self.path;
         path.clear();
         let mut node = self.query.payer;
         while node != self.query.payee {
             if path.len() == usize::from(self.limits.hops) {
                 return false;
             }
-            let label = self.scratch.labels.get(node).expect("a path leads over labels");
+            let label = self.tables.labels.get(node).expect("a path leads over labels");
             path.push(PathHop { direction: label.onward, delta: label.delta });
             node = self.knowledge.view.target(label.onward);
         }

@@ -7,7 +7,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::network::Network;
 use crate::workload::circulation;
 use crate::workload::error::WorkloadError;
-use crate::workload::grouped;
+use crate::workload::notes::grouped;
 use crate::workload::params::{Among, Endpoints};
 use crate::workload::trace::names;
 use crate::workload::weights::Weights;

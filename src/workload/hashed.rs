@@ -3,7 +3,7 @@
 //! Every system hashes what really reached it. Equal hashes in the summaries say that the systems
 //! carried the same payments, in the same order, at the same times.
 
-use crate::workload::Demand;
+use crate::workload::demand::Demand;
 
 /// Bytes gathered before they go into the hash: BLAKE3 is fast on long input only.
 const BUFFER: usize = 1 << 16;

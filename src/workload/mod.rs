@@ -11,10 +11,12 @@
 mod amounts;
 mod arrivals;
 mod circulation;
+mod demand;
 mod endpoints;
 mod error;
 mod funding;
 mod hashed;
+mod notes;
 mod params;
 mod presence;
 #[cfg(test)]
@@ -26,38 +28,23 @@ mod weights;
 
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::network::Network;
-use crate::units::{self, Msat, SimTime};
+use crate::units::SimTime;
 use crate::workload::amounts::Amounts;
 use crate::workload::arrivals::ArrivalTimes;
 use crate::workload::endpoints::Parties;
+use crate::workload::notes::grouped;
 use crate::workload::stream::Generator;
 
+pub use demand::Demand;
 pub use error::WorkloadError;
 pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
 pub use params::{Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
 pub use presence::{AvailabilityParams, NodeLives, Outage, Presence, Uptime};
 pub use stream::{Iter, Workload};
-
-/// One payment that somebody wants to make.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Demand {
-    /// Its number in output files: the trace's own in a replay, else 0, 1, 2…
-    pub id: u64,
-    /// Who pays.
-    pub payer: NodeId,
-    /// Who is paid; never the payer.
-    pub payee: NodeId,
-    /// What the payee is to receive; never 0.
-    pub amount: Msat,
-    /// When.
-    pub at: SimTime,
-}
 
 /// A workload, and what there is to say about it.
 #[derive(Clone, Debug)]
@@ -117,11 +104,6 @@ fn endless_refused(
             .with_help("give `duration`, `payments` or both"));
     }
     ArrivalTimes::new(arrivals, stop.time.unwrap_or(SimTime::NEVER), seeds)
-}
-
-/// A count as it stands in what is told to the user.
-fn grouped(count: usize) -> String {
-    units::grouped(count as u64, ',')
 }
 
 fn replay(path: &Path, stop: Stop, network: &Network) -> Result<Prepared, WorkloadError> {

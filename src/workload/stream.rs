@@ -4,9 +4,9 @@ use std::iter::Copied;
 
 use crate::engine::Source;
 use crate::units::SimTime;
-use crate::workload::Demand;
 use crate::workload::amounts::Amounts;
 use crate::workload::arrivals::ArrivalTimes;
+use crate::workload::demand::Demand;
 use crate::workload::endpoints::Parties;
 
 /// A prepared workload. Each call of [`Workload::iter`] gives the same demands, in order of time.

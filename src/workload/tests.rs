@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::network::Node;
-use crate::units::SimDuration;
+use crate::units::{Msat, SimDuration};
 
 fn network() -> Network {
     let mut network = Network::default();

@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::ids::NodeId;
 use crate::network::{DataError, Network};
 use crate::units::SimTime;
-use crate::workload::Demand;
+use crate::workload::demand::Demand;
 use crate::workload::params::Stop;
 use crate::workload::table::{Table, digits, shown};
 

@@ -10,8 +10,8 @@ use crate::ids::DirectedChannel;
 use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::network::InboundFee;
 use crate::outcome::Failure;
-use crate::payment::{PayerAction, forward};
-use crate::routing::{Route, RouterChoice};
+use crate::payment::PayerAction;
+use crate::routing::{Charge, Route, RouterChoice, fill_hops};
 
 impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
@@ -43,13 +43,24 @@ impl Knowledge<'_> {
     /// Amounts and expiries from the payee on; false on overflow.
     fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
         let network = &self.core.world.network;
-        let policy = |direction| match self.topology.gossip.stale(direction) {
-            Some(stale) if !learnt.contains(&direction) => Some(stale),
-            _ => network.policy(direction),
-        };
-        let inbound = |direction| {
-            if inbound { network.inbound_fee(direction) } else { InboundFee::default() }
-        };
-        forward::price_route(&mut route.hops, policy, inbound).is_some()
+        let searched = std::mem::take(&mut route.hops);
+        let Some(last) = searched.last() else { return true };
+        let path = searched.iter().map(|hop| hop.channel);
+        fill_hops(&mut route.hops, path, (last.amount, last.cltv), |place, outgoing| {
+            let (direction, incoming) = (outgoing.channel, &searched[place - 1]);
+            let policy = match self.topology.gossip.stale(direction) {
+                Some(stale) if !learnt.contains(&direction) => stale,
+                _ => network.policy(direction)?,
+            };
+            let fee_in = if inbound {
+                network.inbound_fee(incoming.channel.reverse())
+            } else {
+                InboundFee::default()
+            };
+            let Charge { fee, delta } = Charge::of(policy, fee_in, outgoing.amount)?;
+            // An expiry that the search has made longer stays.
+            let delta = delta.max(incoming.cltv.saturating_sub(outgoing.cltv));
+            Some(Charge { fee, delta })
+        })
     }
 }

@@ -14,10 +14,10 @@ use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::payments::planning::{Knowledge, Planner, Request, final_cltv};
-use crate::network::Policy;
+use crate::network::{InboundFee, Policy};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
-use crate::routing::Hop;
+use crate::routing::{Charge, Hop};
 use crate::units::Msat;
 
 /// Hints in an invoice at most (lnd `maxHopHints`: 20; few payers try more than the first).
@@ -74,14 +74,13 @@ impl Knowledge<'_> {
         let mut ended = PayerAction::GiveUp(Failure::NoRoute);
         for hint in self.hints(request.payee, request.amount) {
             let is_tried = request.avoid.binary_search(&hint.direction).is_ok();
-            let fee = hint.policy.fee(request.amount);
-            let Some(amount) = fee.and_then(|fee| request.amount.checked_add(fee)) else {
-                continue;
-            };
+            let charge = Charge::of(&hint.policy, InboundFee::default(), request.amount);
+            let Some(Charge { fee, delta }) = charge else { continue };
+            let Some(amount) = request.amount.checked_add(fee) else { continue };
             if is_tried || hint.peer == request.payer || request.amount < hint.policy.htlc_minimum {
                 continue;
             }
-            let cltv = final_cltv + u32::from(hint.policy.cltv_expiry_delta);
+            let cltv = final_cltv + delta;
             let step = self.search_to(planner, request, hint.peer, (amount, cltv));
             searches += planner.buffer.searches;
             planner.buffer.searches = searches;

@@ -4,14 +4,15 @@
 //! graphs whose channels are all alike. Node `i` is called `n{i}` and channel `i` is called `c{i}`.
 //! A network depends on the parameters and the seeds only.
 
+mod alike;
 mod lightning;
 mod plain;
 mod random;
 
 use crate::engine::Seeds;
-use crate::ids::NodeId;
-use crate::network::params::{Generator, PlainPolicy};
-use crate::network::topology::{Channel, Network, Node, Policy};
+use crate::network::generate::alike::alike;
+use crate::network::params::Generator;
+use crate::network::topology::Network;
 
 /// Makes up a network.
 ///
@@ -49,46 +50,12 @@ pub fn generate(generator: &Generator, seeds: Seeds) -> Network {
     }
 }
 
-/// The two ends of a channel to be.
-type Pair = [u32; 2];
-
-/// A network whose channels all have the one capacity and policy, the same in both directions.
-fn alike(nodes: u32, pairs: &[Pair], plain: &PlainPolicy) -> Network {
-    let policy = Policy {
-        fee_base_msat: plain.fee_base_msat,
-        proportional_millionths: plain.proportional_millionths,
-        cltv_expiry_delta: plain.cltv_expiry_delta,
-        htlc_minimum: plain.htlc_minimum,
-        htlc_maximum: plain.capacity.to_msat(),
-        disabled: false,
-    };
-    let mut network = named_nodes(nodes, pairs.len());
-    for (index, &[one, two]) in pairs.iter().enumerate() {
-        let channel = Channel {
-            name: format!("c{index}").into(),
-            capacity: plain.capacity,
-            policies: [Some(policy); 2],
-            stated: None,
-        };
-        network.add_channel(NodeId(one), NodeId(two), channel);
-    }
-    network
-}
-
-/// A network of so many nodes without channels.
-fn named_nodes(nodes: u32, channels: usize) -> Network {
-    let mut network = Network::with_capacity(NodeId(nodes).index(), channels);
-    for index in 0..nodes {
-        network.add_node(Node { name: format!("n{index}").into(), software: None });
-    }
-    network
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{ChannelId, DirectedChannel, Side};
+    use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
     use crate::network::core::core;
+    use crate::network::params::PlainPolicy;
     use crate::units::{Msat, Sat};
 
     #[test]

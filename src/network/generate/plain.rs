@@ -1,6 +1,6 @@
 //! Graphs without chance.
 
-use crate::network::generate::Pair;
+use crate::network::generate::alike::Pair;
 
 /// Node 0 in the middle of all others.
 pub(super) fn star(nodes: u32) -> Vec<Pair> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::engine::{Seeds, Source};
-use crate::network::generate::Pair;
+use crate::network::generate::alike::Pair;
 use crate::network::generate::plain;
 
 /// Barabási and Albert, "Emergence of scaling in random networks" (Science 286, 1999).

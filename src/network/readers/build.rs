@@ -10,8 +10,8 @@ use crate::ids::NodeId;
 use crate::network::error::DataError;
 use crate::network::names::is_allowed;
 use crate::network::params::Software;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::cell::{At, Cell, quoted};
+use crate::network::readers::options::ReadOptions;
 use crate::network::topology::{Channel, Network, Node, Policy};
 use crate::units::Sat;
 

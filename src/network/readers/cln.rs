@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::{Builder, Half};
 use crate::network::readers::cell::Cell;
 use crate::network::readers::json::{Document, Element};
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::topology::Policy;
 use crate::units::{Msat, Ppm, Sat};

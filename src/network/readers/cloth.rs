@@ -8,9 +8,9 @@
 //! ids after them. There is no largest HTLC: the capacity.
 
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::Builder;
 use crate::network::readers::cell::{At, Cell};
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::readers::table::{Columns, Table};
 use crate::network::topology::{Channel, Policy, Stated};

@@ -15,8 +15,8 @@ use flate2::read::MultiGzDecoder;
 
 use crate::ids::NodeId;
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::cell;
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::{LARGEST_FILE, Source, is_gzip};
 use crate::network::topology::{Channel, Network, Node, Policy};
 use crate::units::{Msat, Ppm, Sat};

@@ -8,8 +8,8 @@
 //! are numbered stand in the order of their numbers, others in the order of their first row.
 
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::{Builder, Half};
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::readers::table::{Columns, Table};
 use crate::network::topology::Policy;

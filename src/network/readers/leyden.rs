@@ -8,9 +8,9 @@
 use crate::network::error::DataError;
 use crate::network::export::{CHANNEL_COLUMNS, NODE_COLUMNS};
 use crate::network::params::Software;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::Builder;
 use crate::network::readers::cell::Cell;
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::readers::table::{Columns, Table};
 use crate::network::topology::{Channel, InboundFee, Policy, Stated, StatedLimits};

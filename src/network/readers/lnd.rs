@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::Builder;
 use crate::network::readers::json::{Document, Element};
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::topology::{Channel, InboundFee, Policy, Stated};
 use crate::units::{Msat, Ppm, Sat};

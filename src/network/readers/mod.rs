@@ -15,6 +15,7 @@ mod json;
 mod leyden;
 mod lnd;
 mod notes;
+mod options;
 mod simln;
 mod source;
 mod table;
@@ -27,16 +28,7 @@ use crate::network::topology::Network;
 use build::Builder;
 use source::Source;
 
-/// Options of reading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// The format; found from the content where it is not given.
-    pub format: Option<FileFormat>,
-    /// Replace names that do not match `[A-Za-z0-9_.:-]{1,80}` by their index.
-    pub rename: bool,
-    /// Skip channels of a node with itself, which are refused otherwise.
-    pub drop_self_loops: bool,
-}
+pub use options::ReadOptions;
 
 /// A network and where it came from.
 #[derive(Clone, Debug)]

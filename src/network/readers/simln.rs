@@ -9,10 +9,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::network::error::DataError;
-use crate::network::readers::ReadOptions;
 use crate::network::readers::build::Builder;
 use crate::network::readers::cell::Cell;
 use crate::network::readers::json::{Document, Element};
+use crate::network::readers::options::ReadOptions;
 use crate::network::readers::source::Source;
 use crate::network::topology::{Channel, Policy, Stated, StatedLimits};
 use crate::units::Ppm;

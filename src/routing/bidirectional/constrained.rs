@@ -19,10 +19,10 @@ use std::collections::BinaryHeap;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::routing::bidirectional::search::{self, Task};
 use crate::routing::bidirectional::state::BidirectionalState;
-use crate::routing::cheapest::Found;
 use crate::routing::local_channels::LocalChannels;
 use crate::routing::primitives::{Known, Stamped};
 use crate::routing::route::{Knowledge, PathHop, Query, Route};
+use crate::routing::router::Found;
 use crate::routing::scratch::Scratch;
 
 /// A path from a node to the payee.
@@ -46,7 +46,7 @@ const MOST_CANDIDATES: usize = 50_000;
 
 /// Working memory.
 #[derive(Debug, Default)]
-pub(in crate::routing) struct Candidates {
+struct Candidates {
     all: Vec<Candidate>,
     /// The last settled one of each node.
     settled: Stamped<Last>,
@@ -79,7 +79,9 @@ pub(in crate::routing) fn search(
     let most = quick.map_or(limit, |(amount, _)| amount).min(scratch.local.most());
     let all = Task { meet: false, ..Task::without(most, u32::MAX) };
     search::run(knowledge, query, scratch, all);
-    let Scratch { candidates, bidirectional: state, local, path, known, .. } = scratch;
+    let mut candidates = std::mem::take(scratch.tables.of::<Candidates>());
+    let Scratch { local, path, known, tables } = scratch;
+    let state = tables.of::<BidirectionalState>();
     candidates.all.clear();
     candidates.heap.clear();
     candidates.settled.begin(knowledge.view.node_count());
@@ -90,18 +92,20 @@ pub(in crate::routing) fn search(
         local,
         path,
         state,
-        candidates,
+        candidates: &mut candidates,
         most,
         dearer: false,
     };
-    match (search.run(), quick) {
+    let (ended, dearer) = (search.run(), search.dearer);
+    *scratch.tables.of::<Candidates>() = candidates;
+    match (ended, quick) {
         (End::Path, _) => Found::Path,
         (End::TooMany, Some((_, slowest))) => {
             search::run(knowledge, query, scratch, Task::without(limit, slowest));
             Found::Path
         }
         (End::Nothing | End::TooMany, _) => {
-            Found::Nothing { dearer: search.dearer && limit < scratch.local.most() }
+            Found::Nothing { dearer: dearer && limit < scratch.local.most() }
         }
     }
 }

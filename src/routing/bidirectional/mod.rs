@@ -5,6 +5,5 @@ mod constrained;
 mod search;
 mod state;
 
-pub(in crate::routing) use constrained::{Candidates, search as search_constrained};
+pub(in crate::routing) use constrained::search as search_constrained;
 pub(in crate::routing) use search::{Task, run};
-pub(in crate::routing) use state::BidirectionalState;

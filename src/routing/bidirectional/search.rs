@@ -70,7 +70,8 @@ pub(in crate::routing) fn run(
     scratch: &mut Scratch,
     task: Task,
 ) -> Ended {
-    let Scratch { bidirectional: state, local, path, known, .. } = scratch;
+    let Scratch { local, path, known, tables } = scratch;
+    let state = tables.of::<BidirectionalState>();
     let nodes = knowledge.view.node_count();
     state.begin(nodes);
     path.clear();

@@ -6,7 +6,6 @@ use crate::ids::NodeId;
 use crate::math;
 use crate::routing::beliefs::{Beliefs, Record, Sums};
 use crate::routing::edge::share;
-use crate::routing::lnd::Lnd;
 use crate::routing::params::LndParams;
 use crate::routing::primitives::Known;
 use crate::routing::route::{Knowledge, Query};
@@ -19,6 +18,9 @@ const SMEARING: f64 = 0.025;
 const MIN_CAPACITY_FACTOR: f64 = 0.5;
 /// So many smearings below the capacity fraction nothing of the probability is lost.
 const CERTAIN: f64 = 37.0;
+
+/// lnd scales the time preference by this, away from the extremes, whose cost would be infinite.
+const TIME_PREFERENCE_SCALE: f64 = 0.9;
 
 /// lnd's cost with the apriori estimator.
 pub(super) struct Apriori<'a> {
@@ -33,21 +35,21 @@ pub(super) struct Apriori<'a> {
 }
 
 impl<'a> Apriori<'a> {
-    /// The cost that `lnd` sees for `query`; `known` has begun.
+    /// lnd's cost for `query`; `known` has begun.
     pub(super) fn new(
-        lnd: &'a Lnd,
+        params: &'a LndParams,
         knowledge: &Knowledge<'a>,
         query: &Query,
         known: &'a mut Known,
     ) -> Self {
         Self {
-            params: &lnd.params,
+            params,
             beliefs: knowledge.beliefs,
             known,
             payer: query.payer,
             now: query.now,
-            attempt_cost: lnd.attempt_cost(query.amount),
-            room: room(lnd.params.capacity_fraction),
+            attempt_cost: attempt_cost(params, query.amount),
+            room: room(params.capacity_fraction),
         }
     }
 
@@ -127,6 +129,14 @@ impl<'a> Apriori<'a> {
 fn freshness(params: &LndParams, now: SimTime, failed: SimTime) -> f64 {
     let age = float(now.since(failed).get());
     math::exp2(-age / float(params.penalty_half_life.get()))
+}
+
+/// The virtual cost of a failed attempt, in msat.
+fn attempt_cost(params: &LndParams, amount: Msat) -> f64 {
+    let grows = params.attempt_cost_ppm.of(amount).unwrap_or(Msat::MAX);
+    let cost = params.attempt_cost.saturating_add(grows);
+    let preference = TIME_PREFERENCE_SCALE * params.time_preference;
+    float(cost.get()) * (1.0 / (0.5 - preference / 2.0) - 1.0)
 }
 
 impl Model for Apriori<'_> {
@@ -257,7 +267,7 @@ mod tests {
         let mut known = Known::default();
         known.begin(3, beliefs);
         let params = &LndParams::default();
-        let attempt_cost = Lnd { params: *params }.attempt_cost(Msat(0));
+        let attempt_cost = attempt_cost(params, Msat(0));
         let room = room(params.capacity_fraction);
         let known = &mut known;
         ask(&mut Apriori { params, beliefs, known, payer: A, now: HOUR, attempt_cost, room })
@@ -356,7 +366,7 @@ mod tests {
     fn the_attempt_cost_follows_amount_and_time_preference() {
         let cost = |time_preference| {
             let params = LndParams { time_preference, ..LndParams::default() };
-            Lnd { params }.attempt_cost(Msat(50_000_999))
+            attempt_cost(&params, Msat(50_000_999))
         };
         assert!(close(cost(0.0), 150_000.0));
         // 1 / (0.5 - 0.45) - 1 = 19 and 1 / (0.5 + 0.45) - 1 = 1 / 19.

@@ -263,7 +263,6 @@ mod tests {
 
     use super::*;
     use crate::network::Policy;
-    use crate::routing::lnd::Lnd;
     use crate::routing::params::LndParams;
     use crate::routing::primitives::Known;
     use crate::routing::testing::{Graph, policy};
@@ -331,13 +330,13 @@ mod tests {
                 apriori_weight: weight,
                 ..LndParams::default()
             };
-            let (lnd, query) = (Lnd { params }, &graph.query);
+            let query = &graph.query;
             let (mut peers, mut known) = (LocalChannels::default(), Known::default());
             if peers.begin(&knowledge, query).is_err() {
                 return Ok(());
             }
             known.begin(NODES as usize, &graph.beliefs);
-            let mut model = Apriori::new(&lnd, &knowledge, query, &mut known);
+            let mut model = Apriori::new(&params, &knowledge, query, &mut known);
             let all: Vec<_> = [1_000_000, 1_400_000, 1_600_000]
                 .into_iter()
                 .flat_map(|amount| ways(&knowledge, query, &peers, &mut model, amount).into_iter().enumerate())

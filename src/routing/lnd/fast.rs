@@ -11,13 +11,13 @@
 //! and where beliefs are set up such that a success makes a hop less likely, lnd's own search runs too,
 //! and the better of both answers. Ties: the path found first; lnd's are by node.
 
-use crate::routing::Router;
 use crate::routing::lnd::apriori::Apriori;
 use crate::routing::lnd::label_search::LabelSearch;
-use crate::routing::lnd::state::Found;
+use crate::routing::lnd::state::{Found, LabelTables};
 use crate::routing::lnd::{Lnd, completes};
 use crate::routing::params::LndParams;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
 use crate::routing::single_label::Limits;
 use crate::units::Msat;
@@ -71,10 +71,10 @@ impl LndFast {
             return Found { path: None, certain: false, cut_short: false, dearer: false };
         }
         let mut known = std::mem::take(&mut scratch.known);
-        let mut tables = std::mem::take(&mut scratch.fast);
+        let mut tables = std::mem::take(scratch.tables.of::<LabelTables>());
         let lnd = Lnd { params: self.params };
         let mut search = |resource_aware| {
-            let model = Apriori::new(&lnd, knowledge, query, &mut known);
+            let model = Apriori::new(&self.params, knowledge, query, &mut known);
             let limits = Limits::of(&lnd, query, true);
             let local = &scratch.local;
             LabelSearch::new(knowledge, query, local, model, limits, &mut tables, resource_aware)
@@ -84,7 +84,7 @@ impl LndFast {
         if found.cut_short {
             found = search(true);
         }
-        (scratch.known, scratch.fast) = (known, tables);
+        (scratch.known, *scratch.tables.of::<LabelTables>()) = (known, tables);
         found
     }
 }

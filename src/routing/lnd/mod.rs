@@ -16,19 +16,15 @@ mod label_search;
 mod labels;
 mod state;
 
-use crate::routing::Router;
-use crate::routing::lnd::apriori::{Apriori, float};
+use crate::routing::lnd::apriori::Apriori;
 use crate::routing::params::LndParams;
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
+use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
 use crate::routing::single_label::{Ended, Limits, Model, SingleLabelSearch, capacity};
 use crate::units::Msat;
 
 pub use fast::LndFast;
-pub(super) use state::LabelTables;
-
-/// lnd scales the time preference by this, away from the extremes, whose cost would be infinite.
-const TIME_PREFERENCE_SCALE: f64 = 0.9;
 
 /// Finds routes as lnd does.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -87,9 +83,10 @@ impl Lnd {
         (reopen, promised): (bool, u64),
     ) -> Ended {
         let mut known = std::mem::take(&mut scratch.known);
-        let model = Apriori::new(self, knowledge, query, &mut known);
+        let model = Apriori::new(&self.params, knowledge, query, &mut known);
         let limits = Limits::of(self, query, reopen);
-        let ended = SingleLabelSearch { knowledge, query, scratch, model, limits, promised }.run();
+        let ended =
+            SingleLabelSearch::new(knowledge, query, scratch, model, limits, promised).run();
         scratch.known = known;
         ended
     }
@@ -105,7 +102,7 @@ impl Lnd {
     ) -> u64 {
         let view = knowledge.view;
         scratch.known.begin(view.node_count(), knowledge.beliefs);
-        let mut model = Apriori::new(self, knowledge, query, &mut scratch.known);
+        let mut model = Apriori::new(&self.params, knowledge, query, &mut scratch.known);
         let (mut weight, mut probability) = (0.0, 1.0);
         for (at, hop) in route.hops.iter().enumerate() {
             let (from, to) = (view.source(hop.channel), view.target(hop.channel));
@@ -125,14 +122,6 @@ impl Lnd {
             probability *= model.hop(from, to, hop.amount.get(), capacity);
         }
         model.distance(weight, probability)
-    }
-
-    /// The virtual cost of a failed attempt, in msat.
-    fn attempt_cost(&self, amount: Msat) -> f64 {
-        let grows = self.params.attempt_cost_ppm.of(amount).unwrap_or(Msat::MAX);
-        let cost = self.params.attempt_cost.saturating_add(grows);
-        let preference = TIME_PREFERENCE_SCALE * self.params.time_preference;
-        float(cost.get()) * (1.0 / (0.5 - preference / 2.0) - 1.0)
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) struct Label {
 
 /// Memory of this search, used again and again.
 #[derive(Debug, Default)]
-pub(crate) struct LabelTables {
+pub(super) struct LabelTables {
     pub(super) labels: Vec<Label>,
     pub(super) heads: Stamped<u32>,
     pub(super) heap: BinaryHeap<Reverse<(u64, u32)>>,

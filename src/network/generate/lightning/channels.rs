@@ -1,7 +1,7 @@
 //! Which directions are enabled, and how large a channel is.
 
 use crate::engine::Seeds;
-use crate::network::generate::Pair;
+use crate::network::generate::alike::Pair;
 use crate::network::generate::lightning::scores::{normal_scores, values_by_rank};
 use crate::network::generate::lightning::tables::{ACTIVE_CAPACITY, DEAD_CAPACITY, Quantiles};
 use crate::network::generate::lightning::wiring::{Layer, Link};

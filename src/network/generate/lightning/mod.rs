@@ -25,7 +25,7 @@ mod wiring;
 
 use crate::engine::Seeds;
 use crate::ids::NodeId;
-use crate::network::generate::named_nodes;
+use crate::network::generate::alike::named_nodes;
 use crate::network::topology::{Channel, Network};
 
 /// Makes up a network of so many nodes.

@@ -8,7 +8,7 @@
 
 use crate::engine::Source;
 use crate::math;
-use crate::network::generate::Pair;
+use crate::network::generate::alike::Pair;
 use crate::network::generate::random::index_below;
 
 /// How often a channel of a node is moved, depending on how many channels the node has in the

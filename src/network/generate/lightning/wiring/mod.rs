@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 
 use crate::engine::{Seeds, Source};
 use crate::math;
-use crate::network::generate::Pair;
+use crate::network::generate::alike::Pair;
 use crate::network::generate::lightning::nodes::Profile;
 use crate::network::generate::lightning::sampling::{on_line, shuffle, weighted_split};
 use crate::network::generate::random::index_below;
