@@ -50,49 +50,44 @@ id! {
     DirectedChannel
 }
 
-/// A payment system that can be run. Declared in the order in which a run starts them, heaviest first.
-///
-/// This is the one list of systems: a new one is a variant here, and the compiler then names every
-/// place that must know it (`simulation` explains the pattern).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SystemName {
-    /// Payment channels.
-    Lightning,
-    /// A rollup with validity proofs.
-    ZkRollup,
-    /// A rollup with challenges.
-    OptimisticRollup,
-    /// Ethereum, a transfer per payment.
-    Ethereum,
-    /// Bitcoin, a transaction per payment.
-    Bitcoin,
-    /// A card network.
-    Card,
+macro_rules! systems {
+    ($($(#[$doc:meta])* $variant:ident => $name:literal,)+) => {
+        /// A payment system that can be run. Declared in the order in which a run starts them, heaviest
+        /// first.
+        ///
+        /// This is the one list of systems: a new one is a line here, and the compiler then names the
+        /// places that must know it (`simulation` lists the steps).
+        #[derive(
+            Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+        )]
+        #[serde(rename_all = "snake_case")]
+        pub enum SystemName { $($(#[$doc])* $variant,)+ }
+
+        impl SystemName {
+            /// Every system, in the order of the declaration.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its name in scenarios, output folders and tables.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+        }
+    };
 }
 
-impl SystemName {
-    /// Every system, in the order of the declaration.
-    pub const ALL: &'static [Self] = &[
-        Self::Lightning,
-        Self::ZkRollup,
-        Self::OptimisticRollup,
-        Self::Ethereum,
-        Self::Bitcoin,
-        Self::Card,
-    ];
-
-    /// Its name in scenarios, output folders and tables.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Lightning => "lightning",
-            Self::ZkRollup => "zk_rollup",
-            Self::OptimisticRollup => "optimistic_rollup",
-            Self::Ethereum => "ethereum",
-            Self::Bitcoin => "bitcoin",
-            Self::Card => "card",
-        }
-    }
+systems! {
+    /// Payment channels.
+    Lightning => "lightning",
+    /// A rollup with validity proofs.
+    ZkRollup => "zk_rollup",
+    /// A rollup with challenges.
+    OptimisticRollup => "optimistic_rollup",
+    /// Ethereum, a transfer per payment.
+    Ethereum => "ethereum",
+    /// Bitcoin, a transaction per payment.
+    Bitcoin => "bitcoin",
+    /// A card network.
+    Card => "card",
 }
 
 impl std::fmt::Display for SystemName {

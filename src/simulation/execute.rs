@@ -139,7 +139,7 @@ fn work(
     loop {
         let job = waiting.lock().expect("no worker panics while it takes a job").pop_front();
         let Some(job) = job.filter(|_| !shared.has_failed()) else { break };
-        let (system, result) = (job.name(), job.run(shared));
+        let (system, result) = (job.name, job.run(shared));
         if result.is_err() {
             shared.failed.store(true, Ordering::Relaxed);
         }

@@ -1,18 +1,14 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{
-    BaselineWorld, BitcoinPayments, BitcoinSystem, Card, CardParams, EthereumPayments,
-    EthereumSystem,
-};
-use crate::chain::bitcoin::BitcoinParams;
-use crate::chain::ethereum::EthereumParams;
+use crate::baselines::{BaselineWorld, BitcoinSystem, Card, EthereumSystem};
 use crate::engine::Seeds;
 use crate::ids::SystemName;
-use crate::lightning::{Lightning, LightningParams, World};
+use crate::lightning::{Lightning, World};
 use crate::lookahead::PlannerPool;
 use crate::network::Network;
-use crate::rollup::{OptimisticParams, OptimisticRollup, RollupWorld, ZkParams, ZkRollup};
+use crate::rollup::{OptimisticRollup, RollupWorld, ZkRollup};
+use crate::scenario::Scenario;
 use crate::simulation::execute::{Ended, Shared, execute};
 use crate::simulation::payer_presence::PayerPresence;
 use crate::simulation::{RunError, Setup};
@@ -20,170 +16,130 @@ use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
 use crate::workload::{Accounts, Presence};
 
-/// A system that waits for a thread, with all that it is made of.
-pub(super) enum Job {
-    /// Payment channels.
-    Lightning(Box<Channels>),
-    /// A rollup with validity proofs.
-    ZkRollup(Box<(ZkParams, RollupWorld, Attendance)>),
-    /// A rollup with challenges.
-    OptimisticRollup(Box<(OptimisticParams, RollupWorld, Attendance)>),
-    /// A card network.
-    Card(Box<(CardParams, BaselineWorld, Attendance)>),
-    /// Ethereum, a transfer per payment.
-    Ethereum(Box<(EthereumPayments, EthereumParams, BaselineWorld, Attendance)>),
-    /// Bitcoin, a transaction per payment.
-    Bitcoin(Box<(BitcoinPayments, BitcoinParams, BaselineWorld, Attendance)>),
+/// A system that waits for a thread.
+pub(super) struct Job {
+    /// The system's name.
+    pub(super) name: SystemName,
+    run: Box<dyn FnOnce(&Shared<'_>) -> Result<Ended, RunError> + Send>,
 }
 
-/// Who is there, for the systems beside Lightning.
-#[derive(Clone)]
-pub(super) struct Attendance {
-    /// `None`: everybody, always.
-    presence: Option<Presence>,
-    warmup: SimTime,
-}
-
-impl Attendance {
-    /// Runs a system with these payers.
-    fn execute<S: PaymentSystem>(self, system: S, shared: &Shared<'_>) -> Result<Ended, RunError> {
-        let Self { presence, warmup } = self;
-        execute(PayerPresence { system, presence, warmup }, shared)
+impl Job {
+    /// Makes the system and drives it to its end.
+    pub(super) fn run(self, shared: &Shared<'_>) -> Result<Ended, RunError> {
+        (self.run)(shared)
     }
 }
 
-/// What Lightning is made of.
-pub(super) struct Channels {
-    params: LightningParams,
-    network: Network,
-    balances: Vec<[Msat; 2]>,
-    campaigns: Vec<Campaign>,
-    bitcoin: BitcoinParams,
+/// What every system is made of, beside its own parameters.
+struct Parts {
+    scenario: Scenario,
+    accounts: Accounts,
+    nodes: u32,
     warmup: SimTime,
-    btc_usd: f64,
+    /// `None`: all payers are always online.
+    presence: Option<Presence>,
     seeds: Seeds,
+    /// The network is large, and only one system takes it.
+    network: Option<(Network, Vec<[Msat; 2]>, Vec<Campaign>)>,
 }
 
 /// The systems of a run, in the order in which they should start.
 pub(super) fn jobs(setup: Setup) -> Vec<Job> {
-    let mut names = setup.scenario.systems.clone();
-    names.sort_unstable();
     let accounts = Accounts::new(setup.scenario.funding.balances(&setup.in_channels()));
     let nodes = u32::try_from(setup.network.node_count()).expect("nodes have u32 ids");
     let availability = setup.scenario.lightning.availability.as_ref();
-    let attendance = Attendance {
-        presence: availability
-            .map(|params| Presence::new(params.clone(), &setup.network, setup.seeds)),
-        warmup: SimTime::ZERO + setup.scenario.warmup,
-    };
-    let attendance = || attendance.clone();
-    // The network is large, and only one system takes it.
-    let mut parts = Some((setup.network, setup.balances, setup.campaigns));
-    let (scenario, seeds) = (setup.scenario, setup.seeds);
-    let (warmup, prices) = (SimTime::ZERO + scenario.warmup, scenario.prices);
-    let rollup_world = || RollupWorld {
-        accounts: accounts.clone(),
+    let presence =
+        availability.map(|params| Presence::new(params.clone(), &setup.network, setup.seeds));
+    let mut names = setup.scenario.systems.clone();
+    names.sort_unstable();
+    let mut parts = Parts {
+        accounts,
         nodes,
-        ethereum: scenario.ethereum.clone(),
-        warmup,
-        prices,
-        seeds,
+        warmup: SimTime::ZERO + setup.scenario.warmup,
+        presence,
+        seeds: setup.seeds,
+        network: Some((setup.network, setup.balances, setup.campaigns)),
+        scenario: setup.scenario,
     };
-    let baseline_world = || BaselineWorld { accounts: accounts.clone(), warmup, prices, seeds };
-    let make = |name| match name {
-        SystemName::Lightning => {
-            let (network, balances, campaigns) =
-                parts.take().expect("a scenario names no system twice");
-            let params = scenario.lightning.clone();
-            let btc_usd = prices.btc_usd;
-            Job::Lightning(Box::new(Channels {
-                params,
-                network,
-                balances,
-                campaigns,
-                bitcoin: scenario.bitcoin.clone(),
-                warmup,
-                btc_usd,
-                seeds,
-            }))
-        }
-        SystemName::ZkRollup => {
-            Job::ZkRollup(Box::new((scenario.zk_rollup.clone(), rollup_world(), attendance())))
-        }
-        SystemName::OptimisticRollup => {
-            let params = scenario.optimistic_rollup.clone();
-            Job::OptimisticRollup(Box::new((params, rollup_world(), attendance())))
-        }
-        SystemName::Card => {
-            Job::Card(Box::new((scenario.card.clone(), baseline_world(), attendance())))
-        }
-        SystemName::Ethereum => {
-            let chain = scenario.ethereum.clone();
-            let payments = scenario.ethereum_payments;
-            Job::Ethereum(Box::new((payments, chain, baseline_world(), attendance())))
-        }
-        SystemName::Bitcoin => {
-            let chain = scenario.bitcoin.clone();
-            let payments = scenario.bitcoin_payments;
-            Job::Bitcoin(Box::new((payments, chain, baseline_world(), attendance())))
-        }
-    };
-    names.into_iter().map(make).collect()
+    names.into_iter().map(|name| parts.job(name)).collect()
 }
 
-impl Job {
-    /// The system's name.
-    pub(super) const fn name(&self) -> SystemName {
-        match self {
-            Self::Lightning(_) => SystemName::Lightning,
-            Self::ZkRollup(_) => SystemName::ZkRollup,
-            Self::OptimisticRollup(_) => SystemName::OptimisticRollup,
-            Self::Card(_) => SystemName::Card,
-            Self::Ethereum(_) => SystemName::Ethereum,
-            Self::Bitcoin(_) => SystemName::Bitcoin,
+impl Parts {
+    /// The one place that knows how each system is made.
+    fn job(&mut self, name: SystemName) -> Job {
+        let Scenario { ethereum, bitcoin, .. } = &self.scenario;
+        let (chain, mainchain) = (ethereum.clone(), bitcoin.clone());
+        match name {
+            SystemName::Lightning => self.lightning(),
+            SystemName::ZkRollup => {
+                self.beside(self.scenario.zk_rollup.clone(), self.rollup_world(), ZkRollup::new)
+            }
+            SystemName::OptimisticRollup => {
+                let params = self.scenario.optimistic_rollup.clone();
+                self.beside(params, self.rollup_world(), OptimisticRollup::new)
+            }
+            SystemName::Card => {
+                self.beside(self.scenario.card.clone(), self.baseline_world(), Card::new)
+            }
+            SystemName::Ethereum => {
+                let params = self.scenario.ethereum_payments;
+                let make = move |params, world| EthereumSystem::new(params, chain, world);
+                self.beside(params, self.baseline_world(), make)
+            }
+            SystemName::Bitcoin => {
+                let params = self.scenario.bitcoin_payments;
+                let make = move |params, world| BitcoinSystem::new(params, mainchain, world);
+                self.beside(params, self.baseline_world(), make)
+            }
         }
     }
 
-    /// Makes the system and drives it to its end.
-    pub(super) fn run(self, shared: &Shared<'_>) -> Result<Ended, RunError> {
-        match self {
-            Self::Lightning(parts) => {
-                let Channels {
-                    params,
-                    network,
-                    balances,
-                    campaigns,
-                    bitcoin,
-                    warmup,
-                    btc_usd,
-                    seeds,
-                } = *parts;
-                let world = World::new(network, &params);
-                let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
-                    .with_planner(Box::new(PlannerPool::default()));
-                let system = system.with_attacks(campaigns).with_chain(bitcoin, seeds);
-                execute(system, shared)
-            }
-            Self::ZkRollup(parts) => {
-                let (params, world, attendance) = *parts;
-                attendance.execute(ZkRollup::new(params, world), shared)
-            }
-            Self::OptimisticRollup(parts) => {
-                let (params, world, attendance) = *parts;
-                attendance.execute(OptimisticRollup::new(params, world), shared)
-            }
-            Self::Card(parts) => {
-                let (params, baseline_world, attendance) = *parts;
-                attendance.execute(Card::new(params, baseline_world), shared)
-            }
-            Self::Ethereum(parts) => {
-                let (params, chain, baseline_world, attendance) = *parts;
-                attendance.execute(EthereumSystem::new(params, chain, baseline_world), shared)
-            }
-            Self::Bitcoin(parts) => {
-                let (params, chain, baseline_world, attendance) = *parts;
-                attendance.execute(BitcoinSystem::new(params, chain, baseline_world), shared)
-            }
+    /// A system beside Lightning, made when its thread starts; payers that are offline do not pay.
+    fn beside<S: PaymentSystem, P: Send + 'static, W: Send + 'static>(
+        &self,
+        params: P,
+        world: W,
+        make: impl FnOnce(P, W) -> S + Send + 'static,
+    ) -> Job {
+        let (presence, warmup) = (self.presence.clone(), self.warmup);
+        let run = move |shared: &Shared<'_>| {
+            execute(PayerPresence { system: make(params, world), presence, warmup }, shared)
+        };
+        Job { name: S::NAME, run: Box::new(run) }
+    }
+
+    fn lightning(&mut self) -> Job {
+        let (network, balances, campaigns) =
+            self.network.take().expect("a scenario names no system twice");
+        let Self { warmup, seeds, .. } = *self;
+        let Scenario { lightning, bitcoin, prices, .. } = &self.scenario;
+        let (params, bitcoin, btc_usd) = (lightning.clone(), bitcoin.clone(), prices.btc_usd);
+        let run = move |shared: &Shared<'_>| {
+            let world = World::new(network, &params);
+            let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
+                .with_planner(Box::new(PlannerPool::default()));
+            execute(system.with_attacks(campaigns).with_chain(bitcoin, seeds), shared)
+        };
+        Job { name: SystemName::Lightning, run: Box::new(run) }
+    }
+
+    fn rollup_world(&self) -> RollupWorld {
+        RollupWorld {
+            accounts: self.accounts.clone(),
+            nodes: self.nodes,
+            ethereum: self.scenario.ethereum.clone(),
+            warmup: self.warmup,
+            prices: self.scenario.prices,
+            seeds: self.seeds,
+        }
+    }
+
+    fn baseline_world(&self) -> BaselineWorld {
+        BaselineWorld {
+            accounts: self.accounts.clone(),
+            warmup: self.warmup,
+            prices: self.scenario.prices,
+            seeds: self.seeds,
         }
     }
 }
