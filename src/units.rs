@@ -218,6 +218,11 @@ impl FeeRate {
     pub const fn fee(self, weight: Weight) -> Sat {
         Sat(self.0 as u64 * weight.0 / 1_000)
     }
+
+    /// In satoshi per 1,000 virtual bytes, as people and output files have it: a virtual byte is 4 WU.
+    pub fn per_kvb(self) -> u64 {
+        u64::from(self.0) * 4
+    }
 }
 
 /// Ether in wei: 1 ETH = 10^18 wei. All ether is some 1.2 * 10^26 wei, which only `u128` holds.

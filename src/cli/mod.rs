@@ -12,11 +12,14 @@ mod summary;
 mod sweep;
 mod sweep_progress;
 mod sweep_steps;
+mod tables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+pub use tables::tables;
 
 /// A seeded discrete-event simulator of payment systems.
 #[derive(Debug, Parser)]

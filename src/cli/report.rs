@@ -7,6 +7,8 @@ use clap::Args;
 use crate::cli::Exit;
 use crate::cli::host;
 use crate::cli::sweep::{draw, output_error, plan_error};
+#[cfg(feature = "parquet")]
+use crate::cli::tables::tables;
 use crate::report::{self, OutputError};
 use crate::sweep::Plan;
 
@@ -69,7 +71,7 @@ pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
 #[cfg(feature = "parquet")]
 pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
     if is_wanted {
-        report::write_parquet(dir)?;
+        report::write_parquet(dir, &tables())?;
     }
     Ok(())
 }

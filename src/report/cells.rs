@@ -15,7 +15,7 @@ pub(crate) struct Line {
 
 impl Line {
     /// The finished line with its line feed; what is written next begins a new one.
-    pub(crate) fn end(&mut self) -> &[u8] {
+    pub(super) fn end(&mut self) -> &[u8] {
         if let Some(last) = self.bytes.last_mut() {
             *last = b'\n';
         }
@@ -23,12 +23,12 @@ impl Line {
     }
 
     /// Begins a line.
-    pub(crate) fn begin(&mut self) {
+    pub(super) fn begin(&mut self) {
         self.bytes.clear();
     }
 
     /// A whole number.
-    pub(crate) fn number(&mut self, value: u64) {
+    pub(super) fn number(&mut self, value: u64) {
         self.digits(value, 1);
         self.close();
     }
@@ -42,7 +42,7 @@ impl Line {
     }
 
     /// A moment in seconds, with all nine digits.
-    pub(crate) fn time(&mut self, at: SimTime) {
+    pub(super) fn time(&mut self, at: SimTime) {
         self.digits(at.0 / 1_000_000_000, 1);
         self.bytes.push(b'.');
         self.digits(at.0 % 1_000_000_000, 9);
@@ -58,7 +58,7 @@ impl Line {
     }
 
     /// `true` or `false`.
-    pub(crate) fn flag(&mut self, value: bool) {
+    pub(super) fn flag(&mut self, value: bool) {
         self.text(if value { "true" } else { "false" });
     }
 
@@ -74,14 +74,6 @@ impl Line {
         self.close();
     }
 
-    /// Bytes as hexadecimal digits.
-    pub(super) fn hex(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            write!(self.bytes, "{byte:02x}").expect("a Vec takes everything");
-        }
-        self.close();
-    }
-
     /// A value that may be missing: then the cell is empty.
     pub(crate) fn maybe<T>(&mut self, value: Option<T>, write: impl FnOnce(&mut Self, T)) {
         match value {
@@ -90,15 +82,8 @@ impl Line {
         }
     }
 
-    /// The two ends of an interval, in two cells.
-    pub(crate) fn interval(&mut self, ends: Option<[f64; 2]>) {
-        for end in 0..2 {
-            self.maybe(ends.map(|ends| ends[end]), Self::fraction);
-        }
-    }
-
     /// An empty cell.
-    pub(crate) fn empty(&mut self) {
+    fn empty(&mut self) {
         self.close();
     }
 
@@ -158,7 +143,7 @@ mod tests {
             for value in [f64::NAN, f64::INFINITY, 0.25, 1e-7] {
                 line.fraction(value);
             }
-            line.empty();
+            line.maybe(None, Line::flag);
         });
         assert_eq!(line, ",3,,,0.25,0.0000001,\n");
     }

@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 
 use crate::ids::SystemName;
 use crate::report::OutputError;
-use crate::report::columns::Table;
 use crate::report::file::{is_there, refuse_existing, remove};
 use crate::report::json::Manifest;
+use crate::report::tables;
 
 /// Written last: its presence means that the run is complete.
 pub(super) const MANIFEST: &str = "manifest.json";
@@ -53,7 +53,7 @@ pub(super) fn prepare_system(
     force: bool,
 ) -> Result<(), OutputError> {
     let folder = subfolder(run_dir, system.name())?;
-    for table in Table::ALL {
+    for table in tables::all() {
         clear(&folder.join(table.file()), force)?;
     }
     clear(&folder.join(SUMMARY), force)

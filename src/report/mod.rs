@@ -13,7 +13,7 @@
     reason = "plots need coordinates, whose 53 bits are plenty for counts"
 )]
 
-pub mod columns;
+pub mod tables;
 
 mod cells;
 mod comparison;
@@ -28,8 +28,8 @@ mod names;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod plots;
-mod small_table;
-mod tables;
+mod table;
+mod table_file;
 #[cfg(test)]
 mod test_run;
 mod trace;
@@ -48,6 +48,7 @@ pub use names::Names;
 #[cfg(feature = "parquet")]
 pub use parquet::write_parquet;
 pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};
-pub(crate) use small_table::write_small_table;
+pub use table::{Column, Declared, Described, Kind, Named, Plain, RowType, Table, WithNames};
+pub(crate) use table_file::{TableFile, write_table};
 pub use trace::Trace;
 pub use writer::{Finished, RunWriter, WriterOptions};

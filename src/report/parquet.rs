@@ -1,12 +1,13 @@
 //! Tables as Apache Parquet beside the CSV files, for tools that read columns.
 //!
-//! Made from finished CSV files alone, so that both hold the same: whole numbers as UINT 64, other numbers
-//! as DOUBLE, `true` and `false` as BOOLEAN, all else as UTF-8; an empty cell is null. What a column is
-//! follows from all of its cells. Only with the feature `parquet`.
+//! Made from finished CSV files, so that both hold the same; the type of a column is the one that it is
+//! declared with. Columns of a group (axes and figures of a sweep) are numbers where all of their cells are,
+//! else text. An empty cell is null. Only with the feature `parquet`.
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -20,31 +21,26 @@ use parquet::schema::types::Type;
 
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
+use crate::report::table::{Declared, Described, Kind};
 
 /// Rows of a row group.
 const ROWS: usize = 1 << 14;
 
-/// What a column holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Held {
-    Nothing,
-    Flags,
-    Counts,
-    Numbers,
-    Texts,
-}
-
 /// Writes each table in `dir` and in the folders in it (that of a run, or of a sweep) again as
-/// `NAME.parquet`; earlier ones are replaced.
+/// `NAME.parquet`; earlier ones are replaced. Files that are none of `tables` are left alone.
 ///
 /// # Errors
 /// When a table cannot be read, or its copy not be written.
-pub fn write_parquet(dir: &Path) -> Result<Vec<FileMark>, OutputError> {
-    let mut tables = tables_in(dir)?;
+pub fn write_parquet(
+    dir: &Path,
+    tables: &[&'static dyn Declared],
+) -> Result<Vec<FileMark>, OutputError> {
+    let mut files = tables_in(dir)?;
     for folder in entries(dir)?.into_iter().filter(|path| path.is_dir()) {
-        tables.extend(tables_in(&folder)?);
+        files.extend(tables_in(&folder)?);
     }
-    tables.iter().map(|table| convert(dir, table)).collect()
+    let converted = files.iter().map(|file| convert(dir, file, tables));
+    converted.filter_map(Result::transpose).collect()
 }
 
 fn entries(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
@@ -60,9 +56,13 @@ fn tables_in(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
     Ok(paths)
 }
 
-/// Writes one table again, in the folder in which it is.
-fn convert(dir: &Path, table: &Path) -> Result<FileMark, OutputError> {
-    let (names, held) = columns(table)?;
+/// Writes one table again, in the folder in which it is; `None` for a file that is no table of ours.
+fn convert(
+    dir: &Path,
+    table: &Path,
+    tables: &[&'static dyn Declared],
+) -> Result<Option<FileMark>, OutputError> {
+    let Some((names, held)) = columns(table, tables)? else { return Ok(None) };
     let target = table.with_extension("parquet");
     let name = target.strip_prefix(dir).unwrap_or(&target).to_string_lossy().replace('\\', "/");
     let failed = |error: ParquetError| match error {
@@ -96,7 +96,7 @@ fn convert(dir: &Path, table: &Path) -> Result<FileMark, OutputError> {
         group.close().map_err(failed)?;
         rows.clear();
     }
-    writer.into_inner().map_err(failed)?.finish()
+    writer.into_inner().map_err(failed)?.finish().map(Some)
 }
 
 fn open(table: &Path) -> Result<Reader<fs::File>, OutputError> {
@@ -104,16 +104,24 @@ fn open(table: &Path) -> Result<Reader<fs::File>, OutputError> {
     Ok(Reader::from_reader(file))
 }
 
-/// The names of the columns and what each holds.
-fn columns(table: &Path) -> Result<(Vec<String>, Vec<Held>), OutputError> {
-    let bad = |error: csv::Error| OutputError::bad_data(table, error);
-    let mut reader = open(table)?;
+/// The names of the columns, and what each holds.
+type Columns = (Vec<String>, Vec<Kind>);
+
+/// The columns of a file as its table declares them; `None`: no table has such a file and header.
+fn columns(file: &Path, tables: &[&'static dyn Declared]) -> Result<Option<Columns>, OutputError> {
+    let bad = |error: csv::Error| OutputError::bad_data(file, error);
+    let mut reader = open(file)?;
     let header = reader.headers().map_err(bad)?.clone();
-    let mut held = vec![Held::Nothing; header.len()];
+    let is_it =
+        |table: &&&'static dyn Declared| file.file_name().is_some_and(|name| name == table.file());
+    let fitting = tables.iter().filter(is_it).find_map(|table| declared(*table, &header));
+    let Some(mut kinds) = fitting else { return Ok(None) };
     let mut record = StringRecord::new();
     while reader.read_record(&mut record).map_err(bad)? {
-        for (held, cell) in held.iter_mut().zip(&record) {
-            *held = with(*held, cell);
+        for (kind, cell) in kinds.iter_mut().zip(&record) {
+            if *kind == Declaration::Group(Kind::Number) && !is_number(cell) {
+                *kind = Declaration::Group(Kind::Text);
+            }
         }
     }
     // The axis of a sweep may be called like a column before it, which Parquet does not allow.
@@ -125,31 +133,58 @@ fn columns(table: &Path) -> Result<(Vec<String>, Vec<Held>), OutputError> {
         }
         unique
     };
-    Ok((header.iter().map(unique).collect(), held))
-}
-
-/// What a column holds that has `cell` as well.
-fn with(held: Held, cell: &str) -> Held {
-    let of_cell = match cell {
-        "" => Held::Nothing,
-        "true" | "false" => Held::Flags,
-        text if text.parse::<u64>().is_ok() => Held::Counts,
-        text if text.parse::<f64>().is_ok_and(f64::is_finite) => Held::Numbers,
-        _ => Held::Texts,
+    let names = header.iter().map(unique).collect();
+    let kind = |declaration| match declaration {
+        Declaration::Column(kind) | Declaration::Group(kind) => kind,
     };
-    match (held.min(of_cell), held.max(of_cell)) {
-        (Held::Flags, Held::Counts | Held::Numbers) => Held::Texts,
-        (_, wider) => wider,
-    }
+    Ok(Some((names, kinds.into_iter().map(kind).collect())))
 }
 
-fn schema(names: &[String], held: &[Held]) -> Result<Type, ParquetError> {
-    let field = |(name, held): (&String, &Held)| {
+/// How a column came to its kind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Declaration {
+    /// It is declared itself.
+    Column(Kind),
+    /// It is one of a group: a number until a cell is none.
+    Group(Kind),
+}
+
+/// What the columns of a header are; `None`: it is not the header of this table.
+fn declared(table: &dyn Declared, header: &StringRecord) -> Option<Vec<Declaration>> {
+    let columns = table.described();
+    let before = columns.iter().take_while(|column| !column.is_group).count();
+    let after = columns.iter().rev().take_while(|column| !column.is_group).count();
+    let has_group = before < columns.len();
+    let groups = header.len().checked_sub(before + if has_group { after } else { 0 })?;
+    if !has_group && groups > 0 {
+        return None;
+    }
+    let last = &columns[columns.len() - if has_group { after } else { 0 }..];
+    let own = |column: &Described| (Some(column.name), Declaration::Column(column.kind));
+    let expected = columns[..before]
+        .iter()
+        .map(own)
+        .chain(iter::repeat_n((None, Declaration::Group(Kind::Number)), groups))
+        .chain(last.iter().map(own));
+    expected
+        .zip(header)
+        .map(|((name, kind), found)| name.is_none_or(|name| name == found).then_some(kind))
+        .collect()
+}
+
+/// Whether a cell can stand in a column of numbers: an empty one can.
+fn is_number(cell: &str) -> bool {
+    cell.is_empty() || cell.parse::<f64>().is_ok_and(f64::is_finite)
+}
+
+fn schema(names: &[String], held: &[Kind]) -> Result<Type, ParquetError> {
+    let field = |(name, held): (&String, &Kind)| {
         let (physical, converted) = match held {
-            Held::Flags => (Physical::BOOLEAN, ConvertedType::NONE),
-            Held::Counts => (Physical::INT64, ConvertedType::UINT_64),
-            Held::Nothing | Held::Numbers => (Physical::DOUBLE, ConvertedType::NONE),
-            Held::Texts => (Physical::BYTE_ARRAY, ConvertedType::UTF8),
+            Kind::Flag => (Physical::BOOLEAN, ConvertedType::NONE),
+            Kind::Count => (Physical::INT64, ConvertedType::UINT_64),
+            Kind::Signed => (Physical::INT64, ConvertedType::INT_64),
+            Kind::Number => (Physical::DOUBLE, ConvertedType::NONE),
+            Kind::Text => (Physical::BYTE_ARRAY, ConvertedType::UTF8),
         };
         let field = Type::primitive_type_builder(name, physical)
             .with_repetition(Repetition::OPTIONAL)
@@ -162,19 +197,18 @@ fn schema(names: &[String], held: &[Held]) -> Result<Type, ParquetError> {
 
 fn write_column<'c>(
     group: &mut SerializedRowGroupWriter<'_, PartFile>,
-    held: Held,
+    held: Kind,
     cells: impl Iterator<Item = &'c str>,
 ) -> Result<(), ParquetError> {
     match held {
-        Held::Flags => write_cells::<BoolType>(group, cells, |cell| cell.parse().ok()),
-        Held::Counts => write_cells::<Int64Type>(group, cells, |cell| {
+        Kind::Flag => write_cells::<BoolType>(group, cells, |cell| cell.parse().ok()),
+        Kind::Signed => write_cells::<Int64Type>(group, cells, |cell| cell.parse().ok()),
+        Kind::Count => write_cells::<Int64Type>(group, cells, |cell| {
             // The type says that the sign bit is none.
             cell.parse().ok().map(u64::cast_signed)
         }),
-        Held::Nothing | Held::Numbers => {
-            write_cells::<DoubleType>(group, cells, |cell| cell.parse().ok())
-        }
-        Held::Texts => write_cells::<ByteArrayType>(group, cells, |cell| {
+        Kind::Number => write_cells::<DoubleType>(group, cells, |cell| cell.parse().ok()),
+        Kind::Text => write_cells::<ByteArrayType>(group, cells, |cell| {
             (!cell.is_empty()).then(|| ByteArray::from(cell))
         }),
     }
@@ -213,20 +247,37 @@ impl Write for PartFile {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::cells::Line;
+    use crate::report::table::{Column, Plain, Table};
+    use crate::report::tables::{closures, losses};
     use parquet::file::reader::{FileReader, SerializedFileReader};
     use parquet::record::Field;
 
+    static POINTS: Table<Plain<u64>> = Table {
+        file: "points.csv",
+        heading: "points.csv",
+        about: "",
+        columns: &[&[
+            Column::count("seed", "", "", |row| *row),
+            Column::group("AXES", "", "", |_, line| line.maybe(None, Line::number)),
+            Column::flag_or("ok", "", "", |_| None),
+            Column::number_or("share", "", "", "", |_| None),
+            Column::signed_or("net", "", "", "", |_| None),
+        ]],
+    };
+
     #[test]
-    fn a_table_reads_back_cell_by_cell_with_nulls_and_types() {
+    fn a_table_reads_back_cell_by_cell_with_nulls_and_declared_types() {
         let dir = tempfile::tempdir().expect("a folder");
-        let text = "seed,seed,share,name,ok,none\n18446744073709551615,1,0.5,\"a,b\",true,\n\
-                    7,2,,,false,\n";
+        let text = "seed,seed,name,none,ok,share,net\n\
+                    18446744073709551615,1,\"a,b\",,true,1,-7\n7,2,,,false,,\n";
         fs::write(dir.path().join("points.csv"), text).expect("written");
-        let marks = write_parquet(dir.path()).expect("converted");
+        fs::write(dir.path().join("notes.csv"), "mine\n1\n").expect("written");
+        let marks = write_parquet(dir.path(), &[&POINTS]).expect("converted");
+        assert_eq!(marks.len(), 1, "only our tables");
         assert_eq!(marks[0].path, "points.parquet");
-        let bytes = fs::read(dir.path().join("points.parquet")).expect("there");
-        let again = write_parquet(dir.path()).expect("converted");
-        assert_eq!((marks, bytes.len() as u64), (again.clone(), again[0].bytes));
+        let again = write_parquet(dir.path(), &[&POINTS]).expect("converted");
+        assert_eq!(marks, again);
 
         let file = fs::File::open(dir.path().join("points.parquet")).expect("there");
         let reader = SerializedFileReader::new(file).expect("Parquet");
@@ -236,22 +287,23 @@ mod tests {
             .map(|row| row.expect("a row").into_columns())
             .collect();
         let names: Vec<&str> = rows[0].iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["seed", "seed_axis", "share", "name", "ok", "none"]);
+        assert_eq!(names, ["seed", "seed_axis", "name", "none", "ok", "share", "net"]);
         let first: Vec<&Field> = rows[0].iter().map(|(_, field)| field).collect();
-        assert_eq!(first[0], &Field::ULong(u64::MAX));
-        assert_eq!((first[2], first[4]), (&Field::Double(0.5), &Field::Bool(true)));
-        assert_eq!((first[3], first[5]), (&Field::Str("a,b".to_owned()), &Field::Null));
-        assert_eq!((&rows[1][2].1, &rows[1][3].1), (&Field::Null, &Field::Null));
+        assert_eq!((first[0], first[1]), (&Field::ULong(u64::MAX), &Field::Double(1.0)));
+        assert_eq!((first[2], first[3]), (&Field::Str("a,b".to_owned()), &Field::Null));
+        assert_eq!((first[4], first[5]), (&Field::Bool(true), &Field::Double(1.0)));
+        assert_eq!((first[6], &rows[1][6].1), (&Field::Long(-7), &Field::Null));
     }
 
     #[test]
-    fn a_column_holds_what_all_of_its_cells_are() {
-        let of = |cells: &[&str]| cells.iter().fold(Held::Nothing, |held, cell| with(held, cell));
-        assert_eq!(of(&["", "1", "2"]), Held::Counts);
-        assert_eq!(of(&["1", "-2"]), Held::Numbers);
-        assert_eq!(of(&["1", "0.5", "x"]), Held::Texts);
-        assert_eq!(of(&["true", ""]), Held::Flags);
-        assert_eq!(of(&["true", "1"]), Held::Texts);
-        assert_eq!(of(&["nan"]), Held::Texts);
+    fn a_header_belongs_to_the_table_that_declares_it() {
+        let header = |text: &str| StringRecord::from(text.split(',').collect::<Vec<_>>());
+        let own = header(losses::TABLE.header().trim_end());
+        let kinds = declared(&losses::TABLE, &own).expect("its own");
+        assert_eq!(kinds[0], Declaration::Column(Kind::Number));
+        assert_eq!(kinds[1], Declaration::Column(Kind::Count));
+        assert_eq!(declared(&closures::TABLE, &own), None);
+        assert_eq!(declared(&losses::TABLE, &header("time_s,height")), None);
+        assert_eq!(declared(&POINTS, &header("seed,x,y,ok,net,share")), None, "another order");
     }
 }

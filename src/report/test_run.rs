@@ -3,18 +3,18 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::ids::{ChannelId, DirectedChannel, NodeId, Side, SystemName};
+use crate::ids::SystemName;
 use crate::math;
 use crate::metrics::test_numbers::Numbers;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{Channel, Network, Node, Software};
-use crate::outcome::{AttackCause, AttackKind, AttackOutcome, Failure, OnionError, Outcome};
-use crate::report::{Names, RunWriter, WriterOptions, write_comparison, write_summary};
-use crate::rows::{
-    AttackRow, AttemptRow, ChannelRow, ChannelSample, NodeRow, OfferedRow, PaymentRow, Row, Rows,
-    Sample, Settlement,
-};
-use crate::units::{BlockHeight, Msat, Prices, Sat, SimDuration, SimTime};
+use crate::outcome::{Failure, OnionError, Outcome};
+use crate::report::comparison::write_comparison;
+use crate::report::json::write_summary;
+use crate::report::names::Names;
+use crate::report::writer::{RunWriter, WriterOptions};
+use crate::rows::{ChannelSample, OfferedRow, PaymentRow, Row, Rows, Sample, Settlement, testing};
+use crate::units::{Msat, Prices, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -33,122 +33,6 @@ pub(super) fn names() -> Names {
 pub(super) fn writer(run_dir: &Path) -> RunWriter {
     let names = Arc::new(names());
     RunWriter::create(run_dir, SystemName::Lightning, names, WriterOptions::default()).expect("new")
-}
-
-/// A settled payment of 5 sat, sent at 1 s.
-fn payment() -> PaymentRow {
-    PaymentRow {
-        id: 7,
-        payer: NodeId(0),
-        payee: NodeId(1),
-        amount: Msat(5_000),
-        submitted: SimTime(SECOND),
-        measured: true,
-        outcome: Outcome::Settled,
-        failure: None,
-        last_error: None,
-        settled: Some(SimTime(1_500_000_000)),
-        payer_known: Some(SimTime(1_500_000_001)),
-        final_at: Some(SimTime(2 * SECOND)),
-        ended: Some(SimTime(2 * SECOND)),
-        attempts: 1,
-        searches: 2,
-        parts: 1,
-        hops: Some(1),
-        fee: Some(Msat(9)),
-        price_usd: None,
-        resource_usd: Some(0.25),
-        settlement: Settlement::default(),
-    }
-}
-
-/// Emits a row of each kind.
-pub(super) fn one_of_each(rows: &mut dyn Rows) {
-    let row = payment();
-    rows.record(Row::Offered(&OfferedRow { at: row.submitted, amount: row.amount }));
-    let there = DirectedChannel::new(ChannelId(0), Side::One);
-    rows.record(Row::Attempt(&AttemptRow {
-        id: 7,
-        part: 0,
-        attempt: 1,
-        sent: row.submitted,
-        ended: None,
-        amount: row.amount,
-        fee: Msat(9),
-        cltv: 80,
-        route: &[there, there.reverse()],
-        outcome: Outcome::Failed,
-        error: Some(OnionError::TemporaryChannelFailure),
-        error_hop: Some(1),
-    }));
-    rows.record(Row::Payment(&row));
-    rows.record(Row::Sample(&sample(60 * SECOND, 0.5, 0.25)));
-    rows.record(Row::Channel(&ChannelRow {
-        channel: ChannelId(0),
-        capacity: Sat(100),
-        opened: None,
-        closed: Some(SimTime(3 * SECOND)),
-        balance: [Msat(60_000), Msat(40_000)],
-        initial: [Msat(50_000); 2],
-        forwarded: [Msat(1), Msat(2)],
-        settled: [3, 4],
-        failed: [5, 6],
-        fees: [Msat(7), Msat(8)],
-        updates: 9,
-    }));
-    rows.record(Row::Node(&NodeRow {
-        node: NodeId(1),
-        capacity: Sat(100),
-        online_share: 1.0,
-        sent: 1,
-        received: 2,
-        forwarded: 3,
-        forwarded_amount: Msat(4),
-        fees_earned: Msat(5),
-        fees_paid: Msat(6),
-        onchain_fees: None,
-        losses: None,
-        wealth: [Msat(50_000), Msat(40_000)],
-        searches: 7,
-        beliefs: 8,
-    }));
-    rows.record(Row::Attack(&attack()));
-}
-
-/// An attack that lost 5 msat.
-const fn attack() -> AttackRow<'static> {
-    AttackRow {
-        attack: "thieves",
-        kind: AttackKind::SlowJamming,
-        attempt: 3,
-        attacker: NodeId(1),
-        victim: Some(NodeId(0)),
-        channel: Some(ChannelId(0)),
-        start: SimTime(SECOND),
-        start_height: Some(BlockHeight(7)),
-        number_used: Some(8),
-        number_current: Some(9),
-        gain: Some(Msat(10)),
-        stake: Some(Msat(11)),
-        victim_online: Some(true),
-        tower: Some(true),
-        tower_covers: Some(false),
-        confirmed_height: None,
-        detected: Some(SimTime(2 * SECOND)),
-        detected_by: Some("node"),
-        justice_sent: None,
-        justice_feerate_sat_kvb: Some(12),
-        justice_height: None,
-        deadline_height: Some(BlockHeight(13)),
-        outcome: AttackOutcome::Partly,
-        cause: Some(AttackCause::Refused),
-        attacker_net: Some(-5),
-        victim_net: Some(5),
-        fees: Some(Msat(14)),
-        locked_msat_s: Some(15),
-        htlcs: Some(16),
-        bits: Some(0.5),
-    }
 }
 
 fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
@@ -223,6 +107,10 @@ fn random_payment(id: u64, at: u64, window: Window, numbers: &mut Numbers) -> Pa
         attempts,
         hops: settled.then_some(3),
         fee: settled.then_some(Msat(1_000 + amount.get() / 5_000)),
-        ..payment()
+        searches: 2,
+        parts: 1,
+        price_usd: None,
+        settlement: Settlement::default(),
+        ..testing::payment()
     }
 }

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use crate::ids::SystemName;
 use crate::metrics::Interval;
 use crate::report::cells::Line;
-use crate::report::columns::{self, Table};
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
 use crate::report::folder;
 use crate::report::names::Names;
-use crate::report::tables;
+use crate::report::table::{Declared, Named, RowType, Table};
+use crate::report::tables::{
+    self, attacks, attempts, batches, bitcoin_blocks, channels, closures, ethereum_blocks, losses,
+    nodes, payments,
+};
 use crate::rows::{Row, Rows};
 
 /// What to write, and over what.
@@ -32,7 +35,7 @@ pub struct Finished {
 
 /// Takes rows and writes them down.
 ///
-/// Which files there are depends on the system: [`columns::tables`]. Rows cannot fail, so the first
+/// Which files there are depends on the system: [`tables::of_system`]. Rows cannot fail, so the first
 /// error is kept: from then on nothing is written, [`Self::failed`] tells whoever watches the run, and
 /// [`Self::finish`] returns it.
 #[derive(Debug)]
@@ -40,10 +43,7 @@ pub struct RunWriter {
     system: SystemName,
     names: Arc<Names>,
     interval: Interval,
-    line: Line,
-    /// In the order of [`columns::tables`].
-    files: Vec<(Table, PartFile)>,
-    error: Option<OutputError>,
+    out: Files,
 }
 
 impl RunWriter {
@@ -57,96 +57,89 @@ impl RunWriter {
     ) -> Result<Self, OutputError> {
         folder::prepare_system(run_dir, system, options.force)?;
         let existing = if options.force { Existing::Replace } else { Existing::Refuse };
-        let begin = |table: Table| {
+        let begin = |table: &&'static dyn Declared| {
             let name = format!("{system}/{}", table.file());
             let mut file = PartFile::create(run_dir, &name, existing)?;
-            file.write(columns::header(table.columns(system)).as_bytes())?;
-            Ok::<_, OutputError>((table, file))
+            file.write(table.header().as_bytes())?;
+            Ok::<_, OutputError>((table.heading(), file))
         };
-        let wanted = |table: &Table| options.attempts || *table != Table::Attempts;
-        let tables = columns::tables(system).iter().copied().filter(wanted);
-        Ok(Self {
-            system,
-            names,
-            interval: Interval::default(),
-            line: Line::default(),
-            files: tables.map(begin).collect::<Result<_, _>>()?,
-            error: None,
-        })
+        let wanted = |table: &&&'static dyn Declared| {
+            options.attempts || table.heading() != attempts::TABLE.heading
+        };
+        let tables = tables::of_system(system).iter().filter(wanted);
+        let files = tables.map(begin).collect::<Result<_, _>>()?;
+        let out = Files { files, line: Line::default(), error: None };
+        Ok(Self { system, names, interval: Interval::default(), out })
     }
 
     /// Whether something could not be written: the run may as well stop.
     pub const fn failed(&self) -> bool {
-        self.error.is_some()
+        self.out.error.is_some()
     }
 
     /// Removes the unfinished files. Returns the first error, if there was one.
     pub fn abandon(self) -> Option<OutputError> {
-        let removed = self.files.into_iter().try_for_each(|(_, file)| file.abandon());
-        self.error.or(removed.err())
+        let removed = self.out.files.into_iter().try_for_each(|(_, file)| file.abandon());
+        self.out.error.or(removed.err())
     }
 
     /// Completes the files and gives them their names.
     pub fn finish(self) -> Result<Finished, OutputError> {
-        if let Some(error) = self.error {
+        if let Some(error) = self.out.error {
             return Err(error);
         }
-        let files = self.files.into_iter().map(|(_, file)| file.finish());
+        let files = self.out.files.into_iter().map(|(_, file)| file.finish());
         Ok(Finished { files: files.collect::<Result<_, _>>()? })
-    }
-
-    /// Writes one line of a table, if this system has it, and keeps the error.
-    fn put(&mut self, table: Table, write: impl FnOnce(&mut Line, &Names)) {
-        let Some((_, file)) = self.files.iter_mut().find(|(other, _)| *other == table) else {
-            return;
-        };
-        if self.error.is_none() {
-            self.line.begin();
-            write(&mut self.line, &self.names);
-            self.error = file.write(self.line.end()).err();
-        }
     }
 }
 
 #[deny(clippy::wildcard_enum_match_arm)]
 impl Rows for RunWriter {
     fn record(&mut self, row: Row<'_>) {
+        let Self { system, names, interval, out } = self;
         match row {
-            Row::Offered(_) => self.interval.offered(),
-            Row::Acknowledged(row) => self.interval.acknowledged(row),
+            Row::Offered(_) => interval.offered(),
+            Row::Acknowledged(row) => interval.acknowledged(row),
             Row::Payment(row) => {
-                self.interval.payment(row);
-                self.put(Table::Payments, |line, names| tables::payment(line, names, row));
+                interval.payment(row);
+                out.put(&payments::TABLE, &Named { row, names });
             }
-            Row::Attempt(row) => {
-                self.put(Table::Attempts, |line, names| tables::attempt(line, names, row));
-            }
+            Row::Attempt(row) => out.put(&attempts::TABLE, &Named { row, names }),
             Row::Sample(state) => {
-                let (row, system) = (self.interval.close(state), self.system);
-                self.put(Table::TimeSeries, |line, _| tables::time(line, &row, system));
+                out.put(tables::timeseries_of(*system), &interval.close(state));
             }
-            Row::Opened(row) => Arc::make_mut(&mut self.names).open(row),
-            Row::Closure(row) => {
-                self.put(Table::Closures, |line, names| tables::closure(line, names, row));
-            }
-            Row::Loss(row) => {
-                self.put(Table::Losses, |line, names| tables::loss(line, names, row));
-            }
-            Row::Block(row) => self.put(Table::Blocks, |line, _| tables::block(line, row)),
-            Row::EthereumBlock(row) => {
-                self.put(Table::EthereumBlocks, |line, _| tables::ethereum_block(line, row));
-            }
-            Row::Batch(row) => self.put(Table::Batches, |line, _| tables::batch(line, row)),
-            Row::Attack(row) => {
-                self.put(Table::Attacks, |line, names| tables::attack(line, names, row));
-            }
-            Row::Channel(row) => {
-                self.put(Table::Channels, |line, names| tables::channel(line, names, row));
-            }
-            Row::Node(row) => self.put(Table::Nodes, |line, names| tables::node(line, names, row)),
+            Row::Opened(row) => Arc::make_mut(names).open(row),
+            Row::Closure(row) => out.put(&closures::TABLE, &Named { row, names }),
+            Row::Loss(row) => out.put(&losses::TABLE, &Named { row, names }),
+            Row::Block(row) => out.put(&bitcoin_blocks::TABLE, row),
+            Row::EthereumBlock(row) => out.put(&ethereum_blocks::TABLE, row),
+            Row::Batch(row) => out.put(&batches::TABLE, row),
+            Row::Attack(row) => out.put(&attacks::TABLE, &Named { row, names }),
+            Row::Channel(row) => out.put(&channels::TABLE, &Named { row, names }),
+            Row::Node(row) => out.put(&nodes::TABLE, &Named { row, names }),
             // The summary only.
             Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
         }
+    }
+}
+
+/// The files of a system, and the first error.
+#[derive(Debug)]
+struct Files {
+    /// By the headings of their tables.
+    files: Vec<(&'static str, PartFile)>,
+    line: Line,
+    error: Option<OutputError>,
+}
+
+impl Files {
+    /// Writes one line of a table, if this system has it, and keeps the error.
+    fn put<R: RowType>(&mut self, table: &Table<R>, row: &R::Of<'_>) {
+        let file = self.files.iter_mut().find(|(heading, _)| *heading == table.heading);
+        let Some((_, file)) = file.filter(|_| self.error.is_none()) else { return };
+        self.line.begin();
+        table.write(row, &mut self.line);
+        self.error = file.write(self.line.end()).err();
     }
 }
 
@@ -157,45 +150,76 @@ mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
     use crate::report::test_run;
-    use crate::units::SimTime;
+    use crate::rows::testing;
+    use crate::units::{Prices, SimTime};
 
-    #[test]
-    fn each_row_becomes_the_line_written_by_hand() {
+    /// What `rows` become: the files of every system, and the summary.
+    fn taken(rows: &mut dyn FnMut(&mut dyn Rows)) -> (Vec<String>, String) {
         let dir = tempfile::tempdir().expect("a folder");
         let options = WriterOptions { attempts: true, force: false };
-        let (system, names) = (SystemName::Lightning, Arc::new(test_run::names()));
-        let mut writer = RunWriter::create(dir.path(), system, names, options).expect("new");
-        test_run::one_of_each(&mut writer);
+        let mut files = Vec::new();
+        for system in SystemName::ALL {
+            let names = Arc::new(test_run::names());
+            let mut writer = RunWriter::create(dir.path(), *system, names, options).expect("new");
+            rows(&mut writer);
+            for mark in writer.finish().expect("space").files {
+                files.push(fs::read_to_string(dir.path().join(mark.path)).expect("there"));
+            }
+        }
+        let window = Window { from: SimTime(0), to: SimTime(120_000_000_000) };
+        let mut summary = Summary::new(window, Prices::default());
+        rows(&mut summary);
+        (files, serde_json::to_string(&summary.result()).expect("plain data"))
+    }
+
+    /// Passes on all rows but those of one kind, and remembers which kinds it saw.
+    struct AllBut<'a> {
+        kind: &'static str,
+        to: &'a mut dyn Rows,
+        seen: &'a mut Vec<&'static str>,
+    }
+
+    impl Rows for AllBut<'_> {
+        fn record(&mut self, row: Row<'_>) {
+            self.seen.push(row.kind());
+            if row.kind() != self.kind {
+                self.to.record(row);
+            }
+        }
+    }
+
+    #[test]
+    fn every_kind_of_row_reaches_a_table_or_the_summary_or_both() {
+        /// Kinds that the summary does not take, and those that no table takes.
+        const TABLES_ONLY: [&str; 6] =
+            ["Acknowledged", "Attempt", "Opened", "Block", "EthereumBlock", "Batch"];
+        const SUMMARY_ONLY: [&str; 3] = ["Towers", "Resource", "System"];
+        let (files, summary) = taken(&mut |rows| testing::one_of_each(rows));
+        for kind in Row::KINDS {
+            let mut seen = Vec::new();
+            let (other_files, other_summary) = taken(&mut |to| {
+                seen.clear();
+                testing::one_of_each(&mut AllBut { kind, to, seen: &mut seen });
+            });
+            assert!(seen.contains(kind), "one_of_each has no {kind}");
+            assert_eq!(files != other_files, !SUMMARY_ONLY.contains(kind), "tables and {kind}");
+            assert_eq!(summary != other_summary, !TABLES_ONLY.contains(kind), "summary and {kind}");
+        }
+    }
+
+    #[test]
+    fn a_file_has_its_header_and_a_line_per_row_of_its_kind() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let mut writer = test_run::writer(dir.path());
+        testing::one_of_each(&mut writer);
         let finished = writer.finish().expect("space");
-        let paths: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
-        assert_eq!(paths.len(), 9);
-        for (name, expected) in [
-            (
-                "payments.csv",
-                "7,alice,bob,5000,1.000000000,true,settled,,,1.500000000,1.500000001,\
-                 2.000000000,2.000000000,1,2,1,1,9,,0.25,,",
-            ),
-            ("timeseries.csv", "60.000000000,1,1,0,0,5000,0.500000001,3,900,1,,2,0.5,0.25,0,,,"),
-            (
-                "attempts.csv",
-                "7,0,1,1.000000000,,5000,9,80,a-b a-b,failed,temporary_channel_failure,1",
-            ),
-            (
-                "channels.csv",
-                "a-b,alice,bob,100,,3.000000000,60000,40000,50000,50000,1,2,3,4,5,6,7,8,9",
-            ),
-            ("nodes.csv", "bob,cln,1,100,1,1,2,3,4,5,6,,,50000,40000,7,8"),
-            (
-                "attacks.csv",
-                "thieves,slow_jamming,3,bob,alice,a-b,1.000000000,7,8,9,10,11,true,true,false,,\
-                 2.000000000,node,,12,,13,partly,refused,-5,5,14,15,16,0.5",
-            ),
-        ] {
-            let text = fs::read_to_string(dir.path().join("lightning").join(name)).expect("there");
-            let lines: Vec<_> = text.lines().collect();
-            assert_eq!(lines[1..], [expected], "{name}");
+        let names: Vec<_> = finished.files.iter().map(|mark| mark.path.as_str()).collect();
+        assert_eq!(names.len(), 8, "no attempts unless asked for: {names:?}");
+        for name in names {
+            let text = fs::read_to_string(dir.path().join(name)).expect("there");
+            let cells: Vec<_> = text.lines().map(|line| line.split(',').count()).collect();
+            assert!(cells.len() == 2 && cells[0] == cells[1], "{name}: {text}");
             assert!(text.ends_with('\n'));
-            assert_eq!(lines[0].split(',').count(), expected.split(',').count(), "{name}");
         }
     }
 
@@ -203,7 +227,7 @@ mod tests {
     fn the_first_error_is_kept_and_returned_at_the_end() {
         let dir = tempfile::tempdir().expect("a folder");
         let mut writer = test_run::writer(dir.path());
-        test_run::one_of_each(&mut writer);
+        testing::one_of_each(&mut writer);
         assert!(!writer.failed());
         // Somebody removes the folder under the run: the last step cannot succeed.
         fs::remove_dir_all(dir.path().join("lightning")).expect("ours");
@@ -239,18 +263,5 @@ mod tests {
         let share = f64::from(settled) / f64::from(measured);
         assert_eq!(result.success.success_ratio.value, Some(share));
         assert_eq!(result.measured.offered, u64::from(measured));
-    }
-
-    #[test]
-    fn a_summary_takes_the_same_rows() {
-        let mut summary = Summary::new(
-            Window { from: SimTime(0), to: SimTime(60_000_000_000) },
-            crate::units::Prices::default(),
-        );
-        test_run::one_of_each(&mut summary);
-        let result = summary.result();
-        assert_eq!((result.totals.offered, result.totals.settled), (1, 1));
-        assert_eq!(result.final_state.htlcs_failed, 5 + 6);
-        assert_eq!(result.channels.imbalance_mean.n, 0, "the sample is at the end of the window");
     }
 }

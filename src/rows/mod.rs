@@ -11,6 +11,8 @@ mod payment;
 mod rollup;
 mod sample;
 mod system;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use attack::{AttackRow, TowerRow};
 pub use bitcoin::{BlockRow, ClosureRow, LossRow, OpenedRow};

@@ -21,4 +21,4 @@ pub use load::{LoadProbe, Sustained, loads};
 pub(crate) use parallel::each;
 pub(crate) use probe::binding;
 pub use probe::{Criterion, SearchLimits};
-pub use tables::{write_capital, write_saturation};
+pub use tables::{tables, write_capital, write_saturation};

@@ -13,7 +13,7 @@
 //! 3. The system: a [`PaymentSystem`](crate::system::PaymentSystem), made of its parameters, of
 //!    [`Accounts`](crate::workload::Accounts) where it has no channels, of prices and seeds.
 //! 4. An arm in `systems`, which makes it and runs it.
-//! 5. Its tables: `report::columns::tables`, its own columns of the time series, `output/README.md`.
+//! 5. Its tables: its place in `report::tables::of_system`, its own columns of the time series.
 
 mod error;
 mod execute;

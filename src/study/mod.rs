@@ -30,7 +30,7 @@ pub use ladder::{LadderPoint, ladder};
 pub use power_law_fit::PowerLawFit;
 pub use runner::{Runner, StudyError};
 pub use scaling::{ScalingPoint, scaling};
-pub use tables::write_tables;
+pub use tables::{tables, write_tables};
 pub use verdict::{Claim, ClaimVerdict};
 
 use crate::scenario::StudySpec;

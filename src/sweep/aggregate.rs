@@ -4,10 +4,12 @@
 use std::path::Path;
 
 use crate::metrics::{Compared, compared, paired};
-use crate::report::{FileMark, Line, OutputError};
+use crate::report::{Existing, FileMark, OutputError, TableFile};
+use crate::sweep::gathered::Gathered;
 use crate::sweep::plan::Plan;
 use crate::sweep::statistic::{Cell, over_replications};
-use crate::sweep::tables::{CsvTable, Gathered};
+use crate::sweep::tables::aggregate::{self, AggregateRow};
+use crate::sweep::tables::comparisons::{self, ComparisonsRow};
 
 /// Writes `aggregate.csv`: a row per point, system and figure.
 pub(super) fn write_aggregate(
@@ -15,11 +17,8 @@ pub(super) fn write_aggregate(
     gathered: &Gathered,
     dir: &Path,
 ) -> Result<FileMark, OutputError> {
-    let columns = ["point"]
-        .into_iter()
-        .chain(gathered.axis_names())
-        .chain(["system", "metric", "n", "mean", "sd", "low", "high", "method", "drifting"]);
-    let mut table = CsvTable::create(dir, "aggregate.csv", columns)?;
+    let names = |group: &str| gathered.names(group);
+    let mut file = TableFile::create(dir, &aggregate::TABLE, Existing::Replace, names)?;
     for point in gathered.points() {
         for (system, system_name) in gathered.systems.iter().enumerate() {
             let rows: Vec<&[Cell]> =
@@ -29,27 +28,19 @@ pub(super) fn write_aggregate(
                 let Some(of) = over_replications(plan, &column.name, point, &cells) else {
                     continue;
                 };
-                let drifting = cells.iter().filter(|cell| cell.drifts).count();
-                let line = &mut table.line;
-                line.number(u64::from(point));
-                gathered.place(line, point);
-                line.text(system_name);
-                line.text(&column.name);
-                line.number(u64::from(of.n));
-                line.fraction(of.mean);
-                line.maybe(of.sd, Line::fraction);
-                line.interval(of.ends);
-                line.text(of.method.name());
-                if column.is_estimate {
-                    line.number(drifting as u64);
-                } else {
-                    line.empty();
-                }
-                table.end()?;
+                let drifting = cells.iter().filter(|cell| cell.drifts).count() as u64;
+                file.put(&AggregateRow {
+                    gathered,
+                    point,
+                    system: system_name,
+                    metric: &column.name,
+                    of,
+                    drifting: column.is_estimate.then_some(drifting),
+                })?;
             }
         }
     }
-    table.finish()
+    file.finish()
 }
 
 /// Writes `comparisons.csv`: for each estimate, how each point differs from the baseline. Returns also
@@ -59,11 +50,8 @@ pub(super) fn write_comparisons(
     gathered: &Gathered,
     dir: &Path,
 ) -> Result<(FileMark, Vec<f64>), OutputError> {
-    let columns = ["system", "metric", "baseline", "point"]
-        .into_iter()
-        .chain(gathered.axis_names())
-        .chain(["n", "difference", "low", "high", "method", "variance_ratio"]);
-    let mut table = CsvTable::create(dir, "comparisons.csv", columns)?;
+    let names = |group: &str| gathered.names(group);
+    let mut file = TableFile::create(dir, &comparisons::TABLE, Existing::Replace, names)?;
     let mut ratios = Vec::new();
     let baseline = plan.spec.baseline;
     let points = gathered.points();
@@ -79,22 +67,19 @@ pub(super) fn write_comparisons(
                 if column.name == "success.success_ratio" && system == 0 {
                     ratios.extend(of.variance_ratio);
                 }
-                let line = &mut table.line;
-                line.text(system_name);
-                line.text(&column.name);
-                line.number(u64::from(baseline));
-                line.number(u64::from(point));
-                gathered.place(line, point);
-                line.number(u64::from(of.n));
-                line.fraction(of.difference);
-                line.interval(of.ends);
-                line.text(method);
-                line.maybe(of.variance_ratio, Line::fraction);
-                table.end()?;
+                file.put(&ComparisonsRow {
+                    gathered,
+                    system: system_name,
+                    metric: &column.name,
+                    baseline,
+                    point,
+                    of,
+                    method,
+                })?;
             }
         }
     }
-    Ok((table.finish()?, ratios))
+    Ok((file.finish()?, ratios))
 }
 
 /// Values with their replications.

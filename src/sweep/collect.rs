@@ -8,13 +8,14 @@ use std::path::Path;
 use rayon::prelude::*;
 use serde::Serialize;
 
-use crate::report::{Existing, FileMark, OutputError, PartFile};
+use crate::report::{Existing, FileMark, OutputError, PartFile, TableFile};
 use crate::sweep::aggregate::{write_aggregate, write_comparisons};
 use crate::sweep::execute::{Precision, precision};
+use crate::sweep::gathered::Gathered;
 use crate::sweep::plan::Plan;
 use crate::sweep::sensitivity::{write_main_effects, write_sensitivity};
 use crate::sweep::store::{RunResult, Store};
-use crate::sweep::tables::{Gathered, write_points};
+use crate::sweep::tables::points::{self, PointsRow};
 use crate::sweep::welch::write_welch;
 
 /// What was collected.
@@ -73,6 +74,16 @@ pub fn status(plan: &Plan, store: &Store) -> (Vec<u32>, u64) {
     let runs = of.iter().flatten().map(|count| u64::from(*count)).sum();
     let missing = (0..).zip(&of).filter(|(_, count)| count.is_none()).map(|(point, _)| point);
     (missing.collect(), runs)
+}
+
+/// Writes `points.csv`: a row per point, replication and system.
+fn write_points(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
+    let names = |group: &str| gathered.names(group);
+    let mut file = TableFile::create(dir, &points::TABLE, Existing::Replace, names)?;
+    for row in &gathered.rows {
+        file.put(&PointsRow { gathered, row, point: row.point })?;
+    }
+    file.finish()
 }
 
 /// Writes the tables from the points that are complete.

@@ -8,10 +8,13 @@ use std::path::Path;
 
 use crate::engine::Seeds;
 use crate::metrics::replicated;
-use crate::report::{FileMark, OutputError};
+use crate::report::{Existing, FileMark, OutputError, TableFile};
 use crate::scenario::Design;
+use crate::sweep::gathered::{AxisValue, Gathered};
 use crate::sweep::plan::Plan;
-use crate::sweep::tables::{AxisValue, CsvTable, Gathered};
+use crate::sweep::tables;
+use crate::sweep::tables::main_effects::{self, MainEffectsRow};
+use crate::sweep::tables::sensitivity::{Indices, SensitivityRow};
 
 /// The means of one figure of one system; `None` where a point has none.
 struct Means(Vec<Option<f64>>);
@@ -47,9 +50,7 @@ pub(super) fn write_main_effects(
     points: usize,
     dir: &Path,
 ) -> Result<FileMark, OutputError> {
-    let columns =
-        ["system", "metric", "axis", "level", "points", "mean", "low", "high", "difference"];
-    let mut table = CsvTable::create(dir, "main_effects.csv", columns)?;
+    let mut file = TableFile::create(dir, &main_effects::TABLE, Existing::Replace, |_| Vec::new())?;
     let classes: Vec<Vec<(String, Vec<usize>)>> =
         gathered.axes.iter().map(|axis| classes(&axis.values)).collect();
     for (system, system_name) in gathered.systems.iter().enumerate() {
@@ -65,21 +66,19 @@ pub(super) fn write_main_effects(
                     let values: Vec<f64> =
                         members.iter().filter_map(|point| means.0[*point]).collect();
                     let Some(of) = replicated(&values) else { continue };
-                    let line = &mut table.line;
-                    line.text(system_name);
-                    line.text(&column.name);
-                    line.text(&axis.name);
-                    line.text(level);
-                    line.number(u64::from(of.n));
-                    line.fraction(of.mean);
-                    line.interval(of.ends);
-                    line.fraction(of.mean - overall.mean);
-                    table.end()?;
+                    file.put(&MainEffectsRow {
+                        system: system_name,
+                        metric: &column.name,
+                        axis: &axis.name,
+                        level,
+                        of,
+                        overall: overall.mean,
+                    })?;
                 }
             }
         }
     }
-    table.finish()
+    file.finish()
 }
 
 /// The levels of an axis, or classes of them, each with its points.
@@ -120,15 +119,6 @@ fn shown(value: &AxisValue) -> String {
     }
 }
 
-/// First-order and total index of one axis, with 95 % bootstrap intervals where the design gives them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-struct Indices {
-    first: f64,
-    total: f64,
-    first_ends: Option<[f64; 2]>,
-    total_ends: Option<[f64; 2]>,
-}
-
 /// Writes `sensitivity.csv` for grids and for `sobol`; other designs give no indices.
 pub(super) fn write_sensitivity(
     plan: &Plan,
@@ -139,19 +129,8 @@ pub(super) fn write_sensitivity(
     if !is_grid && plan.spec.design != Design::Sobol {
         return Ok(None);
     }
-    let columns = [
-        "system",
-        "metric",
-        "axis",
-        "method",
-        "first_order",
-        "first_low",
-        "first_high",
-        "total",
-        "total_low",
-        "total_high",
-    ];
-    let mut table = CsvTable::create(dir, "sensitivity.csv", columns)?;
+    let mut file =
+        TableFile::create(dir, &tables::sensitivity::TABLE, Existing::Replace, |_| Vec::new())?;
     for (system, system_name) in gathered.systems.iter().enumerate() {
         for (metric, column) in gathered.metrics.iter().enumerate() {
             if !column.is_estimate {
@@ -169,23 +148,18 @@ pub(super) fn write_sensitivity(
                         |n: usize| usize::try_from(source.below(n as u64)).expect("a row's number");
                     (of_saltelli(&values, gathered.axes.len(), number, pick), "saltelli_jansen")
                 };
-                let Some(indices) = indices else { continue };
-                let line = &mut table.line;
-                line.text(system_name);
-                line.text(&column.name);
-                line.text(&axis.name);
-                line.text(method);
-                for (value, ends) in
-                    [(indices.first, indices.first_ends), (indices.total, indices.total_ends)]
-                {
-                    line.fraction(value);
-                    line.interval(ends);
-                }
-                table.end()?;
+                let Some(of) = indices else { continue };
+                file.put(&SensitivityRow {
+                    system: system_name,
+                    metric: &column.name,
+                    axis: &axis.name,
+                    method,
+                    of,
+                })?;
             }
         }
     }
-    table.finish().map(Some)
+    file.finish().map(Some)
 }
 
 /// For each axis of a grid: its length, and how far apart neighbouring levels stand.

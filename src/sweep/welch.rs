@@ -7,21 +7,14 @@
 use std::path::Path;
 
 use crate::metrics::mser5;
-use crate::report::{FileMark, Line, OutputError};
-use crate::sweep::tables::{CsvTable, Gathered, Row};
+use crate::report::{Existing, FileMark, OutputError, TableFile};
+use crate::sweep::gathered::{Gathered, Row};
+use crate::sweep::tables::welch::{self, WelchRow};
 
 /// Writes `welch.csv`: a row per point, system, figure and batch of observations.
 pub(super) fn write_welch(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
-    let columns = ["point"].into_iter().chain(gathered.axis_names()).chain([
-        "system",
-        "figure",
-        "observation",
-        "n",
-        "mean",
-        "smoothed",
-        "mser5",
-    ]);
-    let mut table = CsvTable::create(dir, "welch.csv", columns)?;
+    let names = |group: &str| gathered.names(group);
+    let mut file = TableFile::create(dir, &welch::TABLE, Existing::Replace, names)?;
     for point in gathered.points() {
         for (system, system_name) in gathered.systems.iter().enumerate() {
             let rows: Vec<&Row> = gathered.rows_of(point, system).collect();
@@ -30,22 +23,22 @@ pub(super) fn write_welch(gathered: &Gathered, dir: &Path) -> Result<FileMark, O
                 let Some((size, n, means)) = averaged(&rows, name) else { continue };
                 let cut = mser5(&means);
                 for (at, (mean, smooth)) in means.iter().zip(smoothed(&means)).enumerate() {
-                    let line = &mut table.line;
-                    line.number(u64::from(point));
-                    gathered.place(line, point);
-                    line.text(system_name);
-                    line.text(name);
-                    line.number((at as u64 + 1) * size);
-                    line.number(n);
-                    line.fraction(*mean);
-                    line.fraction(smooth);
-                    line.maybe(cut.map(|cut| cut as u64 * size), Line::number);
-                    table.end()?;
+                    file.put(&WelchRow {
+                        gathered,
+                        point,
+                        system: system_name,
+                        figure: name,
+                        observation: (at as u64 + 1) * size,
+                        n,
+                        mean: *mean,
+                        smoothed: smooth,
+                        mser5: cut.map(|cut| cut as u64 * size),
+                    })?;
                 }
             }
         }
     }
-    table.finish()
+    file.finish()
 }
 
 /// The mean course over replications, cut to the shortest: observations per batch, replications, means.

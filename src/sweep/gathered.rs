@@ -1,17 +1,21 @@
-//! All results of a sweep side by side, and `points.csv`.
+//! All results of a sweep side by side.
 //!
 //! Rows come in the order of the plan, columns in alphabetical order of the figures' names: both depend
 //! on the plan and on what was found alone.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use crate::metrics::Course;
-use crate::report::{Existing, FileMark, Line, OutputError, PartFile};
+use crate::report::Line;
 use crate::scenario::{LevelValue, level_value};
 use crate::sweep::plan::{Plan, Point};
 use crate::sweep::statistic::Cell;
 use crate::sweep::store::RunResult;
+
+/// What the columns of the axes say.
+pub(super) const MEANING_OF_AXES: &str = "a column per axis, in their order: the value of the key of the \
+     scenario, with its unit in the name where all values are quantities of one unit (`_s`, `_sat`, \
+     `_per_s`, `_sat_per_kw`)";
 
 /// All figures found.
 #[derive(Clone, Debug, Default)]
@@ -128,9 +132,12 @@ impl Gathered {
         }
     }
 
-    /// The names of the axes' columns.
-    pub(super) fn axis_names(&self) -> impl Iterator<Item = &str> {
-        self.axes.iter().map(|axis| axis.name.as_str())
+    /// The names of the columns in a group: of the axes, or of the figures.
+    pub(super) fn names(&self, group: &str) -> Vec<String> {
+        match group {
+            "AXES" => self.axes.iter().map(|axis| axis.name.clone()).collect(),
+            _ => self.metrics.iter().map(|metric| metric.name.clone()).collect(),
+        }
     }
 }
 
@@ -172,59 +179,6 @@ fn word(toml: &str) -> String {
         }
     }
     toml.trim_matches('"').to_owned()
-}
-
-/// A CSV file under way.
-pub(super) struct CsvTable {
-    file: PartFile,
-    pub(super) line: Line,
-}
-
-impl CsvTable {
-    /// Begins `name` in `dir`, over an earlier one.
-    pub(super) fn create<'n>(
-        dir: &Path,
-        name: &str,
-        columns: impl IntoIterator<Item = &'n str>,
-    ) -> Result<Self, OutputError> {
-        let file = PartFile::create(dir, name, Existing::Replace)?;
-        let mut table = Self { file, line: Line::default() };
-        table.line.begin();
-        columns.into_iter().for_each(|column| table.line.text(column));
-        table.end()?;
-        Ok(table)
-    }
-
-    /// Ends the line, and begins the next.
-    pub(super) fn end(&mut self) -> Result<(), OutputError> {
-        self.file.write(self.line.end())?;
-        self.line.begin();
-        Ok(())
-    }
-
-    /// Completes the file.
-    pub(super) fn finish(self) -> Result<FileMark, OutputError> {
-        self.file.finish()
-    }
-}
-
-/// Writes `points.csv`: a row per point, replication and system.
-pub(super) fn write_points(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
-    let columns = ["point", "replication", "seed", "system"]
-        .into_iter()
-        .chain(gathered.axis_names())
-        .chain(gathered.metrics.iter().map(|metric| metric.name.as_str()));
-    let mut table = CsvTable::create(dir, "points.csv", columns)?;
-    for row in &gathered.rows {
-        table.line.number(u64::from(row.point));
-        table.line.number(u64::from(row.replication));
-        table.line.number(row.seed);
-        table.line.text(&gathered.systems[row.system]);
-        gathered.place(&mut table.line, row.point);
-        row.cells.iter().for_each(|cell| table.line.maybe(cell.value, Line::fraction));
-        table.end()?;
-    }
-    table.finish()
 }
 
 #[cfg(test)]
