@@ -9,8 +9,9 @@ use common::{
 };
 use leyden::ids::DirectedChannel;
 use leyden::outcome::{Failure, OnionError, Outcome};
+use leyden::payment::RouterChoice;
 use leyden::payment::{Hold, PayeeParams};
-use leyden::routing::{CheapestParams, RouterChoice};
+use leyden::routing::CheapestParams;
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration};
 

@@ -8,9 +8,10 @@ use crate::channel::Channels;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::lightning::params::LightningParams;
 use crate::lightning::plan_ahead::Speculation;
+use crate::lightning::topology::terms::Habits;
 use crate::network::{Network, Software};
-use crate::payment::{CheapestSender, ClothSender, LndSender, Sender};
-use crate::routing::{RouterChoice, View};
+use crate::payment::Sender;
+use crate::routing::View;
 
 /// The world, the parameters, and the money.
 #[derive(Serialize, Deserialize)]
@@ -46,12 +47,7 @@ pub struct World {
 impl World {
     /// Derives everything from `network` and the parameters.
     pub fn new(network: Network, params: &LightningParams) -> Self {
-        let sender: Arc<dyn Sender> = match params.router {
-            RouterChoice::Cheapest(params) => Arc::new(CheapestSender::new(params)),
-            RouterChoice::Lnd(params) => Arc::new(LndSender::new(params)),
-            RouterChoice::LndFast(params) => Arc::new(LndSender::fast(params)),
-            RouterChoice::Cloth(params) => Arc::new(ClothSender::new(params)),
-        };
+        let sender = params.router.sender();
         let view = Arc::new(View::compile(&network));
         Self { network, view, sender: Some(sender), speculation: Speculation::default() }
     }
@@ -76,6 +72,12 @@ impl World {
     /// The payers' algorithm, for another thread.
     pub(super) fn shared_sender(&self) -> Arc<dyn Sender> {
         Arc::clone(self.sender.as_ref().expect("a world is built before the first payment"))
+    }
+
+    /// The blocks that the HTLC of `payee` must have left, as payers see it.
+    pub(super) fn final_cltv(&self, payee: NodeId) -> u32 {
+        let software = self.network.node(payee).software.unwrap_or(Software::Lnd);
+        self.sender().final_cltv(Habits::of(software).min_final_cltv_expiry_delta)
     }
 
     /// The payers' algorithm.

@@ -6,8 +6,7 @@ use crate::lightning::chain::params::OnChainParams;
 use crate::lightning::mitigation::reputation::ReputationParams;
 use crate::lightning::topology::params::{GossipParams, OpeningParams};
 use crate::lightning::transport::faults::FaultParams;
-use crate::payment::{PayeeParams, SendParams};
-use crate::routing::RouterChoice;
+use crate::payment::{PayeeParams, RouterChoice, SendParams};
 use crate::units::{FeeRate, Ppm, SimDuration};
 use crate::workload::AvailabilityParams;
 

@@ -10,8 +10,8 @@ use crate::lightning::params::{Latency, LightningParams, MitigationParams, Proto
 use crate::lightning::payments::Payments;
 use crate::lightning::{FaultParams, GossipParams, Lightning, OnChainParams, OpeningParams};
 use crate::network::{Channel, Network, Node, Policy, Software};
-use crate::payment::{PayeeParams, SendParams};
-use crate::routing::{CheapestParams, RouterChoice};
+use crate::payment::{PayeeParams, RouterChoice, SendParams};
+use crate::routing::CheapestParams;
 use crate::system::testing::Recorder;
 use crate::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 

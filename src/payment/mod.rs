@@ -19,4 +19,4 @@ pub use book::{Leg, Part, Payment, Tunnel};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};
 pub use sender::{PayerAction, PlanBuffer, Planned, Report, RouteRequest, Sender};
-pub use senders::{CheapestSender, ClothSender, LndSender};
+pub use senders::RouterChoice;

@@ -7,6 +7,10 @@ use crate::payment::interpret::{AttemptResult, Verdict};
 use crate::routing::{Beliefs, Hop, LocalChannel, Route, Scratch, View};
 use crate::units::{Msat, SimTime};
 
+/// Blocks that lnd adds to the final delta, so that a block found meanwhile does not spoil the payment
+/// (`routing/payment_lifecycle.go`, `BlockPadding`).
+const FINAL_CLTV_PADDING: u32 = 3;
+
 /// A payer's algorithm. It stands above the search, so that algorithms which split, probe or work in
 /// rounds fit as well.
 pub trait Sender: Send + Sync {
@@ -18,6 +22,11 @@ pub trait Sender: Send + Sync {
 
     /// What a payer knows before its first payment.
     fn initial_beliefs(&self) -> Beliefs;
+
+    /// The blocks that the payee's HTLC must have left, given its `min_final_cltv_expiry_delta`.
+    fn final_cltv(&self, min_final_cltv_expiry_delta: u32) -> u32 {
+        min_final_cltv_expiry_delta + FINAL_CLTV_PADDING
+    }
 
     /// Whether [`RouteRequest::initial`] is to be filled for this attempt.
     fn wants_initial_balances(&self, _attempts: u32, _is_part: bool) -> bool {

@@ -35,7 +35,7 @@ pub use cheapest::Cheapest;
 pub use cloth::Cloth;
 pub use hop::Hop;
 pub use lnd::{Lnd, LndFast};
-pub use params::{CheapestParams, ClothParams, LndParams, RouterChoice};
+pub use params::{CheapestParams, ClothParams, LndParams};
 pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use router::Router;
 pub use scratch::Scratch;

@@ -4,19 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::units::{Msat, Ppm, SimDuration};
 
-/// Which algorithm finds routes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum RouterChoice {
-    /// Least fee over capacities: the seed's router made correct.
-    Cheapest(CheapestParams),
-    /// lnd's cost and apriori mission control.
-    Lnd(LndParams),
-    /// The best routes by lnd's cost, with the same mission control.
-    LndFast(LndParams),
-    /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
-    Cloth(ClothParams),
-}
-
 /// What a sender who looks for the least fee keeps in mind. By default nothing: the seed's router has no
 /// memory between payments.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

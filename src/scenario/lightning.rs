@@ -4,8 +4,8 @@ use crate::lightning::{
     Attachment, FaultParams, GossipParams, Latency, LightningParams, MOST_CLAIM_BEFORE,
     MitigationParams, OnChainParams, OpeningParams, Processing, Protocol, ReputationParams,
 };
-use crate::payment::{Hold, PayeeParams, SendParams};
-use crate::routing::{CheapestParams, ClothParams, LndParams, RouterChoice};
+use crate::payment::{Hold, PayeeParams, RouterChoice, SendParams};
+use crate::routing::{CheapestParams, ClothParams, LndParams};
 use crate::scenario::amount::{DELAY, DELAY_POSITIVE, Feerate, MONEY, WholeSat};
 use crate::scenario::availability::availability;
 use crate::scenario::choice::Alternative;
@@ -19,7 +19,7 @@ use crate::units::{FeeRate, Msat, Ppm, SimDuration};
 pub(super) fn lightning(s: &mut Section<'_, '_>) -> LightningParams {
     let (router, send) = s.choice("routing", &ROUTERS, Some("lnd"));
     let (mut protocol, non_strict) = s.table("protocol", protocol);
-    let is_strict = matches!(router, RouterChoice::Cloth(_));
+    let is_strict = router.is_strict();
     protocol.non_strict_forwarding = non_strict.unwrap_or(!is_strict);
     LightningParams {
         router,

@@ -215,7 +215,8 @@ mod tests {
     use super::*;
     use crate::lightning::Latency;
     use crate::network::{BalanceModel, Generator};
-    use crate::routing::{LndParams, RouterChoice};
+    use crate::payment::RouterChoice;
+    use crate::routing::LndParams;
     use crate::scenario::NetworkSource;
     use crate::units::{Msat, SimDuration};
     use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};

@@ -13,8 +13,9 @@ use leyden::lightning::{
 };
 use leyden::network::{Channel, Network, Node, Policy, Software};
 use leyden::outcome::{AttackOutcome, OnionError, Outcome};
+use leyden::payment::RouterChoice;
 use leyden::payment::{PayeeParams, SendParams};
-use leyden::routing::{LndParams, RouterChoice};
+use leyden::routing::LndParams;
 use leyden::rows::{BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};

@@ -45,7 +45,7 @@ fn violations(module: &str, found: &Found) -> Vec<String> {
         let Some(to) = root_of(module, named) else { continue };
         if table::allowed(to).is_none() {
             broken.push(format!("`{path}`: {to} is no module of the table"));
-        } else if to != root && !allowed.contains(&to) && !table::AGAINST.contains(&(root, to)) {
+        } else if to != root && !allowed.contains(&to) {
             broken.push(format!("`{path}`: {root} may not use {to}"));
         }
     }

@@ -112,9 +112,6 @@ pub(crate) const TABLE: &[Row] = &[
     top("cli", "`main` uses nothing else"),
 ];
 
-/// Uses that go against the order and still have to go.
-pub(crate) const AGAINST: &[(&str, &str)] = &[("report", "saturate"), ("report", "study")];
-
 /// What `module` may use; `None`: it is no module of the table.
 pub(crate) fn allowed(module: &str) -> Option<Vec<&'static str>> {
     let place = TABLE.iter().position(|row| row.module == module)?;

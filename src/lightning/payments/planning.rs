@@ -9,15 +9,10 @@ use crate::lightning::core::Core;
 use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::lightning::topology::availability::Availability;
-use crate::lightning::topology::terms::{FINAL_CLTV_PADDING, Habits};
-use crate::network::Software;
 use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
-use crate::routing::{LocalChannel, RouterChoice};
+use crate::routing::LocalChannel;
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
-
-/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
-const CLOTH_FINAL_CLTV: u32 = 40;
 
 /// What is to be planned.
 #[derive(Clone, Copy, Debug)]
@@ -92,8 +87,7 @@ impl Knowledge<'_> {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let software = self.core.world.network.node(request.payee).software;
-        let final_cltv = final_cltv(&self.core.params.router, software);
+        let final_cltv = self.core.world.final_cltv(request.payee);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
     }
 
@@ -158,15 +152,4 @@ pub(in crate::lightning) fn look(
     planner.own.extend(world.own(request.payer).iter().filter(usable).map(|&direction| {
         LocalChannel { direction, spendable: channels.cached_spendable(direction) }
     }));
-}
-
-/// The blocks that the payee's HTLC must have left.
-pub(in crate::lightning) fn final_cltv(router: &RouterChoice, payee: Option<Software>) -> u32 {
-    match router {
-        RouterChoice::Cloth(_) => CLOTH_FINAL_CLTV,
-        RouterChoice::Cheapest(_) | RouterChoice::Lnd(_) | RouterChoice::LndFast(_) => {
-            Habits::of(payee.unwrap_or(Software::Lnd)).min_final_cltv_expiry_delta
-                + FINAL_CLTV_PADDING
-        }
-    }
 }

@@ -11,7 +11,7 @@ use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::network::InboundFee;
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
-use crate::routing::{Charge, Route, RouterChoice, fill_hops};
+use crate::routing::{Charge, Route, fill_hops};
 
 impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
@@ -20,9 +20,8 @@ impl Knowledge<'_> {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let counts_inbound =
-            matches!(self.core.params.router, RouterChoice::Lnd(_) | RouterChoice::LndFast(_))
-                && self.core.world.network.has_inbound_fees();
+        let counts_inbound = self.core.params.router.counts_inbound_fees()
+            && self.core.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
             return PayerAction::Send;
         }

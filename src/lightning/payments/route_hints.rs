@@ -13,7 +13,7 @@
 use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::lightning::payments::planning::{Knowledge, Planner, Request, final_cltv};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::network::{InboundFee, Policy};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
@@ -68,8 +68,7 @@ impl Knowledge<'_> {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let software = self.core.world.network.node(request.payee).software;
-        let final_cltv = final_cltv(&self.core.params.router, software);
+        let final_cltv = self.core.world.final_cltv(request.payee);
         let mut searches = planner.buffer.searches;
         let mut ended = PayerAction::GiveUp(Failure::NoRoute);
         for hint in self.hints(request.payee, request.amount) {

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
-use crate::lightning::payments::planning::{Knowledge, Planner, Request, final_cltv, look};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request, look};
 use crate::lightning::plan_ahead::PlanRequest;
 use crate::workload::Demand;
 
@@ -43,13 +43,12 @@ fn plan_request(
     knowledge.recall(planner, &request);
     look(lent.core, &lent.topology.availability, planner, &request);
     let core = &*lent.core;
-    let software = core.world.network.node(demand.payee).software;
     Some(PlanRequest {
         number,
         payer: demand.payer,
         payee: demand.payee,
         amount: demand.amount,
-        final_cltv: final_cltv(&core.params.router, software),
+        final_cltv: core.world.final_cltv(demand.payee),
         now: demand.at,
         own: planner.own.clone(),
         initial: planner.initial.clone(),

@@ -97,10 +97,6 @@ impl Habits {
     }
 }
 
-/// Blocks that lnd adds to the final delta, so that a block found meanwhile does not spoil the payment
-/// (`routing/payment_lifecycle.go`, `BlockPadding`).
-pub(in crate::lightning) const FINAL_CLTV_PADDING: u32 = 3;
-
 /// The terms of `channel`: what the file states, else the habits of both ends. Who opened it and
 /// whether it has anchors is drawn, as gossip does not tell: each end with probability 1/2; one that an
 /// attacker adds or that opens during the run says who.

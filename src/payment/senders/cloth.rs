@@ -7,13 +7,16 @@
 use crate::outcome::Failure;
 use crate::payment::interpret::{self, Verdict};
 use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
-use crate::payment::senders::{failure, knowledge, query};
+use crate::payment::senders::requests::{failure, knowledge, query};
 use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, Router};
 use crate::units::{Msat, SimTime};
 
+/// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
+const FINAL_CLTV: u32 = 40;
+
 /// CLoTH's payment loop over [`Cloth`].
 #[derive(Clone, Debug)]
-pub struct ClothSender {
+pub(super) struct ClothSender {
     params: ClothParams,
     /// What a sender knows before the run.
     nothing: Beliefs,
@@ -21,7 +24,7 @@ pub struct ClothSender {
 
 impl ClothSender {
     /// A sender with these parameters.
-    pub const fn new(params: ClothParams) -> Self {
+    pub(super) const fn new(params: ClothParams) -> Self {
         Self { params, nothing: Beliefs::cloth(&params) }
     }
 
@@ -77,6 +80,10 @@ impl Sender for ClothSender {
 
     fn initial_beliefs(&self) -> Beliefs {
         Beliefs::cloth(&self.params)
+    }
+
+    fn final_cltv(&self, _min_final_cltv_expiry_delta: u32) -> u32 {
+        FINAL_CLTV
     }
 
     fn wants_initial_balances(&self, attempts: u32, is_part: bool) -> bool {

@@ -1,47 +1,54 @@
-//! The payers' algorithms, one per file.
+//! The payers' algorithms, and the one list of them.
+//!
+//! A router comes with a search in [`crate::routing`] and an entry here: its variant and its sender. The sender is called once
+//! per plan through a pointer; the search below it is compiled for its router alone.
 
-mod cheapest;
 mod cloth;
-mod lnd;
+mod one_part;
+mod requests;
 
-pub use cheapest::CheapestSender;
-pub use cloth::ClothSender;
-pub use lnd::LndSender;
+use std::sync::Arc;
 
-use crate::outcome::Failure;
-use crate::payment::sender::RouteRequest;
-use crate::routing::{Knowledge, NoRoute, Query};
+use serde::{Deserialize, Serialize};
 
-/// The search that asks for just what `request` wants.
-fn query(request: &RouteRequest<'_>) -> Query {
-    Query {
-        payer: request.payer,
-        payee: request.payee,
-        amount: request.amount,
-        fee_limit: request.fee_limit(),
-        cltv_limit: request.limits.cltv_limit,
-        final_cltv: request.final_cltv,
-        max_hops: request.limits.max_hops,
-        now: request.now,
-    }
+use crate::payment::sender::Sender;
+use crate::payment::senders::cloth::ClothSender;
+use crate::payment::senders::one_part::OnePart;
+use crate::routing::{Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams};
+
+/// Which algorithm finds routes.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub enum RouterChoice {
+    /// Least fee over capacities: the seed's router made correct.
+    Cheapest(CheapestParams),
+    /// lnd's cost and apriori mission control.
+    Lnd(LndParams),
+    /// The best routes by lnd's cost, with the same mission control.
+    LndFast(LndParams),
+    /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
+    Cloth(ClothParams),
 }
 
-/// What the search may know: exactly what `request` knows.
-const fn knowledge<'a>(request: &RouteRequest<'a>) -> Knowledge<'a> {
-    Knowledge {
-        view: request.view,
-        local_channels: request.local_channels,
-        beliefs: request.beliefs,
-        avoid: request.avoid,
+impl RouterChoice {
+    /// The payers' algorithm.
+    pub fn sender(&self) -> Arc<dyn Sender> {
+        match *self {
+            Self::Cheapest(learning) => Arc::new(OnePart { router: Cheapest, learning }),
+            Self::Lnd(params) => Arc::new(OnePart { router: Lnd { params }, learning: params }),
+            Self::LndFast(params) => {
+                Arc::new(OnePart { router: LndFast { params }, learning: params })
+            }
+            Self::Cloth(params) => Arc::new(ClothSender::new(params)),
+        }
     }
-}
 
-/// Why a payment ends whose search found nothing.
-const fn failure(nothing: NoRoute, attempts: u32) -> Failure {
-    match nothing {
-        NoRoute::InsufficientFunds => Failure::InsufficientFunds,
-        NoRoute::FeeLimit => Failure::FeeLimit,
-        NoRoute::None if attempts == 0 => Failure::NoRoute,
-        NoRoute::None => Failure::NoRouteAfterAttempts,
+    /// Whether forwarders keep to the channel that the sender named, where a scenario does not say.
+    pub const fn is_strict(&self) -> bool {
+        matches!(self, Self::Cloth(_))
+    }
+
+    /// Whether payers count inbound fees (lnd 0.18). Others pay without the discount, which forwarders accept.
+    pub const fn counts_inbound_fees(&self) -> bool {
+        matches!(self, Self::Lnd(_) | Self::LndFast(_))
     }
 }
