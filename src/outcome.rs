@@ -55,8 +55,6 @@ named! {
         FeeLimit => "fee_limit",
         /// The payer's time for the payment ran out.
         Timeout => "timeout",
-        /// The payee held an incomplete set of parts for too long.
-        MppTimeout => "mpp_timeout",
         /// The payer was not up.
         PayerOffline => "payer_offline",
         /// The payee was not reachable.
@@ -101,8 +99,6 @@ named! {
 named! {
     /// The failure that a node on the route reports to the sender (BOLT 4).
     OnionError {
-        /// A transient trouble of the node. Retry over other nodes.
-        TemporaryNodeFailure => "temporary_node_failure",
         /// Balance, slots, in-flight limit, dust exposure. Retry over other channels.
         TemporaryChannelFailure => "temporary_channel_failure",
         /// The channel is closed. Retry over other channels.
@@ -123,8 +119,6 @@ named! {
         ChannelDisabled => "channel_disabled",
         /// The payee does not accept: unknown hash, wrong amount. Final.
         IncorrectOrUnknownPaymentDetails => "incorrect_or_unknown_payment_details",
-        /// The payee waited too long for the other parts.
-        MppTimeout => "mpp_timeout",
     }
 }
 
@@ -195,12 +189,8 @@ named! {
         HtlcDeadline => "htlc_deadline",
         /// The peer does not answer any more.
         PeerGone => "peer_gone",
-        /// The sides do not agree on a feerate.
-        Fee => "fee",
         /// An attacker closed it.
         Attack => "attack",
-        /// The owner's rules for its channels.
-        Policy => "policy",
     }
 }
 
@@ -225,7 +215,7 @@ mod tests {
     #[test]
     fn names_in_files_are_unique_and_snake_case() {
         let mut names: Vec<_> = Failure::ALL.iter().map(|f| f.name()).collect();
-        names.extend(OnionError::ALL.iter().map(|e| e.name()).filter(|n| *n != "mpp_timeout"));
+        names.extend(OnionError::ALL.iter().map(|e| e.name()));
         names.extend(Outcome::ALL.iter().map(|o| o.name()));
         let total = names.len();
         assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')));

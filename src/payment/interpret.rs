@@ -79,7 +79,7 @@ pub(super) fn learn_cloth(
         0 => Verdict::Retry,
         payee if payee == hops.len() => {
             lesson.successes(payee);
-            end_at_payee(error)
+            REJECTED
         }
         node => {
             if error == OnionError::UnknownNextPeer {
@@ -97,20 +97,13 @@ pub(super) fn learn_cloth(
 pub(super) fn learn_nothing(hops: &[Hop], result: AttemptResult) -> Verdict {
     match result {
         AttemptResult::Settled => Verdict::Settled,
-        AttemptResult::Failed { error, hop } if usize::from(hop) == hops.len() => {
-            end_at_payee(error)
-        }
+        AttemptResult::Failed { hop, .. } if usize::from(hop) == hops.len() => REJECTED,
         AttemptResult::Failed { .. } => Verdict::Retry,
     }
 }
 
-/// Only an incomplete set of parts is worth another attempt once the payee has answered.
-const fn end_at_payee(error: OnionError) -> Verdict {
-    match error {
-        OnionError::MppTimeout => Verdict::Retry,
-        _ => Verdict::Stop(Failure::Rejected),
-    }
-}
+/// No further attempt is worth it once the payee has answered.
+const REJECTED: Verdict = Verdict::Stop(Failure::Rejected);
 
 /// One attempt and the memory that it changes.
 struct Lesson<'a> {
@@ -126,15 +119,13 @@ impl Lesson<'_> {
         let payee = self.hops.len();
         match error {
             // The HTLC arrived as it should.
-            OnionError::IncorrectOrUnknownPaymentDetails | OnionError::MppTimeout => {
-                self.successes(payee);
-            }
+            OnionError::IncorrectOrUnknownPaymentDetails => self.successes(payee),
             _ => {
                 self.node_failed(payee);
                 self.successes(payee - 1);
             }
         }
-        end_at_payee(error)
+        REJECTED
     }
 
     /// Node `node`, neither payer nor payee, reported `error`.
@@ -166,10 +157,8 @@ impl Lesson<'_> {
                 }
             }
             OnionError::ExpiryTooSoon
-            | OnionError::TemporaryNodeFailure
             | OnionError::ExpiryTooFar
-            | OnionError::IncorrectOrUnknownPaymentDetails
-            | OnionError::MppTimeout => self.node_failed(node),
+            | OnionError::IncorrectOrUnknownPaymentDetails => self.node_failed(node),
         }
     }
 
@@ -304,7 +293,7 @@ mod tests {
             (E::PermanentChannelFailure, 1, "1>2-0 2>1-0"),
             (E::ExpiryTooSoon, 2, "0>1-0 1>0-0 1>2-0 2>1-0"),
             (E::ExpiryTooSoon, 1, "0>1-0 1>0-0 1>2-0 2>1-0"),
-            (E::TemporaryNodeFailure, 2, "1>2-0 2>1-0 2>3-0 3>2-0"),
+            (E::ExpiryTooFar, 2, "1>2-0 2>1-0 2>3-0 3>2-0"),
             (E::ExpiryTooFar, 3, "2>3-0 3>2-0 3>4-0 4>3-0"),
         ] {
             let expected = (Verdict::Retry, blamed.to_owned());
@@ -313,14 +302,13 @@ mod tests {
     }
 
     #[test]
-    fn errors_of_the_payee_end_the_payment_but_for_an_incomplete_set() {
+    fn errors_of_the_payee_end_the_payment() {
         use OnionError as E;
         let rejected = Verdict::Stop(Failure::Rejected);
         let all = "0>1+100 1>2+99".to_owned();
-        assert_eq!(learnt(2, E::IncorrectOrUnknownPaymentDetails, 2), (rejected, all.clone()));
-        assert_eq!(learnt(2, E::MppTimeout, 2), (Verdict::Retry, all));
+        assert_eq!(learnt(2, E::IncorrectOrUnknownPaymentDetails, 2), (rejected, all));
         let blamed = "0>1+100 1>2-0 2>1-0".to_owned();
-        assert_eq!(learnt(2, E::TemporaryNodeFailure, 2), (rejected, blamed));
+        assert_eq!(learnt(2, E::ExpiryTooFar, 2), (rejected, blamed));
     }
 
     #[test]
@@ -349,7 +337,7 @@ mod tests {
     fn a_failed_node_also_loses_what_was_known_about_its_other_pairs() {
         let mut beliefs = Beliefs::lnd(&LndParams::default());
         beliefs.success(NodeId(1), NodeId(9), Msat(5), NOW);
-        teach(&mut beliefs, 2, OnionError::TemporaryNodeFailure, 1, NOW);
+        teach(&mut beliefs, 2, OnionError::ExpiryTooFar, 1, NOW);
         assert_eq!(show(&beliefs, 2), "0>1-0 1>0-0 1>2-0 1>9-0 2>1-0");
     }
 

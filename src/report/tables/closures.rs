@@ -24,13 +24,9 @@ const COLUMNS: &[Column<WithNames<ClosureRow>>] = &[
     Column::count("capacity_sat", "sat", "its capacity", |row| row.capacity.get()),
     Column::flag("anchors", "whether its commitments have anchor outputs", |row| row.anchors),
     Column::text("kind", "word", "`cooperative`, `unilateral`, `revoked`", |row| row.kind.name()),
-    Column::text(
-        "cause",
-        "word",
-        "`scheduled`, `htlc_deadline`, `peer_gone`, `attack`; `fee` and `policy` are kept \
-             for what is not simulated yet",
-        |row| row.cause.name(),
-    ),
+    Column::text("cause", "word", "`scheduled`, `htlc_deadline`, `peer_gone`, `attack`", |row| {
+        row.cause.name()
+    }),
     Column::text(
         "by",
         "name",

@@ -45,7 +45,7 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
         "failure",
         "name",
         "why it failed: `insufficient_funds`, `no_route` (none found at all), \
-             `no_route_after_attempts`, `fee_limit`, `timeout`, `mpp_timeout`, \
+             `no_route_after_attempts`, `fee_limit`, `timeout`, \
              `payer_offline`, `payee_offline`, `rejected`; Bitcoin and Ethereum: \
              `unaffordable_fee` (more than the payer accepts), `evicted` (pushed out of a \
              full mempool, or not let in), `rejected` also for dust; card: `declined` (the \
