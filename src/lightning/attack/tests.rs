@@ -64,7 +64,7 @@ fn a_wormhole_takes_a_preimage_only_between_two_of_its_nodes_and_while_it_runs()
     let legs = legs();
     let mut bench = Bench::line();
     bench.step(|_, lent, _| {
-        let mut diverted = |nodes: &[u32], hop, now, how| {
+        let diverted = |nodes: &[u32], hop, now, how| {
             attack(nodes).resolved(&htlc(&legs, hop, second(now)), how, lent.core)
         };
         let taken = Some(Diversion { attack: 0, first: 1 });

@@ -1,12 +1,14 @@
 //! Openings on small chains, each with its numbers.
 
-use super::closing::*;
-use super::onchain::*;
-use super::opening::*;
-use super::params::*;
 use super::tests::Bench;
-use crate::chain::bitcoin::{Background, Phase};
+use crate::chain::bitcoin::{Background, BitcoinParams, Phase};
+use crate::channel::Terms;
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::Decision;
+use crate::lightning::chain::onchain::Effect;
+use crate::lightning::chain::opening::Wish;
 use crate::network::Software;
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// Strangers who ask for little at first; from the second second on there are far too many for an hour,
 /// then a few more than there is room for.

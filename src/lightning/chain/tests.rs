@@ -1,14 +1,15 @@
 //! Closings on small chains, each a story with its numbers; then the races against theory.
 
-use super::closing::*;
-use super::onchain::*;
-use super::opening::*;
-use super::params::*;
-use crate::chain::bitcoin::{Background, fee_for};
-use crate::channel::{Batching, CommitmentHtlc};
-use crate::engine::{EventQueue, Within};
+use crate::chain::bitcoin::{Background, BitcoinEvent, BitcoinParams, fee_for};
+use crate::channel::{Batching, CommitmentHtlc, CommitmentSnapshot, Terms};
+use crate::engine::{EventQueue, Seeds, Within};
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::{Decision, Tower};
+use crate::lightning::chain::onchain::{Effect, OnChain};
+use crate::lightning::chain::params::{OnChainParams, weight};
 use crate::outcome::{CloseCause, CloseKind};
-use crate::units::SimDuration;
+use crate::rows::ClosureRow;
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 const NOW: SimTime = SimTime::ZERO;
 

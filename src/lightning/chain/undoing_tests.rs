@@ -1,12 +1,13 @@
 //! Reorganisations under closings and openings.
 
-use super::closing::*;
-use super::onchain::*;
-use super::opening::*;
-use super::params::*;
 use super::tests::{Bench, htlc, terms};
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::{Output, OutputKind};
+use crate::lightning::chain::onchain::Effect;
+use crate::lightning::chain::opening::Wish;
 use crate::network::Software;
 use crate::outcome::CloseKind;
+use crate::units::{Sat, SimTime};
 
 fn bench(probability: f64, deepest: u8) -> Bench {
     Bench::new(|bitcoin, _| {
