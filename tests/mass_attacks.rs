@@ -216,7 +216,7 @@ fn two_hubs() -> Network {
 
 fn exit(method: Method, bitcoin: BitcoinParams, demands: Vec<Demand>, hours: u64) -> Recorder {
     let mut params = params(10);
-    params.onchain.peer_gone_after = Some(SimDuration::from_secs(86_400));
+    params.peers.gone_after = Some(SimDuration::from_secs(86_400));
     let check_each = bitcoin.background == Background::NONE;
     let setting = Setting { network: two_hubs(), params, bitcoin, hours, check_each };
     let coalition = Coalition::Degree(2);

@@ -12,63 +12,106 @@
 use serde::{Deserialize, Serialize};
 
 use crate::channel::RevokedState;
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate, WholeSat};
+use crate::declare::number::{POSITIVE, SHARE, Whole};
+use crate::declare::{Key, Section, choices, params};
 use crate::engine::Draws;
 use crate::ids::NodeId;
 use crate::math;
 use crate::units::{FeeRate, Msat, Sat, SimDuration};
 
-/// Parameters of `revoked_broadcast`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BreachParams {
-    /// Share of nodes that would publish a revoked state.
-    pub fraction_of_nodes: f64,
-    /// When they do.
-    pub when: When,
-    /// An old state must pay at least so much more.
-    pub least_gain: Sat,
-    /// Most attempts of the whole attack; 0: no limit.
-    pub most: u64,
-    /// Share of the time that victims are offline; how long they stay offline on average.
-    pub offline: (f64, SimDuration),
+params! {
+    /// Parameters of `revoked_broadcast`.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct BreachParams {
+        /// Share of nodes that publish revoked commitments.
+        fraction_of_nodes: f64 = required(SHARE),
+        /// When they publish one.
+        when: When = choice("opportunistic"),
+        /// A revoked commitment must pay at least so much more than the current one.
+        least_gain: Sat = or(Sat(1_000), WholeSat),
+        /// Most attempts of the whole attack; 0: no limit.
+        most: u64 as "most_attempts" = or(0, Whole(0..=1_000_000_000)),
+        /// How often, and for how long, victims are offline.
+        offline: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
+        /// Watchtowers of victims.
+        towers: Towers = table(),
+    }
+}
+
+/// Share of the time that victims are offline, and for how long on average. Leaves are there 50 to 90 %
+/// of the time (a suggestion, no source).
+pub(super) const VICTIMS: (f64, SimDuration) = (0.1, SimDuration::from_secs(12 * 3_600));
+
+/// Reads the table of [`VICTIMS`].
+pub(super) fn victims(s: &mut Section<'_, '_>, key: Key) -> (f64, SimDuration) {
+    const SHARE_KEY: Key = Key::new(
+        "offline_share",
+        "Share of the time that victims are offline. Source: leaves are online 50 to 90 % of the time, a \
+         suggestion without a source.",
+    );
+    const MEAN_KEY: Key = Key::new(
+        "offline_mean",
+        "Mean time for which a victim stays offline. Source: an assumption.",
+    );
+    s.table(key, |s| {
+        (s.or(SHARE_KEY, &SHARE, VICTIMS.0), s.or(MEAN_KEY, &DELAY_POSITIVE, VICTIMS.1))
+    })
+}
+
+choices! {
+    /// When a revoked commitment is published.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum When {
+        /// When the peer is offline, and what the best revoked commitment pays beyond the current one, times
+        /// the chance that the peer stays offline for the whole delay, exceeds what would be lost
+        /// otherwise.
+        Opportunistic = "opportunistic",
+        /// By chance.
+        Random {
+            /// Attempts per day and channel.
+            per_day: f64 = or(1.0, POSITIVE),
+        } = "random",
+        /// When block space is dear: the answer may not be mined in time.
+        Congested {
+            /// Least feerate of the next block.
+            feerate: FeeRate = required(Feerate),
+        } = "congested",
+    }
+}
+
+params! {
     /// Watchtowers.
-    pub towers: Towers,
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Towers {
+        /// Share of nodes that have a watchtower.
+        coverage: f64 = or(0.0, SHARE),
+        /// Share of the states that a watchtower knows: it may have missed updates.
+        known: f64 as "known_states" = or(1.0, SHARE),
+        /// Time from the block of a revoked commitment to the watchtower's answer. Source: teos polls once
+        /// a minute.
+        delay: SimDuration = or(SimDuration::from_secs(60), DELAY),
+        /// Share of the time that a watchtower is down; how long it stays down on average.
+        down: (f64, SimDuration) = with(DOWN, down),
+        /// Feerate that a watchtower bids, fixed when it was told of the state. Source: lnd's sweep
+        /// feerate (wtpolicy).
+        feerate: FeeRate = or(FeeRate(2_500), Feerate),
+        /// Share of what it takes that a watchtower may pay for it; where its bid is more, it does nothing.
+        fee_budget: f64 = or(1.0, SHARE),
+        /// Bytes of a state in a watchtower's store. Source: lnd, a hint of 16 bytes and a blob of 300 with
+        /// 40 of nonce and tag (watchtower/blob).
+        state_bytes: u32 = or(356, Whole(1..=1_000_000)),
+    }
 }
 
-/// When a dishonest node publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum When {
-    /// By chance.
-    Random {
-        /// Times a day and channel.
-        per_day: f64,
-    },
-    /// The peer is offline, and what the best old state pays beyond the current one, times the chance that
-    /// the peer stays offline for the whole delay, exceeds what it would lose otherwise.
-    Opportunistic,
-    /// The next block asks for at least so much: the answer may not be mined in time.
-    Congested {
-        /// The feerate of the next block.
-        feerate: FeeRate,
-    },
-}
+/// Towers are always up, by default; where they are not, they stay down for so long.
+const DOWN: (f64, SimDuration) = (0.0, SimDuration::from_secs(6 * 3_600));
 
-/// Watchtowers of victims.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Towers {
-    /// Share of nodes that have one.
-    pub coverage: f64,
-    /// Share of the states that it knows: it may have missed updates.
-    pub known: f64,
-    /// From the block of a revoked commitment to its answer.
-    pub delay: SimDuration,
-    /// Share of the time that a tower is down; how long it stays down on average.
-    pub down: (f64, SimDuration),
-    /// What it bids: fixed when it was told of the state. lnd: 2,500 sat per 1,000 WU.
-    pub feerate: FeeRate,
-    /// Share of what it takes that it may pay for it; where its bid is more, it does nothing.
-    pub fee_budget: f64,
-    /// What a state takes in its store. lnd: a hint of 16 bytes and a blob of 340 (anchors).
-    pub state_bytes: u32,
+fn down(s: &mut Section<'_, '_>, _: Key) -> (f64, SimDuration) {
+    let share = Key::new("down_share", "Share of the time that a watchtower is down.");
+    let mean = "Mean time for which a watchtower stays down. Source: an assumption.";
+    let mean = Key::new("down_mean", mean);
+    (s.or(share, &SHARE, DOWN.0), s.or(mean, &DELAY_POSITIVE, DOWN.1))
 }
 
 /// What a dishonest node sees of one of its channels.

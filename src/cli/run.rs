@@ -1,40 +1,25 @@
-//! `leyden run` and `leyden check`.
+//! `leyden run`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::Args;
 
-use crate::cli::Exit;
+use crate::cli::arguments::ScenarioArguments;
+use crate::cli::exit::{Exit, data_exit, output_exit};
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
-use crate::report::{
-    self, InputFile, Manifest, OutputError, OutputErrorKind, Timing, WriterOptions,
-};
-use crate::scenario::{self, Loaded};
+use crate::report::{self, InputFile, Manifest, OutputError, Timing, WriterOptions};
+use crate::scenario::Loaded;
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::study::{Findings, StudyError};
 use crate::system::{Control, Stopped};
 use crate::units::grouped;
 use crate::workload::WorkloadError;
-
-/// What every command that reads a scenario takes.
-#[derive(Debug, Args)]
-pub(super) struct ScenarioArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
-    /// Sets a key of the scenario, e.g. `--set workload.arrivals.poisson.rate="20 /s"`. Paths in it
-    /// are relative to the current folder. May be repeated.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_set)]
-    pub(super) sets: Vec<(String, String)>,
-    /// The seed; replaces the scenario's.
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-}
 
 /// Arguments of `leyden run`.
 #[derive(Debug, Args)]
@@ -48,44 +33,33 @@ pub(super) struct RunArguments {
     /// Threads to use [default: all cores]. Results never depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// Replaces an earlier run in the output folder.
+    /// Replace an earlier run in the output folder.
     #[arg(long)]
     force: bool,
-    /// Checks all invariants after every event. Slow: for small scenarios.
+    /// Check all invariants after every event. Slow; for small scenarios.
     #[arg(long)]
     check: bool,
-    /// Also writes attempts.csv.
+    /// Also write attempts.csv.
     #[arg(long)]
     attempts: bool,
-    /// Exits with 3 unless the run has this fingerprint; with several systems SYSTEM=HEX. May be repeated.
+    /// Exit with code 3 unless the run has this fingerprint. With several systems: SYSTEM=HEX. May be
+    /// repeated.
     #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
     fingerprint: Vec<AskedFingerprint>,
-    /// Writes every event to FILE, with the fingerprint after it; slow and long.
+    /// Write every event to FILE, with the fingerprint after it. Slow; the file becomes large.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitArguments,
-    /// Prints the summary as JSON.
+    /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
-    /// Says nothing on stderr but errors.
+    /// Print only errors to stderr.
     #[arg(short, long)]
     quiet: bool,
-    /// Says more on stderr: sizes, threads, what each phase took.
+    /// Print more to stderr: sizes, threads, the time of each phase.
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
-}
-
-/// Arguments of `leyden check`.
-#[derive(Debug, Args)]
-pub(super) struct CheckArguments {
-    #[command(flatten)]
-    scenario: ScenarioArguments,
-}
-
-pub(super) fn parse_set(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// A fingerprint that a system must have; without a system: the only one.
@@ -107,64 +81,6 @@ fn parse_fingerprint(text: &str) -> Result<AskedFingerprint, String> {
     let is_whole = hex.len() == 32 && hex.bytes().all(|b| b.is_ascii_hexdigit());
     let asked = is_whole.then(|| AskedFingerprint { system, hex: hex.to_owned() });
     asked.ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
-}
-
-impl ScenarioArguments {
-    /// The command that repeats this run, with all checks.
-    fn again(&self) -> String {
-        let mut command = format!("leyden run {} --check", self.scenario.display());
-        if let Some(seed) = self.seed {
-            command += " --seed ";
-            command += &seed.to_string();
-        }
-        command + &self.repeated_sets()
-    }
-
-    /// The options that lay something over the scenario, as they were given.
-    pub(super) fn repeated(&self) -> String {
-        let seed = self.seed.map_or(String::new(), |seed| format!(" --seed {seed}"));
-        seed + &self.repeated_sets()
-    }
-
-    fn repeated_sets(&self) -> String {
-        let set = |(key, value): &(String, String)| format!(" --set '{key}={value}'");
-        self.sets.iter().map(set).collect()
-    }
-
-    /// What the command line lays over the scenario, the seed among it.
-    pub(super) fn all_sets(&self) -> Vec<(String, String)> {
-        let mut sets = self.sets.clone();
-        sets.extend(self.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
-        sets
-    }
-
-    /// Loads the scenario; prints its warnings, or all its problems.
-    pub(super) fn load(&self) -> Result<Loaded, Exit> {
-        match scenario::load(&self.scenario, &self.all_sets()) {
-            Ok(loaded) => {
-                if !loaded.warnings.is_empty() {
-                    host::note(&loaded.warnings.render(host::colour()));
-                }
-                Ok(loaded)
-            }
-            Err(problems) => {
-                host::note(&problems.render(host::colour()));
-                Err(Exit::Usage)
-            }
-        }
-    }
-}
-
-/// Prints the scenario as resolved.
-pub(super) fn check(arguments: &CheckArguments) -> Exit {
-    match arguments.scenario.load() {
-        Ok(loaded) => {
-            let printed =
-                host::print(&(loaded.resolved + &loaded.sweep_resolved + &loaded.study_resolved));
-            printed.map_or(Exit::Io, |()| Exit::Ok)
-        }
-        Err(exit) => exit,
-    }
 }
 
 /// Runs the scenario.
@@ -416,19 +332,5 @@ fn fail(error: &RunError, arguments: &RunArguments) -> Exit {
         }
         RunError::Stopped(_, Stopped::NoProgress { .. }) => Exit::Limit,
         RunError::Stopped(_, Stopped::Interrupted { .. }) => Exit::Interrupted,
-    }
-}
-
-/// The exit code of a bad data file.
-pub(super) const fn data_exit(error: &crate::network::DataError) -> Exit {
-    if error.unreadable { Exit::Io } else { Exit::Data }
-}
-
-/// The exit code of an output error.
-pub(super) const fn output_exit(error: &OutputError) -> Exit {
-    match error.kind {
-        OutputErrorKind::CannotCreate => Exit::CannotCreate,
-        OutputErrorKind::Io => Exit::Io,
-        OutputErrorKind::BadData => Exit::Data,
     }
 }

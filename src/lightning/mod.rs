@@ -37,7 +37,7 @@ pub use self::core::World;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
 pub use event::{AttackEvent, ChainEvent, Event, HtlcEvent, NodeEvent};
 pub use mitigation::reputation::ReputationParams;
-pub use params::{Latency, LightningParams, MitigationParams, Processing, Protocol};
+pub use params::{Latency, LightningParams, MitigationParams, PeerParams, Processing, Protocol};
 pub use plan_ahead::{Plan, PlanAhead, PlanRequest};
 pub use topology::params::{Attachment, GossipParams, OpeningParams};
 pub use transport::faults::FaultParams;
@@ -338,7 +338,7 @@ impl Lightning {
                 }
             }
             Effect::Announced { channel } => {
-                let heard = cx.now + l.core.params.onchain.gossip_delay;
+                let heard = cx.now + l.core.params.gossip.delay;
                 cx.queue.push(heard, Event::Chain(ChainEvent::Announced(channel)));
             }
             Effect::Abandoned { opener, fee } => l.books.opening_abandoned(opener, fee),

@@ -6,7 +6,7 @@ use crate::lightning::core::World;
 use crate::lightning::event::{Context, Event};
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::Obligation;
-use crate::lightning::params::{Latency, LightningParams, MitigationParams, Protocol};
+use crate::lightning::params::{Latency, LightningParams, MitigationParams, PeerParams, Protocol};
 use crate::lightning::payments::Payments;
 use crate::lightning::{FaultParams, GossipParams, Lightning, OnChainParams, OpeningParams};
 use crate::network::{Channel, Network, Node, Policy, Software};
@@ -112,6 +112,7 @@ fn params() -> LightningParams {
         openings: OpeningParams::default(),
         gossip: GossipParams::default(),
         availability: None,
+        peers: PeerParams::default(),
         mitigation: MitigationParams::default(),
     }
 }

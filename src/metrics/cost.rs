@@ -15,8 +15,9 @@ use crate::metrics::quantile::Quantiles;
 use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError};
+use crate::prices::Prices;
 use crate::rows::{PaymentRow, ResourceRow, SystemRow};
-use crate::units::{Msat, Prices, SimDuration};
+use crate::units::{Msat, SimDuration};
 
 /// Prices are counted in billionths of a dollar.
 const PER_USD: f64 = 1e9;

@@ -16,8 +16,9 @@ use crate::metrics::security::Security;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError, Outcome};
+use crate::prices::Prices;
 use crate::rows::{PaymentRow, Row, Rows, Sample};
-use crate::units::{Msat, Prices, SimTime};
+use crate::units::{Msat, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
 const DECADES: usize = 17;

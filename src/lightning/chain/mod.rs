@@ -141,8 +141,10 @@ impl Decision {
         let ends = core.world.network.ends(channel);
         let capacity = core.channels.terms(channel).capacity;
         // The delay of a side is what its peer asked for.
-        let delay =
-            [1, 0].map(|peer: usize| params::delay_asked(core.software(ends[peer]), capacity));
+        let asked = core.params.onchain.to_self_delay;
+        let delay = [1, 0].map(|peer: usize| {
+            asked.unwrap_or_else(|| params::delay_asked(core.software(ends[peer]), capacity))
+        });
         Self { channel, ends, delay, kind, cause, decided: now, now }
     }
 }

@@ -96,7 +96,7 @@ impl Gossip {
     ) {
         /// Seconds of a year.
         const YEAR: f64 = 365.0 * 86_400.0;
-        let GossipParams { policy_changes_per_year, policy_change_sigma } = core.params.gossip;
+        let GossipParams { policy_changes_per_year, policy_change_sigma, .. } = core.params.gossip;
         if policy_changes_per_year <= 0.0 {
             return;
         }
@@ -145,7 +145,7 @@ impl Gossip {
         self.stale.insert(direction, old);
         let until = cx.now + grace(core.software(core.world.network.source(direction)));
         self.former.insert(direction, (old, until));
-        let heard = cx.now + core.params.onchain.gossip_delay;
+        let heard = cx.now + core.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Policy(direction)));
     }
 

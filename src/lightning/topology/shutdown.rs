@@ -150,8 +150,7 @@ impl Shutdowns {
         now: SimTime,
         owed: &mut Owed,
     ) {
-        let (Some(patience), Some(nodes)) =
-            (core.params.onchain.peer_gone_after, &availability.nodes)
+        let (Some(patience), Some(nodes)) = (core.params.peers.gone_after, &availability.nodes)
         else {
             return;
         };
@@ -184,6 +183,6 @@ impl Shutdowns {
 }
 
 fn tell_of_end(channel: ChannelId, core: &Core, cx: &mut Context<'_>) {
-    let heard = cx.now + core.params.onchain.gossip_delay;
+    let heard = cx.now + core.params.gossip.delay;
     cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
 }

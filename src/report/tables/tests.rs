@@ -2,6 +2,7 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{Interval, Summary, Window};
+use crate::prices::Prices;
 use crate::report::cells::Line;
 use crate::report::table::{Declared, Named, RowType, Table, WithNames};
 use crate::report::tables::{
@@ -10,7 +11,6 @@ use crate::report::tables::{
 };
 use crate::report::test_run;
 use crate::rows::testing;
-use crate::units::Prices;
 
 /// Header and cells of one row, as `name=value name=value`.
 fn filled<R: RowType>(table: &Table<R>, row: &R::Of<'_>) -> String {
