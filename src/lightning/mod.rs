@@ -264,7 +264,7 @@ impl Lightning {
 
     /// The commitment dance of a channel goes on: what is locked in now obliges the payments.
     fn dance(&mut self, event: DanceEvent, cx: &mut Context<'_>) {
-        let Self { core, transport, owed, locked, .. } = self;
+        let Self { core, transport, topology, owed, locked, .. } = self;
         transport.dance(event, core, locked, cx);
         for Locked { tag, kind, .. } in locked.drain(..) {
             let (part, hop) = untag(tag);
@@ -275,7 +275,9 @@ impl Lightning {
             });
         }
         let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
-        owed.add(Obligation::CloseIfAtRest { channel: of.channel() });
+        if !topology.shutdowns.is_empty() {
+            owed.add(Obligation::CloseIfAtRest { channel: of.channel() });
+        }
     }
 
     fn node_event(&mut self, event: NodeEvent, cx: &mut Context<'_>) {

@@ -72,7 +72,7 @@ fn a_channel_opened_in_the_run_closes_like_any_other() {
     bench.mine(1);
     let channel = ChannelId(200);
     bench.chain.opened(0, channel);
-    let terms = Terms { capacity: Sat(500_000), ..tests::terms(true) };
+    let terms = Terms { capacity: Sat(500_000), ..super::tests::terms(true) };
     let decision = Decision {
         channel,
         ends: [NodeId(398), NodeId(399)],

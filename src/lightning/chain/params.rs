@@ -159,6 +159,7 @@ pub(in crate::lightning) mod weight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Weight;
 
     #[test]
     fn lnd_scales_the_delay_with_the_capacity() {
