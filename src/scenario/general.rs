@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments};
+use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments, SidechainParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::declare::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
@@ -69,6 +69,8 @@ params! {
         funding: Funding = table(),
         /// The card network, a system to compare with.
         card: CardParams = table(),
+        /// A federated sidechain of Bitcoin in the manner of Liquid.
+        sidechain: SidechainParams = table(),
         /// Ethereum: slots, limits, forks, background demand. Each system that settles there has a chain
         /// of its own, with the same draws.
         ethereum: EthereumTable = table(),
