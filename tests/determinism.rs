@@ -140,6 +140,7 @@ fn planning_ahead_on_threads_is_used_and_changes_nothing_whatever_the_router() {
         RouterChoice::Cloth(ClothParams::default()),
         RouterChoice::Cheapest(CheapestParams::default()),
         RouterChoice::Cheapest(remembering),
+        RouterChoice::ShortestHops,
     ]
     .map(|router| {
         let params = LightningParams { router, ..params(40) };

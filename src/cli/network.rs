@@ -173,11 +173,11 @@ fn write_rows(path: &Path, rows: &[(String, String)]) -> Result<(), csv::Error> 
 fn export(arguments: &ExportArguments) -> Result<(), Exit> {
     let loaded = arguments.scenario.load()?;
     let scenario = &loaded.scenario;
-    let seeds = Seeds::new(scenario.seed, 0);
+    let seeds = scenario.network.seeds(Seeds::new(scenario.seed, 0));
     let (mut network, notes, _) =
         simulation::load_network(scenario, seeds).map_err(|error| report(&error))?;
     host::notes(&notes);
-    let balances = simulation::draw_balances(scenario, &network, seeds);
+    let balances = network::initial_balances(&network, &scenario.network.balances, seeds);
     for (channel, pair) in network.channel_ids().zip(balances) {
         let stated = &mut network.channel_mut(channel).stated;
         let stated = stated.get_or_insert_with(|| Box::new(Stated::default()));

@@ -26,7 +26,7 @@ mod systems;
 pub use drive_system::Finished;
 pub use error::RunError;
 pub use execute::run;
-pub use prepare::{Setup, draw_balances, load_network, prepare};
+pub use prepare::{Setup, load_network, prepare};
 pub use shared::{Counts, Output, Watch};
 
 use crate::engine::Header;

@@ -67,7 +67,6 @@ pub fn load_network(
     scenario: &Scenario,
     seeds: Seeds,
 ) -> Result<(Network, Vec<String>, Option<String>), DataError> {
-    let seeds = scenario.network.seeds(seeds);
     let (mut network, notes, hash) = match &scenario.network.source {
         NetworkSource::Generate(generator) => {
             (network::generate(generator, seeds), Vec::new(), None)
@@ -82,12 +81,6 @@ pub fn load_network(
     Ok((network, notes, hash))
 }
 
-/// The balance of both sides of every channel at the start, by channel id.
-pub fn draw_balances(scenario: &Scenario, network: &Network, seeds: Seeds) -> Vec<[Msat; 2]> {
-    let seeds = scenario.network.seeds(seeds);
-    network::initial_balances(network, &scenario.network.balances, seeds)
-}
-
 /// Reads all input: replication `replication` of the scenario, on at most `threads` threads.
 ///
 /// # Errors
@@ -99,7 +92,8 @@ pub fn prepare(
     threads: usize,
 ) -> Result<Setup, RunError> {
     let seeds = Seeds::new(scenario.seed, replication);
-    let (mut network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
+    let ground = scenario.network.seeds(seeds);
+    let (mut network, mut notes, hash) = load_network(scenario, ground).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
     let prepared = workload::prepare(&scenario.demands(), &network, &core, seeds)
@@ -113,15 +107,12 @@ pub fn prepare(
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
-    let concealed = network::conceal_leaves(
-        &mut network,
-        scenario.network.unannounced_leaves,
-        scenario.network.seeds(seeds),
-    );
+    let concealed =
+        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, ground);
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = draw_balances(&scenario, &network, seeds);
+    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)

@@ -17,7 +17,9 @@ use crate::payment::params::SendParams;
 use crate::payment::sender::Sender;
 use crate::payment::senders::cloth::ClothSender;
 use crate::payment::senders::one_part::OnePart;
-use crate::routing::{Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams};
+use crate::routing::{
+    Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams, ShortestHops,
+};
 use crate::units::{Msat, Ppm, SimDuration};
 
 /// Which algorithm finds routes.
@@ -29,6 +31,8 @@ pub enum RouterChoice {
     Lnd(LndParams),
     /// The best routes by lnd's cost, with the same mission control.
     LndFast(LndParams),
+    /// The fewest channels, then the least fee; without a memory between payments.
+    ShortestHops,
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
 }
@@ -41,6 +45,9 @@ impl RouterChoice {
             Self::Lnd(params) => Arc::new(OnePart { router: Lnd { params }, learning: params }),
             Self::LndFast(params) => {
                 Arc::new(OnePart { router: LndFast { params }, learning: params })
+            }
+            Self::ShortestHops => {
+                Arc::new(OnePart { router: ShortestHops, learning: CheapestParams::default() })
             }
             Self::Cloth(params) => Arc::new(ClothSender::new(params)),
         }
@@ -77,6 +84,12 @@ impl Choice for (RouterChoice, SendParams) {
             meaning: "Least fee over capacities: the seed's router made correct.",
             start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
             read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "shortest_hops",
+            meaning: "Fewest channels, then the least fee; without a memory between payments.",
+            start: || (RouterChoice::ShortestHops, SendParams::start()),
+            read: |s| (RouterChoice::ShortestHops, SendParams::read(s)),
         },
         Alternative {
             name: "cloth",
