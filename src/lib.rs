@@ -51,7 +51,7 @@
 //! | rollup | units, ids, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
 //! | baselines | units, ids, math, outcome, rows, engine, workload, system, chain (likewise) |
 //! | scenario | units, ids, math, network, workload, chain, routing, payment, adversary, lightning, rollup, baselines (the parameters of these) |
-//! | report | units, ids, math, rows, metrics, engine, network |
+//! | report | units, ids, math, outcome, rows, metrics, engine, network |
 //! | simulation | all above |
 //! | saturate | all above |
 //! | study | all above |

@@ -1,6 +1,6 @@
 //! `output/README.md` explains the tables that are written as their declarations have it.
 //!
-//! After a change: `BLESS=1 cargo test --test output_tables` writes the tables' sections again.
+//! After a change: `LEYDEN_BLESS=1 cargo test --test output_tables` writes the tables' sections again.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use leyden::cli;
 const README: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/output/README.md");
 
 /// What is generated stands between these lines.
-const BEGIN: &str = "<!-- From here on by `BLESS=1 cargo test --test output_tables`. -->\n";
+const BEGIN: &str = "<!-- From here on by `LEYDEN_BLESS=1 cargo test --test output_tables`. -->\n";
 const END: &str = "<!-- Up to here. -->\n";
 
 /// The sections of all tables.
@@ -42,13 +42,15 @@ fn the_readme_has_every_table_as_it_is_declared() {
     if written == declared {
         return;
     }
-    if std::env::var_os("BLESS").is_some() {
+    if std::env::var_os("LEYDEN_BLESS").is_some() {
         let text = format!("{before}{BEGIN}{declared}{END}{after}");
         std::fs::write(README, text).expect("it can be written");
         return;
     }
     let differs = written.lines().zip(declared.lines()).find(|(one, other)| one != other);
-    panic!("BLESS=1 cargo test --test output_tables writes output/README.md again: {differs:?}");
+    panic!(
+        "LEYDEN_BLESS=1 cargo test --test output_tables writes output/README.md again: {differs:?}"
+    );
 }
 
 #[test]

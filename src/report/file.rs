@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::OutputError;
+use crate::report::error::OutputError;
 
 /// Bytes gathered before they go to the system and into the hash.
 const BUFFER: usize = 1 << 18;
@@ -169,7 +169,7 @@ impl Write for Hashed {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::OutputErrorKind;
+    use crate::report::error::OutputErrorKind;
 
     #[test]
     fn a_finished_file_has_its_name_its_length_and_its_hash() {

@@ -5,25 +5,14 @@ use std::io::ErrorKind;
 use std::path::{Component, Path};
 
 use crate::ids::SystemName;
-use crate::report::OutputError;
+use crate::report::error::OutputError;
 use crate::report::file::{is_there, refuse_existing, remove};
 use crate::report::json::Manifest;
+use crate::report::layout::{MANIFEST, PAGE, PLOTS, SUMMARY};
 use crate::report::tables;
-
-/// Written last: its presence means that the run is complete.
-pub(super) const MANIFEST: &str = "manifest.json";
-
-/// The metrics of one system, inside its folder.
-pub(super) const SUMMARY: &str = "summary.json";
-
-/// The page.
-pub(super) const PAGE: &str = "report.html";
 
 /// Files beside those of the systems.
 const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", PAGE];
-
-/// Where the pictures go.
-pub(super) const PLOTS: &str = "plots";
 
 /// Makes the folder of a run, before the folders of its systems.
 ///
@@ -105,7 +94,7 @@ fn is_real_folder(path: &Path) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::OutputErrorKind;
+    use crate::report::error::OutputErrorKind;
 
     fn prepare(dir: &Path, force: bool) -> Result<(), OutputError> {
         prepare_folder(dir, force)?;

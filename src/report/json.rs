@@ -9,7 +9,7 @@ use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
-use crate::report::folder::{MANIFEST, SUMMARY};
+use crate::report::layout::{MANIFEST, SUMMARY};
 
 /// Where a run comes from and what it wrote; nothing that depends on clock or machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::report::OutputErrorKind;
+    use crate::report::error::OutputErrorKind;
 
     fn manifest() -> Manifest {
         Manifest {

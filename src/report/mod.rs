@@ -18,13 +18,13 @@ pub mod tables;
 mod cells;
 mod comparison;
 mod error;
+mod escape;
 mod file;
 mod folder;
-mod html;
-mod html_study;
-mod html_sweep;
 mod json;
+mod layout;
 mod names;
+mod page;
 #[cfg(feature = "parquet")]
 mod parquet;
 mod plots;
@@ -41,10 +41,9 @@ pub use error::{OutputError, OutputErrorKind};
 pub use file::FileMark;
 pub(crate) use file::{Existing, PartFile};
 pub use folder::prepare_folder;
-pub use html::write_html;
-pub use html_sweep::{SweepFacts, write_sweep_html};
 pub use json::{InputFile, Manifest, Timing, write_manifest, write_summary, write_timing};
 pub use names::Names;
+pub use page::{SweepFacts, write_html, write_sweep_html};
 #[cfg(feature = "parquet")]
 pub use parquet::write_parquet;
 pub use plots::{draw_capital, draw_overlay, draw_plots, draw_saturation, draw_sweep};

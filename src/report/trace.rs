@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::engine::Fingerprint;
 use crate::ids::SystemName;
-use crate::report::OutputError;
+use crate::report::error::OutputError;
 use crate::units::SimTime;
 
 /// An event log on its way.

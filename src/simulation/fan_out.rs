@@ -5,31 +5,11 @@ use std::fmt;
 use crate::engine::Fingerprint;
 use crate::ids::SystemName;
 use crate::metrics::Summary;
-use crate::outcome::Outcome;
 use crate::report::{RunWriter, Trace};
-use crate::rows::{PaymentRow, Row, Rows};
-use crate::simulation::execute::Shared;
+use crate::rows::{Row, Rows};
+use crate::simulation::shared::{Counts, Shared};
 use crate::system::{Control, Observer, Progress};
 use crate::units::SimTime;
-
-/// Payments that have ended so far, for whoever watches.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Payments settled.
-    pub settled: u64,
-    /// Payments ended.
-    pub ended: u64,
-    /// Path searches of payments ended.
-    pub searches: u64,
-}
-
-impl Counts {
-    fn payment(&mut self, row: &PaymentRow) {
-        self.ended += 1;
-        self.searches += u64::from(row.searches);
-        self.settled += u64::from(row.outcome == Outcome::Settled);
-    }
-}
 
 /// Passes every row on to all that take it, and counts payments.
 pub(super) struct FanOut<'a> {

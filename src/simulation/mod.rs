@@ -15,17 +15,20 @@
 //! 4. An arm in `systems`, which makes it and runs it.
 //! 5. Its tables: its place in `report::tables::of_system`, its own columns of the time series.
 
+mod drive_system;
 mod error;
 mod execute;
 mod fan_out;
 mod payer_presence;
 mod prepare;
+mod shared;
 mod systems;
 
+pub use drive_system::Finished;
 pub use error::RunError;
-pub use execute::{Finished, Output, Watch, run};
-pub use fan_out::Counts;
+pub use execute::run;
 pub use prepare::{Setup, load_network, prepare};
+pub use shared::{Counts, Output, Watch};
 
 use crate::engine::Header;
 

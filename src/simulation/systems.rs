@@ -9,9 +9,11 @@ use crate::lookahead::PlannerPool;
 use crate::network::Network;
 use crate::rollup::{OptimisticRollup, RollupWorld, ZkRollup};
 use crate::scenario::Scenario;
-use crate::simulation::execute::{Ended, Shared, execute};
+use crate::simulation::drive_system::{Ended, drive_system};
+use crate::simulation::error::RunError;
 use crate::simulation::payer_presence::PayerPresence;
-use crate::simulation::{RunError, Setup};
+use crate::simulation::prepare::Setup;
+use crate::simulation::shared::Shared;
 use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
 use crate::workload::{Accounts, Presence};
@@ -103,7 +105,7 @@ impl Parts {
     ) -> Job {
         let (presence, warmup) = (self.presence.clone(), self.warmup);
         let run = move |shared: &Shared<'_>| {
-            execute(PayerPresence { system: make(params, world), presence, warmup }, shared)
+            drive_system(PayerPresence { system: make(params, world), presence, warmup }, shared)
         };
         Job { name: S::NAME, run: Box::new(run) }
     }
@@ -118,7 +120,7 @@ impl Parts {
             let world = World::new(network, &params);
             let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
                 .with_planner(Box::new(PlannerPool::default()));
-            execute(system.with_attacks(campaigns).with_chain(bitcoin, seeds), shared)
+            drive_system(system.with_attacks(campaigns).with_chain(bitcoin, seeds), shared)
         };
         Job { name: SystemName::Lightning, run: Box::new(run) }
     }

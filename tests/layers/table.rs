@@ -104,7 +104,7 @@ pub(crate) const TABLE: &[Row] = &[
         ],
         "the parameters of these",
     ),
-    row("report", &["units", "ids", "math", "rows", "metrics", "engine", "network"], ""),
+    row("report", &["units", "ids", "math", "outcome", "rows", "metrics", "engine", "network"], ""),
     top("simulation", ""),
     top("saturate", ""),
     top("study", ""),

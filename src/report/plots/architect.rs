@@ -2,15 +2,33 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::report::error::OutputError;
+use crate::report::layout::title;
 use crate::report::plots::axis::{Axis, si};
-use crate::report::plots::chart::{Chart, GREY, Marks, Series};
-use crate::report::plots::table::{self, Choice};
-use crate::report::plots::{colour_of, title};
+use crate::report::plots::chart::{Chart, GREY, Marks, Series, colour_of};
+use crate::report::plots::read;
+
+/// A row of `architect.csv`.
+#[derive(Clone, Debug, Deserialize)]
+struct Choice {
+    #[serde(rename = "architect")]
+    name: String,
+    map: String,
+    #[serde(deserialize_with = "read::finite")]
+    amount_sat: f64,
+    #[serde(rename = "payments_per_s", deserialize_with = "read::finite")]
+    rate: f64,
+    option: String,
+    #[serde(deserialize_with = "read::finite_or")]
+    cost_usd: Option<f64>,
+    cheapest: bool,
+}
 
 /// A chart for each map in `architect.csv`, with their names.
 pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
-    let choices = table::choices(path)?;
+    let choices: Vec<Choice> = read::all(path)?;
     let mut options: Vec<&str> = Vec::new();
     for choice in &choices {
         if !options.contains(&choice.option.as_str()) {

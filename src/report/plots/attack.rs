@@ -2,28 +2,57 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::metrics::wilson_95;
+use crate::outcome::Outcome;
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
-use crate::report::plots::table;
+use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Picture, Series, grouped};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
 
 /// Intervals that the run is cut into, at most and at least; in between, so many that each has its payments.
 const INTERVALS: [usize; 2] = [60, 6];
 /// Payments in an interval: fewer tell nothing about a share.
 const PAYMENTS: usize = 30;
 
-/// The chart, or nothing where `attacks` has no row. Payments count at the time of their submission.
-pub(super) fn chart(
-    payments: &Path,
-    attacks: &Path,
-    system: &str,
-) -> Result<Option<Chart>, OutputError> {
-    let starts = if attacks.is_file() { table::attack_starts(attacks)? } else { Vec::new() };
+/// A row of `payments.csv`.
+#[derive(Debug, Deserialize)]
+struct Payment {
+    #[serde(deserialize_with = "read::finite")]
+    submitted_s: f64,
+    outcome: Outcome,
+}
+
+/// A row of `attacks.csv`.
+#[derive(Debug, Deserialize)]
+struct Attempt {
+    #[serde(deserialize_with = "read::finite")]
+    start_s: f64,
+}
+
+/// The picture, or nothing where there was no attack. Payments count at the time of their submission.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let starts = starts(&run.folder)?;
     let Some(first) = starts.iter().copied().reduce(f64::min) else { return Ok(None) };
+    let times = submissions(&run.folder)?;
+    Ok(Some(Picture::One(draw(&times, first, starts.len(), &run.title))))
+}
+
+/// When the payments of a system were submitted, and whether they were settled.
+pub(super) fn submissions(folder: &Path) -> Result<Vec<(f64, bool)>, OutputError> {
     let mut times = Vec::new();
-    table::submissions(payments, |submitted, settled| times.push((submitted, settled)))?;
-    Ok(Some(draw(&times, first, starts.len(), system)))
+    read::rows(&folder.join("payments.csv"), |payment: Payment| {
+        times.push((payment.submitted_s, payment.outcome == Outcome::Settled));
+    })?;
+    Ok(times)
+}
+
+/// When the attempts of all attacks began.
+pub(super) fn starts(folder: &Path) -> Result<Vec<f64>, OutputError> {
+    let attempts: Vec<Attempt> = read::all_if_there(&folder.join("attacks.csv"))?;
+    Ok(attempts.into_iter().map(|attempt| attempt.start_s).collect())
 }
 
 fn draw(times: &[(f64, bool)], first: f64, attempts: usize, system: &str) -> Chart {

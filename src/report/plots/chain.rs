@@ -1,11 +1,16 @@
 //! What waits for block space through a run, and what it pays.
 
-use std::path::Path;
+use serde::Deserialize;
 
+use crate::outcome::AttackKind;
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, Colour, GREY, Marks, ORANGE, Series, grouped};
-use crate::report::plots::table::{self, Block};
+use crate::report::plots::blocks::{Block, blocks};
+use crate::report::plots::chart::{
+    BLUE, Chart, Colour, GREY, Marks, ORANGE, Picture, Series, grouped,
+};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
 
 /// Weight units in a million of them, and sat per 1,000 vB in a sat per vB.
 const MILLION: f64 = 1e6;
@@ -17,13 +22,30 @@ type Rate = fn(&Block) -> Option<f64>;
 /// Points of a line at most: more than that cannot be told apart.
 const POINTS: usize = 240;
 
-/// Mempool and feerates, or nothing where there are no blocks. `attack`: when the first attack began.
-pub(super) fn charts(
-    blocks: &Path,
-    attack: f64,
-    system: &str,
-) -> Result<Option<[Chart; 2]>, OutputError> {
-    let blocks = if blocks.is_file() { table::blocks(blocks)? } else { Vec::new() };
+/// A row of `attacks.csv`.
+#[derive(Debug, Deserialize)]
+struct Attempt {
+    kind: AttackKind,
+    #[serde(deserialize_with = "read::finite")]
+    start_s: f64,
+}
+
+/// What draws a chart: the blocks, when the first attack on the chain began, the system.
+type Draw = fn(&[Block], f64, &str) -> Chart;
+
+/// What waits for block space, where an attack goes to the chain.
+pub(super) fn mempool_picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    picture(run, mempool)
+}
+
+/// What block space costs, where an attack goes to the chain.
+pub(super) fn feerate_picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    picture(run, feerate)
+}
+
+fn picture(run: &SystemRun, draw: Draw) -> Result<Option<Picture>, OutputError> {
+    let Some(attack) = first_on_chain(run)? else { return Ok(None) };
+    let blocks = blocks(run)?;
     if blocks.is_empty() {
         return Ok(None);
     }
@@ -32,11 +54,17 @@ pub(super) fn charts(
     if each > 1 {
         subtitle = format!("{subtitle}; each point is the mean of {each}");
     }
-    let points = means(&blocks, each);
-    Ok(Some(
-        [mempool(&points, attack, system), feerate(&points, attack, system)]
-            .map(|chart| Chart { subtitle: subtitle.clone(), ..chart }),
-    ))
+    let chart = draw(&means(&blocks, each), attack, &run.title);
+    Ok(Some(Picture::One(Chart { subtitle, ..chart })))
+}
+
+/// When the first attack began that goes to the chain: with a channel, or a commitment.
+fn first_on_chain(run: &SystemRun) -> Result<Option<f64>, OutputError> {
+    const KINDS: [AttackKind; 3] =
+        [AttackKind::RevokedBroadcast, AttackKind::FloodAndLoot, AttackKind::MassExit];
+    let attempts: Vec<Attempt> = read::all_if_there(&run.table("attacks.csv"))?;
+    let on_chain = attempts.iter().filter(|attempt| KINDS.contains(&attempt.kind));
+    Ok(on_chain.map(|attempt| attempt.start_s).reduce(f64::min))
 }
 
 /// The means of `each` blocks that follow each other, at the time of the last.

@@ -126,3 +126,8 @@ pub(super) fn heat(share: f64) -> Colour {
 pub(super) fn grouped(n: u64) -> String {
     units::grouped(n, ',')
 }
+
+/// The colour of the system at a place.
+pub(super) fn colour_of(place: usize) -> Colour {
+    [BLUE, ORANGE, GREEN, AMBER, PURPLE, SKY][place % 6]
+}

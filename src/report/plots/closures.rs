@@ -1,11 +1,12 @@
 //! Channels closed through the run, by how and why.
 
-use std::path::Path;
+use serde::Deserialize;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{Chart, GREY, Marks, SERIES, Series, grouped};
-use crate::report::plots::table::{self, Closure};
+use crate::report::plots::chart::{Chart, GREY, Marks, Picture, SERIES, Series, grouped};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
 
 /// Intervals that the run is cut into.
 const INTERVALS: usize = 40;
@@ -21,10 +22,31 @@ const CLASSES: [(&str, &str, &str); 7] = [
     ("", "", "for another reason"),
 ];
 
-/// The chart, or nothing where no channel was closed. Channels count when their end was decided.
-pub(super) fn chart(path: &Path, end_s: f64, system: &str) -> Result<Option<Chart>, OutputError> {
-    let closures = if path.is_file() { table::closures(path)? } else { Vec::new() };
-    Ok((!closures.is_empty()).then(|| draw(&closures, end_s, system)))
+/// A row of `closures.csv`.
+#[derive(Clone, Debug, Deserialize)]
+struct Closure {
+    #[serde(deserialize_with = "read::finite")]
+    decided_s: f64,
+    kind: String,
+    cause: String,
+}
+
+/// A row of `timeseries.csv`.
+#[derive(Debug, Deserialize)]
+struct Sample {
+    #[serde(deserialize_with = "read::finite")]
+    t_s: f64,
+}
+
+/// The picture, or nothing where no channel was closed. Channels count when their end was decided.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let closures: Vec<Closure> = read::all_if_there(&run.table("closures.csv"))?;
+    if closures.is_empty() {
+        return Ok(None);
+    }
+    let mut end_s = 0.0;
+    read::rows(&run.table("timeseries.csv"), |sample: Sample| end_s = sample.t_s)?;
+    Ok(Some(Picture::One(draw(&closures, end_s, &run.title))))
 }
 
 fn draw(closures: &[Closure], end_s: f64, system: &str) -> Chart {

@@ -1,11 +1,34 @@
 //! How the channels run dry over time.
 
-use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
-use crate::report::plots::table::TimeSample;
+use serde::Deserialize;
 
-/// The chart.
-pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
+use crate::report::error::OutputError;
+use crate::report::plots::axis::Axis;
+use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Picture, Series, grouped};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
+
+/// A row of `timeseries.csv`; only channel networks have the columns after the first.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Sample {
+    #[serde(deserialize_with = "read::finite")]
+    t_s: f64,
+    #[serde(default, deserialize_with = "read::finite_or")]
+    channels_open: Option<f64>,
+    #[serde(default, deserialize_with = "read::finite_or")]
+    depleted_share: Option<f64>,
+    #[serde(default, deserialize_with = "read::finite_or")]
+    imbalance_mean: Option<f64>,
+}
+
+/// The picture, of a channel network.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let samples: Vec<Sample> = read::all(&run.table("timeseries.csv"))?;
+    let has_channels = samples.iter().any(|sample| sample.depleted_share.is_some());
+    Ok(has_channels.then(|| Picture::One(chart(&samples, &run.title))))
+}
+
+fn chart(samples: &[Sample], system: &str) -> Chart {
     let depleted = points(samples, |sample| sample.depleted_share);
     let imbalance = points(samples, |sample| sample.imbalance_mean);
     let highest = depleted.iter().chain(&imbalance).map(|(_, share)| *share).fold(0.0, f64::max);
@@ -29,6 +52,6 @@ pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
     Chart { title: format!("{system}: depletion of channels"), subtitle, x, y, series }
 }
 
-fn points(samples: &[TimeSample], of: fn(&TimeSample) -> Option<f64>) -> Vec<(f64, f64)> {
+fn points(samples: &[Sample], of: fn(&Sample) -> Option<f64>) -> Vec<(f64, f64)> {
     samples.iter().filter_map(|sample| Some((sample.t_s, of(sample)?))).collect()
 }

@@ -1,13 +1,15 @@
 //! What became of revoked commitments, by how long nobody noticed and by what block space cost meanwhile.
 
-use std::path::Path;
+use serde::Deserialize;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
+use crate::report::plots::blocks::{Block, blocks};
 use crate::report::plots::chart::{
     AMBER, BLUE, Chart, GREY, Marks, ORANGE, Panels, Picture, SKY, Series, grouped,
 };
-use crate::report::plots::table::{self, Block, Fraud};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
 
 /// Sat per 1,000 vB in a sat per vB.
 const PER_KVB: f64 = 1_000.0;
@@ -40,19 +42,55 @@ const REGIMES: [(f64, &str); 3] = [
     (f64::INFINITY, "blocks above 25 sat/vB"),
 ];
 
+/// A row of `attacks.csv`.
+#[derive(Debug, Deserialize)]
+struct Attempt {
+    #[serde(deserialize_with = "read::finite")]
+    start_s: f64,
+    #[serde(deserialize_with = "read::finite_or")]
+    number_used: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    detected_s: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    confirmed_height: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    deadline_height: Option<f64>,
+    outcome: String,
+}
+
+/// A revoked commitment that was published.
+#[derive(Clone, Debug)]
+struct Fraud {
+    /// From its publication until the victim or its tower saw it.
+    noticed_after_s: Option<f64>,
+    /// Heights of its block, and of the first one in which the cheater can take its money.
+    confirmed: Option<f64>,
+    deadline: Option<f64>,
+    outcome: String,
+}
+
+/// All revoked commitments that were published.
+fn frauds(run: &SystemRun) -> Result<Vec<Fraud>, OutputError> {
+    let attempts: Vec<Attempt> = read::all_if_there(&run.table("attacks.csv"))?;
+    let published = attempts.into_iter().filter(|attempt| attempt.number_used.is_some());
+    let fraud = |attempt: Attempt| Fraud {
+        noticed_after_s: attempt.detected_s.map(|at| at - attempt.start_s),
+        confirmed: attempt.confirmed_height,
+        deadline: attempt.deadline_height,
+        outcome: attempt.outcome,
+    };
+    Ok(published.map(fraud).collect())
+}
+
 /// The picture, or nothing where no revoked commitment was published: a chart for each feerate regime in which
 /// there was one.
-pub(super) fn picture(
-    attacks: &Path,
-    blocks: &Path,
-    system: &str,
-) -> Result<Option<Picture>, OutputError> {
-    let frauds = if attacks.is_file() { table::frauds(attacks)? } else { Vec::new() };
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let frauds = frauds(run)?;
     if frauds.is_empty() {
         return Ok(None);
     }
-    let blocks = if blocks.is_file() { table::blocks(blocks)? } else { Vec::new() };
-    let title = format!("{system}: fate of fraud attempts");
+    let blocks = blocks(run)?;
+    let title = format!("{}: fate of fraud attempts", run.title);
     let published = format!("n = {} revoked commitments published", grouped(frauds.len() as u64));
     let mut regimes: [Vec<Fraud>; 3] = [const { Vec::new() }; 3];
     for fraud in frauds {

@@ -1,23 +1,34 @@
 //! Distribution of the time that payers wait.
 
 use crate::metrics::Histogram;
+use crate::report::error::OutputError;
 use crate::report::plots::axis::{Axis, si};
-use crate::report::plots::chart::{BLUE, Chart, GREEN, GREY, Marks, ORANGE, Series, grouped};
-use crate::report::plots::table::Payment;
+use crate::report::plots::chart::{
+    BLUE, Chart, GREEN, GREY, Marks, ORANGE, Picture, Series, grouped,
+};
+use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::run::SystemRun;
 
 /// With fewer distinct latencies the curve shows its steps; with more they would be ripples made by
 /// the histogram.
 const STEPS_MAX: usize = 50;
 
+/// The picture.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let mut fold = Fold::default();
+    payments::measured(run, |payment| fold.add(&payment))?;
+    Ok(Some(Picture::One(fold.chart(&run.title))))
+}
+
 /// Latencies of settled payments, in nanoseconds.
 #[derive(Debug, Default)]
-pub(super) struct Fold {
+struct Fold {
     latencies: Histogram,
 }
 
 impl Fold {
     /// Counts a payment if it was settled.
-    pub(super) fn add(&mut self, payment: &Payment) {
+    fn add(&mut self, payment: &Payment) {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -29,7 +40,7 @@ impl Fold {
     }
 
     /// The chart: share settled within a time, over a logarithmic time axis.
-    pub(super) fn chart(&self, system: &str) -> Chart {
+    fn chart(&self, system: &str) -> Chart {
         let n = self.latencies.total();
         let seconds = |nanos: u64| (nanos as f64 / 1e9).max(1e-6);
         let steps: Vec<_> =
@@ -78,7 +89,7 @@ mod tests {
         let mut fold = Fold::default();
         for latency_s in [Some(0.5), Some(1.0), Some(8.0), None] {
             let settled = latency_s.is_some();
-            fold.add(&Payment { amount_sat: 1.0, measured: true, settled, latency_s });
+            fold.add(&Payment { amount_sat: 1.0, settled, latency_s, ..Payment::default() });
         }
         let chart = fold.chart("Lightning");
         let Marks::Line(line) = &chart.series[0].marks else { panic!("a line") };

@@ -6,6 +6,7 @@
 mod architect;
 mod attack;
 mod axis;
+mod blocks;
 mod canvas;
 mod chain;
 mod chart;
@@ -14,13 +15,15 @@ mod depletion;
 mod fate;
 mod latency;
 mod overlay;
+mod payments;
+mod read;
+mod run;
 mod saturation;
 mod side_by_side;
 mod spread;
 mod success;
 mod sweep;
 mod sweep_table;
-mod table;
 mod throughput;
 mod welch;
 
@@ -29,8 +32,24 @@ use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::report::error::OutputError;
-use crate::report::folder::{PLOTS, subfolder};
-use crate::report::plots::chart::{Chart, Picture};
+use crate::report::folder::subfolder;
+use crate::report::layout::{PLOTS, systems, title};
+use crate::report::plots::chart::Picture;
+use crate::report::plots::run::{Plot, SystemRun};
+
+/// The plots of each system, in the order in which they are drawn. A new one: its file, and a line here.
+const OF_SYSTEM: [Plot; 10] = [
+    ("success_by_amount", success::picture),
+    ("latency", latency::picture),
+    ("throughput", throughput::picture),
+    ("times", spread::picture),
+    ("depletion", depletion::picture),
+    ("success_through_attack", attack::picture),
+    ("mempool", chain::mempool_picture),
+    ("feerate", chain::feerate_picture),
+    ("closures_by_cause", closures::picture),
+    ("fate_of_frauds", fate::picture),
+];
 
 /// Draws every plot of every system in `run_dir`, as PNG and as SVG; returns their paths.
 ///
@@ -38,41 +57,25 @@ use crate::report::plots::chart::{Chart, Picture};
 /// `threads` threads, which changes nothing in them.
 pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, OutputError> {
     let systems = systems(run_dir)?;
-    let mut named = Vec::new();
+    let runs: Vec<SystemRun> = systems
+        .iter()
+        .map(|name| SystemRun {
+            folder: run_dir.join(name),
+            name: name.clone(),
+            title: title(name),
+            is_alone: systems.len() == 1,
+        })
+        .collect();
     let folder = subfolder(run_dir, PLOTS)?;
-    for system in &systems {
-        let payments = run_dir.join(system).join("payments.csv");
-        let timeseries = run_dir.join(system).join("timeseries.csv");
-        let title = title(system);
-        let (success, latency) = payment_charts(&payments, &title)?;
-        let mut charts = vec![("success_by_amount", success), ("latency", latency)];
-        let samples = table::samples(&timeseries)?;
-        charts.push(("throughput", throughput::chart(&samples, &title)));
-        if systems.len() == 1 && system != "lightning" {
-            // Beside other systems it has its place in the chart of all.
-            let fold = endings(run_dir, system)?;
-            charts.push(("times", spread::times(&[fold])));
+    let mut named = Vec::new();
+    for run in &runs {
+        for (name, picture) in OF_SYSTEM {
+            let picture = picture(run)?;
+            named.extend(picture.map(|picture| (format!("{}_{name}", run.name), picture)));
         }
-        if samples.iter().any(|sample| sample.depleted_share.is_some()) {
-            charts.push(("depletion", depletion::chart(&samples, &title)));
-        }
-        let attacks = run_dir.join(system).join("attacks.csv");
-        let attacked = attack::chart(&payments, &attacks, &title)?;
-        charts.extend(attacked.map(|chart| ("success_through_attack", chart)));
-        charts.extend(on_chain(run_dir, system, &title)?);
-        let blocks = run_dir.join(system).join("blocks.csv");
-        let fate = fate::picture(&attacks, &blocks, &title)?;
-        named.extend(fate.map(|picture| (format!("{system}_fate_of_frauds"), picture)));
-        let end_s = samples.last().map_or(0.0, |sample| sample.t_s);
-        let closures = run_dir.join(system).join("closures.csv");
-        let closed = closures::chart(&closures, end_s, &title)?;
-        charts.extend(closed.map(|chart| ("closures_by_cause", chart)));
-        let whole = |(name, chart)| (format!("{system}_{name}"), Picture::One(chart));
-        named.extend(charts.into_iter().map(whole));
     }
-    if systems.len() > 1 {
-        let compared = compared(run_dir, &systems)?;
-        named.extend(compared.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
+    if runs.len() > 1 {
+        named.extend(compared(run_dir, &runs)?);
     }
     let maps = run_dir.join("architect.csv");
     if maps.is_file() {
@@ -80,23 +83,6 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         named.extend(charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
     draw_named(&named, &folder, threads)
-}
-
-/// What attacks on the chain look like from it.
-fn on_chain(
-    run_dir: &Path,
-    system: &str,
-    title: &str,
-) -> Result<Vec<(&'static str, Chart)>, OutputError> {
-    let attacks = run_dir.join(system).join("attacks.csv");
-    let mut charts = Vec::new();
-    let first = if attacks.is_file() { table::first_on_chain(&attacks)? } else { None };
-    let Some(first) = first else { return Ok(charts) };
-    let blocks = chain::charts(&run_dir.join(system).join("blocks.csv"), first, title)?;
-    if let Some([mempool, feerate]) = blocks {
-        charts.extend([("mempool", mempool), ("feerate", feerate)]);
-    }
-    Ok(charts)
 }
 
 /// Draws what several finished runs have in common on one pair of axes, into `folder`; returns the paths.
@@ -144,20 +130,12 @@ fn draw_named(
 }
 
 /// Charts with all systems of the run side by side.
-fn compared(run_dir: &Path, systems: &[String]) -> Result<Vec<(String, Chart)>, OutputError> {
+fn compared(run_dir: &Path, runs: &[SystemRun]) -> Result<Vec<(String, Picture)>, OutputError> {
     let mut charts = side_by_side::charts(&run_dir.join("comparison.csv"))?;
-    let folds: Vec<_> =
-        systems.iter().map(|system| endings(run_dir, system)).collect::<Result<_, _>>()?;
+    let folds: Vec<_> = runs.iter().map(spread::Fold::of).collect::<Result<_, _>>()?;
     charts.push(("systems_times", spread::times(&folds)));
     charts.push(("systems_price_by_amount", spread::price_by_amount(&folds)));
-    Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), chart)).collect())
-}
-
-/// How the payments of a system ended.
-fn endings(run_dir: &Path, system: &str) -> Result<spread::Fold, OutputError> {
-    let mut fold = spread::Fold::new(title(system));
-    table::endings(&run_dir.join(system).join("payments.csv"), |ending| fold.add(&ending))?;
-    Ok(fold)
+    Ok(charts.into_iter().map(|(name, chart)| (name.to_owned(), Picture::One(chart))).collect())
 }
 
 /// Draws the plot of `leyden saturate --capital` from its `capital.csv`, as PNG and as SVG.
@@ -180,12 +158,6 @@ pub fn draw_saturation(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
     Ok(canvas::draw(&Picture::One(chart), &folder, "saturation")?.to_vec())
 }
 
-/// The colour of the system at a place.
-fn colour_of(place: usize) -> chart::Colour {
-    use chart::{AMBER, BLUE, GREEN, ORANGE, PURPLE, SKY};
-    [BLUE, ORANGE, GREEN, AMBER, PURPLE, SKY][place % 6]
-}
-
 /// Draws named charts one after another.
 fn draw_all(pictures: &[(String, Picture)], folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
     let mut paths = Vec::new();
@@ -193,49 +165,6 @@ fn draw_all(pictures: &[(String, Picture)], folder: &Path) -> Result<Vec<PathBuf
         paths.extend(canvas::draw(picture, folder, name)?);
     }
     Ok(paths)
-}
-
-/// Both charts over payments, in one pass over the file.
-fn payment_charts(path: &Path, title: &str) -> Result<(Chart, Chart), OutputError> {
-    let mut success = success::Fold::default();
-    let mut latency = latency::Fold::default();
-    table::payments(path, |payment| {
-        if payment.measured {
-            success.add(&payment);
-            latency.add(&payment);
-        }
-    })?;
-    Ok((success.chart(title), latency.chart(title)))
-}
-
-/// The folders in `run_dir` that hold payments, in order of their names; at least one.
-pub(super) fn systems(run_dir: &Path) -> Result<Vec<String>, OutputError> {
-    let failed = |error: &std::io::Error| OutputError::io(run_dir, error);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(run_dir).map_err(|error| failed(&error))? {
-        let entry = entry.map_err(|error| failed(&error))?;
-        if entry.path().join("payments.csv").is_file() {
-            names.extend(entry.file_name().to_str().map(str::to_owned));
-        }
-    }
-    names.sort_unstable();
-    if names.is_empty() {
-        let what = "it is not a run: no folder in it has a payments.csv";
-        return Err(OutputError::bad_data(run_dir, what));
-    }
-    Ok(names)
-}
-
-/// A name as people write it: `optimistic_rollup` is `Optimistic rollup`, `zk_rollup` is `ZK-rollup`.
-pub(super) fn title(system: &str) -> String {
-    if system == "zk_rollup" {
-        return "ZK-rollup".to_owned();
-    }
-    let mut words = system.replace('_', " ");
-    if let Some(first) = words.get_mut(..1) {
-        first.make_ascii_uppercase();
-    }
-    words
 }
 
 #[cfg(test)]
@@ -285,11 +214,5 @@ mod tests {
         let error = draw_plots(dir.path(), 1).expect_err("empty");
         assert!(error.what.contains("payments.csv"), "{error}");
         assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 0);
-    }
-
-    #[test]
-    fn names_of_systems_become_titles() {
-        assert_eq!(title("zk_rollup"), "ZK-rollup");
-        assert_eq!(title("optimistic_rollup"), "Optimistic rollup");
     }
 }

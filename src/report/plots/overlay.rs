@@ -3,9 +3,10 @@
 use std::path::{Path, PathBuf};
 
 use crate::report::error::OutputError;
+use crate::report::layout::{systems, title};
+use crate::report::plots::attack;
 use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{Chart, GREY, Marks, SERIES, Series, grouped};
-use crate::report::plots::{attack, systems, table, title};
 
 /// A chart for each system that all runs have. Runs are called by the names of their folders.
 pub(super) fn charts(runs: &[PathBuf]) -> Result<Vec<(String, Chart)>, OutputError> {
@@ -27,10 +28,8 @@ fn chart(runs: &[PathBuf], system: &str) -> Result<Chart, OutputError> {
     let mut start: Option<f64> = None;
     for run in runs {
         let folder = run.join(system);
-        let mut times = Vec::new();
-        table::submissions(&folder.join("payments.csv"), |at, settled| times.push((at, settled)))?;
-        let attacks = folder.join("attacks.csv");
-        let starts = if attacks.is_file() { table::attack_starts(&attacks)? } else { Vec::new() };
+        let times = attack::submissions(&folder)?;
+        let starts = attack::starts(&folder)?;
         start = starts.into_iter().chain(start).reduce(f64::min);
         curves.push((name(run), times));
     }

@@ -2,16 +2,40 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::report::error::OutputError;
+use crate::report::layout::title;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{AMBER, BLUE, Chart, GREY, Marks, Series};
-use crate::report::plots::table::{self, Least, Probe};
-use crate::report::plots::{colour_of, side_by_side, title};
+use crate::report::plots::chart::{AMBER, BLUE, Chart, GREY, Marks, Series, colour_of};
+use crate::report::plots::{read, side_by_side};
+
+/// A row of `saturation.csv`.
+#[derive(Clone, Debug, Deserialize)]
+struct Probe {
+    system: String,
+    #[serde(deserialize_with = "read::finite")]
+    replication: f64,
+    #[serde(deserialize_with = "read::finite")]
+    offered_tps: f64,
+    #[serde(deserialize_with = "read::finite")]
+    settled_tps: f64,
+}
+
+/// A row of `capital.csv`.
+#[derive(Clone, Debug, Deserialize)]
+struct Least {
+    system: String,
+    #[serde(deserialize_with = "read::finite")]
+    settled: f64,
+    #[serde(deserialize_with = "read::finite_or")]
+    capital_usd: Option<f64>,
+}
 
 /// The chart from `saturation.csv`: each system's probes over all replications.
 pub(super) fn chart(path: &Path) -> Result<Chart, OutputError> {
     let probes: Vec<_> =
-        table::probes(path)?.into_iter().filter(|probe| probe.offered_tps > 0.0).collect();
+        read::all::<Probe>(path)?.into_iter().filter(|probe| probe.offered_tps > 0.0).collect();
     let label = ["Offered (payments per second)", "Settled (payments per second)"];
     let x = side_by_side::logarithmic(label[0], probes.iter().map(|probe| probe.offered_tps));
     let y = side_by_side::logarithmic(label[1], probes.iter().map(|probe| probe.settled_tps));
@@ -51,7 +75,7 @@ fn points(run: &[Probe], x: &Axis, y: &Axis) -> Vec<(f64, f64)> {
 
 /// The chart from `capital.csv`: a bar for each share settled, with one place per system.
 pub(super) fn capital(path: &Path) -> Result<Chart, OutputError> {
-    let rows = table::least_capitals(path)?;
+    let rows: Vec<Least> = read::all(path)?;
     let label = "Least money in channels or accounts (US dollars)";
     let y = side_by_side::logarithmic(label, rows.iter().filter_map(|row| row.capital_usd));
     let mut systems: Vec<&str> = Vec::new();

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 
+use serde::Deserialize;
+
 use crate::math;
 use crate::report::error::OutputError;
+use crate::report::layout::title;
 use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{AMBER, BLUE, Chart, Colour, GREEN, GREY, Marks, ORANGE, Series};
-use crate::report::plots::table::{self, Compared};
-use crate::report::plots::title;
+use crate::report::plots::read;
 
 /// Names and colours of the bars of one system in the chart of costs.
 const COSTS: [(&str, Colour); 5] = [
@@ -18,9 +20,61 @@ const COSTS: [(&str, Colour); 5] = [
     ("setting up", AMBER),
 ];
 
+/// A row of `comparison.csv`.
+#[derive(Debug, Deserialize)]
+struct Row {
+    system: String,
+    #[serde(deserialize_with = "read::finite_or")]
+    success_ratio: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    price_mean_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    resource_l1_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    resource_operator_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    resource_capital_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    resource_setup_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    capital_velocity_per_day: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    locked_capital_usd: Option<f64>,
+}
+
+/// A system, as far as charts need it.
+#[derive(Clone, Debug)]
+struct Compared {
+    system: String,
+    success: Option<f64>,
+    /// In the order of [`COSTS`].
+    costs_usd: [Option<f64>; 5],
+    velocity_per_day: Option<f64>,
+    locked_usd: Option<f64>,
+}
+
+impl From<Row> for Compared {
+    fn from(row: Row) -> Self {
+        Self {
+            system: row.system,
+            success: row.success_ratio,
+            costs_usd: [
+                row.price_mean_usd,
+                row.resource_l1_usd,
+                row.resource_operator_usd,
+                row.resource_capital_usd,
+                row.resource_setup_usd,
+            ],
+            velocity_per_day: row.capital_velocity_per_day,
+            locked_usd: row.locked_capital_usd,
+        }
+    }
+}
+
 /// The charts from `comparison.csv`, with their names.
 pub(super) fn charts(path: &Path) -> Result<Vec<(&'static str, Chart)>, OutputError> {
-    let systems = table::compared(path)?;
+    let rows: Vec<Row> = read::all(path)?;
+    let systems: Vec<Compared> = rows.into_iter().map(Compared::from).collect();
     Ok(vec![
         ("systems_success", success(&systems)),
         ("systems_cost", costs(&systems)),

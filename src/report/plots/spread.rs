@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 
 use crate::math;
 use crate::metrics::Histogram;
+use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{Chart, Marks, Series};
-use crate::report::plots::colour_of;
+use crate::report::plots::chart::{Chart, Marks, Picture, Series, colour_of};
+use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::run::SystemRun;
 use crate::report::plots::side_by_side::logarithmic;
-use crate::report::plots::table::Ending;
 
 /// Classes of amounts per power of ten.
 const PER_DECADE: f64 = 3.0;
@@ -28,12 +29,19 @@ pub(super) struct Fold {
 }
 
 impl Fold {
-    pub(super) fn new(system: String) -> Self {
+    /// All measured payments of a system.
+    pub(super) fn of(run: &SystemRun) -> Result<Self, OutputError> {
+        let mut fold = Self::new(run.title.clone());
+        payments::measured(run, |payment| fold.add(&payment))?;
+        Ok(fold)
+    }
+
+    fn new(system: String) -> Self {
         let (latency, finality) = (Histogram::default(), Histogram::default());
         Self { system, latency, finality, prices: BTreeMap::new() }
     }
 
-    pub(super) fn add(&mut self, ending: &Ending) {
+    fn add(&mut self, ending: &Payment) {
         for (time, histogram) in
             [(ending.latency_s, &mut self.latency), (ending.finality_s, &mut self.finality)]
         {
@@ -60,6 +68,14 @@ impl Fold {
 )]
 fn micros(seconds: f64) -> u64 {
     (seconds * 1e6).round() as u64
+}
+
+/// Times of a system that has no others beside it. Lightning has its latency, and is final with it.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    if !run.is_alone || run.name == "lightning" {
+        return Ok(None);
+    }
+    Ok(Some(Picture::One(times(&[Fold::of(run)?]))))
 }
 
 /// Share of settled payments known (solid) and final (dashed) within a time.
@@ -142,11 +158,12 @@ mod tests {
     fn fold(endings: &[(f64, f64, f64)]) -> Fold {
         let mut fold = Fold::new("Card".to_owned());
         for &(amount_sat, latency, price) in endings {
-            fold.add(&Ending {
+            fold.add(&Payment {
                 amount_sat,
                 latency_s: Some(latency),
                 finality_s: Some(latency * 1_000.0),
                 price_usd: Some(price),
+                ..Payment::default()
             });
         }
         fold

@@ -4,16 +4,25 @@ use std::collections::BTreeMap;
 
 use crate::math;
 use crate::metrics::wilson_95;
+use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, GREY, Marks, Series, grouped};
-use crate::report::plots::table::Payment;
+use crate::report::plots::chart::{BLUE, Chart, GREY, Marks, Picture, Series, grouped};
+use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::run::SystemRun;
 
 /// Classes of amounts per power of ten.
 const PER_DECADE: f64 = 3.0;
 
+/// The picture.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let mut fold = Fold::default();
+    payments::measured(run, |payment| fold.add(&payment))?;
+    Ok(Some(Picture::One(fold.chart(&run.title))))
+}
+
 /// Payments by class of amount.
 #[derive(Debug, Default)]
-pub(super) struct Fold {
+struct Fold {
     classes: BTreeMap<i32, Class>,
 }
 
@@ -29,7 +38,7 @@ struct Class {
 
 impl Fold {
     /// Counts a payment. Amounts below a millisatoshi do not exist.
-    pub(super) fn add(&mut self, payment: &Payment) {
+    fn add(&mut self, payment: &Payment) {
         let log = math::log10(payment.amount_sat.max(1e-3));
         #[expect(clippy::cast_possible_truncation, reason = "classes of u64 amounts are few")]
         let class = (log * PER_DECADE + 1e-9).floor() as i32;
@@ -40,7 +49,7 @@ impl Fold {
     }
 
     /// The chart.
-    pub(super) fn chart(&self, system: &str) -> Chart {
+    fn chart(&self, system: &str) -> Chart {
         let low = self.classes.keys().next().map_or(0, |class| *class);
         let high = self.classes.keys().next_back().map_or(9, |class| class + 1);
         let x = Axis::logarithmic("Amount (sat)", start(low), start(high.max(low + 3)));
@@ -85,7 +94,7 @@ mod tests {
         let mut fold = Fold::default();
         for (amount_sat, settled) in [(1.0, true), (2.0, true), (2.2, false), (1_000.0, false)] {
             let latency_s = settled.then_some(1.0);
-            fold.add(&Payment { amount_sat, measured: true, settled, latency_s });
+            fold.add(&Payment { amount_sat, settled, latency_s, ..Payment::default() });
         }
         let classes: Vec<_> = fold
             .classes

@@ -4,10 +4,10 @@
 use std::path::Path;
 
 use crate::report::error::OutputError;
+use crate::report::layout::title;
 use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{Chart, HeatCell, Marks, Panels, Picture, SERIES, Series};
 use crate::report::plots::sweep_table::{self, AxisData, Level, Mean, Means};
-use crate::report::plots::title;
 
 /// What is drawn when the scenario does not say.
 const USUAL: [&str; 8] = [

@@ -5,8 +5,10 @@ use std::fs::File;
 use std::path::Path;
 
 use csv::Reader;
+use serde::Deserialize;
 
 use crate::report::error::OutputError;
+use crate::report::plots::read;
 
 /// The means of a sweep.
 #[derive(Clone, Debug, Default)]
@@ -169,38 +171,36 @@ pub(super) struct Indices {
 /// System, figure, and the indices of every axis.
 pub(super) type OfFigure = (String, String, Vec<Indices>);
 
+/// A row of `sensitivity.csv`.
+#[derive(Debug, Deserialize)]
+struct SensitivityRow {
+    system: String,
+    metric: String,
+    axis: String,
+    #[serde(deserialize_with = "read::finite")]
+    first_order: f64,
+    #[serde(deserialize_with = "read::finite")]
+    total: f64,
+}
+
 /// Reads `sensitivity.csv` of the sweep in `dir`, where there is one.
 pub(super) fn indices(dir: &Path, wanted: &[&str]) -> Result<Vec<OfFigure>, OutputError> {
     let path = dir.join("sensitivity.csv");
     if !path.is_file() {
         return Ok(Vec::new());
     }
-    let bad = |error: csv::Error| OutputError::bad_data(&path, error);
-    let mut reader = Reader::from_path(&path).map_err(bad)?;
-    let header = reader.headers().map_err(bad)?.clone();
-    let place = |name: &str| {
-        let found = header.iter().position(|other| other == name);
-        found.ok_or_else(|| OutputError::bad_data(&path, format!("it has no column {name}")))
-    };
-    let [system, metric, axis, first, total] = [
-        place("system")?,
-        place("metric")?,
-        place("axis")?,
-        place("first_order")?,
-        place("total")?,
-    ];
     let mut found: Vec<OfFigure> = Vec::new();
-    for record in reader.records() {
-        let record = record.map_err(bad)?;
-        if !wanted.contains(&&record[metric]) {
-            continue;
+    read::rows(&path, |row: SensitivityRow| {
+        if !wanted.contains(&row.metric.as_str()) {
+            return;
         }
-        let number = |at: usize| record[at].parse::<f64>().unwrap_or(0.0);
-        let of = Indices { axis: record[axis].to_owned(), shares: [number(first), number(total)] };
+        let of = Indices { axis: row.axis, shares: [row.first_order, row.total] };
         match found.last_mut() {
-            Some((s, f, all)) if *s == record[system] && *f == record[metric] => all.push(of),
-            _ => found.push((record[system].to_owned(), record[metric].to_owned(), vec![of])),
+            Some((system, metric, all)) if *system == row.system && *metric == row.metric => {
+                all.push(of);
+            }
+            _ => found.push((row.system, row.metric, vec![of])),
         }
-    }
+    })?;
     Ok(found)
 }

@@ -1,14 +1,34 @@
 //! Payments offered and settled per second over time.
 
+use serde::Deserialize;
+
+use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Series, grouped};
-use crate::report::plots::table::TimeSample;
+use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Picture, Series, grouped};
+use crate::report::plots::read;
+use crate::report::plots::run::SystemRun;
 
 /// Points per line at most; with more samples, neighbours are averaged.
 const POINTS_MAX: usize = 240;
 
-/// The chart.
-pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
+/// A row of `timeseries.csv`; counts are over the interval that ends with it.
+#[derive(Clone, Copy, Debug, Deserialize)]
+struct Sample {
+    #[serde(deserialize_with = "read::finite")]
+    t_s: f64,
+    #[serde(deserialize_with = "read::finite")]
+    offered: f64,
+    #[serde(deserialize_with = "read::finite")]
+    settled: f64,
+}
+
+/// The picture.
+pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
+    let samples = read::all(&run.table("timeseries.csv"))?;
+    Ok(Some(Picture::One(chart(&samples, &run.title))))
+}
+
+fn chart(samples: &[Sample], system: &str) -> Chart {
     let samples = busy(samples);
     let end = samples.last().map_or(0.0, |sample| sample.t_s);
     let group = samples.len().div_ceil(POINTS_MAX).max(1);
@@ -25,7 +45,7 @@ pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
         ),
     };
     let series = vec![line("offered", ORANGE, offered), line("settled", BLUE, settled)];
-    let total = |of: fn(&TimeSample) -> f64| {
+    let total = |of: fn(&Sample) -> f64| {
         #[expect(
             clippy::cast_possible_truncation,
             clippy::cast_sign_loss,
@@ -43,13 +63,13 @@ pub(super) fn chart(samples: &[TimeSample], system: &str) -> Chart {
 
 /// Samples up to the one after the last in which anything was offered or settled: a drain of days says
 /// nothing more.
-fn busy(samples: &[TimeSample]) -> &[TimeSample] {
+fn busy(samples: &[Sample]) -> &[Sample] {
     let last = samples.iter().rposition(|sample| sample.offered + sample.settled > 0.0);
     last.map_or(samples, |last| &samples[..samples.len().min(last + 2)])
 }
 
 /// Per second in each group of samples, at the middle of its time.
-fn rates(samples: &[TimeSample], group: usize, of: fn(&TimeSample) -> f64) -> Vec<(f64, f64)> {
+fn rates(samples: &[Sample], group: usize, of: fn(&Sample) -> f64) -> Vec<(f64, f64)> {
     let mut begin = 0.0;
     let mut points = Vec::new();
     for few in samples.chunks(group) {
@@ -69,15 +89,12 @@ mod tests {
 
     #[test]
     fn a_rate_is_the_count_over_the_length_of_its_interval() {
-        let samples = [(10.0, 20.0), (20.0, 40.0), (30.0, 0.0)].map(|(t_s, offered)| TimeSample {
+        let samples = [(10.0, 20.0), (20.0, 40.0), (30.0, 0.0)].map(|(t_s, offered)| Sample {
             t_s,
             offered,
             settled: 0.0,
-            channels_open: None,
-            depleted_share: None,
-            imbalance_mean: None,
         });
-        let of = |sample: &TimeSample| sample.offered;
+        let of = |sample: &Sample| sample.offered;
         assert_eq!(rates(&samples, 1, of), [(5.0, 2.0), (15.0, 4.0), (25.0, 0.0)]);
         assert_eq!(rates(&samples, 2, of), [(10.0, 3.0), (25.0, 0.0)]);
         let drained = [samples.as_slice(), &samples[2..], &samples[2..]].concat();

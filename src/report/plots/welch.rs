@@ -7,9 +7,9 @@ use std::path::Path;
 use csv::{Reader, StringRecord};
 
 use crate::report::error::OutputError;
+use crate::report::layout::title;
 use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{BLUE, Chart, GREY, Marks, ORANGE, Panels, Picture, Series};
-use crate::report::plots::title;
 
 /// Panels of one picture: points beyond are left out, and the subtitle says so.
 const PANELS_MAX: usize = 9;

@@ -7,7 +7,8 @@ use std::path::Path;
 use csv::Reader;
 
 use crate::report::error::OutputError;
-use crate::report::html::{digits, escaped, put};
+use crate::report::escape::escaped;
+use crate::report::page::parts::{digits, put};
 use crate::units::grouped;
 
 /// A column whose words are somebody's, not numbers of ours.

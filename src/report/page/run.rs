@@ -2,7 +2,6 @@
 //!
 //! Made from finished files alone; no script, nothing loaded from elsewhere.
 
-use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -10,20 +9,12 @@ use serde_json::Value;
 
 use crate::metrics::{METRICS, Metric};
 use crate::report::error::OutputError;
+use crate::report::escape::escaped;
 use crate::report::file::{Existing, PartFile};
-use crate::report::folder::{PAGE, PLOTS, SUMMARY};
-use crate::report::html_study;
-use crate::report::plots::{systems, title};
+use crate::report::layout::{PAGE, PLOTS, SUMMARY, systems, title};
+use crate::report::page::parts::{STYLE, digits, put};
+use crate::report::page::study;
 use crate::units::grouped;
-
-/// The page's own look. The font is that of the plots' layout where the reader has it.
-pub(super) const STYLE: &str = "body{font:16px/1.5 \"DejaVu Sans\",Verdana,sans-serif;color:#282c34;\
-max-width:62rem;margin:2rem auto;padding:0 1rem}\
-svg{max-width:100%;height:auto}svg text{font-family:\"DejaVu Sans\",Verdana,sans-serif}\
-table{border-collapse:collapse;margin:1rem 0}th,td{padding:.25rem .9rem;text-align:right;\
-border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}\
-.study{font-size:.8rem}.study th,.study td{padding:.25rem .4rem;vertical-align:top}\
-.study th:last-child,.study td:last-child{text-align:left;overflow-wrap:anywhere;min-width:16rem}";
 
 /// What plots of several systems are called by.
 const COMPARED: &str = "systems";
@@ -35,7 +26,7 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
          <title>Leyden: report of a run</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
          <h1>Report of a run</h1>\n"
     );
-    html_study::tables(&mut page, run_dir)?;
+    study::tables(&mut page, run_dir)?;
     let systems = systems(run_dir)?;
     if systems.len() > 1 {
         page.push_str("<h2>Side by side</h2>\n");
@@ -62,10 +53,6 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
     file.write(page.as_bytes())?;
     file.finish()?;
     Ok(run_dir.join(PAGE))
-}
-
-pub(super) fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
-    page.write_fmt(text).expect("a String takes everything");
 }
 
 fn counts(page: &mut String, summary: &Value) {
@@ -177,48 +164,11 @@ fn cell(value: Option<&Value>) -> String {
     }
 }
 
-pub(super) fn digits(value: f64) -> String {
-    let decimals = match value.abs() {
-        0.0 => 0,
-        v if v >= 1_000.0 => return whole(value),
-        v if v >= 100.0 => 1,
-        v if v >= 10.0 => 2,
-        v if v >= 1.0 => 3,
-        v if v >= 0.01 => 4,
-        _ => 7,
-    };
-    format!("{value:.decimals$}")
-}
-
-/// A large number without decimals.
-fn whole(value: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "figures are not negative, and the cast saturates"
-    )]
-    grouped(value.round() as u64, ',')
-}
-
-pub(super) fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\'' => safe.push_str("&#39;"),
-            other => safe.push(other),
-        }
-    }
-    safe
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::{draw_plots, test_run};
+    use crate::report::plots::draw_plots;
+    use crate::report::test_run;
 
     #[test]
     fn the_page_holds_the_figures_and_the_plots_and_needs_nothing_else() {
@@ -255,8 +205,7 @@ mod tests {
     }
 
     #[test]
-    fn text_from_files_cannot_become_markup() {
-        assert_eq!(escaped("<script>&'\""), "&lt;script&gt;&amp;&#39;&quot;");
+    fn text_of_a_summary_cannot_become_markup() {
         assert_eq!(cell(Some(&Value::from("<b>"))), "&lt;b&gt;");
     }
 

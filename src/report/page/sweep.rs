@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use csv::Reader;
 
 use crate::report::error::OutputError;
+use crate::report::escape::escaped;
 use crate::report::file::{Existing, PartFile};
-use crate::report::folder::{PAGE, PLOTS};
-use crate::report::html::{STYLE, digits, escaped, put};
+use crate::report::layout::{PAGE, PLOTS};
+use crate::report::page::parts::{STYLE, digits, put};
 
 /// What the page says beside tables and plots.
 #[derive(Clone, Debug)]
