@@ -154,7 +154,7 @@ pub struct Lightning {
     gossip: Gossip,
     /// Channels opened during the run, in the order of their ids.
     opened: Vec<Opened>,
-    /// The chain beneath; `None`: no blocks are found, and the height stands still.
+    /// `None` disables the underlying chain: block height never advances.
     onchain: Option<OnChain>,
     /// Channels that are closed by agreement when their HTLCs have ended.
     shutdowns: BTreeMap<ChannelId, Shutdown>,

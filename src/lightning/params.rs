@@ -25,7 +25,7 @@ pub struct LightningParams {
     pub protocol: Protocol,
     /// What goes wrong.
     pub faults: FaultParams,
-    /// The chain beneath, as its nodes use it.
+    /// The underlying chain, as its nodes use it.
     pub onchain: OnChainParams,
     /// Channels that open during the run.
     pub openings: OpeningParams,

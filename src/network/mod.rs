@@ -22,7 +22,6 @@ pub use core::core;
 pub use error::DataError;
 pub use export::export;
 pub use generate::generate;
-pub use names::{NameIndex, find_names};
 pub use params::{BalanceModel, FileFormat, Generator, PlainPolicy, Software, SoftwareMix};
 pub use readers::{Loaded, ReadOptions, read};
 pub use software::assign_software;

@@ -3,7 +3,7 @@
 //! A node changes the policy of one of its directions and from then on asks what it says. Others go on
 //! planning with the old one until gossip has gone round. Some implementations honour the old policy for a
 //! while. Whoever is paid too little answers with an error that carries the new policy (BOLT 4
-//! `channel_update`): its payer uses that for the rest of the payment, see [`super::repricing`].
+//! `channel_update`): its payer uses that for the rest of the payment, see [`crate::lightning::payments::reprice_route`].
 //!
 //! The network holds the true policies; the view holds what gossip tells. [`Lightning::show`] brings it
 //! up to date.
