@@ -51,7 +51,7 @@ id! {
 }
 
 macro_rules! systems {
-    ($($(#[$doc:meta])* $variant:ident => $name:literal,)+) => {
+    ($($(#[doc = $doc:literal])* $variant:ident => $name:literal,)+) => {
         /// A payment system that can be run. Declared in the order in which a run starts them, heaviest
         /// first.
         ///
@@ -61,7 +61,7 @@ macro_rules! systems {
             Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
         )]
         #[serde(rename_all = "snake_case")]
-        pub enum SystemName { $($(#[$doc])* $variant,)+ }
+        pub enum SystemName { $($(#[doc = $doc])* $variant,)+ }
 
         impl SystemName {
             /// Every system, in the order of the declaration.
@@ -70,6 +70,11 @@ macro_rules! systems {
             /// Its name in scenarios, output folders and tables.
             pub const fn name(self) -> &'static str {
                 match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What it is, in a sentence.
+            pub(crate) const fn about(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($doc),*),)+ }
             }
         }
     };
@@ -86,6 +91,8 @@ systems! {
     Ethereum => "ethereum",
     /// Bitcoin, a transaction per payment.
     Bitcoin => "bitcoin",
+    /// A federated sidechain of Bitcoin.
+    Sidechain => "sidechain",
     /// A card network.
     Card => "card",
 }

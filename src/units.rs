@@ -166,46 +166,6 @@ impl Ppm {
     }
 }
 
-/// What money costs, in US dollars; only for comparing costs, never for what a model decides.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Prices {
-    /// US dollars per bitcoin. Default 100,000, a round figure for the 2025 level.
-    pub btc_usd: f64,
-    /// US dollars per ether. Default 3,000, likewise.
-    pub eth_usd: f64,
-    /// What it costs to bind money for a year, as a share of it. Default 0.05, about what lending it
-    /// earned in 2025.
-    pub capital_cost_per_year: f64,
-    /// Over which time opening and closing channels, accounts and deposits are paid off. Default 1 year.
-    pub amortise_over: SimDuration,
-}
-
-impl Prices {
-    /// An amount of bitcoin in US dollars.
-    #[expect(clippy::cast_precision_loss, reason = "a figure for reports, not state")]
-    pub fn msat_in_usd(&self, amount: Msat) -> f64 {
-        /// Millisatoshis per bitcoin.
-        const MSAT_PER_BTC: f64 = 1e11;
-        amount.get() as f64 * self.btc_usd / MSAT_PER_BTC
-    }
-
-    /// An amount of ether in US dollars.
-    pub fn wei_in_usd(&self, amount: Wei) -> f64 {
-        amount.as_eth_f64() * self.eth_usd
-    }
-}
-
-impl Default for Prices {
-    fn default() -> Self {
-        Self {
-            btc_usd: 100_000.0,
-            eth_usd: 3_000.0,
-            capital_cost_per_year: 0.05,
-            amortise_over: SimDuration::from_secs(365 * 86_400),
-        }
-    }
-}
-
 /// A feerate in satoshis per 1,000 weight units (`feerate_per_kw` of BOLT 2). 1 sat/vB = 250.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,

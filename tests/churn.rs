@@ -170,7 +170,7 @@ fn restless() -> LightningParams {
     params.onchain.wallet = Sat(10_000_000);
     params.payee.hold = Hold::Exponential(SimDuration::from_secs(600));
     params.onchain.closes_per_year = 600.0;
-    params.onchain.gossip_delay = SimDuration::from_secs(7_200);
+    params.gossip.delay = SimDuration::from_secs(7_200);
     params.openings.per_node_and_year = 500.0;
     params.openings.capacity = Some(MILLION);
     params.openings.replace_share = 0.5;
@@ -248,7 +248,7 @@ fn a_network_in_motion_keeps_its_money_and_can_be_saved_at_any_step() {
 #[test]
 fn others_use_a_channel_after_its_announcement_has_gone_round_and_its_ends_at_once() {
     let rows = pieces(u64::MAX);
-    let delay = restless().onchain.gossip_delay;
+    let delay = restless().gossip.delay;
     let (mut by_others, mut early) = (0, 0);
     for row in rows.channels.iter().filter(|row| row.opened.is_some()) {
         let opened = row.opened.unwrap();
@@ -266,7 +266,7 @@ fn others_use_a_channel_after_its_announcement_has_gone_round_and_its_ends_at_on
 #[test]
 fn a_closed_channel_is_tried_until_its_end_has_gone_round_and_never_after() {
     let rows = pieces(u64::MAX);
-    let delay = restless().onchain.gossip_delay;
+    let delay = restless().gossip.delay;
     let mut late = 0;
     for row in rows.channels.iter().filter(|row| row.closed.is_some()) {
         let closed = row.closed.unwrap();

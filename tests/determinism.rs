@@ -140,6 +140,7 @@ fn planning_ahead_on_threads_is_used_and_changes_nothing_whatever_the_router() {
         RouterChoice::Cloth(ClothParams::default()),
         RouterChoice::Cheapest(CheapestParams::default()),
         RouterChoice::Cheapest(remembering),
+        RouterChoice::ShortestHops,
     ]
     .map(|router| {
         let params = LightningParams { router, ..params(40) };
@@ -175,7 +176,7 @@ fn planning_ahead_changes_nothing_while_channels_open_and_close_and_policies_cha
         LightningParams { router: RouterChoice::LndFast(LndParams::default()), ..params(40) };
     params.openings.per_node_and_year = 200.0;
     params.onchain.closes_per_year = 100.0;
-    params.onchain.gossip_delay = SimDuration::from_secs(900);
+    params.gossip.delay = SimDuration::from_secs(900);
     params.gossip.policy_changes_per_year = 50.0;
     let bitcoin = BitcoinParams { background: Background::NONE, ..BitcoinParams::default() };
     let runs = [1, 2, 7].map(|threads| {

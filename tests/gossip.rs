@@ -173,7 +173,7 @@ fn run_for(
 fn a_stale_policy_is_answered_with_the_new_one_and_the_payer_uses_it() {
     let network = line_of(3, MILLION, policy(1_000, 1_000, 40));
     let mut params = cheapest();
-    params.onchain.gossip_delay = SimDuration::from_secs(7_200);
+    params.gossip.delay = SimDuration::from_secs(7_200);
     params.gossip.policy_changes_per_year = 52_560.0;
     let late = vec![pay(0, 0, 1, Msat(1_000), 80_000_000)];
     // The fee of 1,000,000 msat is 2,000 msat; a seed under which n1 asks for more.

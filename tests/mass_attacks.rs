@@ -216,7 +216,7 @@ fn two_hubs() -> Network {
 
 fn exit(method: Method, bitcoin: BitcoinParams, demands: Vec<Demand>, hours: u64) -> Recorder {
     let mut params = params(10);
-    params.onchain.peer_gone_after = Some(SimDuration::from_secs(86_400));
+    params.peers.gone_after = Some(SimDuration::from_secs(86_400));
     let check_each = bitcoin.background == Background::NONE;
     let setting = Setting { network: two_hubs(), params, bitcoin, hours, check_each };
     let coalition = Coalition::Degree(2);
@@ -236,7 +236,7 @@ fn whoever_has_a_channel_with_a_zombie_closes_it_after_a_day() {
     }
     assert_eq!(told.attacks.len(), 10);
     for row in &told.attacks {
-        assert_eq!(row.outcome, AttackOutcome::Stolen);
+        assert_eq!(row.outcome, AttackOutcome::Succeeded);
         assert!(row.net[1].unwrap() < 0, "leaving costs fees");
         // Half of a channel, for a day and 144 blocks.
         assert!(row.locked.unwrap() > 500_000_000 * 86_400);
@@ -264,7 +264,7 @@ fn payments() -> Vec<Demand> {
 fn double_spend(coverage: f64) -> Method {
     Method::DoubleSpend {
         least_gain: Sat(1),
-        away: (1.0, SimDuration::from_secs(3_600)),
+        offline: (1.0, SimDuration::from_secs(3_600)),
         towers: Towers {
             coverage,
             known: 1.0,

@@ -2,70 +2,116 @@
 //!
 //! The victim has `to_self_delay` blocks from its confirmation to take everything; whether it or its
 //! watchtower does is decided on the chain. What is decided here is when a dishonest node tries. It knows the
-//! public habits of victims (how long they stay away, how many have a tower), whether its own peer
+//! public habits of victims (how long they stay offline, how many have a tower), whether its own peer
 //! answers right now, and the market for block space; not whether this peer has a tower.
 //!
-//! Sources: the strategy of publishing while the peer is away is that of watchtower papers (e.g. Avarikioti
+//! Sources: the strategy of publishing while the peer is offline is that of watchtower papers (e.g. Avarikioti
 //! et al., *Brick*, 2019, and *Cerberus channels*, 2020); under congestion: Harris and Zohar, *Flood & Loot*
 //! (2020), and Sguanci and Sidiropoulos, *Mass Exit Attacks on the Lightning Network* (2022).
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::RevokedState;
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate, WholeSat};
+use crate::declare::number::{POSITIVE, SHARE, Whole};
+use crate::declare::{Key, Section, choices, params};
+use crate::engine::Draws;
+use crate::ids::NodeId;
 use crate::math;
 use crate::units::{FeeRate, Msat, Sat, SimDuration};
 
-/// Parameters of `revoked_broadcast`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BreachParams {
-    /// Share of nodes that would publish a revoked state.
-    pub fraction_of_nodes: f64,
-    /// When they do.
-    pub when: When,
-    /// An old state must pay at least so much more.
-    pub least_gain: Sat,
-    /// Most attempts of the whole attack; 0: no limit.
-    pub most: u64,
-    /// Share of the time that victims are away; how long they stay away on average.
-    pub away: (f64, SimDuration),
+params! {
+    /// Parameters of `revoked_broadcast`.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct BreachParams {
+        /// Share of nodes that publish revoked commitments.
+        fraction_of_nodes: f64 = required(SHARE),
+        /// When they publish one.
+        when: When = choice("opportunistic"),
+        /// A revoked commitment must pay at least so much more than the current one.
+        least_gain: Sat = or(Sat(1_000), WholeSat),
+        /// Most attempts of the whole attack; 0: no limit.
+        most: u64 as "most_attempts" = or(0, Whole(0..=1_000_000_000)),
+        /// How often, and for how long, victims are offline.
+        offline: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
+        /// Watchtowers of victims.
+        towers: Towers = table(),
+    }
+}
+
+/// Share of the time that victims are offline, and for how long on average. Leaves are there 50 to 90 %
+/// of the time (a suggestion, no source).
+pub(super) const VICTIMS: (f64, SimDuration) = (0.1, SimDuration::from_secs(12 * 3_600));
+
+/// Reads the table of [`VICTIMS`].
+pub(super) fn victims(s: &mut Section<'_, '_>, key: Key) -> (f64, SimDuration) {
+    const SHARE_KEY: Key = Key::new(
+        "offline_share",
+        "Share of the time that victims are offline. Source: leaves are online 50 to 90 % of the time, a \
+         suggestion without a source.",
+    );
+    const MEAN_KEY: Key = Key::new(
+        "offline_mean",
+        "Mean time for which a victim stays offline. Source: an assumption.",
+    );
+    s.table(key, |s| {
+        (s.or(SHARE_KEY, &SHARE, VICTIMS.0), s.or(MEAN_KEY, &DELAY_POSITIVE, VICTIMS.1))
+    })
+}
+
+choices! {
+    /// When a revoked commitment is published.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum When {
+        /// When the peer is offline, and what the best revoked commitment pays beyond the current one, times
+        /// the chance that the peer stays offline for the whole delay, exceeds what would be lost
+        /// otherwise.
+        Opportunistic = "opportunistic",
+        /// By chance.
+        Random {
+            /// Attempts per day and channel.
+            per_day: f64 = or(1.0, POSITIVE),
+        } = "random",
+        /// When block space is dear: the answer may not be mined in time.
+        Congested {
+            /// Least feerate of the next block.
+            feerate: FeeRate = required(Feerate),
+        } = "congested",
+    }
+}
+
+params! {
     /// Watchtowers.
-    pub towers: Towers,
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Towers {
+        /// Share of nodes that have a watchtower.
+        coverage: f64 = or(0.0, SHARE),
+        /// Share of the states that a watchtower knows: it may have missed updates.
+        known: f64 as "known_states" = or(1.0, SHARE),
+        /// Time from the block of a revoked commitment to the watchtower's answer. Source: teos polls once
+        /// a minute.
+        delay: SimDuration = or(SimDuration::from_secs(60), DELAY),
+        /// Share of the time that a watchtower is down; how long it stays down on average.
+        down: (f64, SimDuration) = with(DOWN, down),
+        /// Feerate that a watchtower bids, fixed when it was told of the state. Source: lnd's sweep
+        /// feerate (wtpolicy).
+        feerate: FeeRate = or(FeeRate(2_500), Feerate),
+        /// Share of what it takes that a watchtower may pay for it; where its bid is more, it does nothing.
+        fee_budget: f64 = or(1.0, SHARE),
+        /// Bytes of a state in a watchtower's store. Source: lnd, a hint of 16 bytes and a blob of 300 with
+        /// 40 of nonce and tag (watchtower/blob).
+        state_bytes: u32 = or(356, Whole(1..=1_000_000)),
+    }
 }
 
-/// When a dishonest node publishes.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum When {
-    /// By chance.
-    Random {
-        /// Times a day and channel.
-        per_day: f64,
-    },
-    /// The peer is away, and what the best old state pays beyond the current one, times the chance that
-    /// the peer stays away for the whole delay, exceeds what it would lose otherwise.
-    Opportunistic,
-    /// The next block asks for at least so much: the answer may not be mined in time.
-    Congested {
-        /// The feerate of the next block.
-        feerate: FeeRate,
-    },
-}
+/// Towers are always up, by default; where they are not, they stay down for so long.
+const DOWN: (f64, SimDuration) = (0.0, SimDuration::from_secs(6 * 3_600));
 
-/// Watchtowers of victims.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Towers {
-    /// Share of nodes that have one.
-    pub coverage: f64,
-    /// Share of the states that it knows: it may have missed updates.
-    pub known: f64,
-    /// From the block of a revoked commitment to its answer.
-    pub delay: SimDuration,
-    /// Share of the time that a tower is down; how long it stays down on average.
-    pub down: (f64, SimDuration),
-    /// What it bids: fixed when it was told of the state. lnd: 2,500 sat per 1,000 WU.
-    pub feerate: FeeRate,
-    /// Share of what it takes that it may pay for it; where its bid is more, it does nothing.
-    pub fee_budget: f64,
-    /// What a state takes in its store. lnd: a hint of 16 bytes and a blob of 340 (anchors).
-    pub state_bytes: u32,
+fn down(s: &mut Section<'_, '_>, _: Key) -> (f64, SimDuration) {
+    let share = Key::new("down_share", "Share of the time that a watchtower is down.");
+    let mean = "Mean time for which a watchtower stays down. Source: an assumption.";
+    let mean = Key::new("down_mean", mean);
+    (s.or(share, &SHARE, DOWN.0), s.or(mean, &DELAY_POSITIVE, DOWN.1))
 }
 
 /// What a dishonest node sees of one of its channels.
@@ -87,7 +133,27 @@ pub struct Opportunity {
     pub chance: f64,
 }
 
+/// The state that pays its owner best of those that it has revoked, if one pays more than the current one, which
+/// pays `stake`; of two alike the one that no watchtower covers.
+pub fn best_revoked(
+    states: impl Iterator<Item = RevokedState>,
+    stake: Msat,
+) -> Option<RevokedState> {
+    let best = states.max_by_key(|state| (state.balance, !state.covered));
+    best.filter(|state| state.balance > stake)
+}
+
 impl BreachParams {
+    /// Whether a node would publish a revoked state at all: drawn by node and attack.
+    pub fn is_dishonest(&self, draws: Draws, node: NodeId, attack: u16) -> bool {
+        draws.at(u64::from(node.0), u64::from(attack)).chance(self.fraction_of_nodes)
+    }
+
+    /// Whether the attack goes on after so many attempts.
+    pub const fn goes_on(&self, made: u64) -> bool {
+        self.most == 0 || made < self.most
+    }
+
     /// Whether it publishes.
     pub fn tries(&self, seen: &Opportunity) -> bool {
         if seen.gain < self.least_gain.to_msat() || seen.gain == Msat::ZERO {
@@ -102,11 +168,11 @@ impl BreachParams {
         }
     }
 
-    /// Absences are exponential, so that a peer that is away stays away for `d` blocks with the
+    /// Absences are exponential, so that a peer that is offline stays offline for `d` blocks with the
     /// probability `(1 + interval / mean) ^ -d`.
     #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
     fn expects_profit(&self, seen: &Opportunity) -> bool {
-        let (_, mean) = self.away;
+        let (_, mean) = self.offline;
         let per_block = seen.block_interval.as_secs_f64() / mean.as_secs_f64();
         let stays = math::pow(1.0 + per_block, -f64::from(seen.delay));
         let wins = stays * (1.0 - self.towers.coverage * self.towers.known);
@@ -130,8 +196,8 @@ mod tests {
             fee_budget: 1.0,
             state_bytes: 356,
         };
-        let away = (0.1, SimDuration::from_secs(86_400));
-        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, away, towers }
+        let offline = (0.1, SimDuration::from_secs(86_400));
+        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, offline, towers }
     }
 
     const SEEN: Opportunity = Opportunity {
@@ -145,8 +211,8 @@ mod tests {
     };
 
     #[test]
-    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_away() {
-        // A day away, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
+    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_offline() {
+        // A day offline, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
         let breach = params(When::Opportunistic, 0.0);
         assert!(!breach.tries(&SEEN));
         assert!(breach.tries(&Opportunity { stake: Msat(350_000), ..SEEN }));

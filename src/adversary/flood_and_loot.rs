@@ -17,26 +17,33 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::params;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::outcome::{AttackCause, AttackOutcome, OnionError};
 use crate::payment::{Answer, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
-/// What a flood is told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct FloodParams {
-    /// Nodes attacked: those with most public channels.
-    pub victims: u32,
-    /// All the attacker's money: two channels per victim.
-    pub budget: Sat,
-    /// What each HTLC brings to the attacker's receiver.
-    pub amount: Msat,
-    /// HTLCs per victim, at most. 483 by BOLT 2.
-    pub most: u32,
-    /// From the first HTLC until the source falls silent and the receiver takes the money.
-    pub hold: SimDuration,
-    /// Blocks left to the HTLCs at the receiver.
-    pub final_cltv: u32,
+params! {
+    /// Parameters of `flood_and_loot`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct FloodParams {
+        /// Nodes attacked: those with most public channels.
+        victims: u32 = required(Whole(1..=100_000)),
+        /// All the attacker's money: two channels per victim.
+        budget: Sat = required(WholeSat),
+        /// What each HTLC brings to the attacker's receiver. Source: the authors' code.
+        amount: Msat = or(Sat(11_000).to_msat(), MONEY_POSITIVE),
+        /// Most HTLCs at once per victim. Source: BOLT 2's `max_accepted_htlcs` is at most 483.
+        most: u32 as "htlcs" = or(483, Whole(1..=483)),
+        /// Time from the first HTLC until the source falls silent and the receiver takes the money.
+        /// Source: an assumption.
+        hold: SimDuration = or(SimDuration::from_secs(600), DELAY_POSITIVE),
+        /// Blocks left to the HTLCs at the receiver. Source: BOLT 11's default of
+        /// `min_final_cltv_expiry_delta`.
+        final_cltv: u32 = or(18, Whole(1..=2_016)),
+    }
 }
 
 /// A flood under way: a row per victim.

@@ -15,28 +15,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::params;
 use crate::ids::DirectedChannel;
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
-/// What a griefing attack is told to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct GriefingParams {
-    /// Routes, each with one HTLC at a time.
-    pub routes: u32,
-    /// What each HTLC carries.
-    pub amount: Msat,
-    /// Channels of each route, the attacker's own two included; as many as can be found, if fewer.
-    pub hops: u32,
-    /// All the attacker's money: two channels per route.
-    pub budget: Sat,
-    /// How long each HTLC is held.
-    pub hold: SimDuration,
-    /// How long to wait after an HTLC was refused on the way.
-    pub retry: SimDuration,
-    /// Blocks left to the HTLC at the end of its route.
-    pub final_cltv: u32,
+params! {
+    /// Parameters of `griefing`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct GriefingParams {
+        /// Routes, each with one HTLC at a time.
+        routes: u32 = or(1, Whole(1..=10_000)),
+        /// What each HTLC carries.
+        amount: Msat = required(MONEY_POSITIVE),
+        /// Channels of each route, the attacker's own two included; as many as can be found, if fewer.
+        /// Source: BOLT 4's onion holds 20 hops of usual size.
+        hops: u32 = or(20, Whole(3..=20)),
+        /// All the attacker's money: two channels per route.
+        budget: Sat = required(WholeSat),
+        /// How long each HTLC is held. Source: within the 144 blocks that are left to it at the end, but
+        /// for a chance of 4 %.
+        hold: SimDuration = or(SimDuration::from_secs(20 * 3_600), DELAY_POSITIVE),
+        /// How long to wait after an HTLC was refused on the way. Source: an assumption.
+        retry: SimDuration = or(SimDuration::from_secs(60), DELAY_POSITIVE),
+        /// Blocks left to the HTLC at the end of its route: more than `hold` lasts.
+        final_cltv: u32 = or(144, Whole(1..=2_016)),
+    }
 }
 
 /// A griefing attack under way: one row per HTLC.
@@ -77,7 +84,7 @@ impl Griefing {
         view: &AttackerView<'_>,
         actions: &mut Vec<Action>,
     ) {
-        let outcome = if held { AttackOutcome::Stolen } else { AttackOutcome::Aborted };
+        let outcome = if held { AttackOutcome::Succeeded } else { AttackOutcome::Aborted };
         let Some(route) = self.report(label, outcome, view, actions) else { return };
         if held {
             self.send(route, view, actions);

@@ -21,36 +21,60 @@ use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::paths::AttackPath;
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::{Declared, choices, params};
 use crate::outcome::{AttackCause, AttackOutcome};
 use crate::payment::{Answer, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
-/// What a jamming attack is told to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JammingParams {
-    /// The channels to jam, in both directions.
-    pub targets: Targets,
-    /// All the attacker's money: two channels per direction attacked.
-    pub budget: Sat,
-    /// What is to run out.
-    pub resource: Resource,
-    /// How long each HTLC is held before it fails.
-    pub hold: SimDuration,
-    /// How long to wait before trying a full channel again.
-    pub retry: SimDuration,
-    /// HTLCs at once per direction, at most. 483 by BOLT 2.
-    pub most: u32,
-    /// Blocks left to the HTLC at the end of its route: more than `hold` lasts.
-    pub final_cltv: u32,
+params! {
+    /// Parameters of both kinds of jamming; the defaults are those of `slow_jamming`.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct JammingParams {
+        /// The channels to jam, in both directions.
+        targets: Targets = required_choice(),
+        /// All the attacker's money: two channels per direction attacked.
+        budget: Sat = required(WholeSat),
+        /// What is to run out.
+        resource: Resource = choice("slots"),
+        /// How long each HTLC is held before it fails. Source: slow jamming, within the 144 blocks that
+        /// are left to it at its end, but for a chance of 4 %; fast jamming, 7 s (*Unjamming Lightning*,
+        /// 2022).
+        hold: SimDuration = or(SimDuration::from_secs(20 * 3_600), DELAY_POSITIVE),
+        /// How long to wait before trying a full channel again.
+        retry: SimDuration = or(SimDuration::from_secs(1), DELAY_POSITIVE),
+        /// Most HTLCs at once per direction. Source: BOLT 2's `max_accepted_htlcs` is at most 483.
+        most: u32 as "htlcs" = or(483, Whole(1..=483)),
+        /// Blocks left to the HTLC at the end of its route: more than `hold` lasts. Source: fast jamming,
+        /// BOLT 11's default of `min_final_cltv_expiry_delta`.
+        final_cltv: u32 = or(144, Whole(1..=2_016)),
+    }
 }
 
-/// What is to run out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Resource {
-    /// HTLC slots, with HTLCs of this amount.
-    Slots(Msat),
-    /// Money, with HTLCs from as large as possible down to this amount.
-    Liquidity(Msat),
+impl JammingParams {
+    /// Where HTLCs are held for seconds.
+    pub(super) fn fast() -> Self {
+        Self { hold: SimDuration::from_secs(7), final_cltv: 18, ..Self::start() }
+    }
+}
+
+choices! {
+    /// What is to run out.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Resource {
+        /// HTLC slots.
+        Slots(
+            /// Amount of each HTLC. Source: the largest dust limit among implementations; with anchors, no
+            /// such HTLC is trimmed.
+            amount: Msat = or(Sat(546).to_msat(), MONEY_POSITIVE),
+        ) = "slots",
+        /// Money: HTLCs from as large as possible downwards.
+        Liquidity(
+            /// Amount of the smallest HTLC.
+            least: Msat = or(Sat(10_000).to_msat(), MONEY_POSITIVE),
+        ) = "liquidity",
+    }
 }
 
 /// A jamming attack under way.
@@ -240,7 +264,7 @@ impl Jam {
         let outcome = match (pending, self.most_held, complete) {
             (true, ..) => AttackOutcome::Pending,
             (false, 0, _) => AttackOutcome::Aborted,
-            (false, _, true) => AttackOutcome::Stolen,
+            (false, _, true) => AttackOutcome::Succeeded,
             (false, _, false) => AttackOutcome::Partly,
         };
         let AttackPath { entry, target, exit } = self.path;

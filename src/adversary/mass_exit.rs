@@ -1,7 +1,7 @@
 //! Mass exit: a coalition of hubs leaves all its channels at once, and blocks fill up.
 //!
 //! *Zombies* fall silent and never answer again: whoever has a channel with them has to go to the chain (after
-//! `lightning.onchain.peer_gone_after`, or where an HTLC expires). *Close*: they publish their latest
+//! `lightning.peers.gone_after`, or where an HTLC expires). *Close*: they publish their latest
 //! commitments, all at once. *Double spend*: they publish the best commitment that they have revoked, all at
 //! once, in the hope that not all answers find room in blocks before `to_self_delay` is over; where an old
 //! state pays no more, the channel is closed honestly.
@@ -13,50 +13,71 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
-use crate::adversary::breach::Towers;
+use crate::adversary::breach::{Towers, VICTIMS, victims};
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::WholeSat;
+use crate::declare::number::Whole;
+use crate::declare::{choices, params};
 use crate::engine::Draws;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::network::Network;
 use crate::outcome::AttackOutcome;
 use crate::units::{Sat, SimDuration, SimTime};
 
-/// What a coalition does.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct MassExitParams {
-    /// Who takes part.
-    pub coalition: Coalition,
-    /// How they leave.
-    pub method: Method,
+params! {
+    /// Parameters of `mass_exit`.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct MassExitParams {
+        /// Which nodes take part.
+        coalition: Coalition = required_choice(),
+        /// How they leave.
+        method: Method = choice("zombie"),
+    }
 }
 
-/// Which nodes take part.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Coalition {
-    /// So many that have most channels to others, built greedily.
-    MaxCut(u32),
-    /// So many with most channels.
-    Degree(u32),
-    /// So many by chance.
-    Random(u32),
+/// Members of a coalition.
+const MEMBERS: Whole<u32> = Whole(1..=100_000);
+
+choices! {
+    /// Which nodes take part.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Coalition {
+        /// Those that have most channels to others, chosen greedily.
+        MaxCut(
+            /// Number of nodes.
+            nodes: u32 = required(MEMBERS),
+        ) = "max_cut",
+        /// Those with most channels.
+        Degree(
+            /// Number of nodes.
+            nodes: u32 = required(MEMBERS),
+        ) = "degree",
+        /// Drawn.
+        Random(
+            /// Number of nodes.
+            nodes: u32 = required(MEMBERS),
+        ) = "random",
+    }
 }
 
-/// How they leave.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Method {
-    /// They fall silent.
-    Zombie,
-    /// They publish their latest commitments.
-    Close,
-    /// They publish revoked commitments.
-    DoubleSpend {
-        /// An old state must pay at least so much more.
-        least_gain: Sat,
-        /// Share of the time that victims are away; how long they stay away on average.
-        away: (f64, SimDuration),
-        /// Watchtowers of victims.
-        towers: Towers,
-    },
+choices! {
+    /// How a coalition leaves.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum Method {
+        /// They fall silent.
+        Zombie = "zombie",
+        /// They publish their latest commitments.
+        Close = "close",
+        /// They publish revoked commitments.
+        DoubleSpend {
+            /// A revoked commitment must pay at least so much more than the current one.
+            least_gain: Sat = or(Sat(1_000), WholeSat),
+            /// How often, and for how long, victims are offline.
+            offline: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
+            /// Watchtowers of victims.
+            towers: Towers = table(),
+        } = "double_spend",
+    }
 }
 
 /// A mass exit under way: a row per channel.
@@ -218,7 +239,11 @@ impl Exit {
             stake: closed.map(|closed| closed.start[0].to_sat_floor()),
             htlcs: 0,
             bits: None,
-            outcome: if closed.is_some() { AttackOutcome::Stolen } else { AttackOutcome::Pending },
+            outcome: if closed.is_some() {
+                AttackOutcome::Succeeded
+            } else {
+                AttackOutcome::Pending
+            },
             cause: None,
             ending: closed
                 .map(|closed| Ending { locked_msat_s: Some(locked(closed)), ..Ending::of(closed) }),

@@ -18,25 +18,31 @@ use serde::{Deserialize, Serialize};
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
+use crate::declare::amount::{DELAY, MONEY_POSITIVE, WholeSat};
+use crate::declare::number::Whole;
+use crate::declare::params;
 use crate::ids::DirectedChannel;
 use crate::math;
 use crate::outcome::{AttackCause, AttackOutcome, OnionError};
 use crate::payment::{Answer, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
-/// What a probing attack is told to do.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ProbingParams {
-    /// The channels to probe, in both directions.
-    pub targets: Targets,
-    /// All the attacker's money: one channel per direction probed.
-    pub budget: Sat,
-    /// A search ends when no more than this is left open.
-    pub precision: Msat,
-    /// Wait between two probes of one direction.
-    pub pause: SimDuration,
-    /// Blocks left to the HTLC at the end of its route.
-    pub final_cltv: u32,
+params! {
+    /// Parameters of `probing`.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ProbingParams {
+        /// The channels to probe, in both directions.
+        targets: Targets = required_choice(),
+        /// All the attacker's money: one channel per direction probed.
+        budget: Sat = required(WholeSat),
+        /// A search ends when no more than this is left open.
+        precision: Msat = or(Sat(1_000).to_msat(), MONEY_POSITIVE),
+        /// Wait between two probes of one direction.
+        pause: SimDuration = or(SimDuration::ZERO, DELAY),
+        /// Blocks left to the HTLC at the end of its route. Source: BOLT 11's default of
+        /// `min_final_cltv_expiry_delta`.
+        final_cltv: u32 = or(18, Whole(1..=2_016)),
+    }
 }
 
 /// The way to a direction.
@@ -193,7 +199,7 @@ impl Search {
         self.done = true;
         let left = self.high - self.low;
         let outcome = if left <= params.precision.max(Msat(1)) {
-            AttackOutcome::Stolen
+            AttackOutcome::Succeeded
         } else if left < self.width {
             AttackOutcome::Partly
         } else {

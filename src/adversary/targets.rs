@@ -8,19 +8,40 @@ use std::cmp::Reverse;
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::number::Whole;
+use crate::declare::text_kinds::{List, Name};
+use crate::declare::{Section, choices};
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::network::Network;
 use crate::units::Sat;
 
-/// Which channels are attacked; only named ones are disabled in both directions or not announced.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Targets {
-    /// So many of the largest capacity.
-    Capacity(u32),
-    /// So many between the nodes with most channels: by the product of the degrees of both ends.
-    Degree(u32),
-    /// Those of these names, announced or not.
-    Named(Vec<String>),
+choices! {
+    /// Which channels are attacked; only named ones are disabled in both directions or not announced.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Targets {
+        /// Those of the largest capacity.
+        Capacity(
+            /// Number of channels.
+            channels: u32 = required(Whole(1..=100_000)),
+        ) = "capacity",
+        /// Those between the nodes with most channels: by the product of the degrees of both ends.
+        Degree(
+            /// Number of channels.
+            channels: u32 = required(Whole(1..=100_000)),
+        ) = "degree",
+        /// Those of these names, announced or not.
+        Named(
+            /// Names of channels.
+            channels: Vec<String> = required(List(Name)),
+        ) = "named" check check_names,
+    }
+}
+
+fn check_names(read: &Targets, s: &mut Section<'_, '_>) {
+    let Targets::Named(names) = read else { return };
+    s.rule(&["channels"], !names.is_empty(), || "names no channel".to_owned());
+    let twice = names.iter().enumerate().any(|(number, name)| names[..number].contains(name));
+    s.rule(&["channels"], !twice, || "names a channel twice".to_owned());
 }
 
 impl Targets {

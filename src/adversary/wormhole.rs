@@ -17,14 +17,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
 use crate::adversary::view::AttackerView;
+use crate::declare::number::{Flag, SHARE};
+use crate::declare::params;
 
-/// What a wormhole attack is told to do.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct WormholeParams {
-    /// Share of the nodes that are the attacker's, at least two.
-    pub fraction_of_nodes: f64,
-    /// Those with most channels; else drawn.
-    pub by_degree: bool,
+params! {
+    /// Parameters of `wormhole`.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct WormholeParams {
+        /// Share of the nodes that are the attacker's, at least two of them. Source: Tikhomirov,
+        /// Moreno-Sanchez and Maffei, 2020.
+        fraction_of_nodes: f64 = or(0.02, SHARE),
+        /// Whether the attacker's nodes are those with most channels; else they are drawn.
+        by_degree: bool = or(false, Flag),
+    }
 }
 
 /// A wormhole attack under way: it needs no memory.

@@ -2,8 +2,9 @@
 
 use crate::engine::Seeds;
 use crate::outcome::{Failure, Outcome};
+use crate::prices::Prices;
 use crate::rows::{PaymentRow, Settlement};
-use crate::units::{Prices, SimTime};
+use crate::units::SimTime;
 use crate::workload::{Accounts, Demand};
 
 /// The world that a system without channels is built in.

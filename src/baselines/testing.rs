@@ -3,9 +3,10 @@
 use crate::baselines::common::BaselineWorld;
 use crate::engine::Seeds;
 use crate::ids::NodeId;
+use crate::prices::Prices;
 use crate::system::testing::Recorder;
 use crate::system::{PaymentSystem, Span, testing};
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// Nanoseconds in a day.

@@ -1,4 +1,4 @@
-//! All channels of a system, and what can be done with them.
+//! All channels of a system and the operations on them.
 
 use serde::{Deserialize, Serialize};
 
@@ -181,13 +181,13 @@ impl Channels {
         amount
     }
 
-    /// The state of `channel`, which changes.
+    /// The state of `channel`, to be changed; drops what is cached of it.
     pub(super) fn change(&mut self, channel: ChannelId) -> &mut State {
         self.note_change(channel);
         &mut self.states[channel.index()]
     }
 
-    /// What the directions of `channel` can send changes.
+    /// Drops what is cached of `channel`, whose spendable amounts change.
     pub(super) fn note_change(&mut self, channel: ChannelId) {
         self.spendable_cache.forget(channel);
     }
@@ -312,7 +312,7 @@ impl Channels {
         }
     }
 
-    /// From now on each side keeps the revoked states that pay it best; towers know so many of them.
+    /// Starts to record, per side, the revoked states that would pay it best, and how many of them towers know.
     pub fn keep_revoked(&mut self, draws: Draws, known_share: f64) {
         let balances = self.states.iter().map(|state| state.balance);
         self.records = Some(Records::new(draws, known_share, balances));

@@ -1,4 +1,4 @@
-//! One HTLC: what it carries, where it is in its life, and what is said about it.
+//! One HTLC: its content, its state, and the errors about it.
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -23,7 +23,7 @@ pub struct Add {
     pub lock: [u8; 32],
     /// The height at which the offerer may take the money back.
     pub cltv_expiry: BlockHeight,
-    /// Whatever the caller wants to find again; opaque to the channel.
+    /// An identifier of the caller's; opaque to the channel.
     pub tag: u64,
 }
 
@@ -32,7 +32,7 @@ pub struct Add {
 pub struct Htlc {
     /// The money in it.
     pub amount: Msat,
-    /// What the caller attached.
+    /// The caller's identifier.
     pub tag: u64,
     /// SHA-256 of the preimage.
     pub lock: [u8; 32],
@@ -50,7 +50,7 @@ pub struct Htlc {
 // One cache line each: most of it is the lock.
 const _: () = assert!(size_of::<Option<Htlc>>() <= 64);
 
-/// Where an HTLC is in its life.
+/// The state of an HTLC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) enum Status {
     /// Offered; the addition is not locked in.
@@ -63,7 +63,7 @@ pub(super) enum Status {
     Failing,
 }
 
-/// Something became irrevocable at the side that waits for it.
+/// An update became irrevocable at the side that waits for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Locked {
     /// The HTLC; after `Fulfilled` and `Failed` the id is free for another.

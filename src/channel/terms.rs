@@ -35,8 +35,8 @@ pub struct Terms {
 /// How a side gathers updates before it signs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Batching {
-    /// It waits so long for more updates.
+    /// How long it waits for more updates.
     pub delay: SimDuration,
-    /// It signs at once when so many are waiting; 0: no such cap.
+    /// It signs immediately when this many updates are waiting; 0 disables the cap.
     pub cap: u16,
 }

@@ -11,10 +11,10 @@ use crate::units::SimDuration;
 /// The limits as given.
 #[derive(Debug, Args)]
 pub(super) struct LimitArguments {
-    /// Stops after this time on the clock, e.g. "10 min", with exit code 75.
+    /// Stop after this wall-clock time, e.g. "10 min", with exit code 75.
     #[arg(long, value_name = "TIME", value_parser = scenario::parse_time)]
     max_wall: Option<SimDuration>,
-    /// Stops with exit code 75 once it takes more memory than this, e.g. "4 GB".
+    /// Stop when more memory than this is in use, e.g. "4 GB", with exit code 75.
     #[arg(long, value_name = "SIZE", value_parser = parse_size)]
     max_memory: Option<u64>,
 }

@@ -1,23 +1,30 @@
-//! The command line: one file per verb, exit codes decided here.
+//! The command line: one file per verb, exit codes in `exit`.
 
+mod arguments;
+mod check;
+mod exit;
 mod host;
+mod keys;
 mod limits;
 mod network;
+mod parquet;
 mod progress;
+mod replications;
 mod report;
 mod run;
 mod saturate;
+mod schema;
 mod study;
 mod summary;
 mod sweep;
-mod sweep_progress;
-mod sweep_steps;
 mod tables;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+use crate::cli::exit::Exit;
 
 pub use tables::tables;
 
@@ -31,46 +38,23 @@ struct Arguments {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Runs the scenario: tables, plots and a summary under the output folder.
+    /// Run a scenario: tables, plots and a summary under the output folder.
     Run(run::RunArguments),
-    /// Validates a scenario and prints it as resolved, with every default.
-    Check(run::CheckArguments),
-    /// Raises the load until each system stops keeping up; or searches the least capital.
+    /// Validate a scenario and print it with every default and what each key means.
+    Check(check::CheckArguments),
+    /// Search the keys of a scenario: meaning, unit, default, source, alternatives.
+    Keys(keys::KeysArguments),
+    /// Print the JSON Schema of scenarios.
+    Schema,
+    /// Raise the load until each system stops keeping up, or search the least capital.
     Saturate(saturate::SaturateArguments),
-    /// Runs a scenario many times with keys varied: tables and plots with intervals.
+    /// Run a scenario many times with keys varied: tables and plots with intervals.
     Sweep(sweep::SweepArguments),
-    /// Draws plots and page of a finished run or sweep again, from its tables.
+    /// Draw plots and page of a finished run or sweep again, from its tables.
     Report(report::ReportArguments),
-    /// Imports, generates, describes or exports a network.
+    /// Import, generate, describe or export a network.
     #[command(subcommand)]
     Network(network::NetworkCommand),
-}
-
-/// How a command ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Exit {
-    /// All went well.
-    Ok = 0,
-    /// Some points of a sweep failed or are missing.
-    SomeFailed = 1,
-    /// Bad usage or a bad scenario.
-    Usage = 2,
-    /// The fingerprint differs from the one asked for.
-    Fingerprint = 3,
-    /// A bad data file.
-    Data = 65,
-    /// A broken invariant: our bug.
-    Broken = 70,
-    /// Output cannot be created.
-    CannotCreate = 73,
-    /// Input or output failed.
-    Io = 74,
-    /// A limit was reached.
-    Limit = 75,
-    /// Interrupted by SIGINT.
-    Interrupted = 130,
-    /// Interrupted by SIGTERM.
-    Terminated = 143,
 }
 
 /// Runs the command given by `arguments` (the first is the program's name).
@@ -78,7 +62,9 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let exit = match Arguments::try_parse_from(arguments) {
         Ok(Arguments { command }) => match command {
             Command::Run(arguments) => run::run(&arguments),
-            Command::Check(arguments) => run::check(&arguments),
+            Command::Check(arguments) => check::check(&arguments),
+            Command::Keys(arguments) => keys::keys(&arguments),
+            Command::Schema => schema::schema(),
             Command::Saturate(arguments) => saturate::saturate(&arguments),
             Command::Sweep(arguments) => sweep::sweep(arguments),
             Command::Report(arguments) => report::report(&arguments),

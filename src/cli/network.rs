@@ -5,24 +5,24 @@ use std::path::{Path, PathBuf};
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 
-use crate::cli::Exit;
+use crate::cli::arguments::{ScenarioArguments, parse_set};
+use crate::cli::exit::{Exit, data_exit};
 use crate::cli::host;
-use crate::cli::run::{ScenarioArguments, data_exit, parse_set};
 use crate::engine::Seeds;
-use crate::network::{self, FileFormat, Loaded, Network, ReadOptions, Stated};
+use crate::network::{self, FileFormat, Generator, Loaded, Network, ReadOptions, Stated};
 use crate::scenario::{self, Overlay};
 use crate::simulation;
 
 /// The verbs of `leyden network`.
 #[derive(Debug, Subcommand)]
 pub(super) enum NetworkCommand {
-    /// Turns a snapshot into Leyden's nodes.csv and channels.csv.
+    /// Convert a snapshot to Leyden's nodes.csv and channels.csv.
     Import(ImportArguments),
-    /// Makes up a network and writes it as nodes.csv and channels.csv.
+    /// Generate a network and write it as nodes.csv and channels.csv.
     Generate(GenerateArguments),
-    /// Describes a snapshot: sizes, degrees, capacities, policies, correlations, core.
+    /// Describe a snapshot: sizes, degrees, capacities, policies, correlations, core.
     Stats(StatsArguments),
-    /// Writes the network of a scenario, with the balances and software drawn for it.
+    /// Write the network of a scenario, with the balances and software drawn for it.
     Export(ExportArguments),
 }
 
@@ -31,13 +31,13 @@ pub(super) enum NetworkCommand {
 struct SnapshotArguments {
     /// A file or folder in any format that Leyden reads.
     snapshot: PathBuf,
-    /// The format, where content alone does not tell.
+    /// The format, if it cannot be recognised from the content.
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     format: Option<FileFormat>,
-    /// Replaces names that are not `[A-Za-z0-9_.:-]{1,80}` by their index.
+    /// Replace names that are not `[A-Za-z0-9_.:-]{1,80}` by their index.
     #[arg(long)]
     rename: bool,
-    /// Leaves out channels that join a node to itself.
+    /// Leave out channels that connect a node to itself.
     #[arg(long)]
     drop_self_loops: bool,
 }
@@ -48,7 +48,7 @@ struct TargetArguments {
     /// The folder for nodes.csv and channels.csv.
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Replaces a network that is there.
+    /// Replace a network that is there.
     #[arg(long)]
     force: bool,
 }
@@ -64,9 +64,9 @@ pub(super) struct ImportArguments {
 #[derive(Debug, Args)]
 pub(super) struct GenerateArguments {
     /// The generator.
-    #[arg(value_parser = PossibleValuesParser::new(scenario::generator_names()))]
+    #[arg(value_parser = PossibleValuesParser::new(Generator::names()))]
     model: String,
-    /// Sets a key of the generator's table, e.g. `--set nodes=2_000`. May be repeated.
+    /// Set a key of the generator's table, e.g. `--set nodes=2_000`. May be repeated.
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_set)]
     sets: Vec<(String, String)>,
     /// The seed.
@@ -80,7 +80,7 @@ pub(super) struct GenerateArguments {
 pub(super) struct StatsArguments {
     #[command(flatten)]
     snapshot: SnapshotArguments,
-    /// Also writes the statistics as a CSV file with the columns metric,value.
+    /// Also write the statistics as a CSV file with the columns metric,value.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
 }
@@ -177,7 +177,7 @@ fn export(arguments: &ExportArguments) -> Result<(), Exit> {
     let (mut network, notes, _) =
         simulation::load_network(scenario, seeds).map_err(|error| report(&error))?;
     host::notes(&notes);
-    let balances = network::initial_balances(&network, &scenario.balances, seeds);
+    let balances = network::initial_balances(&network, &scenario.network.balances, seeds);
     for (channel, pair) in network.channel_ids().zip(balances) {
         let stated = &mut network.channel_mut(channel).stated;
         let stated = stated.get_or_insert_with(|| Box::new(Stated::default()));

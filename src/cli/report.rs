@@ -4,24 +4,23 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::Exit;
+use crate::cli::exit::{Exit, output_error};
 use crate::cli::host;
-use crate::cli::sweep::{draw, output_error, plan_error};
-#[cfg(feature = "parquet")]
-use crate::cli::tables::tables;
+use crate::cli::parquet::{parquet_is_there, write_parquet};
+use crate::cli::sweep::common::{draw, plan_error};
 use crate::report::{self, OutputError};
 use crate::sweep::Plan;
 
 /// Arguments of `leyden report`.
 #[derive(Debug, Args)]
 pub(super) struct ReportArguments {
-    /// The folder of a finished run or sweep. Several runs: their success over time on one pair of axes.
+    /// Folder of a finished run or sweep. With several runs: plot their success over time together.
     #[arg(required = true)]
     dirs: Vec<PathBuf>,
-    /// Where the plot of several runs goes [default: the current folder].
+    /// Folder for the plot of several runs [default: the current folder].
     #[arg(long, value_name = "DIR", default_value = ".", hide_default_value = true)]
     out: PathBuf,
-    /// Writes the tables as Apache Parquet too; only if built with the feature `parquet`.
+    /// Also write the tables as Apache Parquet. Needs the feature `parquet`.
     #[arg(long)]
     parquet: bool,
 }
@@ -53,34 +52,6 @@ fn overlay(arguments: &ReportArguments) -> Exit {
         }
         Err(error) => output_error(&error),
     }
-}
-
-/// Refuses `--parquet` where the program was built without it.
-pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
-    if !is_wanted || cfg!(feature = "parquet") {
-        return Ok(());
-    }
-    host::note(
-        "error: this program was built without Parquet\n  = help: build it with \
-         `cargo build --release --features parquet`",
-    );
-    Err(Exit::Usage)
-}
-
-/// Writes the tables in `dir` as Parquet, if that is wanted.
-#[cfg(feature = "parquet")]
-pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
-    if is_wanted {
-        report::write_parquet(dir, &tables())?;
-    }
-    Ok(())
-}
-
-/// Nothing to do: the argument was refused before.
-#[cfg(not(feature = "parquet"))]
-#[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
-pub(super) const fn write_parquet(_: &Path, _: bool) -> Result<(), OutputError> {
-    Ok(())
 }
 
 fn ended(drawn: Result<PathBuf, OutputError>, dir: &Path, parquet: bool) -> Exit {

@@ -1,40 +1,26 @@
-//! `leyden run` and `leyden check`.
+//! `leyden run`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use clap::Args;
 
-use crate::cli::Exit;
+use crate::cli::arguments::ScenarioArguments;
+use crate::cli::exit::{Exit, data_exit, output_exit};
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
+use crate::cli::replications;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
-use crate::report::{
-    self, InputFile, Manifest, OutputError, OutputErrorKind, Timing, WriterOptions,
-};
-use crate::scenario::{self, Loaded};
+use crate::report::{self, FileMark, InputFile, Manifest, OutputError, Timing, WriterOptions};
+use crate::scenario::Loaded;
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::study::{Findings, StudyError};
 use crate::system::{Control, Stopped};
 use crate::units::grouped;
 use crate::workload::WorkloadError;
-
-/// What every command that reads a scenario takes.
-#[derive(Debug, Args)]
-pub(super) struct ScenarioArguments {
-    /// The scenario file.
-    pub(super) scenario: PathBuf,
-    /// Sets a key of the scenario, e.g. `--set workload.arrivals.poisson.rate="20 /s"`. Paths in it
-    /// are relative to the current folder. May be repeated.
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = parse_set)]
-    pub(super) sets: Vec<(String, String)>,
-    /// The seed; replaces the scenario's.
-    #[arg(long, value_name = "N")]
-    pub(super) seed: Option<u64>,
-}
 
 /// Arguments of `leyden run`.
 #[derive(Debug, Args)]
@@ -48,44 +34,37 @@ pub(super) struct RunArguments {
     /// Threads to use [default: all cores]. Results never depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// Replaces an earlier run in the output folder.
+    /// Replace an earlier run in the output folder.
     #[arg(long)]
     force: bool,
-    /// Checks all invariants after every event. Slow: for small scenarios.
+    /// Run it so many times with draws of its own; intervals are over these. Replaces the scenario's
+    /// `replications`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    replications: Option<u32>,
+    /// Check all invariants after every event. Slow; for small scenarios.
     #[arg(long)]
     check: bool,
-    /// Also writes attempts.csv.
+    /// Also write attempts.csv.
     #[arg(long)]
     attempts: bool,
-    /// Exits with 3 unless the run has this fingerprint; with several systems SYSTEM=HEX. May be repeated.
+    /// Exit with code 3 unless the run has this fingerprint. With several systems: SYSTEM=HEX. May be
+    /// repeated.
     #[arg(long, value_name = "HEX", value_parser = parse_fingerprint)]
     fingerprint: Vec<AskedFingerprint>,
-    /// Writes every event to FILE, with the fingerprint after it; slow and long.
+    /// Write every event to FILE, with the fingerprint after it. Slow; the file becomes large.
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
     #[command(flatten)]
     limits: LimitArguments,
-    /// Prints the summary as JSON.
+    /// Print the summary as JSON.
     #[arg(long)]
     json: bool,
-    /// Says nothing on stderr but errors.
+    /// Print only errors to stderr.
     #[arg(short, long)]
     quiet: bool,
-    /// Says more on stderr: sizes, threads, what each phase took.
+    /// Print more to stderr: sizes, threads, the time of each phase.
     #[arg(short, long, conflicts_with = "quiet")]
     verbose: bool,
-}
-
-/// Arguments of `leyden check`.
-#[derive(Debug, Args)]
-pub(super) struct CheckArguments {
-    #[command(flatten)]
-    scenario: ScenarioArguments,
-}
-
-pub(super) fn parse_set(text: &str) -> Result<(String, String), String> {
-    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
-    Ok((key.trim().to_owned(), value.trim().to_owned()))
 }
 
 /// A fingerprint that a system must have; without a system: the only one.
@@ -109,61 +88,12 @@ fn parse_fingerprint(text: &str) -> Result<AskedFingerprint, String> {
     asked.ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
 }
 
-impl ScenarioArguments {
-    /// The command that repeats this run, with all checks.
-    fn again(&self) -> String {
-        let mut command = format!("leyden run {} --check", self.scenario.display());
-        if let Some(seed) = self.seed {
-            command += " --seed ";
-            command += &seed.to_string();
-        }
-        command + &self.repeated_sets()
-    }
-
-    /// The options that lay something over the scenario, as they were given.
-    pub(super) fn repeated(&self) -> String {
-        let seed = self.seed.map_or(String::new(), |seed| format!(" --seed {seed}"));
-        seed + &self.repeated_sets()
-    }
-
-    fn repeated_sets(&self) -> String {
-        let set = |(key, value): &(String, String)| format!(" --set '{key}={value}'");
-        self.sets.iter().map(set).collect()
-    }
-
-    /// What the command line lays over the scenario, the seed among it.
-    pub(super) fn all_sets(&self) -> Vec<(String, String)> {
-        let mut sets = self.sets.clone();
-        sets.extend(self.seed.map(|seed| ("seed".to_owned(), seed.to_string())));
+impl RunArguments {
+    /// What the command line lays over the scenario, seed and replications among it.
+    fn all_sets(&self) -> Vec<(String, String)> {
+        let mut sets = self.scenario.all_sets();
+        sets.extend(self.replications.map(|n| ("replications".to_owned(), n.to_string())));
         sets
-    }
-
-    /// Loads the scenario; prints its warnings, or all its problems.
-    pub(super) fn load(&self) -> Result<Loaded, Exit> {
-        match scenario::load(&self.scenario, &self.all_sets()) {
-            Ok(loaded) => {
-                if !loaded.warnings.is_empty() {
-                    host::note(&loaded.warnings.render(host::colour()));
-                }
-                Ok(loaded)
-            }
-            Err(problems) => {
-                host::note(&problems.render(host::colour()));
-                Err(Exit::Usage)
-            }
-        }
-    }
-}
-
-/// Prints the scenario as resolved.
-pub(super) fn check(arguments: &CheckArguments) -> Exit {
-    match arguments.scenario.load() {
-        Ok(loaded) => {
-            let printed =
-                host::print(&(loaded.resolved + &loaded.sweep_resolved + &loaded.study_resolved));
-            printed.map_or(Exit::Io, |()| Exit::Ok)
-        }
-        Err(exit) => exit,
     }
 }
 
@@ -177,7 +107,8 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let started = Stopwatch::start();
     let limits = Limits::from_now(&arguments.limits);
-    let loaded = arguments.scenario.load()?;
+    let sets = arguments.all_sets();
+    let loaded = arguments.scenario.load_with(&sets)?;
     let scenario = &loaded.scenario;
     refuse_ambiguous(&arguments.fingerprint, &scenario.systems)?;
     let dir = arguments.out.clone().unwrap_or_else(|| {
@@ -189,10 +120,10 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     })?;
     let threads = arguments.threads.map_or_else(host::cores, usize::from);
     let is_over = || signals.came().is_some() || limits.are_reached();
-    let sets = arguments.scenario.all_sets();
     let study = Asked::of(&loaded, &arguments.scenario.scenario, &sets, threads, &is_over)?;
-    let setup = simulation::prepare(scenario, 0, arguments.check, threads)
-        .map_err(|e| fail(&e, arguments))?;
+    let each = replications::threads_each(scenario, threads);
+    let setup =
+        simulation::prepare(scenario, 0, arguments.check, each).map_err(|e| fail(&e, arguments))?;
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
         host::notes(&setup.notes);
@@ -202,13 +133,19 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     }
     let inputs = setup.inputs.clone();
     let loading_s = started.elapsed().as_secs_f64();
-    let finished = drive(setup, &dir, arguments, &signals, &limits)?;
+    let first = || drive(setup, &dir, arguments, &signals, &limits);
+    let failed = |error| stopped(fail(&error, arguments), &signals, &limits);
+    let (mut finished, others) =
+        replications::together(scenario, threads, &is_over, first, failed)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
     let found = study
         .as_ref()
         .map_or_else(|| Ok(Findings::default()), Asked::find_out)
         .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
-    write_report(&loaded, &dir, (&finished, &found), &inputs, threads)
+    replications::write(&dir, scenario.seed, &mut finished, &others)
+        .and_then(|table| {
+            write_report(&loaded, &dir, (&finished, &found), (&inputs, table), threads)
+        })
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
@@ -341,10 +278,10 @@ fn write_report(
     loaded: &Loaded,
     dir: &Path,
     (finished, found): (&[Finished], &Findings),
-    inputs: &[(String, String)],
+    (inputs, replications): (&[(String, String)], Option<FileMark>),
     threads: usize,
 ) -> Result<(), OutputError> {
-    let mut files = Vec::new();
+    let mut files: Vec<_> = replications.into_iter().collect();
     for system in finished {
         files.extend(system.files.iter().cloned());
         files.push(report::write_summary(dir, system.system, &system.summary)?);
@@ -416,19 +353,5 @@ fn fail(error: &RunError, arguments: &RunArguments) -> Exit {
         }
         RunError::Stopped(_, Stopped::NoProgress { .. }) => Exit::Limit,
         RunError::Stopped(_, Stopped::Interrupted { .. }) => Exit::Interrupted,
-    }
-}
-
-/// The exit code of a bad data file.
-pub(super) const fn data_exit(error: &crate::network::DataError) -> Exit {
-    if error.unreadable { Exit::Io } else { Exit::Data }
-}
-
-/// The exit code of an output error.
-pub(super) const fn output_exit(error: &OutputError) -> Exit {
-    match error.kind {
-        OutputErrorKind::CannotCreate => Exit::CannotCreate,
-        OutputErrorKind::Io => Exit::Io,
-        OutputErrorKind::BadData => Exit::Data,
     }
 }

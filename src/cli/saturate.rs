@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::cli::Exit;
+use crate::cli::arguments::ScenarioArguments;
+use crate::cli::exit::{Exit, data_exit, output_exit};
 use crate::cli::host::{self, Signals};
-use crate::cli::run::{ScenarioArguments, data_exit, output_exit};
 use crate::report::{self, OutputError};
 use crate::saturate::{self, Capital, Criterion, SearchLimits, Sustained};
 use crate::scenario::Scenario;
@@ -26,25 +26,25 @@ pub(super) struct SaturateArguments {
     /// Threads to use [default: all cores]. Results never depend on it.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1_024))]
     threads: Option<u16>,
-    /// Searches the least capital that settles 95 and 99 % of the workload instead.
+    /// Search the least capital that settles 95 and 99 % of the workload instead.
     #[arg(long)]
     capital: bool,
-    /// Replications, each with seeds of its own.
+    /// Number of replications, each with its own seeds.
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     replications: u32,
-    /// Share of the offered payments that counts as keeping up.
+    /// Share of the offered payments that must be settled to count as keeping up.
     #[arg(long, value_name = "SHARE", default_value_t = 0.99, value_parser = parse_share)]
     settle: f64,
-    /// How close the search comes to the limit, as a share of it.
+    /// Precision of the search, as a share of the limit.
     #[arg(long, value_name = "SHARE", default_value_t = 0.05, value_parser = parse_share)]
     tolerance: f64,
-    /// Most payments of one probe: loads that need more are not tried.
+    /// Most payments of one probe. Loads that need more are not tried.
     #[arg(long, value_name = "N", default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(1_000..))]
     most_payments: u64,
-    /// Replaces earlier tables in the output folder.
+    /// Replace earlier tables in the output folder.
     #[arg(long)]
     force: bool,
-    /// Says nothing on stderr but errors.
+    /// Print only errors to stderr.
     #[arg(short, long)]
     quiet: bool,
 }

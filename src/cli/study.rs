@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::cli::Exit;
+use crate::cli::exit::Exit;
 use crate::cli::host;
 use crate::report::{FileMark, OutputError};
 use crate::scenario::{Loaded, StudySpec};

@@ -1,7 +1,9 @@
 //! Every table that the program writes, for whoever explains or copies them.
 
 use crate::report::{self, Declared};
-use crate::{saturate, study, sweep};
+use crate::saturate;
+use crate::study;
+use crate::sweep;
 
 /// All tables, in the order in which `output/README.md` has them.
 pub fn tables() -> Vec<&'static dyn Declared> {

@@ -1,7 +1,7 @@
 //! A rolling hash over what a run did: time, kind, entity and money of every event.
 //!
 //! Two runs with equal fingerprints handled the same events at the same times with the same money.
-//! It says «changed» or «not changed», never «right».
+//! It shows whether a result changed, not whether it is right.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A table whose freed places are used again, last freed first.
+//! A slab allocator: freed keys are reused, last freed first.
 //!
 //! The free list decides which id comes next, so it is state and is saved in order.
 

@@ -2,8 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate};
+use crate::declare::number::{Flag, SHARE, SIGMA, Whole, ppm};
+use crate::declare::text_kinds::List;
+use crate::declare::{Choice, Declared, Key, Section, choices, params};
+use crate::lightning::chain::params::OnChainParams;
 use crate::lightning::mitigation::reputation::ReputationParams;
-use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
+use crate::lightning::topology::params::{GossipParams, OpeningParams};
+use crate::lightning::transport::faults::FaultParams;
 use crate::payment::{PayeeParams, RouterChoice, SendParams};
 use crate::units::{FeeRate, Ppm, SimDuration};
 use crate::workload::AvailabilityParams;
@@ -25,7 +31,7 @@ pub struct LightningParams {
     pub protocol: Protocol,
     /// What goes wrong.
     pub faults: FaultParams,
-    /// The underlying chain, as its nodes use it.
+    /// The nodes' side of the chain.
     pub onchain: OnChainParams,
     /// Channels that open during the run.
     pub openings: OpeningParams,
@@ -33,75 +39,180 @@ pub struct LightningParams {
     pub gossip: GossipParams,
     /// When nodes are up; `None`: always.
     pub availability: Option<AvailabilityParams>,
+    /// What nodes do about peers that are gone.
+    pub peers: PeerParams,
     /// What is done against jamming.
-    pub mitigation: Mitigation,
+    pub mitigation: MitigationParams,
 }
 
-/// What is done against jamming.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct Mitigation {
-    /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee; `None`: none.
-    pub upfront_fee: Option<Ppm>,
-    /// Outgoing reputation and accountable HTLCs; `None`: everybody gets everything.
-    pub reputation: Option<ReputationParams>,
+impl Declared for LightningParams {
+    fn start() -> Self {
+        let (router, send) = <(RouterChoice, SendParams)>::start("lnd");
+        Self {
+            router,
+            send,
+            payee: PayeeParams::start(),
+            latency: Latency::start("normal"),
+            processing: None,
+            protocol: Protocol::start(),
+            faults: FaultParams::start(),
+            onchain: OnChainParams::start(),
+            openings: OpeningParams::start(),
+            gossip: GossipParams::start(),
+            availability: None,
+            peers: PeerParams::start(),
+            mitigation: MitigationParams::start(),
+        }
+    }
+
+    fn read_over(s: &mut Section<'_, '_>, start: Self) -> Self {
+        let key = Key::new("routing", "How senders find routes, and what they are ready to do.");
+        let (router, send) = s.choice(key, <(RouterChoice, SendParams)>::ALTERNATIVES, Some("lnd"));
+        let protocol = Protocol { non_strict_forwarding: !router.is_strict(), ..start.protocol };
+        let key = Key::new("protocol", "How much of the protocol is simulated.");
+        let protocol = s.table(key, |s| Protocol::read_over(s, protocol));
+        let latency = Key::new("latency", "One-way delay of a message between two peers.");
+        let payee = Key::new("payee", "How payees behave.");
+        let processing = Key::new("processing", "A signing server per node.");
+        let faults = Key::new("faults", "HTLCs that get stuck at nodes that do not react.");
+        let onchain = Key::new(
+            "onchain",
+            "The nodes' side of the chain: wallets, budgets, deadlines, closings.",
+        );
+        let openings = Key::new("openings", "Channels that open during the run.");
+        let gossip = Key::new("gossip", "What others learn late.");
+        let availability = Key::new("availability", "When nodes are up.");
+        let peers = Key::new("peers", "What nodes do about peers that are gone.");
+        let mitigation = Key::new("mitigation", "What is done against jamming.");
+        Self {
+            router,
+            send,
+            protocol,
+            latency: s.choice(latency, Latency::ALTERNATIVES, Some("normal")),
+            payee: s.table(payee, PayeeParams::read),
+            processing: s.optional_table(processing, "signing takes no time", Processing::read),
+            faults: s.table(faults, FaultParams::read),
+            onchain: s.table(onchain, OnChainParams::read),
+            openings: s.table(openings, OpeningParams::read),
+            gossip: s.table(gossip, GossipParams::read),
+            availability: s.optional_table(
+                availability,
+                "all nodes are always up",
+                AvailabilityParams::read,
+            ),
+            peers: s.table(peers, PeerParams::read),
+            mitigation: s.table(mitigation, MitigationParams::read),
+        }
+    }
 }
 
-/// One-way message delay between two peers; never below zero.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Latency {
-    /// Always the same.
-    Constant {
-        /// The delay.
-        value: SimDuration,
-    },
-    /// Normal, cut at zero.
-    Normal {
-        /// Mean. Default 100 ms (CLoTH).
-        mean: SimDuration,
-        /// Standard deviation. Default 1 ms (CLoTH).
-        sd: SimDuration,
-    },
-    /// Lognormal.
-    Lognormal {
-        /// Median.
-        median: SimDuration,
-        /// Standard deviation of the logarithm.
-        sigma: f64,
-    },
-    /// By the regions in which both ends are; nodes are placed by shares.
-    ByRegion {
-        /// Share of nodes in each region; they sum up to 1.
-        shares: Vec<f64>,
-        /// Median one-way delay from region i to region j.
-        delays: Vec<Vec<SimDuration>>,
-        /// Standard deviation of the logarithm.
-        sigma: f64,
-    },
+params! {
+    /// What nodes do about peers that are gone.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct PeerParams: Default {
+        /// Time after which a node force-closes a channel whose peer has not answered. Source: no
+        /// implementation does so by itself.
+        gone_after: Option<SimDuration> = optional(DELAY_POSITIVE, "never"),
+    }
 }
 
-/// A signing server per node.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Processing {
-    /// Time to make one signature.
-    pub per_signature: SimDuration,
-    /// Time to check one signature.
-    pub per_verification: SimDuration,
-    /// Signatures that a node works on at once, at least 1.
-    pub cores: u32,
+params! {
+    /// What is done against jamming.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct MitigationParams: Default {
+        /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee, in parts per
+        /// million. Source: Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam
+        /// of a channel of 1,000,000 sat; more is allowed, to see what it does.
+        upfront_fee: Option<Ppm> as "upfront_fee_ppm" = optional(ppm(10_000_000), "none"),
+        /// Accountable HTLCs and reputation.
+        reputation: Option<ReputationParams> as "endorsement" =
+            optional_table(ReputationParams, "all HTLCs have the same access to slots and liquidity"),
+    }
 }
 
-/// How much of the protocol is simulated.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Protocol {
-    /// False: one message per hop and direction, as in simpler simulators. Default true.
-    pub commitment_dance: bool,
-    /// False: no slots, in-flight limits, reserve, dust and commitment fees. Default true.
-    pub limits: bool,
-    /// Whether a forwarder may use another channel to the same peer than the one that it is asked for (BOLT 4: it
-    /// should, all four implementations do). Default true; CLoTH does not.
-    pub non_strict_forwarding: bool,
-    /// Share of channels with anchor outputs. Default 1 (lnd's default since 2021, all four by now).
-    pub anchors_share: f64,
-    /// Feerate of commitments. Default 2,500 sat per 1,000 WU = 10 sat/vB (lnd's cap for anchors).
-    pub commitment_feerate: FeeRate,
+choices! {
+    /// One-way message delay between two peers; never below zero.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum Latency {
+        /// Always the same.
+        Constant {
+            /// The delay of every message.
+            value: SimDuration = required(DELAY),
+        } = "constant",
+        /// Normal, cut at zero.
+        Normal {
+            /// Mean delay. Source: CLoTH, `cloth_input.txt`.
+            mean: SimDuration = or(SimDuration::from_millis(100), DELAY),
+            /// Standard deviation of the delay. Source: CLoTH, `cloth_input.txt`, variance 1 ms².
+            sd: SimDuration = or(SimDuration::from_millis(1), DELAY),
+        } = "normal",
+        /// Lognormal.
+        Lognormal {
+            /// Median delay.
+            median: SimDuration = required(DELAY_POSITIVE),
+            /// Standard deviation of the logarithm.
+            sigma: f64 = required(SIGMA),
+        } = "lognormal",
+        /// By the regions in which both ends are; nodes are placed by shares.
+        ByRegion {
+            /// Share of nodes in each region; they sum up to 1.
+            shares: Vec<f64> = required(List(SHARE)),
+            /// Median one-way delay from region i to region j: one row for each region.
+            delays: Vec<Vec<SimDuration>> = required(List(List(DELAY_POSITIVE))),
+            /// Standard deviation of the logarithm.
+            sigma: f64 = required(SIGMA),
+        } = "by_region" check check_regions,
+    }
+}
+
+fn check_regions(read: &Latency, s: &mut Section<'_, '_>) {
+    let Latency::ByRegion { shares, delays, .. } = read else { return };
+    s.rule(&["shares"], !shares.is_empty(), || "names no region".to_owned());
+    let sum: f64 = shares.iter().sum();
+    s.rule(&["shares"], shares.is_empty() || (sum - 1.0).abs() <= 1e-9, || {
+        format!("must sum up to 1, but sum up to {sum}")
+    });
+    let regions = shares.len();
+    let is_square = delays.len() == regions && delays.iter().all(|row| row.len() == regions);
+    s.rule(&["delays", "shares"], is_square, || {
+        format!("must be {regions} rows of {regions} delays, as there are {regions} shares")
+    });
+}
+
+/// Cores of a node beyond which a number is a mistake; each takes 8 bytes per node.
+const MOST_CORES: u32 = 128;
+
+params! {
+    /// A signing server per node.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Processing {
+        /// Time to make one signature.
+        per_signature: SimDuration = required(DELAY),
+        /// Time to check one signature.
+        per_verification: SimDuration = required(DELAY),
+        /// Signatures that a node works on at once. Source: signing in a channel is serial in every
+        /// implementation; more cores need a reason.
+        cores: u32 = or(1, Whole(1..=MOST_CORES)),
+    }
+}
+
+params! {
+    /// How much of the protocol is simulated.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Protocol {
+        /// Whether a forwarder may use another channel to the same peer than the one that it is asked
+        /// for. With the sender `cloth`, whose model forwards strictly, the default is false. Source:
+        /// BOLT 4: it should, all four implementations do.
+        non_strict_forwarding: bool = or(true, Flag),
+        /// Whether HTLCs are committed by `commitment_signed` and `revoke_and_ack`; without it there is one
+        /// message per hop and direction, as in simpler simulators.
+        commitment_dance: bool = or(true, Flag),
+        /// Whether channels have HTLC slots, in-flight limits, a reserve, dust limits and commitment fees.
+        limits: bool = or(true, Flag),
+        /// Share of channels with anchor outputs. Source: lnd's default since 2021, all four
+        /// implementations by now.
+        anchors_share: f64 = or(1.0, SHARE),
+        /// Feerate of commitment transactions. Source: lnd's cap for anchors, 10 sat/vB.
+        commitment_feerate: FeeRate = or(FeeRate(2_500), Feerate),
+    }
 }

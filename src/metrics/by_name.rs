@@ -9,7 +9,8 @@ use serde_json::Value;
 use crate::metrics::result::SummaryResult;
 use crate::metrics::summary::Summary;
 use crate::metrics::window::Window;
-use crate::units::{Prices, SimTime};
+use crate::prices::Prices;
+use crate::units::SimTime;
 
 /// One figure of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

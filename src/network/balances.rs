@@ -188,7 +188,7 @@ mod tests {
     use super::*;
     use crate::ids::ChannelId;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
     use crate::network::topology::Stated;
     use crate::units::Sat;
 

@@ -49,7 +49,7 @@ mod tests {
     use crate::engine::Seeds;
     use crate::ids::ChannelId;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
 
     #[test]
     fn a_line_falls_apart_where_one_direction_is_disabled() {

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
     use crate::ids::NodeId;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
 
     #[test]
     fn stated_software_stays_and_the_rest_follows_the_mix() {

@@ -1,4 +1,4 @@
-//! What is known of a payment while it is under way.
+//! The record of a pending payment and of its parts.
 
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +11,10 @@ use crate::routing::Hop;
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
-/// A payment under way.
+/// A pending payment. Its many fields are its row in the making: each is a column, or what one is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
-    /// What was asked for.
+    /// The demand.
     pub demand: Demand,
     /// Its place in the stream of demands: the key of its random draws.
     pub number: u64,
@@ -28,9 +28,9 @@ pub struct Payment {
     pub searches: u32,
     /// Parts ever planned.
     pub parts: u32,
-    /// Parts that are not settled at the payer and not given up.
+    /// Parts that are neither settled nor given up.
     pub parts_open: u32,
-    /// Parts of which any HTLC is still in a channel, or that are open.
+    /// Parts that are open or still have an HTLC in a channel.
     pub parts_alive: u32,
     /// Channels of the longest route that settled.
     pub hops: Option<u32>,
@@ -38,11 +38,11 @@ pub struct Payment {
     pub tried_hops: Option<u32>,
     /// Fees of the parts settled.
     pub fee: Msat,
-    /// Fees paid whatever became of the attempts.
+    /// Upfront fees, paid whether attempts succeed or not.
     pub upfront: Msat,
     /// Parts whose preimage the payee has released.
     pub parts_released: u32,
-    /// When it released the last of them; means nothing before the first.
+    /// When it released the last of them; meaningless while there is none.
     pub released_at: SimTime,
     /// When the payer got the last preimage.
     pub payer_known: Option<SimTime>,
@@ -52,7 +52,7 @@ pub struct Payment {
     pub failure: Option<Failure>,
     /// The last error reported to the payer.
     pub last_error: Option<OnionError>,
-    /// Directions whose new policy came with an error.
+    /// Directions whose updated policy arrived with an error.
     pub learnt: Vec<DirectedChannel>,
     /// Directions that failed this payment, for senders without a memory of their own.
     pub avoid: Vec<DirectedChannel>,
@@ -116,7 +116,8 @@ impl Leg {
     }
 }
 
-/// A part of a payment: an amount that is tried on one route after another.
+/// A part of a payment: an amount that is tried on one route after another. Flat, because every step of an HTLC
+/// reads most of its fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// The payment it belongs to.
@@ -131,19 +132,19 @@ pub struct Part {
     pub attempt: u32,
     /// When it was sent.
     pub sent: SimTime,
-    /// The height then: expiries count from it.
+    /// The block height at that time; expiries of the route are relative to it.
     pub height: BlockHeight,
-    /// The payee's answer, while it holds the HTLC.
+    /// The timer of the payee's answer, while it holds the HTLC.
     pub answer: Option<TimerId>,
     /// The route, from the payer on; empty before the first attempt.
     pub legs: Vec<Leg>,
     /// HTLCs of it that are in a channel.
     pub htlcs: u32,
-    /// Whether the payer still waits for an answer or plans again.
+    /// Whether the payer still waits for a result or will try again.
     pub open: bool,
     /// Where its preimage went past nodes of the route.
     pub tunnel: Option<Tunnel>,
-    /// The error on its way back, and the node that raised it: 0 is the payer.
+    /// The error that travels back, and the index on the route of the node that raised it; 0 is the payer.
     pub error: Option<(OnionError, u32)>,
 }
 

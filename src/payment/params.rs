@@ -2,23 +2,32 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, MONEY};
+use crate::declare::number::{SHARE, Whole, ppm};
+use crate::declare::{choices, params};
 use crate::units::{Msat, Ppm, SimDuration};
 
-/// What a payer is ready to do for a payment. Read from the table of the router chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SendParams {
-    /// No new attempt starts later than this after the submission. Default 60 s (lnd, CLN, CLoTH).
-    pub payment_timeout: SimDuration,
-    /// At most so many attempts; `None`: as many as time and routes allow (lnd).
-    pub max_attempts: Option<u32>,
-    /// Largest routing fee as a share of the amount. Default 50,000 ppm (5 %, lnd).
-    pub fee_limit: Ppm,
-    /// Up to this amount the fee may be as large as the amount. Default 1,000 sat (lnd).
-    pub fee_limit_exempt: Msat,
-    /// Largest sum of CLTV deltas, the final one included. Default 2,016 blocks (BOLT 4, lnd).
-    pub cltv_limit: u32,
-    /// Largest number of channels. Default 20 (BOLT 4's onion, CLN's `ROUTING_MAX_HOPS`).
-    pub max_hops: u8,
+params! {
+    /// What a payer is ready to do for a payment. Read from the table of the router chosen.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct SendParams: Default {
+        /// No new attempt starts later than this after the payment was submitted. Source: lnd, Core
+        /// Lightning and CLoTH.
+        payment_timeout: SimDuration = or(SimDuration::from_secs(60), DELAY_POSITIVE),
+        /// Most attempts of a payment. Source: lnd has no limit.
+        max_attempts: Option<u32> =
+            optional(Whole(1..=u32::MAX), "as many as time and routes allow"),
+        /// Largest routing fee as a share of the amount, in parts per million. Source: lnd, 5 %.
+        fee_limit: Ppm as "fee_limit_ppm" = or(Ppm(50_000), ppm(u32::MAX)),
+        /// Up to this amount the fee may be as large as the amount. Source: lnd, 1,000 sat.
+        fee_limit_exempt: Msat = or(Msat(1_000_000), MONEY),
+        /// Largest sum of CLTV deltas on a route, the final one included, in blocks. BOLT 3 reads larger
+        /// lock times than allowed here as dates. Source: BOLT 4, lnd.
+        cltv_limit: u32 = or(2_016, Whole(1..=499_999_999)),
+        /// Largest number of channels on a route. BOLT 4's onion of 1,300 bytes holds at most 27 of its
+        /// smallest payloads. Source: BOLT 4's usual onion, Core Lightning's `ROUTING_MAX_HOPS`.
+        max_hops: u8 = or(20, Whole(1..=27)),
+    }
 }
 
 impl SendParams {
@@ -31,41 +40,33 @@ impl SendParams {
     }
 }
 
-impl Default for SendParams {
-    fn default() -> Self {
-        Self {
-            payment_timeout: SimDuration::from_secs(60),
-            max_attempts: None,
-            fee_limit: Ppm(50_000),
-            fee_limit_exempt: Msat(1_000_000),
-            cltv_limit: 2_016,
-            max_hops: 20,
-        }
+params! {
+    /// How payees behave.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct PayeeParams: Default {
+        /// Share of payments that the payee refuses after holding them
+        /// (`incorrect_or_unknown_payment_details`).
+        fail_share: f64 = or(0.0, SHARE),
+        /// Share of payments whose payee is offline: its peer answers `unknown_next_peer`.
+        offline_share: f64 = or(0.0, SHARE),
+        /// How long a payee holds a payment before it answers.
+        hold: Hold = choice("constant"),
     }
 }
 
-/// How payees behave.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PayeeParams {
-    /// How long a payee holds a payment before it answers. Default: no time.
-    pub hold: Hold,
-    /// Share of payments that the payee then refuses (`incorrect_or_unknown_payment_details`). Default 0.
-    pub fail_share: f64,
-    /// Share of payments whose payee is offline: its peer answers `unknown_next_peer`. Default 0.
-    pub offline_share: f64,
-}
-
-impl Default for PayeeParams {
-    fn default() -> Self {
-        Self { hold: Hold::Constant(SimDuration::ZERO), fail_share: 0.0, offline_share: 0.0 }
+choices! {
+    /// How long a payee holds a payment.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Hold {
+        /// Always the same.
+        Constant(
+            /// The time for which a payment is held.
+            value: SimDuration = or(SimDuration::ZERO, DELAY),
+        ) = "constant",
+        /// Exponential.
+        Exponential(
+            /// Mean time for which a payment is held.
+            mean: SimDuration = required(DELAY),
+        ) = "exponential",
     }
-}
-
-/// A holding time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Hold {
-    /// Always the same.
-    Constant(SimDuration),
-    /// Exponential with this mean.
-    Exponential(SimDuration),
 }

@@ -9,12 +9,13 @@ use crate::metrics::test_numbers::Numbers;
 use crate::metrics::{Summary, SummaryResult, Window};
 use crate::network::{Channel, Network, Node, Software};
 use crate::outcome::{Failure, OnionError, Outcome};
+use crate::prices::Prices;
 use crate::report::comparison::write_comparison;
 use crate::report::json::write_summary;
 use crate::report::names::Names;
 use crate::report::writer::{RunWriter, WriterOptions};
 use crate::rows::{ChannelSample, OfferedRow, PaymentRow, Row, Rows, Sample, Settlement, testing};
-use crate::units::{Msat, Prices, Sat, SimDuration, SimTime};
+use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 const SECOND: u64 = 1_000_000_000;
 

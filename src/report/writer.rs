@@ -149,9 +149,10 @@ mod tests {
 
     use super::*;
     use crate::metrics::{Summary, Window};
+    use crate::prices::Prices;
     use crate::report::test_run;
     use crate::rows::testing;
-    use crate::units::{Prices, SimTime};
+    use crate::units::SimTime;
 
     /// What `rows` become: the files of every system, and the summary.
     fn taken(rows: &mut dyn FnMut(&mut dyn Rows)) -> (Vec<String>, String) {

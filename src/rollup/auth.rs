@@ -8,17 +8,19 @@
 use ed25519_dalek::{Signer, SigningKey};
 use serde::{Deserialize, Serialize};
 
+use crate::declare::words;
 use crate::engine::{Draws, Seeds};
 use crate::rollup::operation::MESSAGE_BYTES;
 
-/// How payments are authenticated.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Authentication {
-    /// BLAKE3 keyed with a secret per account.
-    #[default]
-    Mac,
-    /// ed25519 signatures.
-    Ed25519,
+words! {
+    /// How payments are authenticated.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Authentication {
+        /// BLAKE3 keyed with a secret per account: fast, and enough to find mistakes.
+        Mac = "mac",
+        /// ed25519 signatures.
+        Ed25519 = "ed25519",
+    }
 }
 
 /// A signature, or a MAC in its first half.

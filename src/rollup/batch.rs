@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use crate::chain::ethereum::Calldata;
 use crate::ids::NodeId;
 use crate::outcome::{Failure, Outcome, SealedBy};
+use crate::prices::Prices;
 use crate::rollup::layout::Witness;
 use crate::rollup::ledger::PriorAccount;
 use crate::rollup::tree::Hash;
 use crate::rows::{BatchRow, PaymentRow, Settlement};
-use crate::units::{Gas, Msat, Prices, SimTime, Wei};
+use crate::units::{Gas, Msat, SimTime, Wei};
 
 /// A payment that has been executed and is not final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

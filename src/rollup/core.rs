@@ -13,6 +13,7 @@ use crate::chain::ethereum::{
 };
 use crate::engine::{Schedule, Seeds, TimerId};
 use crate::ids::NodeId;
+use crate::prices::Prices;
 use crate::rollup::batch::Batch;
 use crate::rollup::bridge::{Bridge, Request, RequestKind};
 use crate::rollup::events::{CoreEvent, Tag};
@@ -22,7 +23,7 @@ use crate::rollup::operator::Operator;
 use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
-use crate::units::{Gas, Msat, Prices, SUPPLY, SimDuration, SimTime, Wei};
+use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
 /// How often bids of waiting transactions are reviewed.

@@ -6,6 +6,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::words;
 use crate::rollup::auth::Signature;
 use crate::rollup::float::DecimalFloat;
 use crate::rollup::operation::Operation;
@@ -17,25 +18,27 @@ pub const RUN_HEADER_BYTES: u64 = 3;
 /// Operations that one run holds.
 const LONGEST_RUN: usize = u16::MAX as usize;
 
-/// The form of posted payments.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    /// 12 bytes: sender 3, receiver 3, amount 4 in satoshis, fee 2 (the seed article's count; its code
-    /// writes 10 and leaves the fee out).
-    #[default]
-    Seed,
-    /// 14 bytes: sender 4, receiver 4, amount 5, fee 1 (Hermez v1: 2 * 32 bits of index and 48 bits). Its
-    /// fee byte names a share of the amount; here it is a small decimal number.
-    Hermez,
-    /// 20 bytes: operation 1, sender 4, token 4, receiver 4, amount 5, fee 2 (zkSync Lite, contracts-11).
-    ZksyncLite,
-    /// 22 bytes: type 1, sender 4, receiver 4, token 2, amount 3, fee token 2, fee 2, storage id 4
-    /// (Loopring v3.6); the storage id carries the nonce.
-    Loopring,
-    /// 110 bytes: a signed transaction with all its fields, as optimistic rollups post; what signature and
-    /// fields leave of it is envelope.
-    Signed,
+words! {
+    /// The form of posted payments.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Layout {
+        /// 12 bytes: sender 3, receiver 3, amount 4 in satoshis, fee 2 (the seed article's count; its code
+        /// writes 10 and leaves the fee out).
+        Seed = "seed",
+        /// 14 bytes: sender 4, receiver 4, amount 5, fee 1 (Hermez v1: 2 * 32 bits of index and 48 bits).
+        /// Its fee byte names a share of the amount; here it is a small decimal number.
+        Hermez = "hermez",
+        /// 20 bytes: operation 1, sender 4, token 4, receiver 4, amount 5, fee 2 (zkSync Lite,
+        /// contracts-11).
+        ZksyncLite = "zksync_lite",
+        /// 22 bytes: type 1, sender 4, receiver 4, token 2, amount 3, fee token 2, fee 2, storage id 4
+        /// (Loopring v3.6); the storage id carries the nonce.
+        Loopring = "loopring",
+        /// 110 bytes: a signed transaction with all its fields, as optimistic rollups post; what signature
+        /// and fields leave of it is envelope.
+        Signed = "signed",
+    }
 }
 
 /// What one layout writes.

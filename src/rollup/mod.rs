@@ -27,6 +27,7 @@ mod operation;
 mod operator;
 mod optimistic;
 mod params;
+mod prover;
 mod replay;
 mod reporting;
 mod sequencer;
@@ -47,9 +48,10 @@ pub use ledger::{Account, Ledger, LedgerError, PriorAccount};
 pub use operation::{MESSAGE_BYTES, OPERATOR, Operation};
 pub use optimistic::OptimisticRollup;
 pub use params::{
-    DataLocation, Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Prover, Seal,
-    Service, Users, ZkParams,
+    DataLocation, Faults, FeeRule, GasModel, OperatorParams, OptimisticParams, Seal, Service,
+    Users, ZkParams,
 };
+pub use prover::Prover;
 pub use replay::{ReplayError, Replayer, Touch};
 pub use tree::{Hash, Tree, join, leaf, root_of};
 pub use zk::ZkRollup;

@@ -42,7 +42,7 @@ pub enum ReplayError {
 }
 
 /// State rebuilt from posted bytes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Replayer {
     layout: Layout,
     accounts: Vec<Account>,

@@ -4,11 +4,12 @@ use crate::chain::ethereum::{Background, EthereumParams};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::outcome::Outcome;
+use crate::prices::Prices;
 use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
 use crate::system::Span;
 use crate::system::testing::Recorder;
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// `nodes` accounts of a million satoshis each, over a chain without background demand.

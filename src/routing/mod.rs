@@ -24,6 +24,7 @@ mod primitives;
 mod route;
 mod router;
 mod scratch;
+mod shortest_hops;
 mod single_label;
 #[cfg(test)]
 mod testing;
@@ -39,4 +40,5 @@ pub use params::{CheapestParams, ClothParams, LndParams};
 pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use router::Router;
 pub use scratch::Scratch;
+pub use shortest_hops::ShortestHops;
 pub use view::View;

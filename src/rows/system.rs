@@ -8,7 +8,7 @@ pub struct SystemRow {
     /// Money bound so that the system can carry payments, mean over the run.
     pub locked: Msat,
     /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
-    /// [`Prices::amortise_over`](crate::units::Prices).
+    /// [`Prices::amortise_over`](crate::prices::Prices).
     pub setup_usd: f64,
     /// Weight units that setting it up takes on Bitcoin, spread in the same way.
     pub setup_weight: f64,

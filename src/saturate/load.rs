@@ -87,7 +87,7 @@ struct Base {
 
 impl Base {
     fn of(scenario: &Scenario) -> Result<Self, WorkloadError> {
-        let Source::Generated { arrivals, .. } = &scenario.workload.source else {
+        let Source::Generated { arrivals, .. } = &scenario.workload else {
             return Err(WorkloadError::scenario("workload.trace", "a trace has no rate to raise")
                 .with_help("saturate a scenario with [workload.arrivals.poisson]"));
         };
@@ -97,7 +97,7 @@ impl Base {
                 WorkloadError::scenario("workload.arrivals", "a load of nothing cannot be raised");
             return Err(error.with_help("give it a rate above 0"));
         }
-        let stop = scenario.workload.stop;
+        let stop = scenario.stop;
         #[expect(clippy::cast_precision_loss, reason = "a time to offer loads over")]
         let by_count = stop.payments.map(|n| SimDuration::from_secs_f64(n as f64 / rate));
         let by_time = stop.time.map(|at| at.since(SimTime::ZERO));
@@ -174,10 +174,10 @@ fn at_rate(scenario: &Scenario, base: Base, system: SystemName, rate: f64) -> Sc
     let samples = if system == SystemName::Lightning { 1 } else { SAMPLES };
     let time = base.time.get().saturating_add(scenario.drain.get());
     scenario.sample_every = SimDuration((time / samples).max(1));
-    if let Source::Generated { arrivals, .. } = &mut scenario.workload.source {
+    if let Source::Generated { arrivals, .. } = &mut scenario.workload {
         *arrivals = arrivals.scaled(rate / base.rate);
     }
-    scenario.workload.stop.payments = None;
-    scenario.workload.stop.time = Some(SimTime::ZERO + base.time);
+    scenario.stop.payments = None;
+    scenario.stop.time = Some(SimTime::ZERO + base.time);
     scenario
 }

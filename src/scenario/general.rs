@@ -1,104 +1,145 @@
-//! The keys at the top of a scenario, `[prices]`, `[funding]`, and the rules between tables.
+//! The keys at the top of a scenario, and the rules between its tables.
 
+use serde::{Deserialize, Serialize};
+
+use crate::adversary::AttackParams;
+use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments, SidechainParams};
 use crate::chain::bitcoin::BitcoinParams;
+use crate::chain::ethereum::EthereumParams;
+use crate::declare::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
+use crate::declare::catalogue::plain;
+use crate::declare::form::Form;
+use crate::declare::kind::{Fault, Kind, Raw};
+use crate::declare::number::Whole;
+use crate::declare::problem::quoted;
+use crate::declare::quantity::{grouped, show_time};
+use crate::declare::text_kinds::{List, Name};
+use crate::declare::{Declared, Key, Section, params};
 use crate::ids::SystemName;
-use crate::scenario::amount::{DELAY_POSITIVE, LONGEST, MONEY, RUN, RUN_POSITIVE};
-use crate::scenario::kind::{Fault, Kind, Raw};
-use crate::scenario::number::{Flag, POSITIVE, SHARE, Whole};
-use crate::scenario::problem::quoted;
-use crate::scenario::quantity::{grouped, show_time};
-use crate::scenario::section::Section;
-use crate::scenario::word::{List, Name};
-use crate::scenario::{
-    Scenario, attack, bitcoin, card, ethereum, lightning, network, rollup, workload,
-};
-use crate::units::{Prices, SimDuration, SimTime};
+use crate::lightning::LightningParams;
+use crate::network::NetworkParams;
+use crate::prices::Prices;
+use crate::rollup::{OptimisticParams, ZkParams};
+use crate::units::{SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
 /// Rows of the time series beyond which an interval is a mistake.
 pub(crate) const MOST_SAMPLES: u64 = 10_000_000;
 /// Payments beyond which a number is a mistake: a week of simulating at a million per second.
 const MOST_PAYMENTS: u64 = 1_000_000_000_000;
+/// Replications beyond which a number is a mistake.
+const MOST_REPLICATIONS: u32 = 10_000;
 
-/// The whole scenario.
-pub(super) fn scenario(s: &mut Section<'_, '_>) -> Scenario {
-    let default_name = s.default_name();
-    let name = s.or("name", &Name, default_name);
-    let seed = s.or("seed", &Whole(0..=u64::MAX), 1);
-    let duration = s.optional("duration", &RUN_POSITIVE, "until all payments have arrived");
-    let payments = s.optional("payments", &Whole(1..=MOST_PAYMENTS), "as many as arrive in time");
-    let warmup = s.or("warmup", &RUN, SimDuration::ZERO);
-    let drain = s.or("drain", &RUN, SimDuration::from_secs(3_600));
-    let sample_every = s.or("sample_every", &DELAY_POSITIVE, SimDuration::from_secs(60));
-    let systems = s.or("systems", &List(System), vec![SystemName::Lightning]);
-    check_systems(s, &systems);
-    let prices = s.table("prices", prices);
-    let network = s.table("network", network::network);
-    let source = s.table("workload", workload::workload);
-    let lightning = s.table("lightning", lightning::lightning);
-    let (bitcoin, bitcoin_payments) = s.table("bitcoin", bitcoin::bitcoin);
-    check_burial(s, &bitcoin, lightning.onchain.burial);
-    let attacks = attack::attacks(s);
-    let funding = s.table("funding", funding);
-    let card = s.table("card", card::card);
-    let (ethereum, ethereum_payments) = s.table("ethereum", ethereum::ethereum);
-    let zk_rollup = s.table("zk_rollup", rollup::zk);
-    let optimistic_rollup = s.table("optimistic_rollup", rollup::optimistic);
-    let stop = Stop { time: duration.map(|span| SimTime(span.get())), payments };
-    let times = Times { duration, warmup, drain, sample_every };
-    check_times(s, &times);
-    check_end(s, &source, stop, warmup);
-    Scenario {
-        name,
-        seed,
-        warmup,
-        drain,
-        sample_every,
-        systems,
-        prices,
-        network: network.source,
-        balances: network.balances,
-        software: network.software,
-        unannounced_leaves: network.unannounced_leaves,
-        workload: Demands { source, stop },
-        lightning,
-        bitcoin,
-        bitcoin_payments,
-        attacks,
-        funding,
-        card,
-        ethereum,
-        ethereum_payments,
-        zk_rollup,
-        optimistic_rollup,
+params! {
+    /// A checked scenario. Nothing in it still means "default".
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Scenario {
+        /// Name under which results are filed. Default: that of the file.
+        name: String = with(String::new(), name),
+        /// Seed of every random draw.
+        seed: u64 = or(1, Whole(0..=u64::MAX)),
+        /// Whole runs of the scenario, each with draws of its own, so that intervals are over them. The
+        /// first writes all tables, all together replications.csv.
+        replications: u32 = or(1, Whole(1..=MOST_REPLICATIONS)),
+        /// When arrivals end.
+        stop: Stop = with(Stop { time: None, payments: None }, stop),
+        /// Rows before this time are flagged and left out of the statistics.
+        warmup: SimDuration = or(SimDuration::ZERO, RUN),
+        /// Time after the last arrival for payments under way.
+        drain: SimDuration = or(SimDuration::from_secs(3_600), RUN),
+        /// Interval between two rows of the time series.
+        sample_every: SimDuration = or(SimDuration::from_secs(60), DELAY_POSITIVE),
+        /// The systems that carry the payments, in the order of their results. Each carries the same
+        /// payments in a simulation of its own.
+        systems: Vec<SystemName> = or(vec![SystemName::Lightning], List(System)),
+        /// Prices in US dollars, only for comparing costs.
+        prices: Prices = table(),
+        /// The network of nodes and channels, the balances at the start, node software.
+        network: NetworkParams = table(),
+        /// Who pays whom, how much, and when.
+        workload: Source = table(),
+        /// Lightning: routing, latency, payees, protocol, the nodes' side of the chain.
+        lightning: LightningParams = table(),
+        /// Bitcoin: blocks, relay policy, background transactions. Each system that settles there has a
+        /// chain of its own, with the same draws.
+        bitcoin: BitcoinTable = table(),
+        /// Attacks on Lightning, each in a table of its own.
+        attacks: Vec<AttackParams> as "attack" = with(Vec::new(), attacks),
+        /// What payers can spend on systems without channels, in one of three ways.
+        funding: Funding = table(),
+        /// The card network, a system to compare with.
+        card: CardParams = table(),
+        /// A federated sidechain of Bitcoin in the manner of Liquid.
+        sidechain: SidechainParams = table(),
+        /// Ethereum: slots, limits, forks, background demand. Each system that settles there has a chain
+        /// of its own, with the same draws.
+        ethereum: EthereumTable = table(),
+        /// The rollup with validity proofs.
+        zk_rollup: ZkParams = table(),
+        /// The rollup with challenges.
+        optimistic_rollup: OptimisticParams = table(),
+    }
+    check check_scenario;
+}
+
+params! {
+    /// Bitcoin as a chain, and as a system that carries payments.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct BitcoinTable {
+        /// The chain, for every system that settles there.
+        chain: BitcoinParams = flatten(),
+        /// How wallets pay where Bitcoin itself carries the payments.
+        wallets: BitcoinPayments = table(),
     }
 }
 
-fn prices(s: &mut Section<'_, '_>) -> Prices {
-    let d = Prices::default();
-    Prices {
-        btc_usd: s.or("btc_usd", &POSITIVE, d.btc_usd),
-        eth_usd: s.or("eth_usd", &POSITIVE, d.eth_usd),
-        capital_cost_per_year: s.or("capital_cost_per_year", &SHARE, d.capital_cost_per_year),
-        amortise_over: s.or("amortise_over", &RUN_POSITIVE, d.amortise_over),
+params! {
+    /// Ethereum as a chain, and as a system that carries payments.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct EthereumTable {
+        /// The chain, for every system that settles there.
+        chain: EthereumParams = flatten(),
+        /// How wallets pay where Ethereum itself carries the payments.
+        wallets: EthereumPayments = table(),
     }
 }
 
-/// One of three ways; the first where none is written.
-fn funding(s: &mut Section<'_, '_>) -> Funding {
-    let per_account = s.optional("per_account", &MONEY, "not in this way");
-    let unlimited = s.or("unlimited", &Flag, false);
-    let same_capital = s.or("same_capital", &Flag, per_account.is_none() && !unlimited);
-    let ways = u32::from(per_account.is_some()) + u32::from(unlimited) + u32::from(same_capital);
-    s.rule(&["same_capital", "unlimited", "per_account"], ways == 1, || {
-        let rule = "accounts are funded in one way of `same_capital`, `unlimited`, `per_account`";
-        format!("{rule}, but {ways} are given")
-    });
-    match per_account {
-        Some(each) => Funding::PerAccount(each),
-        None if unlimited => Funding::Unlimited,
-        None => Funding::SameCapital,
+impl Scenario {
+    /// The payments to be made, and when arrivals end.
+    pub fn demands(&self) -> Demands {
+        Demands { source: self.workload.clone(), stop: self.stop }
     }
+}
+
+fn name(s: &mut Section<'_, '_>, key: Key) -> String {
+    let default = s.default_name();
+    s.or(key, &Name, default)
+}
+
+fn stop(s: &mut Section<'_, '_>, _: Key) -> Stop {
+    let duration = Key::new("duration", "Time after which no payment arrives any more.");
+    let payments = Key::new("payments", "Most payments that arrive.");
+    let duration = s.optional(duration, &RUN_POSITIVE, "until all payments have arrived");
+    let payments = s.optional(payments, &Whole(1..=MOST_PAYMENTS), "as many as arrive in time");
+    Stop { time: duration.map(|span| SimTime(span.get())), payments }
+}
+
+fn attacks(s: &mut Section<'_, '_>, key: Key) -> Vec<AttackParams> {
+    let attacks = s.tables(key, AttackParams::read);
+    for (number, attack) in attacks.iter().enumerate() {
+        let earlier = attacks[..number].iter().any(|other| other.name == attack.name);
+        s.rule(&["attack"], !earlier, || format!("two attacks are called `{}`", attack.name));
+    }
+    let most = usize::from(u16::MAX);
+    s.rule(&["attack"], attacks.len() <= most, || format!("at most {most} attacks can run"));
+    attacks
+}
+
+fn check_scenario(read: &Scenario, s: &mut Section<'_, '_>) {
+    check_systems(s, &read.systems);
+    check_burial(s, &read.bitcoin.chain, read.lightning.onchain.burial);
+    check_times(s, read);
+    check_end(s, &read.workload, read.stop, read.warmup);
 }
 
 fn check_systems(s: &mut Section<'_, '_>, systems: &[SystemName]) {
@@ -116,15 +157,12 @@ fn check_burial(s: &mut Section<'_, '_>, bitcoin: &BitcoinParams, burial: u16) {
     });
 }
 
-struct Times {
-    duration: Option<SimDuration>,
-    warmup: SimDuration,
-    drain: SimDuration,
-    sample_every: SimDuration,
-}
-
-fn check_times(s: &mut Section<'_, '_>, times: &Times) {
-    let Times { duration: Some(duration), warmup, drain, sample_every } = *times else { return };
+fn check_times(s: &mut Section<'_, '_>, read: &Scenario) {
+    let Scenario { stop: Stop { time: Some(end), .. }, warmup, drain, sample_every, .. } = *read
+    else {
+        return;
+    };
+    let duration = end.since(SimTime::ZERO);
     s.rule(&["warmup", "duration"], warmup < duration, || {
         let [warmup, duration] = [warmup, duration].map(show_time);
         format!("must be shorter than the duration, but {warmup} is not shorter than {duration}")
@@ -156,7 +194,7 @@ fn check_end(s: &mut Section<'_, '_>, source: &Source, stop: Stop, warmup: SimDu
         }
         return;
     };
-    let (key, rate) = mean_rate(arrivals);
+    let (key, rate) = (rate_key(arrivals), arrivals.mean_rate());
     s.rule(&[key, "payments"], rate > 0.0, || {
         "at this rate no payment ever arrives; give a `duration`".to_owned()
     });
@@ -166,22 +204,18 @@ fn check_end(s: &mut Section<'_, '_>, source: &Source, stop: Stop, warmup: SimDu
         format!("{} payments would take more than 500 year", grouped(payments))
     });
     if expected <= warmup.as_secs_f64() {
-        s.doubt("warmup", || "all payments are expected to arrive during the warm-up".to_owned());
+        s.warn("warmup", || "all payments are expected to arrive during the warm-up".to_owned());
     }
 }
 
-/// Payments per second in the long run, and the key to blame for it.
-fn mean_rate(arrivals: &Arrivals) -> (&'static str, f64) {
-    match *arrivals {
-        Arrivals::Poisson { rate } => ("workload.arrivals.poisson.rate", rate),
-        Arrivals::Constant { rate } => ("workload.arrivals.constant.rate", rate),
-        Arrivals::Diurnal { rate, .. } => ("workload.arrivals.diurnal.rate", rate),
-        Arrivals::Ramp { rate, .. } => ("workload.arrivals.ramp.rate", rate),
-        Arrivals::Bursty { quiet_rate, burst_rate, quiet_mean, burst_mean } => {
-            let [quiet, burst] = [quiet_mean, burst_mean].map(SimDuration::as_secs_f64);
-            let mean = (quiet_rate * quiet + burst_rate * burst) / (quiet + burst);
-            ("workload.arrivals.bursty.quiet_rate", mean)
-        }
+/// The key to blame for the rate of arrivals.
+const fn rate_key(arrivals: &Arrivals) -> &'static str {
+    match arrivals {
+        Arrivals::Poisson { .. } => "workload.arrivals.poisson.rate",
+        Arrivals::Constant { .. } => "workload.arrivals.constant.rate",
+        Arrivals::Diurnal { .. } => "workload.arrivals.diurnal.rate",
+        Arrivals::Ramp { .. } => "workload.arrivals.ramp.rate",
+        Arrivals::Bursty { .. } => "workload.arrivals.bursty.quiet_rate",
     }
 }
 
@@ -205,5 +239,10 @@ impl Kind for System {
     }
     fn stand_in(&self) -> SystemName {
         SystemName::Lightning
+    }
+    fn form(&self) -> Form {
+        Form::Words(
+            SystemName::ALL.iter().map(|system| (system.name(), plain(system.about()))).collect(),
+        )
     }
 }

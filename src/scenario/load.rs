@@ -3,17 +3,21 @@
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
+use crate::declare::place::Sources;
+use crate::declare::problem::{Problem, Problems};
+use crate::declare::reader::Reader;
+use crate::declare::text_kinds::Name;
+use crate::declare::tree;
+use crate::declare::{Declared, Key, Section};
 use crate::scenario::Scenario;
-use crate::scenario::bulk;
-use crate::scenario::general;
-use crate::scenario::place::Sources;
-use crate::scenario::problem::{Problem, Problems};
-use crate::scenario::reader::{Reader, STUDY, SWEEP};
-use crate::scenario::section::Section;
-use crate::scenario::study::{self, StudySpec};
+use crate::scenario::size_limits;
+use crate::scenario::study::StudySpec;
 use crate::scenario::sweep::{self, SweepSpec};
-use crate::scenario::tree;
-use crate::scenario::word::Name;
+
+/// The table that says what to vary. It is no part of the scenario that is run.
+const SWEEP: &str = "sweep";
+/// The table that says what to find out by many runs; no part of what is run either.
+const STUDY: &str = "study";
 
 /// Larger files are refused before they are read: no scenario written by hand comes near.
 const LARGEST_FILE: u64 = 16 * 1024 * 1024;
@@ -42,7 +46,7 @@ pub struct Loaded {
     pub resolved: String,
     /// BLAKE3 of `resolved`, in hexadecimal: equal for scenarios that mean the same.
     pub hash: String,
-    /// What is doubtful; may be empty.
+    /// What is suspicious but allowed; may be empty.
     pub warnings: Problems,
     /// What `[sweep]` asks for.
     pub sweep: Option<SweepSpec>,
@@ -91,6 +95,33 @@ pub fn load(path: &Path, overrides: &[(String, String)]) -> Result<Loaded, Probl
 /// # Errors
 /// All problems at once.
 pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, Problems> {
+    with_reader(path, text, overlay, |reader, (scenario, sweep, study)| {
+        let resolved = reader.resolved(&[SWEEP, STUDY], None);
+        let mut inputs = reader.inputs.take();
+        inputs.sort();
+        inputs.dedup();
+        Loaded {
+            scenario,
+            hash: blake3::hash(resolved.as_bytes()).to_hex().to_string(),
+            resolved,
+            warnings: std::mem::replace(&mut reader.warnings, Problems::warnings()),
+            sweep,
+            sweep_resolved: reader.resolved(&[], Some(SWEEP)),
+            study,
+            study_resolved: reader.resolved(&[], Some(STUDY)),
+            inputs,
+            text: reader.sources.file().to_owned(),
+        }
+    })
+}
+
+/// Reads a scenario and hands it on, with the reader that has seen it.
+pub(super) fn with_reader<T>(
+    path: &Path,
+    text: String,
+    overlay: Overlay<'_>,
+    then: impl FnOnce(&mut Reader<'_>, Whole) -> T,
+) -> Result<T, Problems> {
     let mut sources = Sources::of_file(path.display().to_string(), text);
     let mut root = tree::parse(&sources)?;
     let mut misplaced = Vec::new();
@@ -108,43 +139,30 @@ pub fn parse(path: &Path, text: String, overlay: Overlay<'_>) -> Result<Loaded, 
         }
     }
     let folder = path.parent().unwrap_or(Path::new(""));
-    let everything = |section: &mut Section<'_, '_>| drop(whole(section));
     let mut reader = Reader::new(&sources, folder, everything, default_name(path));
     reader.current = overlay.current;
     reader.set_keys = overlay.sets.iter().map(|(key, _)| key.clone()).collect();
     for problem in misplaced {
         reader.problems.push(|| problem);
     }
-    let (scenario, sweep, study) = reader.read(&root, whole);
-    if !reader.problems.is_empty() {
-        return Err(reader.problems);
-    }
-    let resolved = reader.resolved(None);
-    let hash = blake3::hash(resolved.as_bytes()).to_hex().to_string();
-    let sweep_resolved = reader.resolved(Some(SWEEP));
-    let study_resolved = reader.resolved(Some(STUDY));
-    let warnings = reader.warnings;
-    let mut inputs = reader.inputs.into_inner();
-    inputs.sort();
-    inputs.dedup();
-    let text = sources.file().to_owned();
-    Ok(Loaded {
-        scenario,
-        resolved,
-        hash,
-        warnings,
-        sweep,
-        sweep_resolved,
-        study,
-        study_resolved,
-        inputs,
-        text,
-    })
+    let read = reader.read(&root, whole);
+    if reader.problems.is_empty() { Ok(then(&mut reader, read)) } else { Err(reader.problems) }
 }
 
 /// The scenario, what to vary of it, and what to find out with it.
-fn whole(s: &mut Section<'_, '_>) -> (Scenario, Option<SweepSpec>, Option<StudySpec>) {
-    (general::scenario(s), s.table(SWEEP, sweep::sweep), s.table(STUDY, study::study))
+type Whole = (Scenario, Option<SweepSpec>, Option<StudySpec>);
+
+/// Declares all keys.
+pub(super) fn everything(s: &mut Section<'_, '_>) {
+    drop(whole(s));
+}
+
+fn whole(s: &mut Section<'_, '_>) -> Whole {
+    let sweep = Key::new(SWEEP, "What `leyden sweep` varies, by which design, how often.");
+    let study = Key::new(STUDY, "What `leyden run` finds out by many runs of the scenario.");
+    let scenario = Scenario::read(s);
+    let sweep = sweep::sweep(s, sweep);
+    (scenario, sweep, s.optional_table(study, "there is no study", StudySpec::read))
 }
 
 fn empty(sources: &Sources) -> Problems {
@@ -204,7 +222,7 @@ fn read_file(path: &Path) -> Result<String, Problems> {
         let message = format!("{shown} looks like JSON; a scenario is written in TOML");
         return refuse(message, Some("a network is given as `file` of the table [network]"));
     }
-    match bulk::excess(&text) {
+    match size_limits::excess(&text) {
         Some(excess) => refuse(format!("{shown} {excess}"), Some(FILES_OF_THEIR_OWN)),
         None => Ok(text),
     }
@@ -214,10 +232,9 @@ fn read_file(path: &Path) -> Result<String, Problems> {
 mod tests {
     use super::*;
     use crate::lightning::Latency;
-    use crate::network::{BalanceModel, Generator};
+    use crate::network::{BalanceModel, Generator, NetworkSource};
     use crate::payment::RouterChoice;
     use crate::routing::LndParams;
-    use crate::scenario::NetworkSource;
     use crate::units::{Msat, SimDuration};
     use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
 
@@ -235,12 +252,12 @@ mod tests {
             sets.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
         let mut loaded = load(&path, &overrides)?;
         // The folder is another one every time.
-        if let NetworkSource::File { path, .. } = &mut loaded.scenario.network {
+        if let NetworkSource::File { path, .. } = &mut loaded.scenario.network.source {
             *path = path.file_name().unwrap().into();
         }
         if let Source::Trace { path }
         | Source::Generated { amount: Amount::Empirical { path }, .. } =
-            &mut loaded.scenario.workload.source
+            &mut loaded.scenario.workload
         {
             *path = path.file_name().unwrap().into();
         }
@@ -256,7 +273,7 @@ mod tests {
         let scenario = good(LEAST, &[]).scenario;
         assert_eq!((scenario.name.as_str(), scenario.seed), ("case", 1));
         assert_eq!(scenario.drain, SimDuration::from_secs(3_600));
-        assert_eq!(scenario.balances, BalanceModel::Uniform);
+        assert_eq!(scenario.network.balances, BalanceModel::Uniform);
         assert_eq!(scenario.lightning.router, RouterChoice::Lnd(LndParams::default()));
         let latency = Latency::Normal {
             mean: SimDuration::from_millis(100),
@@ -269,7 +286,7 @@ mod tests {
             endpoints: Endpoints::Uniform,
             among: Among::Core,
         };
-        assert_eq!(scenario.workload.source, source);
+        assert_eq!(scenario.workload, source);
     }
 
     /// One scenario for every alternative of every choice, as a change to [`LEAST`].
@@ -408,18 +425,18 @@ mod tests {
     #[test]
     fn set_replaces_the_alternative_that_the_file_chose() {
         let loaded = good(LEAST, &[("network.generate.line.nodes", "3")]);
-        let network = loaded.scenario.network;
+        let network = loaded.scenario.network.source;
         assert!(matches!(network, NetworkSource::Generate(Generator::Line { nodes: 3, .. })));
         let this_file = concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml");
         let loaded = good(LEAST, &[("network.file", this_file)]);
-        assert!(matches!(loaded.scenario.network, NetworkSource::File { .. }));
-        assert_eq!(loaded.scenario.balances, BalanceModel::File);
+        assert!(matches!(loaded.scenario.network.source, NetworkSource::File { .. }));
+        assert_eq!(loaded.scenario.network.balances, BalanceModel::File);
         let back = [("network.generate.star.nodes", "4"), ("network.file", this_file)];
         assert!(load_text(LEAST, &back[..]).is_err(), "two alternatives on one command line");
         let file = "payments = 1\n[network]\nfile = \"data.csv\"\nformat = \"lnd\"\n\
             [workload]\ntrace = \"data.csv\"";
         let loaded = good(file, &[("network.generate.star.nodes", "4")]);
-        assert!(matches!(loaded.scenario.network, NetworkSource::Generate(_)));
+        assert!(matches!(loaded.scenario.network.source, NetworkSource::Generate(_)));
     }
 
     #[test]
@@ -428,7 +445,8 @@ mod tests {
         let path = folder.path().join("case.toml");
         std::fs::write(&path, LEAST).unwrap();
         let set = [("network.file".to_owned(), "Cargo.toml".to_owned())];
-        let NetworkSource::File { path, .. } = load(&path, &set).unwrap().scenario.network else {
+        let NetworkSource::File { path, .. } = load(&path, &set).unwrap().scenario.network.source
+        else {
             panic!("a file was given");
         };
         assert_eq!(path, Path::new("Cargo.toml"));
@@ -467,7 +485,8 @@ mod tests {
             let loaded = load(&path, &sets).unwrap_or_else(|problems| panic!("{problems}"));
             assert_eq!(loaded.scenario.name, name);
             assert!(loaded.warnings.is_empty(), "{}", loaded.warnings);
-            assert!(std::fs::read_to_string(&path).unwrap().starts_with("# Question: "));
+            let text = std::fs::read_to_string(&path).unwrap();
+            assert!(text.lines().nth(1).unwrap().starts_with("# Question: "));
         }
     }
 

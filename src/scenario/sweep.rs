@@ -5,66 +5,68 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::scenario::kind::{Fault, Kind, Raw};
-use crate::scenario::number::{Flag, Number, Whole};
-use crate::scenario::problem::quoted;
-use crate::scenario::quantity::grouped;
-use crate::scenario::section::Section;
-use crate::scenario::sweep_axis::{self, Axis};
-use crate::scenario::word::{List, Word};
+use crate::declare::form::Form;
+use crate::declare::kind::{Fault, Kind, Raw};
+use crate::declare::number::{Flag, Number, Whole};
+use crate::declare::problem::quoted;
+use crate::declare::quantity::grouped;
+use crate::declare::text_kinds::{List, Word};
+use crate::declare::{Declared, Key, Section, Worded, params, words};
+use crate::scenario::sweep_axes::axes;
+use crate::scenario::sweep_axis::Axis;
 
 /// Points beyond which a sweep is a mistake.
 pub const MOST_POINTS: u32 = 100_000;
 /// Runs, points times replications, beyond which a sweep is a mistake.
 pub const MOST_RUNS: u64 = 1_000_000;
+/// All of them may be of one point.
+const MOST_RUNS_OF_A_POINT: u32 = 1_000_000;
 
-/// What `[sweep]` asks for.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct SweepSpec {
+params! {
+    /// What `[sweep]` asks for.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct SweepSpec {
+        /// How the points are chosen.
+        design: Design = or(Design::Grid, Word::ANY),
+        /// How many points to draw, for designs that draw them.
+        points: Option<u32> = optional(Whole(1..=MOST_POINTS), "as many as the axes give"),
+        /// Runs of each point, or the fewest where `stop` may add some. Source: from 30 on Student's t is
+        /// close to the normal, so that an interval is not wide for want of freedom.
+        replications: u32 = or(30, Whole(1..=MOST_RUNS_OF_A_POINT)),
+        /// Whether replication r of every point draws the same numbers, so that points differ only by what
+        /// is varied.
+        common_random_numbers: bool = or(true, Flag),
+        /// Number of the point that all others are compared with.
+        baseline: u32 = or(0, Whole(0..=MOST_POINTS - 1)),
+        /// Names of metrics to draw; empty: the usual ones.
+        plots: Vec<String> = or(Vec::new(), List(MetricName)),
+        /// When to stop adding replications to a point.
+        stop: Option<StopRule> =
+            optional_table(StopRule, "every point has the same number of replications"),
+        /// What is varied: the path of a key, quoted, and its values as a list or as a range.
+        axes: Vec<Axis> = with(Vec::new(), axes),
+    }
+    check check_sweep;
+}
+
+words! {
     /// How points are chosen.
-    pub design: Design,
-    /// How many, for designs that do not follow from the axes.
-    pub points: Option<u32>,
-    /// Runs of each point, or the fewest where `stop` may add some. Default 30: from there on
-    /// Student's t is close to the normal, so that an interval is not wide for want of freedom.
-    pub replications: u32,
-    /// Whether replication r of every point draws the same numbers, so that points differ only by
-    /// what is varied.
-    pub common_random_numbers: bool,
-    /// The point that all others are compared with.
-    pub baseline: u32,
-    /// When to stop adding replications to a point.
-    pub stop: Option<StopRule>,
-    /// Names of metrics to draw; empty: the usual ones.
-    pub plots: Vec<String>,
-    /// What is varied, in the order written.
-    pub axes: Vec<Axis>,
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Design {
+        /// Every combination.
+        Grid = "grid",
+        /// The first value of every axis together, then the second of every axis, and so on.
+        Zip = "zip",
+        /// Independent uniform draws.
+        Random = "random",
+        /// Each axis cut into as many equal parts as there are points, each part used once (`McKay`,
+        /// Beckman and Conover, *Technometrics* 21, 1979).
+        LatinHypercube = "latin_hypercube",
+        /// Saltelli's scheme on a Sobol' sequence: `points` · (axes + 2) points, for sensitivities.
+        Sobol = "sobol",
+    }
 }
-
-/// How points are chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Design {
-    /// Every combination.
-    Grid,
-    /// The first value of every axis together, then the second of every axis, and so on.
-    Zip,
-    /// Independent uniform draws.
-    Random,
-    /// Each axis cut into as many equal parts as there are points, each part used once (`McKay`,
-    /// Beckman and Conover, *Technometrics* 21, 1979).
-    LatinHypercube,
-    /// Saltelli's scheme on a Sobol' sequence: `points` · (axes + 2) points, for sensitivities.
-    Sobol,
-}
-
-const DESIGNS: [(&str, Design); 5] = [
-    ("grid", Design::Grid),
-    ("zip", Design::Zip),
-    ("random", Design::Random),
-    ("latin_hypercube", Design::LatinHypercube),
-    ("sobol", Design::Sobol),
-];
 
 impl Design {
     /// Whether the number of points must be given.
@@ -74,72 +76,41 @@ impl Design {
 
     /// Its name in a scenario.
     pub fn name(self) -> &'static str {
-        DESIGNS.iter().find(|(_, design)| *design == self).map_or("", |(name, _)| name)
+        self.word()
     }
 }
 
-/// A point gets more replications until the 95 % interval of one metric is narrow enough.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct StopRule {
-    /// `system.metric`, or the metric of the first system.
-    pub metric: String,
-    /// Half the width of the interval over the mean.
-    pub relative_half_width: f64,
-    /// No more replications than this, however wide the interval is.
-    pub replications_max: u32,
+params! {
+    /// A point gets more replications until the 95 % interval of one metric is narrow enough.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct StopRule {
+        /// The metric: `system.metric`, or the metric of the first system.
+        metric: String = required(MetricName),
+        /// Half the width of the interval over the mean at which replications stop.
+        relative_half_width: f64 = required(Number { low: 0.0, high: 1.0, above: true }),
+        /// No more replications than this, however wide the interval is.
+        replications_max: u32 = required(Whole(2..=MOST_RUNS_OF_A_POINT)),
+    }
 }
 
 /// Reads `[sweep]`.
-pub(super) fn sweep(s: &mut Section<'_, '_>) -> Option<SweepSpec> {
-    if !s.is_written() {
-        return None;
-    }
-    let most = u32::try_from(MOST_RUNS).unwrap_or(u32::MAX);
-    let design = s.or("design", &Word(&DESIGNS), Design::Grid);
-    let points = s.optional("points", &Whole(1..=MOST_POINTS), "as many as the axes give");
-    check_points(s, design, points);
-    let replications = s.or("replications", &Whole(1..=most), 30);
-    if replications == 1 {
-        s.doubt("replications", || "one run of each point gives no interval".to_owned());
-    }
-    let common_random_numbers = s.or("common_random_numbers", &Flag, true);
-    let baseline = s.or("baseline", &Whole(0..=MOST_POINTS - 1), 0);
-    let plots = s.or("plots", &List(MetricName), Vec::new());
-    let stop = s.table("stop", stop);
-    let most_replications = stop.as_ref().map_or(replications, |stop| stop.replications_max);
-    s.rule(&["stop.replications_max"], most_replications >= replications, || {
-        format!("must be at least `replications`, {replications}, but is {most_replications}")
-    });
-    let axes = sweep_axis::axes(s);
-    if axes.is_empty() {
-        // `--set` fixes every key that the file varies: nothing is left to sweep.
-        return None;
-    }
-    let spec = SweepSpec {
-        design,
-        points,
-        replications,
-        common_random_numbers,
-        baseline,
-        stop,
-        plots,
-        axes,
-    };
-    check_size(s, &spec);
-    Some(spec)
+pub(super) fn sweep(s: &mut Section<'_, '_>, key: Key) -> Option<SweepSpec> {
+    let spec = s.optional_table(key, "nothing is varied", SweepSpec::read);
+    // `--set` fixes every key that the file varies: nothing is left to sweep.
+    spec.filter(|spec| !spec.axes.is_empty())
 }
 
-fn stop(s: &mut Section<'_, '_>) -> Option<StopRule> {
-    if !s.is_written() {
-        return None;
+fn check_sweep(read: &SweepSpec, s: &mut Section<'_, '_>) {
+    check_points(s, read.design, read.points);
+    let replications = read.replications;
+    if replications == 1 {
+        s.warn("replications", || "one run of each point gives no interval".to_owned());
     }
-    let share = Number { low: 0.0, high: 1.0, above: true };
-    let most = u32::try_from(MOST_RUNS).unwrap_or(u32::MAX);
-    Some(StopRule {
-        metric: s.required("metric", &MetricName),
-        relative_half_width: s.required("relative_half_width", &share),
-        replications_max: s.required("replications_max", &Whole(2..=most)),
-    })
+    let most = read.stop.as_ref().map_or(replications, |stop| stop.replications_max);
+    s.rule(&["stop.replications_max"], most >= replications, || {
+        format!("must be at least `replications`, {replications}, but is {most}")
+    });
+    check_size(s, read);
 }
 
 fn check_points(s: &mut Section<'_, '_>, design: Design, points: Option<u32>) {
@@ -221,5 +192,8 @@ impl Kind for MetricName {
     }
     fn stand_in(&self) -> String {
         "success.success_ratio".to_owned()
+    }
+    fn form(&self) -> Form {
+        Form::Text { what: "name of a metric", pattern: "^[A-Za-z0-9_.]{1,200}$" }
     }
 }

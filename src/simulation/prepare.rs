@@ -6,9 +6,10 @@ use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
 use crate::metrics::Window;
+use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
 use crate::report::Names;
-use crate::scenario::{self, NetworkSource, Scenario};
+use crate::scenario::{self, Scenario};
 use crate::simulation::RunError;
 use crate::system::Span;
 use crate::units::{Msat, SimDuration, SimTime, grouped};
@@ -66,7 +67,7 @@ pub fn load_network(
     scenario: &Scenario,
     seeds: Seeds,
 ) -> Result<(Network, Vec<String>, Option<String>), DataError> {
-    let (mut network, notes, hash) = match &scenario.network {
+    let (mut network, notes, hash) = match &scenario.network.source {
         NetworkSource::Generate(generator) => {
             (network::generate(generator, seeds), Vec::new(), None)
         }
@@ -76,7 +77,7 @@ pub fn load_network(
             (loaded.network, loaded.notes, Some(loaded.input_hash))
         }
     };
-    network::assign_software(&mut network, &scenario.software, seeds);
+    network::assign_software(&mut network, &scenario.network.software, seeds);
     Ok((network, notes, hash))
 }
 
@@ -94,7 +95,7 @@ pub fn prepare(
     let (mut network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
-    let prepared = workload::prepare(&scenario.workload, &network, &core, seeds)
+    let prepared = workload::prepare(&scenario.demands(), &network, &core, seeds)
         .map_err(RunError::Workload)?;
     notes.extend(prepared.notes);
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
@@ -105,11 +106,12 @@ pub fn prepare(
         inputs.push(("bitcoin.background".to_owned(), hash));
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
-    let concealed = network::conceal_leaves(&mut network, scenario.unannounced_leaves, seeds);
+    let concealed =
+        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, seeds);
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = network::initial_balances(&network, &scenario.balances, seeds);
+    let mut balances = network::initial_balances(&network, &scenario.network.balances, seeds);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
@@ -137,7 +139,7 @@ pub fn prepare(
 
 /// Reads the background demand on Bitcoin, where it is a trace. Returns the file's hash.
 fn read_background_trace(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
-    let background = &mut scenario.bitcoin.background;
+    let background = &mut scenario.bitcoin.chain.background;
     let Some(path) = &background.trace else { return Ok(None) };
     let text = std::fs::read_to_string(path).map_err(|error| {
         let mut unreadable = DataError::new(path, format!("cannot be read: {error}"));
@@ -177,7 +179,7 @@ fn check_samples(scenario: &Scenario, end: SimTime) -> Result<(), RunError> {
 /// When arrivals end, and how many there are: the time given, or just after the last arrival where
 /// their number ends them first.
 fn end_of_arrivals(scenario: &Scenario, demands: impl Iterator<Item = Demand>) -> (SimTime, u64) {
-    let stop = scenario.workload.stop;
+    let stop = scenario.stop;
     let (mut last, mut count) = (SimTime::ZERO, 0);
     for demand in demands {
         last = demand.at;

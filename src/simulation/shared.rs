@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use crate::ids::SystemName;
 use crate::metrics::Window;
 use crate::outcome::Outcome;
+use crate::prices::Prices;
 use crate::report::{Names, WriterOptions};
 use crate::rows::PaymentRow;
 use crate::system::{Control, Progress, Span};
-use crate::units::Prices;
 use crate::workload::Workload;
 
 /// Where the files of a run go.

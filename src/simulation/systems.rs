@@ -1,7 +1,7 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{BaselineWorld, BitcoinSystem, Card, EthereumSystem};
+use crate::baselines::{BaselineWorld, BitcoinSystem, Card, EthereumSystem, Sidechain};
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, World};
@@ -70,7 +70,7 @@ impl Parts {
     /// The one place that knows how each system is made.
     fn job(&mut self, name: SystemName) -> Job {
         let Scenario { ethereum, bitcoin, .. } = &self.scenario;
-        let (chain, mainchain) = (ethereum.clone(), bitcoin.clone());
+        let (chain, mainchain) = (ethereum.chain.clone(), bitcoin.chain.clone());
         match name {
             SystemName::Lightning => self.lightning(),
             SystemName::ZkRollup => {
@@ -80,16 +80,19 @@ impl Parts {
                 let params = self.scenario.optimistic_rollup.clone();
                 self.beside(params, self.rollup_world(), OptimisticRollup::new)
             }
+            SystemName::Sidechain => {
+                self.beside(self.scenario.sidechain, self.baseline_world(), Sidechain::new)
+            }
             SystemName::Card => {
                 self.beside(self.scenario.card.clone(), self.baseline_world(), Card::new)
             }
             SystemName::Ethereum => {
-                let params = self.scenario.ethereum_payments;
+                let params = self.scenario.ethereum.wallets;
                 let make = move |params, world| EthereumSystem::new(params, chain, world);
                 self.beside(params, self.baseline_world(), make)
             }
             SystemName::Bitcoin => {
-                let params = self.scenario.bitcoin_payments;
+                let params = self.scenario.bitcoin.wallets;
                 let make = move |params, world| BitcoinSystem::new(params, mainchain, world);
                 self.beside(params, self.baseline_world(), make)
             }
@@ -115,7 +118,7 @@ impl Parts {
             self.network.take().expect("a scenario names no system twice");
         let Self { warmup, seeds, .. } = *self;
         let Scenario { lightning, bitcoin, prices, .. } = &self.scenario;
-        let (params, bitcoin, btc_usd) = (lightning.clone(), bitcoin.clone(), prices.btc_usd);
+        let (params, bitcoin, btc_usd) = (lightning.clone(), bitcoin.chain.clone(), prices.btc_usd);
         let run = move |shared: &Shared<'_>| {
             let world = World::new(network, &params);
             let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
@@ -129,7 +132,7 @@ impl Parts {
         RollupWorld {
             accounts: self.accounts.clone(),
             nodes: self.nodes,
-            ethereum: self.scenario.ethereum.clone(),
+            ethereum: self.scenario.ethereum.chain.clone(),
             warmup: self.warmup,
             prices: self.scenario.prices,
             seeds: self.seeds,

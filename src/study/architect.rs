@@ -104,7 +104,7 @@ fn both_maps(runner: &Runner<'_>, architect: &ArchitectSpec) -> Result<Vec<Candi
         .collect();
     let measured = saturate::each(&jobs, |((amount, rate), system)| {
         let mut scenario = runner.variant(&at(architect, *amount, *rate))?;
-        scenario.workload.stop.payments = None;
+        scenario.stop.payments = None;
         let (_, summary) = runner.run(&scenario, *system, 0, 1)?;
         Ok::<_, StudyError>(measure(architect, *system, (*amount, *rate), &summary))
     })?;
@@ -203,7 +203,7 @@ fn pairs(
         // Payments between direct partners, as many of them as on the network.
         let partners = at(spec, *amount, reference).with("workload.endpoints.partners", "{}");
         let mut direct = runner.variant(&partners)?;
-        direct.workload.stop.payments = None;
+        direct.stop.payments = None;
         let (_, direct) = runner.run(&direct, SystemName::Lightning, 0, runner.threads)?;
         let latency_s = latency(spec, &direct);
         for rate in &pair.rates {

@@ -225,7 +225,7 @@ fn search(
     reason = "a bound; the cast saturates"
 )]
 fn payments(scenario: &Scenario, rate: f64) -> u64 {
-    let stop = scenario.workload.stop;
+    let stop = scenario.stop;
     let time = stop.time.map(|at| at.since(SimTime::ZERO).as_secs_f64());
     time.map_or(u64::MAX, |time| (rate * time).ceil() as u64).max(1)
 }

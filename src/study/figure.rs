@@ -66,7 +66,8 @@ pub(super) fn short(value: f64) -> String {
 mod tests {
     use super::*;
     use crate::metrics::{Summary, Window};
-    use crate::units::{Prices, SimTime};
+    use crate::prices::Prices;
+    use crate::units::SimTime;
 
     #[test]
     fn figures_are_found_by_the_path_of_their_keys() {

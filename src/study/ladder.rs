@@ -134,7 +134,7 @@ fn one(
 ) -> Result<LadderPoint, StudyError> {
     let mut scenario = runner.variant(&at(ladder, rung, size))?;
     // Only time ends the arrivals of a ladder.
-    scenario.workload.stop.payments = None;
+    scenario.stop.payments = None;
     let (ground, summary) = runner.run(&scenario, SystemName::Lightning, 0, runner.threads)?;
     let latency = &summary.latency.payer_known;
     let counts = summary.measured;

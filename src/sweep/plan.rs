@@ -384,9 +384,9 @@ fn hash_of(path: &Path) -> io::Result<String> {
 
 /// Payments in a run, on average; 1 for a trace, whose length is not known before it is read.
 fn expected_payments(scenario: &Scenario) -> f64 {
-    let stop = scenario.workload.stop;
+    let stop = scenario.stop;
     let most = stop.payments.map_or(f64::INFINITY, |most| most as f64);
-    let Source::Generated { arrivals, .. } = &scenario.workload.source else { return 1.0 };
+    let Source::Generated { arrivals, .. } = &scenario.workload else { return 1.0 };
     let rate = arrivals.mean_rate();
     let in_time = stop.time.map_or(f64::INFINITY, |end| end.as_secs_f64() * rate);
     let expected = most.min(in_time);

@@ -34,8 +34,8 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn start(&mut self, cx: &mut Cx<'_, Self::Event>);
     /// Takes a demand that is due now.
     fn submit(&mut self, demand: &Demand, cx: &mut Cx<'_, Self::Event>);
-    /// May plan ahead for the next demands, on so many threads with the one that runs the system; must not
-    /// change any output.
+    /// Offers the next demands, so that the system may plan ahead on up to `threads` threads, its own included.
+    /// Must not change any output.
     fn prepare(&mut self, upcoming: &[Demand], threads: usize);
     /// Handles an event that is due now.
     fn handle(&mut self, event: Self::Event, cx: &mut Cx<'_, Self::Event>);
@@ -43,32 +43,31 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn sample(&self, out: &mut Sample);
     /// Checks the invariants over the whole world.
     fn check(&self) -> Result<(), Broken>;
-    /// Plans asked for ahead so far, and those used. Not state: after loading it starts again.
+    /// How many plans were requested ahead of time so far, and how many were used. Not saved.
     fn look_ahead(&self) -> (u64, u64) {
         (0, 0)
     }
-    /// Whether only clocks tick: without another demand nothing would happen that anybody waits for.
+    /// Whether the system is idle: only periodic events are pending, and no payment waits for them.
     fn is_quiet(&self) -> bool {
         false
     }
-    /// The last payment has been submitted, now or before: reports how much was used of what limits the
-    /// system. Called once.
+    /// Called once, when no more demands will come: reports the utilisation of the system's bottlenecks.
     fn arrivals_over(&mut self, _cx: &mut Cx<'_, Self::Event>) {}
-    /// Rebuilds what is derived, after loading a checkpoint.
+    /// Rebuilds derived state after a checkpoint was loaded.
     fn rebuild(&mut self);
-    /// Reports what is still under way, and the final state.
+    /// Reports pending payments and the final state.
     fn finish(&mut self, cx: &mut Cx<'_, Self::Event>);
 }
 
-/// What a system is lent while it handles something: the present, its queue, and where rows go.
+/// The context of a call into a system: current time, event queue, and where rows go.
 pub struct Cx<'a, E> {
-    /// The present.
+    /// The current time.
     pub now: SimTime,
     /// Pending events.
     pub queue: &'a mut EventQueue<E>,
     /// Where rows go.
     pub rows: &'a mut dyn Rows,
-    /// Takes in what happens.
+    /// The run's fingerprint, to be updated with every event.
     pub fingerprint: &'a mut Fingerprint,
 }
 
@@ -79,7 +78,7 @@ impl<E: Copy> Cx<'_, E> {
     }
 }
 
-/// An invariant that does not hold: our bug.
+/// A violated invariant: a bug in this program.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Broken {
     /// Name of the invariant, as in docs/invariants.md.
@@ -104,9 +103,9 @@ pub enum Stopped {
         /// When it was noticed.
         at: SimTime,
     },
-    /// Virtual time makes no progress.
+    /// Too many events at one virtual time.
     NoProgress {
-        /// The time at which it stands still.
+        /// The virtual time at which the run is stuck.
         at: SimTime,
         /// The last event, printed.
         event: String,
@@ -118,7 +117,7 @@ pub enum Stopped {
     },
 }
 
-/// The kernel's own state of one running system; with the system itself, all that a checkpoint holds.
+/// The kernel's state of one running system, the system included: everything that a checkpoint holds.
 #[derive(Serialize, Deserialize)]
 #[serde(bound = "S: Serialize + DeserializeOwned")]
 pub struct Running<S: PaymentSystem> {
@@ -126,7 +125,7 @@ pub struct Running<S: PaymentSystem> {
     pub system: S,
     /// Its pending events.
     pub queue: EventQueue<S::Event>,
-    /// What has happened so far, hashed.
+    /// Hash over all events so far.
     pub fingerprint: Fingerprint,
     /// The present.
     pub now: SimTime,
@@ -138,7 +137,7 @@ pub struct Running<S: PaymentSystem> {
     /// Whether the system knows that the last payment has been submitted.
     arrivals_over: bool,
     events_at_now: u64,
-    /// What was handled last, for reports of our own mistakes; `None`: a demand.
+    /// The last event handled, for error reports; `None` after a demand.
     #[serde(skip)]
     last_event: Option<S::Event>,
     /// Demands fetched and not yet due; fetched again after loading.
@@ -155,7 +154,8 @@ pub struct Span {
     pub end: SimTime,
     /// Check all invariants over the whole world after every step.
     pub check_each: bool,
-    /// Threads for the system, the one that runs it among them: the others plan ahead. Results never depend on it.
+    /// Threads that may work for this system, including the one that runs it; the others plan ahead. Does not affect
+    /// results.
     pub threads: usize,
 }
 
@@ -172,9 +172,9 @@ pub struct Progress {
 
 /// Takes rows, watches the run, and may stop it.
 pub trait Observer: Rows {
-    /// Sees how far the run is; called every few thousand steps.
+    /// Called every few thousand steps with the progress of the run.
     fn watch(&mut self, progress: Progress) -> Control;
-    /// How many of the threads in [`Span::threads`] are free for this system just now, its own among them.
+    /// How many of the `of` threads in [`Span::threads`] this system may use now, its own included.
     fn free_threads(&self, of: usize) -> usize {
         of
     }
@@ -182,21 +182,21 @@ pub trait Observer: Rows {
     fn traces(&self) -> bool {
         false
     }
-    /// Sees each step when it is done: an event of the system that was handled, or a [`Submitted`].
+    /// Called after each step: an event of the system, or a [`Submitted`].
     fn step(&mut self, _at: SimTime, _step: &dyn fmt::Debug, _fingerprint: &Fingerprint) {}
 }
 
-/// A demand was submitted: how an event log names this step.
+/// The entry of an event log for a submitted demand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Submitted {
     /// Its number in the workload, from 0.
     pub demand: u64,
 }
 
-/// Whether to go on.
+/// Whether to continue a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Control {
-    /// Go on.
+    /// Continue.
     Continue,
     /// Stop between two events.
     Stop,
@@ -231,7 +231,7 @@ impl<S: PaymentSystem> Running<S> {
         self.system.check().map_err(|broken| Stopped::Broken { broken, at: self.now })
     }
 
-    /// What a panic of the system says: one of its assertions does not hold.
+    /// Turns a panic of the system, a failed assertion, into a [`Stopped`].
     fn broken_by(&self, panic: &(dyn Any + Send)) -> Stopped {
         let text = panic.downcast_ref::<String>().map(String::as_str);
         let text = text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("a panic");
@@ -257,7 +257,7 @@ impl<S: PaymentSystem> Running<S> {
         Ok(())
     }
 
-    /// Makes sure that the next demand is at hand, if there is one, and lets the system prepare.
+    /// Fetches demands when none is buffered, and lets the system plan ahead.
     fn fetch(
         &mut self,
         demands: &mut impl Iterator<Item = Demand>,

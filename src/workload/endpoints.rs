@@ -8,7 +8,7 @@ use crate::network::Network;
 use crate::workload::circulation;
 use crate::workload::error::WorkloadError;
 use crate::workload::notes::grouped;
-use crate::workload::params::{Among, Endpoints};
+use crate::workload::parties::{Among, Endpoints};
 use crate::workload::trace::names;
 use crate::workload::weights::Weights;
 

@@ -6,6 +6,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::MONEY;
+use crate::declare::number::Flag;
+use crate::declare::{Declared, Key, Section};
 use crate::ids::NodeId;
 use crate::units::Msat;
 
@@ -18,6 +21,35 @@ pub enum Funding {
     Unlimited,
     /// Each account holds this.
     PerAccount(Msat),
+}
+
+/// One of three ways; the first where none is written.
+impl Declared for Funding {
+    fn start() -> Self {
+        Self::SameCapital
+    }
+
+    fn read_over(s: &mut Section<'_, '_>, _: Self) -> Self {
+        let per_account = Key::new("per_account", "Each account holds this at the start.");
+        let unlimited = Key::new("unlimited", "Whether nobody ever runs out of money.");
+        let same_capital =
+            Key::new("same_capital", "Whether each account holds what its owner has in channels.");
+        let per_account = s.optional(per_account, &MONEY, "not in this way");
+        let unlimited = s.or(unlimited, &Flag, false);
+        let same_capital = s.or(same_capital, &Flag, per_account.is_none() && !unlimited);
+        let ways =
+            u32::from(per_account.is_some()) + u32::from(unlimited) + u32::from(same_capital);
+        s.rule(&["same_capital", "unlimited", "per_account"], ways == 1, || {
+            let rule =
+                "accounts are funded in one way of `same_capital`, `unlimited`, `per_account`";
+            format!("{rule}, but {ways} are given")
+        });
+        match per_account {
+            Some(each) => Self::PerAccount(each),
+            None if unlimited => Self::Unlimited,
+            None => Self::SameCapital,
+        }
+    }
 }
 
 impl Funding {

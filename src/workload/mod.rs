@@ -18,6 +18,7 @@ mod funding;
 mod hashed;
 mod notes;
 mod params;
+mod parties;
 mod presence;
 #[cfg(test)]
 mod statistics;
@@ -42,7 +43,8 @@ pub use demand::Demand;
 pub use error::WorkloadError;
 pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
-pub use params::{Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
+pub use params::{Amount, Arrivals, Demands, Source, Stop};
+pub use parties::{Among, Endpoints};
 pub use presence::{AvailabilityParams, NodeLives, Outage, Presence, Uptime};
 pub use stream::{Iter, Workload};
 

@@ -87,7 +87,8 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         latency: Latency::Constant { value: SimDuration::from_millis(delay_ms) },
         processing: None,
         availability: None,
-        mitigation: leyden::lightning::Mitigation::default(),
+        peers: leyden::lightning::PeerParams::default(),
+        mitigation: leyden::lightning::MitigationParams::default(),
         protocol: Protocol {
             commitment_dance: true,
             limits: true,

@@ -29,12 +29,13 @@ use crate::chain::bitcoin::{
 use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
+use crate::prices::Prices;
 use crate::rows::{
     AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
     SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, FeeRate, Msat, Prices, Sat, SimTime, Weight};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 use crate::workload::{Accounts, Demand};
 
 /// Below this an output costs more to spend than it is worth and is not relayed: P2WPKH at Bitcoin

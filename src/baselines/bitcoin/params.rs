@@ -2,28 +2,25 @@
 
 use serde::{Deserialize, Serialize};
 
-/// Everything under `[bitcoin.wallets]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct BitcoinPayments {
-    /// Wallets bid so that they are mined within so many blocks.
-    pub target_blocks: u32,
-    /// Blocks, the first included, after which a payment is taken as final.
-    pub confirmations: u32,
-    /// Whether a wallet that has waited longer than its target bids again (BIP 125).
-    pub bump: bool,
-    /// The most that a wallet pays as a fee, as a share of the amount; `None`: whatever it takes.
-    pub fee_limit_share: Option<f64>,
-}
+use crate::declare::number::{Flag, Number, Whole};
+use crate::declare::params;
 
-impl Default for BitcoinPayments {
-    fn default() -> Self {
-        Self {
-            // The usual choice of wallets for a payment that somebody waits for.
-            target_blocks: 2,
-            // Nakamoto's: with 10 % of the hashrate, 6 confirmations are undone once in 4,000 times.
-            confirmations: 6,
-            bump: true,
-            fee_limit_share: None,
-        }
+/// A fee over the amount.
+const LIMIT: Number = Number { low: 0.0, high: 1e6, above: false };
+
+params! {
+    /// How wallets pay where Bitcoin itself carries the payments.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct BitcoinPayments: Default {
+        /// Wallets bid so that they are mined within so many blocks. Source: the usual choice of
+        /// wallets for a payment that somebody waits for.
+        target_blocks: u32 = or(2, Whole(1..=1_008)),
+        /// Blocks, the first included, after which a payment counts as final. Source: Nakamoto, 2008:
+        /// with 10 % of the hashrate, 6 confirmations are undone once in 4,000 times.
+        confirmations: u32 = or(6, Whole(1..=1_000)),
+        /// Whether a wallet that has waited longer than its target bids again (BIP 125).
+        bump: bool = or(true, Flag),
+        /// The most that a wallet pays as a fee, as a share of the amount.
+        fee_limit_share: Option<f64> = optional(LIMIT, "whatever it takes"),
     }
 }

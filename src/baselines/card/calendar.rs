@@ -2,56 +2,69 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::DELAY;
+use crate::declare::number::Whole;
+use crate::declare::text_kinds::{List, Word};
+use crate::declare::{Key, Section, params, words};
 use crate::units::{SimDuration, SimTime};
 
 /// Nanoseconds in a day. Days of the run have no leap seconds and no daylight saving.
 const DAY: u64 = 86_400 * 1_000_000_000;
 
-/// A day of the week.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Weekday {
-    /// Monday.
-    Monday,
-    /// Tuesday.
-    Tuesday,
-    /// Wednesday.
-    Wednesday,
-    /// Thursday.
-    Thursday,
-    /// Friday.
-    Friday,
-    /// Saturday: banks are closed.
-    Saturday,
-    /// Sunday: banks are closed.
-    Sunday,
+words! {
+    /// A day of the week.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Weekday {
+        /// A business day.
+        Monday = "monday",
+        /// A business day.
+        Tuesday = "tuesday",
+        /// A business day.
+        Wednesday = "wednesday",
+        /// A business day.
+        Thursday = "thursday",
+        /// A business day.
+        Friday = "friday",
+        /// Banks are closed.
+        Saturday = "saturday",
+        /// Banks are closed.
+        Sunday = "sunday",
+    }
 }
 
-/// The banks' calendar. Day 0 begins with the run, at midnight.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Calendar {
-    /// The weekday of day 0.
-    pub starts_on: Weekday,
-    /// Further days on which banks are closed, by number, ascending.
-    pub holidays: Vec<u32>,
-    /// Time of day after which a payment counts for the next day.
-    pub cut_off: SimDuration,
-    /// Business days from the day for which a payment counts to the one on which it is paid, at least 1.
-    pub settlement_days: u32,
-    /// Time of day at which banks are paid.
-    pub settlement_time: SimDuration,
+/// Settlement later than a month is a mistake.
+const MOST_SETTLEMENT_DAYS: u32 = 31;
+/// Days in 500 years.
+const MOST_DAYS: u32 = 182_500;
+
+params! {
+    /// The banks' calendar. Day 0 begins with the run, at midnight.
+    #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct Calendar: Default {
+        /// The weekday on which the run begins, at midnight.
+        starts_on: Weekday = or(Weekday::Monday, Word::ANY),
+        /// Further days on which banks are closed, by number; the run begins with day 0.
+        holidays: Vec<u32> = with(Vec::new(), holidays),
+        /// Time of day after which a payment counts for the next day. Source: an assumption.
+        cut_off: SimDuration = or(SimDuration::from_secs(20 * 3_600), DELAY),
+        /// Business days from the day for which a payment counts to the one on which it is paid.
+        /// Source: T+1 to T+3 is usual (cashlesstechnology.com).
+        settlement_days: u32 = or(2, Whole(1..=MOST_SETTLEMENT_DAYS)),
+        /// Time of day at which banks are paid. Source: an assumption.
+        settlement_time: SimDuration = or(SimDuration::from_secs(9 * 3_600), DELAY),
+    }
+    check check_times;
 }
 
-impl Default for Calendar {
-    /// A Monday, no holidays, files at 20:00, paid on the second business day at 09:00: T+1 to T+3 is
-    /// usual (cashlesstechnology.com), the times of day are our assumption.
-    fn default() -> Self {
-        Self {
-            starts_on: Weekday::Monday,
-            holidays: Vec::new(),
-            cut_off: SimDuration::from_secs(20 * 3_600),
-            settlement_days: 2,
-            settlement_time: SimDuration::from_secs(9 * 3_600),
-        }
+fn holidays(s: &mut Section<'_, '_>, key: Key) -> Vec<u32> {
+    let mut holidays = s.or(key, &List(Whole(0..=MOST_DAYS)), Vec::new());
+    holidays.sort_unstable();
+    holidays
+}
+
+fn check_times(read: &Calendar, s: &mut Section<'_, '_>) {
+    for (key, time) in [("cut_off", read.cut_off), ("settlement_time", read.settlement_time)] {
+        s.rule(&[key], time <= SimDuration(DAY), || "a time of day is at most 24 h".to_owned());
     }
 }
 

@@ -35,9 +35,10 @@ use crate::engine::{Draws, Slab};
 use crate::ids::{NodeId, SystemName};
 use crate::math;
 use crate::outcome::{Failure, Outcome};
+use crate::prices::Prices;
 use crate::rows::{CardSample, PaymentRow, ResourceRow, Row, Sample, Settlement, SystemRow};
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{Msat, Prices, SimDuration, SimTime};
+use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// What happens, in the order of a payment's life.

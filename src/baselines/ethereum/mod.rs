@@ -25,12 +25,13 @@ use crate::chain::ethereum::{
 use crate::engine::Slab;
 use crate::ids::SystemName;
 use crate::outcome::{Failure, Outcome};
+use crate::prices::Prices;
 use crate::rows::{
     AcknowledgedRow, EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Row, Sample,
     Settlement, SystemRow,
 };
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{GasPrice, Msat, Prices, SimTime, Wei};
+use crate::units::{GasPrice, Msat, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
 /// A node takes new fees for a transaction only when they are higher by this, in per cent (geth's

@@ -70,7 +70,7 @@ fn more_than_a_block_holds_raises_the_base_fee_and_fills_blocks_to_their_limit()
     // 10 transfers per block of 210,000 gas; 2 payments a second are 24 per slot.
     let chain = EthereumParams {
         gas_limit: Gas(210_000),
-        gas_limit_target: Gas(210_000),
+        gas_limit_target: Some(Gas(210_000)),
         pool: 1_000,
         ..empty_chain()
     };

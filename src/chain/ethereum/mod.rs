@@ -221,7 +221,8 @@ impl<T: Copy> Ethereum<T> {
         }
         let next_slot = now + self.params.slot;
         let fork = self.params.fork.at(next_slot);
-        self.market = self.market.next(fork, taken.gas, taken.blobs, self.params.gas_limit_target);
+        let limit_target = self.params.gas_limit_target.unwrap_or(self.params.gas_limit);
+        self.market = self.market.next(fork, taken.gas, taken.blobs, limit_target);
     }
 
     /// Fills a block in the order of tips, own transactions and background demand alike.

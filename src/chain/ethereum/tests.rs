@@ -116,8 +116,11 @@ fn finality_takes_12_8_to_19_2_minutes_and_16_in_the_mean() {
 
 #[test]
 fn the_higher_tip_goes_first_and_a_sender_keeps_its_order() {
-    let params =
-        EthereumParams { gas_limit: Gas(42_000), gas_limit_target: Gas(42_000), ..World::quiet() };
+    let params = EthereumParams {
+        gas_limit: Gas(42_000),
+        gas_limit_target: Some(Gas(42_000)),
+        ..World::quiet()
+    };
     let mut world = World::new(params, 1);
     for (tag, sender, tip) in [(0, 1, 1), (1, 1, 50), (2, 2, 9), (3, 3, 9), (4, 4, 10)] {
         world.submit(transfer(tag, sender, tip)).unwrap();

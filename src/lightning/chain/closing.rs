@@ -9,7 +9,8 @@ use crate::outcome::{CloseCause, CloseKind};
 use crate::rows::ClosureRow;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
-/// A channel that goes or went to the chain.
+/// A channel that goes or went to the chain. Its many fields are the row of `closures.csv` in the making, and what its
+/// transactions are made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct Closing {
     pub(in crate::lightning) channel: ChannelId,
@@ -301,6 +302,11 @@ impl Closing {
             matters && output.spent.is_none() && !output.abandoned
         };
         self.confirmed.is_some() && !self.outputs.iter().any(open)
+    }
+
+    /// Who spent the balance of the commitment's owner, and in which block.
+    pub(super) fn owners_balance_spent(&self) -> Option<(Side, BlockHeight)> {
+        self.outputs.iter().find(|o| o.kind == OutputKind::Balance(self.owner))?.spent
     }
 
     /// What an output left behind costs, and whom: anchors the opener, others the side they were for.

@@ -6,55 +6,54 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::WholeSat;
+use crate::declare::number::{Flag, Number, SHARE, Whole};
+use crate::declare::{Section, params};
 use crate::network::Software;
-use crate::units::{Sat, SimDuration, Weight};
+use crate::units::Sat;
 
-/// Everything under `[lightning.onchain]`.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub struct OnChainParams {
-    /// Whether blocks are found at all. Without them no HTLC expires and no channel closes.
-    pub enabled: bool,
-    /// What each node has in its wallet at the start, for anchors, fees and openings.
-    pub wallet: Sat,
-    /// Share of what is at stake that a node spends on fees for it (lnd's sweeper: one half).
-    pub budget_share: f64,
-    /// Blocks on top after which nothing is undone any more: HTLCs that timed out are failed back then
-    /// (LDK's `ANTI_REORG_DELAY`).
-    pub burial: u16,
-    /// Time from a channel's end until senders know.
-    pub gossip_delay: SimDuration,
-    /// Blocks before its expiry at which a node goes to the chain for an HTLC of which it has the
-    /// preimage; `None`: as its implementation does. 10 in lnd of 2020.
-    pub claim_before: Option<u16>,
-    /// A node closes a channel whose peer has not answered for so long; `None`: never (no
-    /// implementation does so by itself).
-    pub peer_gone_after: Option<SimDuration>,
-    /// How often the owner of a channel wants it closed, per channel and year. Default 0.
-    pub closes_per_year: f64,
-    /// Share of those that are closed by agreement; the others by one side. Default 0.7: an
-    /// estimate of 2018 to 2021 without a firm source.
-    pub cooperative_share: f64,
+params! {
+    /// What nodes do on the chain: wallets, budgets, deadlines, closings.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct OnChainParams: Default {
+        /// Whether blocks are found at all. Without them no HTLC expires and no channel closes.
+        enabled: bool = or(true, Flag),
+        /// What each node has in its wallet at the start, for anchors, fees and openings. Source: an
+        /// assumption.
+        wallet: Sat = or(Sat(1_000_000), WholeSat),
+        /// Share of what is at stake that a node spends on fees for it. Source: lnd's sweeper, one half.
+        budget_share: f64 = or(0.5, SHARE),
+        /// Blocks on top after which nothing is undone any more: HTLCs that timed out are failed back
+        /// then. Source: LDK's `ANTI_REORG_DELAY`.
+        burial: u16 = or(6, Whole(1..=1_000)),
+        /// Blocks before its expiry at which a node goes to the chain for an HTLC of which it has the
+        /// preimage. Source: 10 in lnd of 2020.
+        claim_before: Option<u16> =
+            optional(Whole(1..=MOST_CLAIM_BEFORE), "as each implementation does"),
+        /// Blocks for which the money of the side that publishes its commitment is delayed
+        /// (`to_self_delay` of BOLT 2), asked for by its peer. Source: lnd 144 to 2,016 in proportion to
+        /// the capacity, Core Lightning and LDK 144, eclair 720.
+        to_self_delay: Option<u16> = optional(Whole(1..=2_016), "as each implementation asks for"),
+        /// How often the owner of a channel wants it closed, per channel and year.
+        closes_per_year: f64 = or(0.0, CLOSES),
+        /// Share of wanted closings that both sides agree on; the others are force-closes. Source: an
+        /// estimate of 2018 to 2021 without a firm source.
+        cooperative_share: f64 = or(0.7, SHARE),
+    }
+    check moved;
 }
+
+/// Keys that stood here once.
+fn moved(_: &OnChainParams, s: &mut Section<'_, '_>) {
+    s.moved("gossip_delay", "lightning.gossip.delay");
+    s.moved("peer_gone_after", "lightning.peers.gone_after");
+}
+
+/// Closes of a channel in a year: at most one a block.
+const CLOSES: Number = Number { low: 0.0, high: 52_560.0, above: false };
 
 /// Most blocks of [`OnChainParams::claim_before`].
 pub const MOST_CLAIM_BEFORE: u16 = 100;
-
-impl Default for OnChainParams {
-    fn default() -> Self {
-        Self {
-            enabled: true,
-            wallet: Sat(1_000_000),
-            budget_share: 0.5,
-            burial: 6,
-            // Gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
-            gossip_delay: SimDuration::from_secs(600),
-            claim_before: None,
-            peer_gone_after: None,
-            closes_per_year: 0.0,
-            cooperative_share: 0.7,
-        }
-    }
-}
 
 /// When an implementation goes to the chain for an HTLC, in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,7 +123,7 @@ const LARGEST_WITHOUT_WUMBO: u64 = 16_777_215;
 /// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
 /// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
 pub(in crate::lightning) mod weight {
-    use super::Weight;
+    use crate::units::Weight;
 
     const FIXED: u64 = 42;
     const OUTPUT: u64 = 124;
@@ -160,6 +159,7 @@ pub(in crate::lightning) mod weight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Weight;
 
     #[test]
     fn lnd_scales_the_delay_with_the_capacity() {

@@ -27,23 +27,29 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::{DELAY, DELAY_POSITIVE};
+use crate::declare::number::Whole;
+use crate::declare::params;
 use crate::engine::{Draws, Seeds};
 use crate::ids::DirectedChannel;
 use crate::math;
 use crate::units::{Msat, SimDuration, SimTime};
 
-/// What the rules need to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ReputationParams {
-    /// An HTLC that takes no longer is a good one. Default 90 s.
-    pub resolution_period: SimDuration,
-    /// Over which the revenue of an incoming channel is counted. Default 2 weeks.
-    pub revenue_window: SimDuration,
-    /// Reputation counts over so many of these. Default 12.
-    pub reputation_multiplier: u32,
-    /// Time from the start in which nothing is refused and histories are learnt, which then count as if they
-    /// had always been so. Default 0: nobody has a history.
-    pub learn_for: SimDuration,
+params! {
+    /// Accountable HTLCs and reputation, as in BOLTs pull request 1280.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct ReputationParams {
+        /// An HTLC that is resolved within this time is a good one. Source: BOLTs pull request 1280.
+        resolution_period: SimDuration = or(SimDuration::from_secs(90), DELAY_POSITIVE),
+        /// Time over which the revenue of an incoming channel is counted. Source: BOLTs pull request 1280,
+        /// two weeks.
+        revenue_window: SimDuration = or(SimDuration::from_secs(14 * 86_400), DELAY_POSITIVE),
+        /// Reputation counts over so many revenue windows. Source: BOLTs pull request 1280.
+        reputation_multiplier: u32 = or(12, Whole(1..=1_000)),
+        /// Time from the start in which nothing is refused and histories are learnt, which then count as
+        /// if they had always been so; 0: nobody has a history.
+        learn_for: SimDuration = or(SimDuration::ZERO, DELAY),
+    }
 }
 
 /// What a forwarder asks about an HTLC.

@@ -7,26 +7,25 @@
 //! A simplification: they do not guide the search itself.
 
 use crate::ids::DirectedChannel;
-use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::network::InboundFee;
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
 use crate::routing::{Charge, Route, fill_hops};
 
-impl Lightning {
+impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
     pub(in crate::lightning) fn reprice(
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let counts_inbound =
-            self.params.router.counts_inbound_fees() && self.world.network.has_inbound_fees();
+        let counts_inbound = self.core.params.router.counts_inbound_fees()
+            && self.core.world.network.has_inbound_fees();
         if request.learnt.is_empty() && !counts_inbound {
             return PayerAction::Send;
         }
-        let limits = &self.params.send;
+        let limits = &self.core.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt, counts_inbound) {
@@ -42,13 +41,13 @@ impl Lightning {
 
     /// Amounts and expiries from the payee on; false on overflow.
     fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
-        let network = &self.world.network;
+        let network = &self.core.world.network;
         let searched = std::mem::take(&mut route.hops);
         let Some(last) = searched.last() else { return true };
         let path = searched.iter().map(|hop| hop.channel);
         fill_hops(&mut route.hops, path, (last.amount, last.cltv), |place, outgoing| {
             let (direction, incoming) = (outgoing.channel, &searched[place - 1]);
-            let policy = match self.gossip.stale(direction) {
+            let policy = match self.topology.gossip.stale(direction) {
                 Some(stale) if !learnt.contains(&direction) => stale,
                 _ => network.policy(direction)?,
             };

@@ -5,15 +5,19 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::number::SHARE;
+use crate::declare::params;
 use crate::engine::{Draws, Seeds};
 
-/// Everything under `[lightning.faults]`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct FaultParams {
-    /// Probability that a forwarder never reacts to an HTLC. Default 0.
-    pub stuck_at_forwarder: f64,
-    /// Probability that a payee never reacts to an HTLC. Default 0.
-    pub stuck_at_payee: f64,
+params! {
+    /// Nodes that do not react.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct FaultParams: Default {
+        /// Probability that a forwarder never reacts to an HTLC.
+        stuck_at_forwarder: f64 = or(0.0, SHARE),
+        /// Probability that a payee never reacts to an HTLC.
+        stuck_at_payee: f64 = or(0.0, SHARE),
+    }
 }
 
 /// Draws of faults.

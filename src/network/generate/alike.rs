@@ -1,7 +1,7 @@
 //! Networks from pairs of nodes, and nodes without channels.
 
 use crate::ids::NodeId;
-use crate::network::params::PlainPolicy;
+use crate::network::generator::PlainPolicy;
 use crate::network::topology::{Channel, Network, Node, Policy};
 
 /// The two ends of a channel to be.

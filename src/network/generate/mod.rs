@@ -11,7 +11,7 @@ mod random;
 
 use crate::engine::Seeds;
 use crate::network::generate::alike::alike;
-use crate::network::params::Generator;
+use crate::network::generator::Generator;
 use crate::network::topology::Network;
 
 /// Makes up a network.
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
     use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
     use crate::network::core::core;
-    use crate::network::params::PlainPolicy;
+    use crate::network::generator::PlainPolicy;
     use crate::units::{Msat, Sat};
 
     #[test]

@@ -92,7 +92,7 @@ mod tests {
     use super::*;
     use crate::engine::Seeds;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
 
     #[test]
     fn distances_on_a_line_of_four_by_hand() {

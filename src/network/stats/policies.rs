@@ -188,7 +188,7 @@ mod tests {
     use crate::engine::Seeds;
     use crate::ids::ChannelId;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
     use crate::units::Ppm;
 
     #[test]

@@ -214,7 +214,7 @@ mod tests {
     use super::*;
     use crate::engine::Seeds;
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
     use crate::network::stats::stats;
     use crate::network::topology::Network;
 

@@ -143,7 +143,7 @@ mod tests {
     use crate::engine::Seeds;
     use crate::ids::{ChannelId, NodeId};
     use crate::network::generate::generate;
-    use crate::network::params::{Generator, PlainPolicy};
+    use crate::network::generator::{Generator, PlainPolicy};
     use crate::network::topology::Network;
 
     fn network(generator: &Generator) -> Network {

@@ -11,10 +11,16 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::DELAY_POSITIVE;
+use crate::declare::{Alternative, Choice, Declared, Key, Section};
+use crate::payment::params::SendParams;
 use crate::payment::sender::Sender;
 use crate::payment::senders::cloth::ClothSender;
 use crate::payment::senders::one_part::OnePart;
-use crate::routing::{Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams};
+use crate::routing::{
+    Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams, ShortestHops,
+};
+use crate::units::{Msat, Ppm, SimDuration};
 
 /// Which algorithm finds routes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
@@ -25,6 +31,8 @@ pub enum RouterChoice {
     Lnd(LndParams),
     /// The best routes by lnd's cost, with the same mission control.
     LndFast(LndParams),
+    /// The fewest channels, then the least fee; without a memory between payments.
+    ShortestHops,
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
 }
@@ -37,6 +45,9 @@ impl RouterChoice {
             Self::Lnd(params) => Arc::new(OnePart { router: Lnd { params }, learning: params }),
             Self::LndFast(params) => {
                 Arc::new(OnePart { router: LndFast { params }, learning: params })
+            }
+            Self::ShortestHops => {
+                Arc::new(OnePart { router: ShortestHops, learning: CheapestParams::default() })
             }
             Self::Cloth(params) => Arc::new(ClothSender::new(params)),
         }
@@ -51,4 +62,60 @@ impl RouterChoice {
     pub const fn counts_inbound_fees(&self) -> bool {
         matches!(self, Self::Lnd(_) | Self::LndFast(_))
     }
+}
+
+/// The keys of [`SendParams`] stand in the table of the router.
+impl Choice for (RouterChoice, SendParams) {
+    const ALTERNATIVES: &'static [Alternative<Self>] = &[
+        Alternative {
+            name: "lnd",
+            meaning: "lnd's path finding and its apriori estimator. Source: lnd, commit `90ea05d5a` of August 2026.",
+            start: || (RouterChoice::Lnd(LndParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::Lnd(LndParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "lnd_fast",
+            meaning: "The best routes by lnd's cost, found by another search; the same estimator.",
+            start: || (RouterChoice::LndFast(LndParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::LndFast(LndParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "cheapest",
+            meaning: "Least fee over capacities: the seed's router made correct.",
+            start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
+            read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
+        },
+        Alternative {
+            name: "shortest_hops",
+            meaning: "Fewest channels, then the least fee; without a memory between payments.",
+            start: || (RouterChoice::ShortestHops, SendParams::start()),
+            read: |s| (RouterChoice::ShortestHops, SendParams::read(s)),
+        },
+        Alternative {
+            name: "cloth",
+            meaning: "CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks. Source: CLoTH, commit `e0e4043`.",
+            start: || (RouterChoice::Cloth(ClothParams::start()), CLOTH_SENDS),
+            read: cloth,
+        },
+    ];
+}
+
+/// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
+const CLOTH_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: None,
+    fee_limit: Ppm(u32::MAX),
+    fee_limit_exempt: Msat::MAX,
+    cltv_limit: 2_056,
+    max_hops: 27,
+};
+
+fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+    let params = ClothParams::read(s);
+    let key = Key::new(
+        "payment_timeout",
+        "No new attempt starts later than this after the payment was submitted. Source: CLoTH.",
+    );
+    let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
+    (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
 }

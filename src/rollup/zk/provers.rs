@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{Draws, Schedule, Seeds, Slab};
 use crate::rollup::events::ZkEvent;
-use crate::rollup::params::{Prover, ZkParams};
+use crate::rollup::params::ZkParams;
+use crate::rollup::prover::Prover;
 use crate::units::{SimDuration, SimTime};
 
 /// A job.

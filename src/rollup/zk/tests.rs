@@ -5,9 +5,8 @@ use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::layout::{Layout, Witness};
 use crate::rollup::operation::Operation;
 use crate::rollup::operation::account_of;
-use crate::rollup::params::{
-    DataLocation, Faults, FeeRule, OperatorParams, Prover, Seal, Service, Users,
-};
+use crate::rollup::params::{DataLocation, Faults, FeeRule, OperatorParams, Seal, Service, Users};
+use crate::rollup::prover::Prover;
 use crate::rollup::testing::{count, pay, poisson, secs, small, span, world};
 use crate::system::testing::{Recorder, run};
 use crate::system::{Running, drive};

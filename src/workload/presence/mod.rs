@@ -15,6 +15,10 @@ mod follow;
 
 use serde::{Deserialize, Serialize};
 
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, MOMENT};
+use crate::declare::number::{Number, SHARE};
+use crate::declare::text_kinds::Name;
+use crate::declare::{choices, params};
 use crate::engine::{Draws, Seeds, Source};
 use crate::ids::NodeId;
 use crate::math;
@@ -23,73 +27,71 @@ use crate::units::{SimDuration, SimTime};
 
 pub use follow::Presence;
 
-/// When nodes are up.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AvailabilityParams {
-    /// Nodes with two public channels or more. Default: always.
-    pub routing: Uptime,
-    /// Nodes with one. Default: always.
-    pub leaves: Uptime,
-    /// Many nodes at once.
-    pub outages: Vec<Outage>,
-    /// A node disables its direction so long after its peer has gone. Default 20 min (lnd
-    /// `chan-disable-timeout`).
-    pub disable_after: SimDuration,
-    /// And enables it so long after the return. Default 19 min (lnd `chan-enable-timeout`).
-    pub enable_after: SimDuration,
-    /// Until everybody knows. Default 90 s (lnd `trickledelay`).
-    pub gossip_delay: SimDuration,
-}
-
-impl Default for AvailabilityParams {
-    fn default() -> Self {
-        Self {
-            routing: Uptime::Always,
-            leaves: Uptime::Always,
-            outages: Vec::new(),
-            disable_after: SimDuration::from_secs(20 * 60),
-            enable_after: SimDuration::from_secs(19 * 60),
-            gossip_delay: SimDuration::from_secs(90),
-        }
+params! {
+    /// When nodes are up.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct AvailabilityParams: Default {
+        /// When nodes with two public channels or more are up.
+        routing: Uptime = choice("always"),
+        /// When nodes with one public channel are up.
+        leaves: Uptime = choice("always"),
+        /// Many nodes down at once, each outage in a table of its own.
+        outages: Vec<Outage> as "outage" = tables(Outage),
+        /// Time after which a node disables its direction when its peer has gone. Source: lnd
+        /// `chan-disable-timeout`.
+        disable_after: SimDuration = or(SimDuration::from_secs(20 * 60), DELAY),
+        /// Time after which a node enables its direction when its peer has returned. Source: lnd
+        /// `chan-enable-timeout`.
+        enable_after: SimDuration = or(SimDuration::from_secs(19 * 60), DELAY),
+        /// Time until everybody knows that a direction was disabled or enabled. Source: lnd
+        /// `trickledelay`.
+        gossip_delay: SimDuration = or(SimDuration::from_secs(90), DELAY),
     }
 }
 
-/// How long a node is up, and how long down.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub enum Uptime {
-    /// Always up.
-    Always,
-    /// Exponential times.
-    Exponential {
-        /// Mean time up.
-        up: SimDuration,
-        /// Mean time down.
-        down: SimDuration,
-    },
-    /// Weibull times: below a shape of 1, who has been up for long stays up for longer.
-    Weibull {
-        /// Scale of the time up.
-        up: SimDuration,
-        /// Its shape.
-        up_shape: f64,
-        /// Scale of the time down.
-        down: SimDuration,
-        /// Its shape.
-        down_shape: f64,
-    },
+choices! {
+    /// How long a node is up, and how long down.
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+    pub enum Uptime {
+        /// Always up.
+        Always = "always",
+        /// Exponential times.
+        Exponential {
+            /// Mean time up.
+            up: SimDuration = required(DELAY_POSITIVE),
+            /// Mean time down.
+            down: SimDuration = required(DELAY_POSITIVE),
+        } = "exponential",
+        /// Weibull times: below a shape of 1, a node that has been up for long stays up for longer.
+        Weibull {
+            /// Scale of the time up.
+            up: SimDuration = required(DELAY_POSITIVE),
+            /// Shape of the time up.
+            up_shape: f64 = required(SHAPE),
+            /// Scale of the time down.
+            down: SimDuration = required(DELAY_POSITIVE),
+            /// Shape of the time down.
+            down_shape: f64 = required(SHAPE),
+        } = "weibull",
+    }
 }
 
-/// Many nodes down at once.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Outage {
-    /// Decides which nodes: outages of the same name hit the same ones.
-    pub name: String,
-    /// When it starts.
-    pub start: SimTime,
-    /// How long it lasts.
-    pub duration: SimDuration,
-    /// Share of the nodes, each drawn by itself.
-    pub share: f64,
+/// A shape of a Weibull law; far outside, times are all zero or all infinite.
+const SHAPE: Number = Number { low: 0.1, high: 10.0, above: false };
+
+params! {
+    /// Many nodes down at once.
+    #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+    pub struct Outage {
+        /// Decides which nodes go down: outages of the same name hit the same ones.
+        name: String = required(Name),
+        /// When the outage starts.
+        start: SimTime = required(MOMENT),
+        /// How long the outage lasts.
+        duration: SimDuration = required(DELAY_POSITIVE),
+        /// Share of the nodes that go down, each drawn by itself.
+        share: f64 = required(SHARE),
+    }
 }
 
 /// Which nodes are up, and the times that they draw.
