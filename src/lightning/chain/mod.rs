@@ -20,6 +20,8 @@
 //! Simplifications: one transaction per output (no batching of sweeps); both sides of a closing know
 //! the mempool; the commitment that is published is the latest (or a revoked one in an attack).
 
+#[cfg(test)]
+mod account_tests;
 mod acting;
 pub(in crate::lightning) mod blocks;
 mod claims;

@@ -144,7 +144,14 @@ impl Lightning {
         if let Some(attack_payment) = self.attack_payment(id) {
             return self.attack_payment_arrived(id, attack_payment, cx);
         }
-        let number = self.payments.get(self.parts.get(id.0).payment.0).number;
+        let part = self.parts.get(id.0);
+        let payment = self.payments.get(part.payment.0);
+        let (number, last) = (payment.number, part.legs.len() - 1);
+        let expiry = part.height.0 + part.legs[last].hop.cltv;
+        if expiry < self.height().0 + self.world.accepted_cltv(payment.demand.payee) {
+            // Blocks were found while the HTLC was under way.
+            return self.raise(id, last, OnionError::IncorrectOrUnknownPaymentDetails, cx);
+        }
         let hold = self.payees.answer(number).hold;
         if hold == SimDuration::ZERO {
             self.answered(id, cx);
