@@ -27,7 +27,7 @@ load() {
 instructions() {
     local scenario=$1
     shift
-    valgrind --tool=callgrind --callgrind-out-file="$work/profile" "$leyden" run "$scenario" --threads 1 -q \
+    valgrind --tool=callgrind --callgrind-out-file="$work/profile" "$leyden" run "$scenario" --replications 1 --threads 1 -q \
         --out "$work/out" --force --set 'systems=["lightning"]' "$@" 2>"$work/said" >/dev/null ||
         { cat "$work/said" >&2; return 1; }
     sed -n 's/.*Collected : //p' "$work/said"

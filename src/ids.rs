@@ -91,6 +91,8 @@ systems! {
     Ethereum => "ethereum",
     /// Bitcoin, a transaction per payment.
     Bitcoin => "bitcoin",
+    /// A federated sidechain of Bitcoin.
+    Sidechain => "sidechain",
     /// A card network.
     Card => "card",
 }

@@ -144,13 +144,29 @@ named! {
     }
 }
 
+impl AttackKind {
+    /// Whether it is after other nodes' money: others block channels, learn balances or leave.
+    pub const fn takes_money(self) -> bool {
+        match self {
+            Self::RevokedBroadcast | Self::FloodAndLoot | Self::Wormhole => true,
+            Self::SlowJamming
+            | Self::FastJamming
+            | Self::MassExit
+            | Self::Griefing
+            | Self::Probing => false,
+        }
+    }
+}
+
 named! {
     /// How an attempt of an attack ended.
     AttackOutcome {
         /// The attacker lost what was at stake.
         Punished => "punished",
-        /// The attacker got all that it wanted.
+        /// The attacker took all the money that it wanted.
         Stolen => "stolen",
+        /// An attack that takes no money did all that it was to do.
+        Succeeded => "succeeded",
         /// The attacker got some of it.
         Partly => "partly",
         /// Nothing came of it.

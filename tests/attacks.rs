@@ -103,7 +103,7 @@ fn a_slow_jam_takes_all_slots_and_lets_go_at_its_end() {
     let [there, back] = [&rows.attacks[0], &rows.attacks[1]];
     // n2 runs LDK and takes 50 at once; n1 runs lnd and takes 483, but the attacker's own channel to n2
     // is full before that.
-    assert_eq!((there.outcome, back.outcome), (AttackOutcome::Stolen, AttackOutcome::Partly));
+    assert_eq!((there.outcome, back.outcome), (AttackOutcome::Succeeded, AttackOutcome::Partly));
     assert_eq!((there.victim, back.victim), (Some(NodeId(1)), Some(NodeId(2))));
     assert_eq!(there.channel, Some(ChannelId(1)));
     // 50 are held for 900 s in the target and in the exit channel; the entry channel is the attacker's own.
@@ -131,7 +131,7 @@ fn a_fast_jam_keeps_the_slots_full_by_sending_again_at_once() {
     let fast = AttackParams { name: "fast".into(), plan, ..jam(SLOTS) };
     let rows = attacked(network, &forgetful(), &[fast], stream(), span());
     let there = &rows.attacks[0];
-    assert_eq!(there.outcome, AttackOutcome::Stolen);
+    assert_eq!(there.outcome, AttackOutcome::Succeeded);
     // 50 a round, and some more that come before a slot is free again and are refused.
     let htlcs = there.htlcs.unwrap();
     assert!((50 * 120..50 * 128 * 3 / 2).contains(&htlcs), "{htlcs}");
@@ -165,7 +165,7 @@ fn a_jam_of_liquidity_takes_all_money_of_a_direction() {
     // Half of 10,000,000 sat less the reserve of 1 % is in HTLCs, but for the commitment fee.
     let sent = rows.attacks[0].locked_msat_s.unwrap() / 2 / 900;
     assert!((4_700_000_000..4_900_001_000).contains(&sent), "{sent}");
-    assert_eq!(rows.attacks[0].outcome, AttackOutcome::Stolen);
+    assert_eq!(rows.attacks[0].outcome, AttackOutcome::Succeeded);
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_binary_search_finds_what_a_direction_can_send() {
             span(),
         );
         for row in &rows.attacks {
-            assert_eq!(row.outcome, AttackOutcome::Stolen);
+            assert_eq!(row.outcome, AttackOutcome::Succeeded);
             // ceil(log2(10,000,000 / 10,000)) = 10 halvings: a bit each.
             assert_eq!(row.htlcs, Some(10));
             assert!((row.bits.unwrap() - 10.0).abs() < 1e-4, "{row:?}");
@@ -299,7 +299,7 @@ fn griefing_locks_the_amount_in_every_channel_on_the_way() {
     let rows = attacked(network, &params(10), &[grief], Vec::new(), span());
     assert_eq!(rows.attacks.len(), 3);
     for row in &rows.attacks {
-        assert_eq!((row.outcome, row.start), (AttackOutcome::Stolen, at(100)));
+        assert_eq!((row.outcome, row.start), (AttackOutcome::Succeeded, at(100)));
         let locked = row.locked_msat_s.unwrap();
         // One to three channels of a line of five, and the exit channel: 1,000 s each.
         let channels = locked as f64 / (100_000_000.0 * 1_000.0);

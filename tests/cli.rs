@@ -357,7 +357,7 @@ fn an_interrupted_run_exits_with_130_and_leaves_no_file_that_looks_finished() {
     let dir = temp.path().join("run");
     let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin("leyden"))
         .args(["run", "scenarios/quickstart.toml", "--out", dir.to_str().unwrap(), "--quiet"])
-        .args(["--set", "payments=2_000_000"])
+        .args(["--replications", "1", "--set", "payments=2_000_000"])
         .stdout(std::process::Stdio::null())
         .spawn()
         .unwrap();

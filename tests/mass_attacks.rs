@@ -236,7 +236,7 @@ fn whoever_has_a_channel_with_a_zombie_closes_it_after_a_day() {
     }
     assert_eq!(told.attacks.len(), 10);
     for row in &told.attacks {
-        assert_eq!(row.outcome, AttackOutcome::Stolen);
+        assert_eq!(row.outcome, AttackOutcome::Succeeded);
         assert!(row.net[1].unwrap() < 0, "leaving costs fees");
         // Half of a channel, for a day and 144 blocks.
         assert!(row.locked.unwrap() > 500_000_000 * 86_400);

@@ -34,6 +34,7 @@ const MORE: [&str; 14] = [
 fn run_into(dir: &Path, more: &[&str]) -> Output {
     let out = dir.to_str().unwrap();
     let mut arguments = vec!["run", "scenarios/quickstart.toml", "--out", out, "--quiet"];
+    arguments.extend_from_slice(&["--replications", "1"]);
     arguments.extend_from_slice(&MORE);
     arguments.extend_from_slice(more);
     Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()

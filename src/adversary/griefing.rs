@@ -84,7 +84,7 @@ impl Griefing {
         view: &AttackerView<'_>,
         actions: &mut Vec<Action>,
     ) {
-        let outcome = if held { AttackOutcome::Stolen } else { AttackOutcome::Aborted };
+        let outcome = if held { AttackOutcome::Succeeded } else { AttackOutcome::Aborted };
         let Some(route) = self.report(label, outcome, view, actions) else { return };
         if held {
             self.send(route, view, actions);

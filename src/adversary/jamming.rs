@@ -264,7 +264,7 @@ impl Jam {
         let outcome = match (pending, self.most_held, complete) {
             (true, ..) => AttackOutcome::Pending,
             (false, 0, _) => AttackOutcome::Aborted,
-            (false, _, true) => AttackOutcome::Stolen,
+            (false, _, true) => AttackOutcome::Succeeded,
             (false, _, false) => AttackOutcome::Partly,
         };
         let AttackPath { entry, target, exit } = self.path;

@@ -239,7 +239,11 @@ impl Exit {
             stake: closed.map(|closed| closed.start[0].to_sat_floor()),
             htlcs: 0,
             bits: None,
-            outcome: if closed.is_some() { AttackOutcome::Stolen } else { AttackOutcome::Pending },
+            outcome: if closed.is_some() {
+                AttackOutcome::Succeeded
+            } else {
+                AttackOutcome::Pending
+            },
             cause: None,
             ending: closed
                 .map(|closed| Ending { locked_msat_s: Some(locked(closed)), ..Ending::of(closed) }),

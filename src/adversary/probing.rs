@@ -199,7 +199,7 @@ impl Search {
         self.done = true;
         let left = self.high - self.low;
         let outcome = if left <= params.precision.max(Msat(1)) {
-            AttackOutcome::Stolen
+            AttackOutcome::Succeeded
         } else if left < self.width {
             AttackOutcome::Partly
         } else {

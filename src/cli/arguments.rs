@@ -59,7 +59,12 @@ impl ScenarioArguments {
 
     /// Loads the scenario; prints its warnings, or all its problems.
     pub(super) fn load(&self) -> Result<Loaded, Exit> {
-        match scenario::load(&self.scenario, &self.all_sets()) {
+        self.load_with(&self.all_sets())
+    }
+
+    /// The same with all that the command line lays over it.
+    pub(super) fn load_with(&self, sets: &[(String, String)]) -> Result<Loaded, Exit> {
+        match scenario::load(&self.scenario, sets) {
             Ok(loaded) => {
                 if !loaded.warnings.is_empty() {
                     host::note(&loaded.warnings.render(host::colour()));

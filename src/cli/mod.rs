@@ -9,6 +9,7 @@ mod limits;
 mod network;
 mod parquet;
 mod progress;
+mod replications;
 mod report;
 mod run;
 mod saturate;

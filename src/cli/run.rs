@@ -10,10 +10,11 @@ use crate::cli::exit::{Exit, data_exit, output_exit};
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
+use crate::cli::replications;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
-use crate::report::{self, InputFile, Manifest, OutputError, Timing, WriterOptions};
+use crate::report::{self, FileMark, InputFile, Manifest, OutputError, Timing, WriterOptions};
 use crate::scenario::Loaded;
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::study::{Findings, StudyError};
@@ -36,6 +37,10 @@ pub(super) struct RunArguments {
     /// Replace an earlier run in the output folder.
     #[arg(long)]
     force: bool,
+    /// Run it so many times with draws of its own; intervals are over these. Replaces the scenario's
+    /// `replications`.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    replications: Option<u32>,
     /// Check all invariants after every event. Slow; for small scenarios.
     #[arg(long)]
     check: bool,
@@ -83,6 +88,15 @@ fn parse_fingerprint(text: &str) -> Result<AskedFingerprint, String> {
     asked.ok_or_else(|| "expected 32 hexadecimal digits".to_owned())
 }
 
+impl RunArguments {
+    /// What the command line lays over the scenario, seed and replications among it.
+    fn all_sets(&self) -> Vec<(String, String)> {
+        let mut sets = self.scenario.all_sets();
+        sets.extend(self.replications.map(|n| ("replications".to_owned(), n.to_string())));
+        sets
+    }
+}
+
 /// Runs the scenario.
 pub(super) fn run(arguments: &RunArguments) -> Exit {
     match try_run(arguments) {
@@ -93,7 +107,8 @@ pub(super) fn run(arguments: &RunArguments) -> Exit {
 fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let started = Stopwatch::start();
     let limits = Limits::from_now(&arguments.limits);
-    let loaded = arguments.scenario.load()?;
+    let sets = arguments.all_sets();
+    let loaded = arguments.scenario.load_with(&sets)?;
     let scenario = &loaded.scenario;
     refuse_ambiguous(&arguments.fingerprint, &scenario.systems)?;
     let dir = arguments.out.clone().unwrap_or_else(|| {
@@ -105,10 +120,10 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     })?;
     let threads = arguments.threads.map_or_else(host::cores, usize::from);
     let is_over = || signals.came().is_some() || limits.are_reached();
-    let sets = arguments.scenario.all_sets();
     let study = Asked::of(&loaded, &arguments.scenario.scenario, &sets, threads, &is_over)?;
-    let setup = simulation::prepare(scenario, 0, arguments.check, threads)
-        .map_err(|e| fail(&e, arguments))?;
+    let each = replications::threads_each(scenario, threads);
+    let setup =
+        simulation::prepare(scenario, 0, arguments.check, each).map_err(|e| fail(&e, arguments))?;
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
         host::notes(&setup.notes);
@@ -118,13 +133,19 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     }
     let inputs = setup.inputs.clone();
     let loading_s = started.elapsed().as_secs_f64();
-    let finished = drive(setup, &dir, arguments, &signals, &limits)?;
+    let first = || drive(setup, &dir, arguments, &signals, &limits);
+    let failed = |error| stopped(fail(&error, arguments), &signals, &limits);
+    let (mut finished, others) =
+        replications::together(scenario, threads, &is_over, first, failed)?;
     let simulated_s = started.elapsed().as_secs_f64() - loading_s;
     let found = study
         .as_ref()
         .map_or_else(|| Ok(Findings::default()), Asked::find_out)
         .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
-    write_report(&loaded, &dir, (&finished, &found), &inputs, threads)
+    replications::write(&dir, scenario.seed, &mut finished, &others)
+        .and_then(|table| {
+            write_report(&loaded, &dir, (&finished, &found), (&inputs, table), threads)
+        })
         .and_then(|()| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
@@ -257,10 +278,10 @@ fn write_report(
     loaded: &Loaded,
     dir: &Path,
     (finished, found): (&[Finished], &Findings),
-    inputs: &[(String, String)],
+    (inputs, replications): (&[(String, String)], Option<FileMark>),
     threads: usize,
 ) -> Result<(), OutputError> {
-    let mut files = Vec::new();
+    let mut files: Vec<_> = replications.into_iter().collect();
     for system in finished {
         files.extend(system.files.iter().cloned());
         files.push(report::write_summary(dir, system.system, &system.summary)?);

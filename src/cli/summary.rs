@@ -5,7 +5,10 @@ use std::fmt::Write;
 use std::path::Path;
 
 use crate::ids::SystemName;
-use crate::metrics::{self, Counts, Figure, METRICS, Metric, SecurityResult, SummaryResult};
+use crate::math;
+use crate::metrics::{
+    self, Counts, Figure, METRICS, Metric, Replicated, SecurityResult, SummaryResult,
+};
 use crate::units::grouped;
 
 /// What is printed of a finished system.
@@ -56,10 +59,13 @@ fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     let figures = metrics::figures(summary);
     let is_lightning = *system == SystemName::Lightning;
     for metric in METRICS.iter().filter(|metric| metric.shown.on_terminal(is_lightning)) {
+        let over = summary.replications.as_ref().and_then(|all| all.metrics.get(metric.path));
         for figure in figures.iter().filter(|figure| figure.name == metric.path) {
-            line(metric.words, figure_text(metric, figure));
+            let text = over.map_or_else(|| figure_text(metric, figure), |of| over_text(metric, of));
+            line(metric.words, text);
         }
     }
+    line("intervals", intervals(summary));
     security(&mut line, &summary.security);
     for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
         line(&format!("failed: {failure}"), grouped(*count, ','));
@@ -100,23 +106,70 @@ fn listed(counts: &Counts) -> String {
     format!("{offered} offered, {settled} settled, {failed} failed, {pending} pending")
 }
 
-/// The value and its 95 % interval, or why there is none.
+/// What the intervals say, and what they do not.
+fn intervals(summary: &SummaryResult) -> String {
+    match &summary.replications {
+        Some(all) => format!("figures and intervals of {} replications", all.count),
+        None => format!("given {}; for others --replications N", summary.intervals_given),
+    }
+}
+
+/// The mean over replications and its 95 % interval.
+fn over_text(metric: &Metric, of: &Replicated) -> String {
+    let why = of.ends.is_none().then_some("replications do not vary");
+    shown(metric, of.mean, of.ends, why)
+}
+
+/// The value in one run and its 95 % interval, or why there is none.
 fn figure_text(metric: &Metric, figure: &Figure) -> String {
-    let (digits, unit) = if metric.is_in_per_cent() { (2, " %") } else { (3, metric.unit) };
-    let scale = if metric.is_in_per_cent() { 100.0 } else { 1.0 };
-    let shown = |value: f64| format!("{:.digits$}", value * scale);
-    // The name says it.
-    let unit = match unit {
-        "" | "payments/s" => String::new(),
-        unit => format!(" {}", unit.trim_start()),
-    };
-    let Some(value) = figure.value.map(shown) else { return "-".to_owned() };
-    match (figure.ends, &figure.no_interval) {
-        (Some(ends), _) => {
-            let [low, high] = ends.map(shown);
-            format!("{value}{unit}  (95 %: {low} to {high})")
+    let Some(value) = figure.value else { return "-".to_owned() };
+    shown(metric, value, figure.ends, figure.no_interval.as_deref())
+}
+
+fn shown(metric: &Metric, value: f64, ends: Option<[f64; 2]>, why: Option<&str>) -> String {
+    let (scale, unit) = if metric.is_in_per_cent() { (100.0, "%") } else { (1.0, metric.unit) };
+    // The name says that rates are per second.
+    let unit = if unit.is_empty() || unit == "payments/s" { "" } else { &format!(" {unit}") };
+    let (value, ends) = (value * scale, ends.map(|ends| ends.map(|end| end * scale)));
+    let digits = decimals(value, ends);
+    let text = |value: f64| format!("{value:.digits$}");
+    match (ends, why) {
+        (Some([low, high]), _) => {
+            format!("{}{unit}  (95 %: {} to {})", text(value), text(low), text(high))
         }
-        (None, Some(why)) => format!("{value}{unit}  (no interval: {why})"),
-        (None, None) => format!("{value}{unit}"),
+        (None, Some(why)) => format!("{}{unit}  (no interval: {why})", text(value)),
+        (None, None) => format!("{}{unit}", text(value)),
+    }
+}
+
+/// Digits after the point: two of the interval's half width, or four of a value without an interval.
+fn decimals(value: f64, ends: Option<[f64; 2]>) -> usize {
+    let (size, digits) = ends.map_or((value.abs(), 4.0), |[low, high]| ((high - low) / 2.0, 2.0));
+    if size <= 0.0 {
+        return 0;
+    }
+    let wanted = (digits - 1.0 - math::log10(size).floor()).clamp(0.0, 9.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "from 0 to 9")]
+    let wanted = wanted as usize;
+    wanted
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_end_where_the_interval_does() {
+        for (value, ends, text) in [
+            (0.771_234, Some([0.76, 0.78]), "77.1 %  (95 %: 76.0 to 78.0)"),
+            (0.771_234, None, "77.12 %"),
+            (0.0, None, "0 %"),
+        ] {
+            let metric = Metric::of("success.success_ratio").expect("declared");
+            assert_eq!(shown(metric, value, ends, None), text);
+        }
+        let fee = Metric::of("fees.fee_mean_msat").expect("declared");
+        let found = shown(fee, 12_345.678, Some([12_000.0, 12_700.0]), None);
+        assert_eq!(found, "12346 msat  (95 %: 12000 to 12700)");
     }
 }

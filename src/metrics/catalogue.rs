@@ -4,6 +4,7 @@
 //! The kind decides how its interval is made, within a run and over replications ([`Kind`]); unit and kind
 //! decide what it can be at all ([`Metric::range`]). `run`, `sweep`, `saturate` and `study` all ask here.
 
+use crate::metrics::histogram::RESOLUTION;
 use crate::metrics::kind::Kind::{
     Count, Describing, Mean, Net, Quantile, Rate, Ratio, Share, TimeAverage, Total,
 };
@@ -97,6 +98,7 @@ pub const METRICS: &[Metric] = &[
     metric("security.attacks.victim_net_msat", "victims' gain", "msat", Net, Nowhere),
     metric("security.attacks.htlcs", "HTLCs of attacks", "", Count, Nowhere),
     metric("security.attacks.locked_msat_s", "money locked by attacks", "msat s", Total, Nowhere),
+    metric("security.attacks.bits_learnt", "bits that probing learnt", "bits", Total, Nowhere),
     metric("security.attacks.tower_states", "states that towers keep", "", Count, Nowhere),
     metric("security.attacks.tower_bytes", "bytes that towers keep", "B", Total, Nowhere),
     metric("security.closures.closed", "channels closed", "", Count, Nowhere),
@@ -166,7 +168,12 @@ impl Metric {
                 replicated(values)
             }
         }?;
-        Some(Replicated { ends: plain.ends.map(|ends| self.range().clip(ends)), ..plain })
+        // Each value is known to within a bucket only.
+        let half = if self.kind == Quantile { plain.mean * RESOLUTION / 2.0 } else { 0.0 };
+        let widened =
+            |[low, high]: [f64; 2]| [low.min(plain.mean - half), high.max(plain.mean + half)];
+        let ends = plain.ends.map(|ends| self.range().clip(widened(ends)));
+        Some(Replicated { ends, ..plain })
     }
 }
 
@@ -196,7 +203,8 @@ mod tests {
         // 1 ± 4.303·√3/√3 and 0.9 ± 0.25.
         let [low, high] = over("effort.attempts_per_payment", &[0.0, 0.0, 3.0]);
         assert!(low.abs() < 1e-12 && (high - 5.302_653).abs() < 1e-5, "{low} to {high}");
-        assert_eq!(over("channels.depleted_share", &[0.8, 0.9, 1.0])[1], 1.0);
+        let [_, high] = over("channels.depleted_share", &[0.8, 0.9, 1.0]);
+        assert!((high - 1.0).abs() < 1e-12, "{high}");
         assert!(over("security.attacks.attacker_net_msat", &[0.0, 0.0, 3.0])[0] < -3.0);
         let [low, high] = over("success.success_ratio", &[1.0; 3]);
         assert!(low < 1.0 && high <= 1.0, "a share of so few trials keeps a width");

@@ -80,7 +80,7 @@ impl Costs {
     }
 
     /// A measured payment was settled.
-    pub(super) fn settled(&mut self, row: &PaymentRow, window: Window) {
+    pub(super) fn settled(&mut self, row: &PaymentRow) {
         let value_usd = self.prices.msat_in_usd(row.amount);
         self.settled += 1;
         self.settled_usd += value_usd;
@@ -97,10 +97,15 @@ impl Costs {
         self.weight += settlement.l1_weight;
         self.gas += settlement.l1_gas;
         self.bytes += settlement.l1_bytes;
-        if let Some(told) = row.settled {
-            // What is never final is at risk at least to the end of the window.
+    }
+
+    /// A payment was settled, measured or not: from then until it is final its value is at risk. What is
+    /// never final is at risk to the end of the window.
+    pub(super) fn at_risk(&mut self, row: &PaymentRow, window: Window) {
+        if let Some(settled) = row.settled {
             let until = row.final_at.unwrap_or(window.to);
-            self.at_risk_usd_s += value_usd * until.since(told).as_secs_f64();
+            let seconds = window.overlap(settled, until).as_secs_f64();
+            self.at_risk_usd_s += self.prices.msat_in_usd(row.amount) * seconds;
         }
     }
 
@@ -243,7 +248,8 @@ mod tests {
                 l1_weight: 400.0,
                 ..Settlement::default()
             };
-            costs.settled(&row, window());
+            costs.settled(&row);
+            costs.at_risk(&row, window());
         }
         costs
     }
@@ -274,8 +280,8 @@ mod tests {
         let capital = costs.capital(WINDOW);
         near(capital.locked_usd, 365_000.0);
         near(capital.velocity_per_day, 4.0 / 365_000.0);
-        // $4 for 10 s of a day.
-        near(capital.value_at_risk_usd, 40.0 / 86_400.0);
+        // $4 for the 9 s that lie in the window.
+        near(capital.value_at_risk_usd, 36.0 / 86_400.0);
         assert_eq!(costs.needs().trust, "t");
     }
 
@@ -284,7 +290,8 @@ mod tests {
         let mut costs = Costs::new(Prices::default());
         let mut row = settled(1, 5, 10, 1);
         row.final_at = None;
-        costs.settled(&row, window());
+        costs.settled(&row);
+        costs.at_risk(&row, window());
         let found = costs.costs(WINDOW);
         assert_eq!((found.resource_mean_usd, found.resource_l1_usd), (None, None));
         assert_eq!(costs.capital(WINDOW).locked_usd, None);

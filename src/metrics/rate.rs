@@ -44,7 +44,7 @@ impl Rate {
         let estimate = match Spread::of(&rates) {
             Ok(spread) => {
                 let (half, batches) = (spread.half_width(), Some(spread.batches));
-                let ends = [value - half, value + half];
+                let ends = [(value - half).max(0.0), value + half];
                 Estimate::with_interval(value, ends, n, Method::BatchMeans, batches)
             }
             Err(why) => Estimate::without_interval(Some(value), n, why),

@@ -10,7 +10,7 @@ use crate::metrics::estimate::wilson;
 use crate::metrics::student::t_975;
 
 /// The mean over replications, with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Replicated {
     /// Replications with a value.
     pub n: u32,
@@ -18,7 +18,7 @@ pub struct Replicated {
     pub mean: f64,
     /// Their standard deviation; `None` for a single one.
     pub sd: Option<f64>,
-    /// The ends of the interval; `None` for a single one.
+    /// The ends of the interval; `None` for a single one, and where nothing varies.
     pub ends: Option<[f64; 2]>,
     /// How the interval was made.
     pub method: ReplicationMethod,
@@ -35,7 +35,7 @@ pub enum ReplicationMethod {
     Wilson,
     /// Studentised bootstrap (Efron and Tibshirani, *An Introduction to the Bootstrap*, 12.5).
     BootstrapT,
-    /// One replication: no interval.
+    /// One replication, or nothing varies: no interval.
     None,
 }
 
@@ -73,11 +73,12 @@ fn count(values: &[f64]) -> u32 {
     u32::try_from(values.len()).expect("replications are few")
 }
 
-/// The mean with Student's t; `None` without values.
+/// The mean with Student's t; `None` without values. Where all values are the same, nothing is known of how
+/// much they vary: then there is no interval.
 pub fn replicated(values: &[f64]) -> Option<Replicated> {
     let (mean, sd) = moments(values)?;
     let n = count(values);
-    let ends = sd.map(|sd| {
+    let ends = sd.filter(|sd| *sd > 0.0).map(|sd| {
         let half = t_975(n - 1) * sd / f64::from(n).sqrt();
         [mean - half, mean + half]
     });

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::estimate::Estimate;
+use crate::metrics::replications::Replicated;
 use crate::metrics::security::SecurityResult;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::Outcome;
@@ -24,6 +25,8 @@ pub struct SummaryResult {
     pub totals: Counts,
     /// The payments behind all metrics below: those submitted in the window.
     pub measured: Counts,
+    /// What the intervals of this run are given: they say nothing of other networks and balances.
+    pub intervals_given: &'static str,
     /// Shares of payments settled.
     pub success: SuccessResult,
     /// How long settled payments took.
@@ -54,9 +57,51 @@ pub struct SummaryResult {
     pub final_state: FinalState,
     /// How long figures took to settle, over the whole run.
     pub warmup: BTreeMap<&'static str, WarmUp>,
+    /// Means over the replications of the run, where there are several.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replications: Option<OverReplications>,
     /// Their courses over the whole run: for sweeps, not for `summary.json`.
     #[serde(skip)]
     pub courses: Vec<Course>,
+}
+
+impl SummaryResult {
+    /// Every estimate that depends on what earlier payments left behind: all but what is offered.
+    pub(super) fn dependent_mut(&mut self) -> Vec<&mut Estimate> {
+        let SuccessResult { success_ratio, success_volume_ratio, by_amount } = &mut self.success;
+        let LatencyResult { payer_known, included, finality, withdrawable, .. } = &mut self.latency;
+        let FeeResult { fee_mean_msat, fee_median_msat, fee_share_of_amount } = &mut self.fees;
+        let EffortResult { attempts_per_payment, searches_per_payment, hops_per_settled_payment } =
+            &mut self.effort;
+        let CostResult { price_mean_usd, price_median_usd, resource_payment_usd, .. } =
+            &mut self.costs;
+        let ChannelResult { imbalance_mean, depleted_share, in_flight_share_of_capacity } =
+            &mut self.channels;
+        let mut all = vec![
+            success_ratio,
+            success_volume_ratio,
+            &mut self.throughput.settled_per_s,
+            fee_mean_msat,
+            fee_median_msat,
+            fee_share_of_amount,
+            attempts_per_payment,
+            searches_per_payment,
+            hops_per_settled_payment,
+            price_mean_usd,
+            price_median_usd,
+            resource_payment_usd,
+            imbalance_mean,
+            depleted_share,
+            in_flight_share_of_capacity,
+            &mut self.security.attacks.theft_share,
+            &mut self.security.closures.cooperative_share,
+        ];
+        all.extend(by_amount.iter_mut().map(|decade| &mut decade.success_ratio));
+        for Percentiles { p50_s, p95_s, p99_s } in [payer_known, included, finality, withdrawable] {
+            all.extend([p50_s, p95_s, p99_s]);
+        }
+        all
+    }
 }
 
 /// The time that counts for statistics.
@@ -68,6 +113,15 @@ pub struct WindowResult {
     pub to_s: f64,
     /// Their distance.
     pub length_s: f64,
+}
+
+/// Metrics over the replications of a run: each with draws of its own.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OverReplications {
+    /// How many there are.
+    pub count: u32,
+    /// Each metric that has a value in one of them, by its name.
+    pub metrics: BTreeMap<String, Replicated>,
 }
 
 /// Payments by how they stand at the end: offered = settled + failed + pending.
@@ -123,6 +177,9 @@ pub struct LatencyResult {
     /// What one in twenty payments submitted in each third of the window exceeds: where it grows, the
     /// system does not keep up.
     pub payer_known_p95_by_third_s: [Option<f64>; 3],
+    /// The same until it is final, counting payments that never were as later than all others; nothing for a
+    /// third in which they are more than one in twenty.
+    pub final_p95_by_third_s: [Option<f64>; 3],
     /// Until it stands in a block.
     pub included: Percentiles,
     /// Until it can no longer be undone.

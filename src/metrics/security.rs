@@ -30,7 +30,8 @@ pub struct AttackResult {
     pub attempts: u64,
     /// By how they ended.
     pub outcomes: BTreeMap<&'static str, u64>,
-    /// Attempts that took something, whole or in part, among these and those that were punished.
+    /// Attempts that took money, whole or in part, among these and those that were punished. Jamming,
+    /// griefing, probing and exits take none.
     pub theft_share: Estimate,
     /// The attackers' wealth because of them.
     pub attacker_net_msat: i64,
@@ -40,6 +41,8 @@ pub struct AttackResult {
     pub htlcs: u64,
     /// Other nodes' money locked by them times the time.
     pub locked_msat_s: u64,
+    /// What probing learnt of balances, in bits.
+    pub bits_learnt: f64,
     /// States that watchtowers keep at the end.
     pub tower_states: u64,
     /// Bytes that these take.
@@ -81,6 +84,7 @@ pub(super) struct Security {
     victim_net_msat: i64,
     htlcs: u64,
     locked_msat_s: u64,
+    bits_learnt: f64,
     tower_states: u64,
     tower_bytes: u64,
     kinds: BTreeMap<CloseKind, u64>,
@@ -96,10 +100,17 @@ impl Security {
     pub(super) fn attack(&mut self, row: &AttackRow<'_>) {
         *self.outcomes.entry(row.outcome).or_default() += 1;
         match row.outcome {
-            AttackOutcome::Stolen | AttackOutcome::Partly => self.thefts.add(true),
+            AttackOutcome::Stolen | AttackOutcome::Partly if row.kind.takes_money() => {
+                self.thefts.add(true);
+            }
             AttackOutcome::Punished => self.thefts.add(false),
-            AttackOutcome::Aborted | AttackOutcome::Pending => {}
+            AttackOutcome::Stolen
+            | AttackOutcome::Partly
+            | AttackOutcome::Succeeded
+            | AttackOutcome::Aborted
+            | AttackOutcome::Pending => {}
         }
+        self.bits_learnt += row.bits.unwrap_or(0.0);
         // All the money there will ever be fits 2.1·10^18 msat: sums of that many attempts may not.
         let add = |sum: i64, net: Option<i64>| sum.saturating_add(net.unwrap_or(0));
         self.attacker_net_msat = add(self.attacker_net_msat, row.attacker_net);
@@ -145,6 +156,7 @@ impl Security {
                 victim_net_msat: self.victim_net_msat,
                 htlcs: self.htlcs,
                 locked_msat_s: self.locked_msat_s,
+                bits_learnt: self.bits_learnt,
                 tower_states: self.tower_states,
                 tower_bytes: self.tower_bytes,
             },
@@ -226,6 +238,21 @@ mod tests {
         assert_eq!((attacks.attempts, attacks.outcomes["punished"]), (6, 2));
         assert_eq!((attacks.theft_share.value, attacks.theft_share.n), (Some(0.5), 4));
         assert_eq!((attacks.attacker_net_msat, attacks.victim_net_msat), (-1_200, 1_200));
+    }
+
+    #[test]
+    fn attacks_that_take_no_money_are_no_thefts() {
+        let mut security = Security::default();
+        for (kind, outcome) in [
+            (AttackKind::SlowJamming, AttackOutcome::Partly),
+            (AttackKind::Probing, AttackOutcome::Succeeded),
+        ] {
+            let row = AttackRow::new(("a", kind, 0), NodeId(0), SimTime::ZERO, outcome);
+            security.attack(&AttackRow { bits: Some(1.5), ..row });
+        }
+        let attacks = security.result().attacks;
+        assert_eq!((attacks.theft_share.value, attacks.theft_share.n), (None, 0));
+        assert_eq!((attacks.bits_learnt, attacks.outcomes["succeeded"]), (3.0, 1));
     }
 
     #[test]

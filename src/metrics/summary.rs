@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
 use crate::metrics::cost::Costs;
+use crate::metrics::estimate::NoInterval;
 use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::rate::Rate;
@@ -46,6 +47,8 @@ pub struct Summary {
     latency: Quantiles,
     /// Latencies of payments submitted in each third of the window.
     thirds: [Histogram; 3],
+    /// Times to finality of the same payments, and how many were not final by the end.
+    final_thirds: [(Histogram, u64); 3],
     /// Unproven batches and samples in each third of the window.
     unproven: [(u64, u64); 3],
     finality: Waits,
@@ -130,6 +133,7 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
+            final_thirds: Default::default(),
             unproven: Default::default(),
             finality: Waits::default(),
             included: Waits::default(),
@@ -148,6 +152,18 @@ impl Summary {
 
     /// The metrics of all rows seen so far.
     pub fn result(&self) -> SummaryResult {
+        let mut result = self.all();
+        // What channels hold is what earlier payments left: batches of one run are then like each other in
+        // what they have in common, and no test that looks at them sees it.
+        if self.courses.depleted.n() > 0 {
+            for estimate in result.dependent_mut() {
+                *estimate = estimate.clone().withheld(NoInterval::Remembers);
+            }
+        }
+        result
+    }
+
+    fn all(&self) -> SummaryResult {
         SummaryResult {
             demands_blake3: String::new(),
             window: WindowResult {
@@ -157,6 +173,8 @@ impl Summary {
             },
             totals: self.totals,
             measured: self.measured,
+            intervals_given: "this network and these balances",
+            replications: None,
             success: self.success(),
             latency: self.latency(),
             throughput: ThroughputResult {
@@ -227,6 +245,10 @@ impl Summary {
                 .thirds
                 .each_ref()
                 .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
+            final_p95_by_third_s: self.final_thirds.each_ref().map(|(times, not_over)| {
+                let p = 0.95 * (times.total() + not_over) as f64 / times.total().max(1) as f64;
+                times.quantile(p).filter(|_| p <= 1.0).map(|nanos| nanos as f64 / NANOS)
+            }),
             included: of_waits(&self.included),
             finality: of_waits(&self.finality),
             withdrawable: of_waits(&self.withdrawable),
@@ -270,9 +292,16 @@ impl Summary {
             }
         }
         self.finality.add(row.submitted, row.final_at);
+        if let Some(third) = self.window.third(row.submitted) {
+            let (times, not_over) = &mut self.final_thirds[third];
+            match row.final_at {
+                Some(at) => times.add(at.since(row.submitted).0),
+                None => *not_over += 1,
+            }
+        }
         self.included.add(row.submitted, row.settlement.included);
         self.withdrawable.add(row.submitted, row.settlement.withdrawable);
-        self.costs.settled(row, self.window);
+        self.costs.settled(row);
         if let Some(hops) = row.hops {
             self.hops.add(f64::from(hops));
         }
@@ -324,6 +353,9 @@ impl Summary {
         self.courses.payment(row);
         if row.measured {
             self.measured_payment(row);
+        }
+        if row.outcome == Outcome::Settled {
+            self.costs.at_risk(row, self.window);
         }
         // Throughput counts what is settled inside the window, whenever it was submitted.
         if let (Outcome::Settled, Some(settled)) = (row.outcome, row.settled) {
@@ -425,6 +457,12 @@ pub(super) mod testing {
     /// A run in which every metric has a value, and all that can have an interval do.
     pub(in crate::metrics) fn rich() -> SummaryResult {
         let mut summary = Summary::new(window(), Prices::default());
+        fill(&mut summary);
+        summary.all()
+    }
+
+    /// What happens in the window of that run.
+    pub(in crate::metrics) fn fill(summary: &mut Summary) {
         let mut numbers = Numbers::new(4);
         for i in 0..4_000 {
             let at = SimTime(10 * SECOND + numbers.bits() % (10 * SECOND));
@@ -450,14 +488,15 @@ pub(super) mod testing {
         }
         let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
         summary.record(Row::Resource(&slots));
-        summary.result()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::summary::testing::{settled, window};
+    use crate::metrics::estimate::Estimate;
+    use crate::metrics::summary::testing::{self, settled, window};
+    use crate::rows::ChannelSample;
 
     fn failed(id: u64, sat: u64, at_s: u64) -> PaymentRow {
         PaymentRow {
@@ -482,6 +521,48 @@ mod tests {
             summary.payment(row);
         }
         summary.result()
+    }
+
+    #[test]
+    fn what_channels_remember_has_no_interval_and_what_is_offered_has() {
+        let mut summary = Summary::new(window(), Prices::default());
+        testing::fill(&mut summary);
+        let result = summary.result();
+        let why = |estimate: &Estimate| estimate.no_interval;
+        assert_eq!(why(&result.success.success_ratio), Some(NoInterval::Remembers));
+        assert_eq!(why(&result.latency.finality.p95_s), Some(NoInterval::Remembers));
+        assert_eq!(result.success.success_ratio.value, testing::rich().success.success_ratio.value);
+        assert_eq!(
+            why(&result.throughput.offered_per_s),
+            why(&testing::rich().throughput.offered_per_s)
+        );
+    }
+
+    /// A longer warm-up, with payments that are over before it ends, and a longer drain.
+    #[test]
+    fn what_lies_outside_the_window_moves_no_metric_of_it() {
+        let mut plain = Summary::new(window(), Prices::default());
+        testing::fill(&mut plain);
+        let mut longer = Summary::new(window(), Prices::default());
+        let sample =
+            |at| Sample { at, channels: Some(ChannelSample::default()), ..Sample::default() };
+        for i in 0..500 {
+            let warm_up = PaymentRow { measured: false, ..settled(i, 7, i % 9, 1) };
+            longer.offered(warm_up.submitted);
+            longer.payment(&warm_up);
+            longer.sample(&sample(warm_up.submitted));
+        }
+        testing::fill(&mut longer);
+        for seconds in 20..4_000 {
+            longer.sample(&sample(SimTime(seconds * 1_000_000_000)));
+        }
+        let of_the_window = |summary: &Summary| {
+            let figures = crate::metrics::by_name::figures(&summary.result());
+            let whole_run = ["totals.", "warmup.", "final_state."];
+            let is_of_it = |name: &str| whole_run.iter().all(|start| !name.starts_with(start));
+            figures.into_iter().filter(|figure| is_of_it(&figure.name)).collect::<Vec<_>>()
+        };
+        assert_eq!(of_the_window(&longer), of_the_window(&plain));
     }
 
     #[test]

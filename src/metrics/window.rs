@@ -24,6 +24,12 @@ impl Window {
         self.to.since(self.from)
     }
 
+    /// How much of the time from one moment to another lies in it.
+    pub(super) fn overlap(self, from: SimTime, until: SimTime) -> SimDuration {
+        let (from, until) = (from.max(self.from), until.min(self.to));
+        if from < until { until.since(from) } else { SimDuration::ZERO }
+    }
+
     /// The third of it in which a moment lies, from 0.
     pub(super) fn third(self, at: SimTime) -> Option<usize> {
         let since = u128::from(at.since(self.from).get());

@@ -32,6 +32,8 @@ mod table;
 mod table_file;
 #[cfg(test)]
 mod test_run;
+#[cfg(test)]
+pub(crate) mod testing;
 mod trace;
 mod writer;
 

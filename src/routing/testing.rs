@@ -23,6 +23,7 @@ pub(super) fn policy(fee_base_msat: u32, ppm: u32, cltv_expiry_delta: u16) -> Po
 }
 
 /// A graph under construction. Channels hold 1,000,000 sat.
+#[derive(Debug)]
 pub(super) struct Graph {
     pub(super) network: Network,
     pub(super) beliefs: Beliefs,

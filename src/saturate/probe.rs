@@ -61,9 +61,30 @@ impl Probe {
         self.summary.latency.payer_known.p95_s.value
     }
 
-    /// Whether neither latency nor a backlog grows over the window.
+    /// Whether nothing grows over the window: latency, the time to finality, a backlog; and nothing limited
+    /// is used beyond what there is, which only a window that is too short can hide.
     pub(super) fn is_steady(&self, criterion: Criterion) -> bool {
-        self.latency_is_steady(criterion) && !self.backlog_grows(criterion)
+        self.latency_is_steady(criterion)
+            && !self.finality_grows(criterion)
+            && !self.backlog_grows(criterion)
+            && !self.is_beyond_ceiling()
+    }
+
+    /// Whether more of something is used than there is.
+    fn is_beyond_ceiling(&self) -> bool {
+        self.summary.needs.resources_used.values().any(|used| *used > 1.0)
+    }
+
+    /// Whether payments become final later and later. Where none of the first third is final by the end of
+    /// the run, as with disputes that last a week, that cannot be told.
+    fn finality_grows(&self, criterion: Criterion) -> bool {
+        match self.summary.latency.final_p95_by_third_s {
+            [Some(first), Some(middle), Some(last)] => {
+                last > first * criterion.growth && first < middle && middle < last
+            }
+            [Some(_), _, None] => true,
+            _ => false,
+        }
     }
 
     /// Whether batches are closed faster than they are proven. A payee is told of its payment long before,
@@ -123,6 +144,9 @@ impl Probe {
     /// What is used most, and what payments fail of, in words computed from the run.
     pub(super) fn limited_by(&self, criterion: Criterion) -> String {
         let mut said = binding(&self.summary);
+        if self.finality_grows(criterion) {
+            said.push("finality takes longer and longer".to_owned());
+        }
         if self.backlog_grows(criterion) {
             said.push("unproven batches pile up".to_owned());
         }

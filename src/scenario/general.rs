@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::AttackParams;
-use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments};
+use crate::baselines::{BitcoinPayments, CardParams, EthereumPayments, SidechainParams};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::chain::ethereum::EthereumParams;
 use crate::declare::amount::{DELAY_POSITIVE, LONGEST, RUN, RUN_POSITIVE};
@@ -27,6 +27,8 @@ use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 pub(crate) const MOST_SAMPLES: u64 = 10_000_000;
 /// Payments beyond which a number is a mistake: a week of simulating at a million per second.
 const MOST_PAYMENTS: u64 = 1_000_000_000_000;
+/// Replications beyond which a number is a mistake.
+const MOST_REPLICATIONS: u32 = 10_000;
 
 params! {
     /// A checked scenario. Nothing in it still means "default".
@@ -36,6 +38,9 @@ params! {
         name: String = with(String::new(), name),
         /// Seed of every random draw.
         seed: u64 = or(1, Whole(0..=u64::MAX)),
+        /// Whole runs of the scenario, each with draws of its own, so that intervals are over them. The
+        /// first writes all tables, all together replications.csv.
+        replications: u32 = or(1, Whole(1..=MOST_REPLICATIONS)),
         /// When arrivals end.
         stop: Stop = with(Stop { time: None, payments: None }, stop),
         /// Rows before this time are flagged and left out of the statistics.
@@ -64,6 +69,8 @@ params! {
         funding: Funding = table(),
         /// The card network, a system to compare with.
         card: CardParams = table(),
+        /// A federated sidechain of Bitcoin in the manner of Liquid.
+        sidechain: SidechainParams = table(),
         /// Ethereum: slots, limits, forks, background demand. Each system that settles there has a chain
         /// of its own, with the same draws.
         ethereum: EthereumTable = table(),

@@ -7,12 +7,11 @@
 //!
 //! # How a system is added
 //!
-//! 1. A variant of [`SystemName`](crate::ids::SystemName): from then on the compiler names the places.
-//! 2. Its parameters, read under its own table: a file in `scenario`, a field of
-//!    [`Scenario`](crate::scenario::Scenario).
+//! 1. A line in the list of [`SystemName`](crate::ids::SystemName): from then on the compiler names the places.
+//! 2. Its parameters, declared beside it, and a field of [`Scenario`](crate::scenario::Scenario).
 //! 3. The system: a [`PaymentSystem`](crate::system::PaymentSystem), made of its parameters, of
 //!    [`Accounts`](crate::workload::Accounts) where it has no channels, of prices and seeds.
-//! 4. An arm in `systems`, which makes it and runs it.
+//! 4. An arm in `systems`, which makes it.
 //! 5. Its tables: its place in `report::tables::of_system`, its own columns of the time series.
 
 mod drive_system;

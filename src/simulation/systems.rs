@@ -1,7 +1,7 @@
 //! How each system is made: the one place that knows their constructors.
 
 use crate::adversary::Campaign;
-use crate::baselines::{BaselineWorld, BitcoinSystem, Card, EthereumSystem};
+use crate::baselines::{BaselineWorld, BitcoinSystem, Card, EthereumSystem, Sidechain};
 use crate::engine::Seeds;
 use crate::ids::SystemName;
 use crate::lightning::{Lightning, World};
@@ -79,6 +79,9 @@ impl Parts {
             SystemName::OptimisticRollup => {
                 let params = self.scenario.optimistic_rollup.clone();
                 self.beside(params, self.rollup_world(), OptimisticRollup::new)
+            }
+            SystemName::Sidechain => {
+                self.beside(self.scenario.sidechain, self.baseline_world(), Sidechain::new)
             }
             SystemName::Card => {
                 self.beside(self.scenario.card.clone(), self.baseline_world(), Card::new)

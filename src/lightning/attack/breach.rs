@@ -364,10 +364,17 @@ impl Lightning {
         self.attacks.campaigns().iter().find_map(of)
     }
 
-    /// Attempts that the run's end finds under way.
+    /// Attempts whose closing the run's end finds under way. They are decided where what was at stake is
+    /// taken for good: a victim that is away may not fetch its own rest for weeks.
     pub(in crate::lightning) fn report_breaches(&mut self, cx: &mut Context<'_>) {
         for (channel, attempt) in std::mem::take(&mut self.breaches.attempts) {
-            self.report_breach(channel, &attempt, AttackOutcome::Pending, None, cx);
+            let kept = self.onchain.as_ref().and_then(|chain| chain.kept_revoked_balance(channel));
+            let outcome = match kept {
+                Some(true) => AttackOutcome::Stolen,
+                Some(false) => AttackOutcome::Punished,
+                None => AttackOutcome::Pending,
+            };
+            self.report_breach(channel, &attempt, outcome, None, cx);
         }
     }
 

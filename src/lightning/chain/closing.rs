@@ -303,6 +303,11 @@ impl Closing {
         self.confirmed.is_some() && !self.outputs.iter().any(open)
     }
 
+    /// Who spent the balance of the commitment's owner, and in which block.
+    pub(super) fn owners_balance_spent(&self) -> Option<(Side, BlockHeight)> {
+        self.outputs.iter().find(|o| o.kind == OutputKind::Balance(self.owner))?.spent
+    }
+
     /// What an output left behind costs, and whom: anchors the opener, others the side they were for.
     pub(super) fn settle(&mut self) {
         for output in &self.outputs {

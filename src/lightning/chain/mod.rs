@@ -247,6 +247,15 @@ impl OnChain {
         self.closings.get(&channel)
     }
 
+    /// Who has taken the balance that a revoked commitment gave its owner: the owner (`true`) or the other
+    /// side; `None` as long as that may change.
+    pub(in crate::lightning) fn kept_revoked_balance(&self, channel: ChannelId) -> Option<bool> {
+        let closing = self.closings.get(&channel)?;
+        let (by, at) = closing.owners_balance_spent()?;
+        let is_buried = self.height().0 + 1 >= at.0 + u32::from(self.params.burial);
+        is_buried.then_some(by == closing.owner)
+    }
+
     /// What is known of a revoked commitment.
     pub(in crate::lightning) fn timeline(&self, channel: ChannelId) -> Option<BreachTimeline> {
         self.timelines.get(&channel).copied()

@@ -177,7 +177,7 @@ mod tests {
         draw_plots(dir.path(), 1).expect("good files");
         let path = write_html(dir.path()).expect("good files");
         let page = fs::read_to_string(&path).expect("written");
-        assert_eq!(page.matches("<svg").count(), 4);
+        assert_eq!(page.matches("<svg").count(), 5);
         assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_route_after_attempts"));
         assert!(!page.contains("<script") && !page.contains("src="));
         for Metric { words, .. } in METRICS.iter().filter(|metric| metric.shown.on_page()) {

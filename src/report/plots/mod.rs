@@ -13,6 +13,7 @@ mod chart;
 mod closures;
 mod depletion;
 mod fate;
+mod hops;
 mod latency;
 mod overlay;
 mod payments;
@@ -38,9 +39,10 @@ use crate::report::plots::chart::Picture;
 use crate::report::plots::run::{Plot, SystemRun};
 
 /// The plots of each system, in the order in which they are drawn. A new one: its file, and a line here.
-const OF_SYSTEM: [Plot; 10] = [
+const OF_SYSTEM: [Plot; 11] = [
     ("success_by_amount", success::picture),
     ("latency", latency::picture),
+    ("hops", hops::picture),
     ("throughput", throughput::picture),
     ("times", spread::picture),
     ("depletion", depletion::picture),
@@ -173,7 +175,7 @@ mod tests {
     use crate::report::test_run;
 
     #[test]
-    fn a_finished_run_gets_four_plots_in_two_formats_and_can_be_drawn_again() {
+    fn a_finished_run_gets_five_plots_in_two_formats_and_can_be_drawn_again() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 3_000);
         let paths = draw_plots(dir.path(), 1).expect("good files");
@@ -186,6 +188,8 @@ mod tests {
                 "lightning_success_by_amount.svg",
                 "lightning_latency.png",
                 "lightning_latency.svg",
+                "lightning_hops.png",
+                "lightning_hops.svg",
                 "lightning_throughput.png",
                 "lightning_throughput.svg",
                 "lightning_depletion.png",

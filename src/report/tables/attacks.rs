@@ -143,15 +143,16 @@ const COLUMNS: &[Column<Attacks>] = &[
     Column::text(
         "outcome",
         "name",
-        "`punished`: the attacker lost its stake; `stolen`: it got all it wanted \
-             (jamming: the direction took no more of its HTLCs, or held as many as it was to \
-             hold; griefing: the HTLC was held; probing: no more than the precision is left \
-             open; wormhole: fees; flood and loot: every HTLC that its victim had paid for; \
-             mass exit: the channel is closed for good); `partly`: some of it (jamming: HTLCs \
-             got through, and the attacker's own channels were full before the target was; \
-             probing: something was learnt; flood and loot: some of the HTLCs); `aborted`: \
-             nothing (flood and loot: its victim claimed all in time); `pending`: the run \
-             ended first",
+        "`punished`: the attacker lost its stake; `stolen`: it took all the money it wanted, \
+             also where the rest of the channel was not yet fetched (wormhole: fees; flood and \
+             loot: every HTLC that its victim had paid for); `succeeded`: an attack that takes no \
+             money did all it was to do (jamming: the direction took no more of its HTLCs, or \
+             held as many as it was to hold; griefing: the HTLC was held; probing: no more than \
+             the precision is left open; mass exit: the channel is closed for good); `partly`: \
+             some of it (jamming: HTLCs got through, and the attacker's own channels were full \
+             before the target was; probing: something was learnt; flood and loot: some of the \
+             HTLCs); `aborted`: nothing (flood and loot: its victim claimed all in time); \
+             `pending`: the run ended first",
         |row| row.outcome.name(),
     ),
     Column::text_or(

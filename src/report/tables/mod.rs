@@ -47,7 +47,7 @@ pub fn of_system(system: SystemName) -> &'static [&'static dyn Declared] {
         SystemName::Lightning => &LIGHTNING,
         SystemName::ZkRollup | SystemName::OptimisticRollup => &ROLLUP,
         SystemName::Ethereum => &ETHEREUM,
-        SystemName::Bitcoin => &BITCOIN,
+        SystemName::Bitcoin | SystemName::Sidechain => &BITCOIN,
         SystemName::Card => &CARD,
     }
 }
@@ -58,7 +58,7 @@ pub(super) fn timeseries_of(system: SystemName) -> &'static timeseries::TimeSeri
         SystemName::Lightning => &timeseries::LIGHTNING,
         SystemName::ZkRollup | SystemName::OptimisticRollup => &timeseries::ROLLUP,
         SystemName::Ethereum => &timeseries::ETHEREUM,
-        SystemName::Bitcoin => &timeseries::BITCOIN,
+        SystemName::Bitcoin | SystemName::Sidechain => &timeseries::BITCOIN,
         SystemName::Card => &timeseries::CARD,
     }
 }

@@ -3,7 +3,7 @@
 use crate::outcome::{Failure, OnionError};
 use crate::report::table::{Column, Table, WithNames};
 use crate::rows::PaymentRow;
-use crate::units::Msat;
+use crate::units::{Msat, SimTime};
 
 /// The table.
 pub static TABLE: Table<WithNames<PaymentRow>> = Table {
@@ -58,7 +58,7 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
     Column::text_or(
         "last_error",
         "name",
-        "the last error that the payer was told, by its BOLT 4 name",
+        "the last error reported to the payer, by its BOLT 4 name",
         "no error came back",
         |row| row.last_error.map(OnionError::name),
     ),
@@ -131,5 +131,11 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
              the end of the run",
         "not settled, or not modelled",
         |row| row.settlement.withdrawable,
+    ),
+    Column::time_or(
+        "latency_s",
+        "how long the payer waited: `payer_known_s − submitted_s`",
+        "not settled",
+        |row| row.payer_known.map(|known| SimTime(known.since(row.submitted).get())),
     ),
 ];

@@ -3,25 +3,17 @@
 use crate::ids::SystemName;
 use crate::metrics::{Interval, Summary, Window};
 use crate::prices::Prices;
-use crate::report::cells::Line;
-use crate::report::table::{Declared, Named, RowType, Table, WithNames};
+use crate::report::table::{Named, RowType, Table, WithNames};
 use crate::report::tables::{
     all, attacks, attempts, batches, bitcoin_blocks, channels, closures, comparison,
     ethereum_blocks, losses, nodes, of_system, payments, timeseries, timeseries_of,
 };
-use crate::report::test_run;
-use crate::rows::testing;
+use crate::report::{test_run, testing};
+use crate::rows::testing as sample_rows;
 
-/// Header and cells of one row, as `name=value name=value`.
+/// Header and cells of one row.
 fn filled<R: RowType>(table: &Table<R>, row: &R::Of<'_>) -> String {
-    let mut line = Line::default();
-    table.write(row, &mut line);
-    let cells = String::from_utf8(line.end().to_vec()).expect("text");
-    let header = table.header();
-    let names = header.trim_end().split(',');
-    let cells: Vec<_> = cells.trim_end().split(',').collect();
-    assert_eq!(names.clone().count(), cells.len(), "{}", table.heading);
-    names.zip(cells).map(|(name, cell)| format!("{name}={cell}")).collect::<Vec<_>>().join(" ")
+    testing::filled(table, row, |_| Vec::new())
 }
 
 /// The same for a row that refers to nodes and channels.
@@ -32,15 +24,18 @@ fn named<T: 'static>(table: &Table<WithNames<T>>, row: &T) -> String {
 #[test]
 fn payments_and_attempts() {
     assert_eq!(
-        named(&payments::TABLE, &testing::payment()),
+        named(&payments::TABLE, &sample_rows::payment()),
         "id=7 payer=alice payee=bob amount_msat=5000 submitted_s=1.000000000 measured=true \
          outcome=settled failure=fee_limit last_error=fee_insufficient settled_s=2.000000000 \
          payer_known_s=3.000000000 final_s=4.000000000 ended_s=6.000000000 attempts=8 searches=9 \
          parts=10 hops=11 fee_msat=12 price_usd=0.125 resource_usd=0.25 included_s=13.000000000 \
-         withdrawable_s=14.000000000"
+         withdrawable_s=14.000000000 latency_s=2.000000000"
     );
     assert_eq!(
-        filled(&attempts::TABLE, &Named { row: &testing::attempt(), names: &test_run::names() }),
+        filled(
+            &attempts::TABLE,
+            &Named { row: &sample_rows::attempt(), names: &test_run::names() }
+        ),
         "id=7 part=1 attempt=2 sent_s=3.000000000 ended_s=4.000000000 amount_msat=5 fee_msat=6 \
          cltv=80 route=a-b a-b outcome=failed error=temporary_channel_failure error_hop=9"
     );
@@ -49,14 +44,14 @@ fn payments_and_attempts() {
 #[test]
 fn channels_and_nodes() {
     assert_eq!(
-        named(&channels::TABLE, &testing::channel()),
+        named(&channels::TABLE, &sample_rows::channel()),
         "channel=a-b node1=alice node2=bob capacity_sat=100 opened_s=1.000000000 \
          closed_s=2.000000000 balance1_msat=60000 balance2_msat=40000 initial1_msat=50000 \
          initial2_msat=50001 forwarded1_msat=3 forwarded2_msat=4 settled1=5 settled2=6 failed1=7 \
          failed2=8 fees1_msat=9 fees2_msat=10 updates=11"
     );
     assert_eq!(
-        named(&nodes::TABLE, &testing::node()),
+        named(&nodes::TABLE, &sample_rows::node()),
         "node=bob software=cln degree=1 capacity_sat=100 online_share=0.75 sent=3 received=4 \
          forwarded=5 forwarded_msat=6 fees_earned_msat=7 fees_paid_msat=8 onchain_fees_msat=9 \
          losses_msat=10 wealth_start_msat=50000 wealth_end_msat=40000 searches=11 beliefs=12"
@@ -66,21 +61,21 @@ fn channels_and_nodes() {
 #[test]
 fn blocks_and_batches() {
     assert_eq!(
-        filled(&bitcoin_blocks::TABLE, &testing::block()),
+        filled(&bitcoin_blocks::TABLE, &sample_rows::block()),
         "height=1 time_s=2.000000000 weight_wu=3 fullness=0.5 transactions=4 fees_sat=5 \
          lowest_feerate_sat_kvb=1000 median_feerate_sat_kvb=1004 waiting_wu=6 \
          waiting_transactions=7 minimum_feerate_sat_kvb=1008 own_transactions=8 own_weight_wu=9 \
          own_fees_sat=10"
     );
     assert_eq!(
-        filled(&ethereum_blocks::TABLE, &testing::ethereum_block()),
+        filled(&ethereum_blocks::TABLE, &sample_rows::ethereum_block()),
         "number=1 slot=2 time_s=3.000000000 gas_used=4 gas_limit=5 base_fee_wei=6 blobs=7 \
          max_blobs=8 blob_fee_wei=9 transactions=10 own_gas=11 paid_eth=0.5 \
          waiting_transactions=12 waiting_gas=13 waiting_blobs=14"
     );
     let root = "ab".repeat(32);
     assert_eq!(
-        filled(&batches::TABLE, &testing::batch()),
+        filled(&batches::TABLE, &sample_rows::batch()),
         format!(
             "number=1 opened_s=2.000000000 sealed_s=3.000000000 sealed_by=age payments=4 \
              operations=5 fullness=0.125 bytes=6 root={root} fees_msat=7 waiting_payments=8 \
@@ -93,7 +88,7 @@ fn blocks_and_batches() {
 #[test]
 fn attacks_closures_and_losses() {
     assert_eq!(
-        filled(&attacks::TABLE, &Named { row: &testing::attack(), names: &test_run::names() }),
+        filled(&attacks::TABLE, &Named { row: &sample_rows::attack(), names: &test_run::names() }),
         "attack=thieves kind=slow_jamming attempt=3 attacker=bob victim=alice channel=a-b \
          start_s=1.000000000 start_height=7 number_used=8 number_current=9 gain_msat=10 \
          stake_msat=11 victim_online=true tower=true tower_covers=false confirmed_height=17 \
@@ -103,7 +98,7 @@ fn attacks_closures_and_losses() {
          htlcs=16 bits=0.5"
     );
     assert_eq!(
-        named(&closures::TABLE, &testing::closure()),
+        named(&closures::TABLE, &sample_rows::closure()),
         "channel=a-b node1=alice node2=bob capacity_sat=100 anchors=true kind=unilateral \
          cause=peer_gone by=bob commitment_number=2 decided_s=3.000000000 broadcast_height=4 \
          confirmed_height=5 resolved_height=6 buried_height=7 htlcs=30 trimmed=9 timed_out=10 \
@@ -112,7 +107,7 @@ fn attacks_closures_and_losses() {
          rounding_msat=20 loss_msat=21 loser=alice"
     );
     assert_eq!(
-        named(&losses::TABLE, &testing::loss()),
+        named(&losses::TABLE, &sample_rows::loss()),
         "time_s=1.000000000 height=2 node=alice channel=a-b payment=3 part=4 \
          kind=preimage_too_late amount_msat=5 cause=htlc_deadline"
     );
@@ -124,10 +119,10 @@ fn every_time_series() {
     for _ in 0..9 {
         interval.offered();
     }
-    let mut failed = testing::payment();
+    let mut failed = sample_rows::payment();
     failed.outcome = crate::outcome::Outcome::Failed;
-    [failed, failed, testing::payment()].iter().for_each(|row| interval.payment(row));
-    let row = interval.close(&testing::sample());
+    [failed, failed, sample_rows::payment()].iter().for_each(|row| interval.payment(row));
+    let row = interval.close(&sample_rows::sample());
     let common = "t_s=60.000000000 offered=9 settled=1 failed=2 pending=6 settled_msat=5000 \
                   latency_p50_s=2.000000000 ";
     for (table, own) in [
@@ -156,7 +151,7 @@ fn every_time_series() {
 
 #[test]
 fn the_comparison() {
-    let window = Window { from: testing::at(0), to: testing::at(100) };
+    let window = Window { from: sample_rows::at(0), to: sample_rows::at(100) };
     let mut result = Summary::new(window, Prices::default()).result();
     let mut next = 0.0;
     let mut number = || {

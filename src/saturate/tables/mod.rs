@@ -42,3 +42,47 @@ pub fn write_capital(dir: &Path, rows: &[Capital], force: bool) -> Result<FileMa
 const fn existing(force: bool) -> Existing {
     if force { Existing::Replace } else { Existing::Refuse }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::SystemName;
+    use crate::report::testing::filled;
+
+    #[test]
+    fn every_value_stands_under_its_header() {
+        let none = |_: &str| Vec::new();
+        let (system, limited_by) = (SystemName::Card, "switch".to_owned());
+        let load = LoadProbe {
+            system,
+            replication: 1,
+            offered_tps: 2.0,
+            settled_tps: 3.0,
+            success_ratio: 0.5,
+            latency_p95_s: Some(4.0),
+            steady: true,
+        };
+        assert_eq!(
+            filled(&saturation::TABLE, &load, none),
+            "system=card replication=1 offered_tps=2 settled_tps=3 success_ratio=0.5 \
+             latency_p95_s=4 steady=true"
+        );
+        let interval = Some([1.0, 3.0]);
+        let row =
+            Sustained { system, sustained_tps: 2.0, interval, limited_by: limited_by.clone() };
+        assert_eq!(
+            filled(&sustained::TABLE, &row, none),
+            "system=card sustained_tps=2 low=1 high=3 limited_by=switch"
+        );
+        let row = Capital { system, target: 0.95, capital_usd: Some(2.0), interval, limited_by };
+        assert_eq!(
+            filled(&capital::TABLE, &row, none),
+            "system=card settled=0.95 capital_usd=2 low=1 high=3 limited_by=switch"
+        );
+        let row = Capital { capital_usd: None, interval: None, limited_by: String::new(), ..row };
+        assert_eq!(
+            filled(&capital::TABLE, &row, none),
+            "system=card settled=0.95 capital_usd= low= high= limited_by="
+        );
+    }
+}
