@@ -264,7 +264,7 @@ fn payments() -> Vec<Demand> {
 fn double_spend(coverage: f64) -> Method {
     Method::DoubleSpend {
         least_gain: Sat(1),
-        away: (1.0, SimDuration::from_secs(3_600)),
+        offline: (1.0, SimDuration::from_secs(3_600)),
         towers: Towers {
             coverage,
             known: 1.0,

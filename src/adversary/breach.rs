@@ -2,18 +2,21 @@
 //!
 //! The victim has `to_self_delay` blocks from its confirmation to take everything; whether it or its
 //! watchtower does is decided on the chain. What is decided here is when a dishonest node tries. It knows the
-//! public habits of victims (how long they stay away, how many have a tower), whether its own peer
+//! public habits of victims (how long they stay offline, how many have a tower), whether its own peer
 //! answers right now, and the market for block space; not whether this peer has a tower.
 //!
-//! Sources: the strategy of publishing while the peer is away is that of watchtower papers (e.g. Avarikioti
+//! Sources: the strategy of publishing while the peer is offline is that of watchtower papers (e.g. Avarikioti
 //! et al., *Brick*, 2019, and *Cerberus channels*, 2020); under congestion: Harris and Zohar, *Flood & Loot*
 //! (2020), and Sguanci and Sidiropoulos, *Mass Exit Attacks on the Lightning Network* (2022).
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::RevokedState;
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate, WholeSat};
 use crate::declare::number::{POSITIVE, SHARE, Whole};
 use crate::declare::{Key, Section, choices, params};
+use crate::engine::Draws;
+use crate::ids::NodeId;
 use crate::math;
 use crate::units::{FeeRate, Msat, Sat, SimDuration};
 
@@ -30,7 +33,7 @@ params! {
         /// Most attempts of the whole attack; 0: no limit.
         most: u64 as "most_attempts" = or(0, Whole(0..=1_000_000_000)),
         /// How often, and for how long, victims are offline.
-        away: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
+        offline: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
         /// Watchtowers of victims.
         towers: Towers = table(),
     }
@@ -130,7 +133,27 @@ pub struct Opportunity {
     pub chance: f64,
 }
 
+/// The state that pays its owner best of those that it has revoked, if one pays more than the current one, which
+/// pays `stake`; of two alike the one that no watchtower covers.
+pub fn best_revoked(
+    states: impl Iterator<Item = RevokedState>,
+    stake: Msat,
+) -> Option<RevokedState> {
+    let best = states.max_by_key(|state| (state.balance, !state.covered));
+    best.filter(|state| state.balance > stake)
+}
+
 impl BreachParams {
+    /// Whether a node would publish a revoked state at all: drawn by node and attack.
+    pub fn is_dishonest(&self, draws: Draws, node: NodeId, attack: u16) -> bool {
+        draws.at(u64::from(node.0), u64::from(attack)).chance(self.fraction_of_nodes)
+    }
+
+    /// Whether the attack goes on after so many attempts.
+    pub const fn goes_on(&self, made: u64) -> bool {
+        self.most == 0 || made < self.most
+    }
+
     /// Whether it publishes.
     pub fn tries(&self, seen: &Opportunity) -> bool {
         if seen.gain < self.least_gain.to_msat() || seen.gain == Msat::ZERO {
@@ -145,11 +168,11 @@ impl BreachParams {
         }
     }
 
-    /// Absences are exponential, so that a peer that is away stays away for `d` blocks with the
+    /// Absences are exponential, so that a peer that is offline stays offline for `d` blocks with the
     /// probability `(1 + interval / mean) ^ -d`.
     #[expect(clippy::cast_precision_loss, reason = "an attacker's estimate, not state")]
     fn expects_profit(&self, seen: &Opportunity) -> bool {
-        let (_, mean) = self.away;
+        let (_, mean) = self.offline;
         let per_block = seen.block_interval.as_secs_f64() / mean.as_secs_f64();
         let stays = math::pow(1.0 + per_block, -f64::from(seen.delay));
         let wins = stays * (1.0 - self.towers.coverage * self.towers.known);
@@ -173,8 +196,8 @@ mod tests {
             fee_budget: 1.0,
             state_bytes: 356,
         };
-        let away = (0.1, SimDuration::from_secs(86_400));
-        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, away, towers }
+        let offline = (0.1, SimDuration::from_secs(86_400));
+        BreachParams { fraction_of_nodes: 1.0, when, least_gain: Sat(1), most: 0, offline, towers }
     }
 
     const SEEN: Opportunity = Opportunity {
@@ -188,8 +211,8 @@ mod tests {
     };
 
     #[test]
-    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_away() {
-        // A day away, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
+    fn an_opportunist_weighs_gain_and_stake_by_the_chance_that_the_victim_stays_offline() {
+        // A day offline, 144 blocks: 0.369153. 0.369 * 600 = 221 is less than 0.631 * 400 = 252.
         let breach = params(When::Opportunistic, 0.0);
         assert!(!breach.tries(&SEEN));
         assert!(breach.tries(&Opportunity { stake: Msat(350_000), ..SEEN }));

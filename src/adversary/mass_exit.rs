@@ -73,7 +73,7 @@ choices! {
             /// A revoked commitment must pay at least so much more than the current one.
             least_gain: Sat = or(Sat(1_000), WholeSat),
             /// How often, and for how long, victims are offline.
-            away: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
+            offline: (f64, SimDuration) as "victims" = with(VICTIMS, victims),
             /// Watchtowers of victims.
             towers: Towers = table(),
         } = "double_spend",

@@ -28,7 +28,7 @@ mod view;
 mod wormhole;
 
 pub use action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
-pub use breach::{BreachParams, Opportunity, Towers, When};
+pub use breach::{BreachParams, Opportunity, Towers, When, best_revoked};
 pub use campaign::{AttackState, Campaign, Meter};
 pub use flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
 pub use griefing::{Griefing, GriefingParams};

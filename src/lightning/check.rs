@@ -1,21 +1,25 @@
 //! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, H4, H5, H7, O1). H2, H3 and H6 are asserted
-//! where they could be broken: in `relaying` and in `blocks`.
+//! where they could be broken: in `payments` and in `chain`.
 
 use crate::lightning::Lightning;
+use crate::lightning::books::accounts::Accounts;
 use crate::lightning::chain::OnChain;
 use crate::system::Broken;
 
 impl Lightning {
     /// Checks everything; O(channels + nodes).
     pub(super) fn check_world(&self) -> Result<(), Broken> {
-        self.channels.check().map_err(|detail| Broken { invariant: "M1/C/H1 channel", detail })?;
+        self.core
+            .channels
+            .check()
+            .map_err(|detail| Broken { invariant: "M1/C/H1 channel", detail })?;
         self.check_total()?;
         self.check_counts()?;
         self.check_parts()?;
-        if let Some(onchain) = &self.onchain {
+        if let Some(onchain) = &self.chain.onchain {
             onchain.check().map_err(|detail| Broken { invariant: "M2/M3/M4/L chain", detail })?;
         }
-        let is_quiet = self.onchain.as_ref().is_none_or(OnChain::is_quiet);
+        let is_quiet = self.chain.onchain.as_ref().is_none_or(OnChain::is_quiet);
         if self.payments.is_empty() && is_quiet {
             self.check_accounts()?;
         }
@@ -24,12 +28,13 @@ impl Lightning {
 
     /// M4: what all nodes own together is what is in all channels.
     fn check_total(&self) -> Result<(), Broken> {
-        let network = &self.world.network;
-        let owned: u128 = network.node_ids().map(|n| u128::from(self.in_channels(n).get())).sum();
+        let network = &self.core.world.network;
+        let owned: u128 =
+            network.node_ids().map(|n| u128::from(self.accounts().in_channels(n).get())).sum();
         let held: u128 = network
             .channel_ids()
-            .filter(|&c| !self.channels.is_closed(c))
-            .map(|c| u128::from(self.channels.terms(c).capacity.to_msat().get()))
+            .filter(|&c| !self.core.channels.is_closed(c))
+            .map(|c| u128::from(self.core.channels.terms(c).capacity.to_msat().get()))
             .sum();
         if owned == held {
             return Ok(());
@@ -41,8 +46,8 @@ impl Lightning {
     /// H5, H7: along the route of each part expiries fall by what each forwarder asks for, and no direction is
     /// taken twice.
     fn check_parts(&self) -> Result<(), Broken> {
-        let network = &self.world.network;
-        for part in self.parts.keys().map(|key| self.parts.get(key)) {
+        let network = &self.core.world.network;
+        for part in self.payments.parts() {
             let broken = |invariant| Err(Broken { invariant, detail: format!("{part:?}") });
             for pair in part.legs.windows(2) {
                 let [above, below] = [pair[0], pair[1]];
@@ -67,11 +72,12 @@ impl Lightning {
     /// M6, H4: over all nodes, what was received, earned and won is what was sent, paid and lost: nobody's loss is
     /// left out.
     fn check_accounts(&self) -> Result<(), Broken> {
+        let accounts = self.accounts();
         let mut sum = 0;
-        for node in self.world.network.node_ids() {
-            let tally = self.ledger.node(node);
+        for node in self.core.world.network.node_ids() {
+            let tally = self.books.ledger.node(node);
             let [before, after] =
-                [self.initial_wealth(node), self.wealth(node)].map(|m| i128::from(m.get()));
+                [accounts.initial_wealth(node), accounts.wealth(node)].map(|m| i128::from(m.get()));
             let got = tally.received_amount + tally.fees_earned + tally.won + tally.other_in;
             let plus = i128::from(got.get());
             let gave = tally.sent_amount + tally.fees_paid + tally.onchain_fees + tally.lost;
@@ -80,7 +86,7 @@ impl Lightning {
             if after - before != plus - minus {
                 let detail = format!(
                     "node {}: wealth {before} -> {after} msat, but its account says +{plus} -{minus}",
-                    self.world.network.node(node).name
+                    self.core.world.network.node(node).name
                 );
                 return Err(Broken { invariant: "M5 account", detail });
             }
@@ -94,12 +100,18 @@ impl Lightning {
 
     /// O1: every payment submitted has ended or is under way.
     fn check_counts(&self) -> Result<(), Broken> {
-        let live = self.payments.len() as u64 - self.attacks.live;
-        if self.submitted == self.ended + live {
+        let payments = &self.payments;
+        let (submitted, ended) = (payments.submitted(), payments.ended());
+        let live = payments.under_way();
+        if submitted == ended + live {
             return Ok(());
         }
-        let detail =
-            format!("{} submitted, {} ended, {live} under way", self.submitted, self.ended);
+        let detail = format!("{submitted} submitted, {ended} ended, {live} under way");
         Err(Broken { invariant: "O1 counts", detail })
+    }
+
+    const fn accounts(&self) -> Accounts<'_> {
+        let Self { core, books, chain, senders, topology, .. } = self;
+        Accounts { core, books, chain, senders, topology }
     }
 }

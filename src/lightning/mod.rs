@@ -1,248 +1,164 @@
-//! The channel system: owns network, channels, payments and what senders have learnt.
+//! The channel system: its parts, and the dispatch between them.
 //!
-//! Reading order, along the life of a payment: [`Lightning::submit`](PaymentSystem::submit) →
-//! `sending` (plan, see `planning`, and offer the first HTLC) → `relaying` (hop by hop to the payee and back) →
-//! `finishing` (the payer knows; rows). `Event` lists what can happen in that order.
+//! Reading order, along the life of a payment: [`Lightning::submit`](PaymentSystem::submit) → `payments` (plan, offer
+//! the first HTLC, forward hop by hop, back to the payer, rows). [`Event`] lists what can happen in that order.
 //!
-//! Blocks drive the rest: expiries and closings (`blocks`), openings (`opening`), and gossip of both.
+//! Each part owns its own fields and changes no other's; its `mod.rs` says what it may be asked. All are lent `Core`:
+//! world, parameters and channels. What one part's step obliges another to do, it says in a value (`owed`), and the
+//! dispatch here carries that on. Attacks and mitigations act through `attack::hooks`.
+//!
+//! Blocks drive the rest: expiries and closings, openings, and gossip of both ([`Lightning::block`]).
 
+mod acting;
 mod attack;
 mod books;
 mod build;
 mod chain;
 mod check;
+mod core;
+mod event;
+mod lent;
 mod mitigation;
+mod owed;
 mod params;
 mod payments;
+mod plan_ahead;
+mod senders;
+#[cfg(test)]
+mod testing;
 mod topology;
 mod transport;
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-pub use attack::executor::AttackEvent;
-pub use build::World;
-pub use chain::blocks::ChainEvent;
+pub use self::core::World;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
+pub use event::{AttackEvent, ChainEvent, Event, HtlcEvent, NodeEvent};
 pub use mitigation::reputation::ReputationParams;
-pub use params::{Latency, LightningParams, Mitigation, PeerParams, Processing, Protocol};
-pub use payments::speculation::{Plan, PlanAhead, PlanRequest};
-pub use topology::availability::NodeEvent;
-pub use topology::gossip::GossipParams;
-pub use topology::opening::{Attachment, OpeningParams};
+pub use params::{Latency, LightningParams, MitigationParams, PeerParams, Processing, Protocol};
+pub use plan_ahead::{Plan, PlanAhead, PlanRequest};
+pub use topology::params::{Attachment, GossipParams, OpeningParams};
 pub use transport::faults::FaultParams;
 
-use crate::channel::{Channels, DanceEvent, Locked};
-use crate::engine::{Draws, Slab};
-use crate::ids::{ChannelId, PartId, SystemName};
-use crate::lightning::attack::breach::Breaches;
-use crate::lightning::attack::executor::Attacks;
-use crate::lightning::books::ledger::Ledger;
-use crate::lightning::books::usage::Usage;
-use crate::lightning::chain::OnChain;
-use crate::lightning::mitigation::reputation::Reputation;
-use crate::lightning::payments::planning::Planner;
-use crate::lightning::payments::speculation::Speculation;
-use crate::lightning::topology::availability::Availability;
-use crate::lightning::topology::gossip::Gossip;
-use crate::lightning::topology::opening::Opened;
-use crate::lightning::topology::shutdown::Shutdown;
-use crate::lightning::transport::faults::Faults;
-use crate::lightning::transport::latency::Delays;
-use crate::lightning::transport::servers::Servers;
-use crate::outcome::CloseCause;
-use crate::payment::payee::Payees;
-use crate::payment::{Part, Payment};
-use crate::routing::{Beliefs, Hop};
-use crate::rows::Sample;
-use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{Msat, SimTime};
+use crate::chain::bitcoin::BitcoinEvent;
+use crate::channel::{DanceEvent, Locked, LockedKind};
+use crate::ids::SystemName;
+use crate::lightning::acting::Acting;
+use crate::lightning::attack::hooks::Hooks;
+use crate::lightning::attack::{breach, executor};
+use crate::lightning::books::accounts::Accounts;
+use crate::lightning::books::{Books, sampling, setup_cost};
+use crate::lightning::chain::{Chain, Effect, Ended, OnChain};
+use crate::lightning::core::Core;
+use crate::lightning::event::Context;
+use crate::lightning::lent::Lent;
+use crate::lightning::owed::{Obligation, Owed};
+use crate::lightning::payments::Payments;
+use crate::lightning::payments::sending::untag;
+use crate::lightning::senders::Senders;
+use crate::lightning::topology::Topology;
+use crate::lightning::topology::shutdown::Shutdowns;
+use crate::lightning::transport::Transport;
+use crate::rows::{Row, Sample};
+use crate::system::{Broken, PaymentSystem};
 use crate::workload::Demand;
-
-/// What happens, in the order of a payment's life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Event {
-    /// Something happens to an HTLC of a part.
-    Htlc(HtlcEvent),
-    /// The commitment dance of a channel goes on.
-    Dance(DanceEvent),
-    /// Something happens to an attack by the clock.
-    Attack(AttackEvent),
-    /// Something happens on the chain.
-    Chain(ChainEvent),
-    /// A node goes down or comes back.
-    Node(NodeEvent),
-}
-
-/// What happens to the HTLCs of a part. `hop` counts channels from the payer, from 0.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum HtlcEvent {
-    /// The HTLC reached the receiver of `hop` (without the commitment dance).
-    Arrived {
-        /// The part.
-        part: PartId,
-        /// The hop.
-        hop: u8,
-    },
-    /// The payee's holding time is over.
-    Answered {
-        /// The part.
-        part: PartId,
-    },
-    /// The preimage reached the offerer of `hop`.
-    Preimage {
-        /// The part.
-        part: PartId,
-        /// The hop.
-        hop: u8,
-    },
-    /// The preimage reached the node behind channel `hop` - 1 past the nodes in between: a wormhole.
-    Tunnelled {
-        /// The part.
-        part: PartId,
-        /// The hop.
-        hop: u8,
-    },
-    /// The failure reached the offerer of `hop` (without the commitment dance).
-    Failed {
-        /// The part.
-        part: PartId,
-        /// The hop.
-        hop: u8,
-    },
-}
-
-const _: () = assert!(size_of::<Event>() <= 16, "events are copied through the queue all the time");
 
 /// The channel system.
 #[derive(Serialize, Deserialize)]
 pub struct Lightning {
-    params: LightningParams,
-    /// Payments submitted before this time are left out of statistics.
-    warmup: SimTime,
-    /// US dollars per bitcoin.
-    btc_usd: f64,
-    channels: Channels,
-    /// Balances at the start of each channel.
-    initial: Vec<[Msat; 2]>,
-    payments: Slab<Payment>,
-    parts: Slab<Part>,
-    /// What each sender has learnt.
-    beliefs: Vec<Beliefs>,
-    /// How often each sender has learnt something.
-    belief_version: Vec<u32>,
-    ledger: Ledger,
-    delays: Delays,
-    servers: Servers,
-    usage: Usage,
-    payees: Payees,
-    preimages: Draws,
-    attacks: Attacks,
-    breaches: Breaches,
-    faults: Faults,
-    /// Which channels their owners close.
-    choices: Draws,
-    /// Who opens channels to whom.
-    openings: Draws,
-    /// Nodes and channels before the run, without those of attackers: they come first.
-    honest: [u64; 2],
-    /// What openers agree on that gossip does not tell.
-    term_draws: Draws,
-    /// Policies that have changed.
-    gossip: Gossip,
-    /// Channels opened during the run, in the order of their ids.
-    opened: Vec<Opened>,
-    /// The chain beneath; `None`: no blocks are found, and the height stands still.
-    onchain: Option<OnChain>,
-    /// Channels that are closed by agreement when their HTLCs have ended.
-    shutdowns: BTreeMap<ChannelId, Shutdown>,
-    /// When and why channels were closed.
-    closed_at: BTreeMap<ChannelId, SimTime>,
-    causes: BTreeMap<ChannelId, CloseCause>,
-    /// Channels of which senders know that they are closed.
-    heard: Vec<ChannelId>,
-    /// Which nodes are up; `None`: all, always.
-    availability: Option<Availability>,
-    /// What forwarders keep free for whom; `None`: nothing.
-    reputation: Option<Reputation>,
-    /// Payments submitted so far.
-    submitted: u64,
-    /// Payments whose row has been written.
-    ended: u64,
-    /// What is derived from files and parameters.
+    core: Core,
+    payments: Payments,
+    senders: Senders,
+    transport: Transport,
+    topology: Topology,
+    chain: Chain,
+    books: Books,
+    acting: Acting,
+    /// What one part owes another within the event that is handled.
     #[serde(skip)]
-    world: World,
+    owed: Owed,
+    /// HTLCs that an event of the dance locked in; used again and again.
     #[serde(skip)]
-    buffers: Buffers,
-}
-
-/// Buffers that are used again and again.
-#[derive(Default)]
-struct Buffers {
-    planner: Planner,
-    speculation: Speculation,
     locked: Vec<Locked>,
-    hops: Vec<Hop>,
-    waiting: Vec<PartId>,
 }
 
 impl fmt::Debug for Lightning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Lightning")
-            .field("submitted", &self.submitted)
-            .field("ended", &self.ended)
+            .field("submitted", &self.payments.submitted())
+            .field("ended", &self.payments.ended())
             .finish_non_exhaustive()
     }
 }
 
-/// The context in which this system handles things.
-type Context<'a> = Cx<'a, Event>;
+/// Takes a system apart: the payments, and the parts that their step is lent.
+macro_rules! apart {
+    ($system:expr) => {{
+        let Lightning {
+            core,
+            payments,
+            senders,
+            transport,
+            topology,
+            chain,
+            books,
+            acting,
+            owed,
+            ..
+        } = $system;
+        (payments, Lent { core, senders, transport, topology, chain, books, acting, owed })
+    }};
+}
 
 impl PaymentSystem for Lightning {
     const NAME: SystemName = SystemName::Lightning;
     type Event = Event;
 
     fn start(&mut self, cx: &mut Context<'_>) {
-        self.schedule_attacks(cx);
-        self.schedule_blocks(cx);
-        self.schedule_nodes(cx);
+        self.acting.attack.schedule(cx);
+        self.chain.start(cx);
+        self.topology.availability.schedule(cx);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
-        cx.fingerprint.absorb(cx.now.nanos(), 0, self.submitted, demand.amount.get());
-        self.pass_time(cx.now);
-        self.pay(demand, cx);
+        cx.fingerprint.absorb(cx.now.nanos(), 0, self.payments.submitted(), demand.amount.get());
+        self.books.usage.pass(self.core.channels.under_way(), cx.now);
+        let (payments, mut lent) = apart!(self);
+        payments.pay(demand, &mut lent, cx);
+        self.carry_on(cx);
     }
 
     fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
-        self.plan_ahead(upcoming, threads);
+        let (payments, mut lent) = apart!(self);
+        payments.plan_ahead(upcoming, threads, &mut lent);
     }
 
     fn handle(&mut self, event: Event, cx: &mut Context<'_>) {
-        let (kind, entity) = ingredients(event);
-        let money = self.money_of(event);
+        let (kind, entity) = event.ingredients();
+        let money = self.payments.money_of(event, &self.core);
         cx.fingerprint.absorb(cx.now.nanos(), kind, entity, money.get());
-        self.pass_time(cx.now);
-        if self.parks(event) {
-            return;
+        self.books.usage.pass(self.core.channels.under_way(), cx.now);
+        if self.topology.availability.down() > 0 {
+            let needs = self.payments.needs(event, &self.core);
+            if self.topology.availability.parks(event, needs, &self.core) {
+                return;
+            }
         }
         match event {
-            Event::Htlc(HtlcEvent::Arrived { part, hop }) => self.arrived(part, hop, cx),
-            Event::Htlc(HtlcEvent::Answered { part }) => self.answered(part, cx),
-            Event::Htlc(HtlcEvent::Preimage { part, hop }) => self.preimage_arrived(part, hop, cx),
-            Event::Htlc(HtlcEvent::Tunnelled { part, hop }) => self.tunnelled(part, hop, cx),
-            Event::Htlc(HtlcEvent::Failed { part, hop }) => self.failure_arrived(part, hop, cx),
+            Event::Htlc(event) => self.htlc_event(event, cx),
             Event::Dance(event) => self.dance(event, cx),
-            Event::Attack(event) => self.attack_event(event, cx),
+            Event::Attack(event) => executor::handle(event, &mut self.owed),
             Event::Chain(event) => self.chain_event(event, cx),
             Event::Node(event) => self.node_event(event, cx),
         }
+        self.carry_on(cx);
     }
 
     fn sample(&self, out: &mut Sample) {
-        out.channels = Some(self.describe());
+        let Self { core, chain, topology, .. } = self;
+        out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }
 
     fn check(&self) -> Result<(), Broken> {
@@ -250,71 +166,235 @@ impl PaymentSystem for Lightning {
     }
 
     fn look_ahead(&self) -> (u64, u64) {
-        self.buffers.speculation.counts()
+        self.core.world.speculation.counts()
     }
 
     fn is_quiet(&self) -> bool {
-        self.onchain.as_ref().is_some_and(OnChain::is_quiet)
+        self.chain.onchain.as_ref().is_some_and(OnChain::is_quiet)
             && self.payments.is_empty()
-            && self.channels.is_quiet()
-            && self.shutdowns.is_empty()
-            && self.attacks.campaigns().is_empty()
+            && self.core.channels.is_quiet()
+            && self.topology.shutdowns.is_empty()
+            && self.acting.attack.campaigns().is_empty()
     }
 
     fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        self.report_usage(cx);
+        let Self { core, chain, topology, transport, books, .. } = self;
+        let sample = sampling::describe(core, chain, &topology.availability);
+        books.usage.report(core, &transport.servers, sample.depleted_share, cx);
     }
 
     fn rebuild(&mut self) {
-        self.buffers = Buffers::default();
-        self.show_all();
+        self.topology.gossip.show_all(&mut self.core);
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
-        self.report_attacks(cx);
-        self.report_breaches(cx);
-        self.report_towers(cx);
-        self.report_pending(cx);
-        self.report_accounts(cx);
-        self.report_system(cx);
-    }
-}
-
-/// Kind and entity of an event, for the fingerprint.
-fn ingredients(event: Event) -> (u16, u64) {
-    let of = |part: PartId, hop: u8| u64::from(part.0) << 8 | u64::from(hop);
-    match event {
-        Event::Htlc(HtlcEvent::Arrived { part, hop }) => (1, of(part, hop)),
-        Event::Htlc(HtlcEvent::Answered { part }) => (2, of(part, 0)),
-        Event::Htlc(HtlcEvent::Preimage { part, hop }) => (3, of(part, hop)),
-        Event::Htlc(HtlcEvent::Failed { part, hop }) => (4, of(part, hop)),
-        Event::Htlc(HtlcEvent::Tunnelled { part, hop }) => (8, of(part, hop)),
-        Event::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
-        Event::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
-        Event::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
-        Event::Attack(event) => event.ingredients(),
-        Event::Chain(event) => event.ingredients(),
-        Event::Node(event) => event.ingredients(),
+        self.acting.attack.finish(&mut self.owed);
+        self.carry_on(cx);
+        let Self { core, payments, senders, topology, chain, books, acting, .. } = self;
+        acting.attack.report_breaches(chain, cx);
+        acting.attack.report_towers(core, cx);
+        payments.report_pending(books, cx);
+        Accounts { core, books, chain, senders, topology }.report(cx);
+        setup_cost::report(core, chain, books, cx);
     }
 }
 
 impl Lightning {
-    /// Money that an event is about, for the fingerprint: the HTLC's amount, or what is in flight.
-    fn money_of(&self, event: Event) -> Msat {
-        match event {
-            Event::Htlc(
-                HtlcEvent::Arrived { part, hop }
-                | HtlcEvent::Preimage { part, hop }
-                | HtlcEvent::Tunnelled { part, hop }
-                | HtlcEvent::Failed { part, hop },
-            ) => self.parts.get(part.0).legs[usize::from(hop)].hop.amount,
-            Event::Htlc(HtlcEvent::Answered { part }) => self.parts.get(part.0).amount,
-            Event::Dance(
-                DanceEvent::Sign(direction)
-                | DanceEvent::Arrive(direction)
-                | DanceEvent::LockIn(direction),
-            ) => self.channels.in_flight(direction),
-            Event::Attack(_) | Event::Chain(_) | Event::Node(_) => Msat::ZERO,
+    /// Carries out what parts owe each other: each obligation with all that it brings about before the next.
+    fn carry_on(&mut self, cx: &mut Context<'_>) {
+        self.owed.turn(0);
+        while let Some(obligation) = self.owed.take() {
+            let before = self.owed.len();
+            self.carry_out(obligation, cx);
+            self.owed.turn(before);
         }
+    }
+
+    fn carry_out(&mut self, obligation: Obligation, cx: &mut Context<'_>) {
+        let (payments, mut lent) = apart!(self);
+        let l = &mut lent;
+        match obligation {
+            Obligation::Received { part, hop } => payments.received(part, hop, l, cx),
+            Obligation::Fulfilled { part, hop } => payments.fulfilled(part, hop, l, cx),
+            Obligation::Removed { part, hop } => payments.removed(part, hop, l, cx),
+            Obligation::PassPreimage { part, hop } => payments.pass_preimage(part, hop, l, cx),
+            Obligation::FailurePassed { part, hop } => payments.failure_passed(part, hop, l, cx),
+            Obligation::Advance { part } => payments.advance(part, l, cx),
+            Obligation::CancelAtPayee { tag } => payments.cancel_at_payee(tag, l, cx),
+            Obligation::Resume { event, at } => payments.resume(event, at, cx),
+            Obligation::Outage { node, begins } => {
+                let Lent { core, transport, topology, owed, .. } = l;
+                let delays = &transport.delays;
+                topology.availability.outage((node, begins), core, delays, owed, cx);
+            }
+            Obligation::CloseIfAtRest { channel } => {
+                let Topology { shutdowns, availability, .. } = l.topology;
+                shutdowns.close_if_at_rest(channel, l.core, l.chain, availability, cx);
+            }
+            Obligation::ShutDown { channel, by } => {
+                l.topology.shutdowns.shut_down(channel, by, l.core, l.owed, cx);
+            }
+            Obligation::ForceClose { channel, by, cause } => {
+                payments.force_close(channel, by, cause, l, cx);
+            }
+            Obligation::Tell { attack, feedback } => {
+                executor::tell(payments, l, attack, feedback, cx);
+            }
+            Obligation::LookForBreaches => breach::look(l, cx),
+        }
+    }
+
+    fn htlc_event(&mut self, event: HtlcEvent, cx: &mut Context<'_>) {
+        let (payments, mut lent) = apart!(self);
+        let l = &mut lent;
+        match event {
+            HtlcEvent::Arrived { part, hop } => payments.received(part, usize::from(hop), l, cx),
+            HtlcEvent::Answered { part } => payments.answered(part, l, cx),
+            HtlcEvent::Preimage { part, hop } => {
+                payments.preimage_arrived(part, usize::from(hop), l, cx);
+            }
+            HtlcEvent::Tunnelled { part, hop } => {
+                payments.fulfill(part, usize::from(hop) - 1, l, cx);
+            }
+            HtlcEvent::Failed { part, hop } => {
+                payments.failure_arrived(part, usize::from(hop), l, cx);
+            }
+        }
+    }
+
+    /// The commitment dance of a channel goes on: what is locked in now obliges the payments.
+    fn dance(&mut self, event: DanceEvent, cx: &mut Context<'_>) {
+        let Self { core, transport, topology, owed, locked, .. } = self;
+        transport.dance(event, core, locked, cx);
+        for Locked { tag, kind, .. } in locked.drain(..) {
+            let (part, hop) = untag(tag);
+            owed.add(match kind {
+                LockedKind::Added => Obligation::Received { part, hop },
+                LockedKind::Fulfilled => Obligation::Fulfilled { part, hop },
+                LockedKind::Failed => Obligation::FailurePassed { part, hop },
+            });
+        }
+        let (DanceEvent::Sign(of) | DanceEvent::Arrive(of) | DanceEvent::LockIn(of)) = event;
+        if !topology.shutdowns.is_empty() {
+            owed.add(Obligation::CloseIfAtRest { channel: of.channel() });
+        }
+    }
+
+    fn node_event(&mut self, event: NodeEvent, cx: &mut Context<'_>) {
+        let Self { core, transport, topology, owed, .. } = self;
+        let Topology { availability, gossip, .. } = topology;
+        let flagged = availability.handle(event, core, &transport.delays, owed, cx);
+        if let Some((node, disable)) = flagged {
+            gossip.flag_channels_to(node, disable, core);
+        }
+    }
+
+    fn chain_event(&mut self, event: ChainEvent, cx: &mut Context<'_>) {
+        let Self { core, topology, chain, .. } = self;
+        let Topology { gossip, openings, .. } = topology;
+        match event {
+            ChainEvent::Block(event) => self.block(event, cx),
+            ChainEvent::Act(channel) => chain.wake(channel, cx.now),
+            ChainEvent::Announced(channel) => {
+                openings.heard_of(channel, core);
+                gossip.show(&[channel], core);
+            }
+            ChainEvent::Policy(direction) => gossip.policy_heard(direction, core),
+            ChainEvent::Gossip(channel) => gossip.closing_heard(channel, core),
+        }
+    }
+
+    /// A block: what the chain decided, then what everybody does at this height.
+    fn block(&mut self, event: BitcoinEvent, cx: &mut Context<'_>) {
+        let Some(onchain) = &mut self.chain.onchain else { return };
+        let mut effects = Vec::new();
+        let wrap = |event| Event::Chain(ChainEvent::Block(event));
+        for row in onchain.block(event, &mut cx.within(wrap), &mut effects) {
+            cx.rows.record(Row::Block(&row));
+        }
+        self.books.usage.block(onchain.market().0);
+        for effect in effects {
+            self.take_effect(effect, cx);
+            self.carry_on(cx);
+        }
+        self.watch_deadlines(cx);
+        self.close_and_open(cx);
+        self.acting.on_block(cx.now, &mut self.owed);
+        self.carry_on(cx);
+        if let Some(onchain) = &self.chain.onchain
+            && let Err(broken) = onchain.check_world()
+        {
+            panic!("{broken} (M4)");
+        }
+    }
+
+    /// What was decided on the chain.
+    fn take_effect(&mut self, effect: Effect, cx: &mut Context<'_>) {
+        let (payments, mut lent) = apart!(self);
+        let l = &mut lent;
+        match effect {
+            Effect::Opened { number } => {
+                let ready = l.topology.openings.ready(number, l.core, l.chain, cx);
+                if let Some(new) = ready {
+                    l.books.channel_opened(new.balances, new.opener, new.fee);
+                }
+            }
+            Effect::Announced { channel } => {
+                let heard = cx.now + l.core.params.gossip.delay;
+                cx.queue.push(heard, Event::Chain(ChainEvent::Announced(channel)));
+            }
+            Effect::Abandoned { opener, fee } => l.books.opening_abandoned(opener, fee),
+            Effect::Claimed { tag } => payments.claimed_on_chain(tag, l, cx),
+            Effect::Returned { tag, lost } => payments.returned_on_chain(tag, lost, l, cx),
+            Effect::Wake { channel, at } => {
+                cx.queue.push(at, Event::Chain(ChainEvent::Act(channel)));
+            }
+            Effect::Closed(end) => self.closed_on_chain(&end, cx),
+        }
+    }
+
+    /// A channel is closed for good.
+    fn closed_on_chain(&mut self, end: &Ended, cx: &mut Context<'_>) {
+        let Self { core, chain, books, acting, owed, .. } = self;
+        books.channel_closed(end, chain.height(), cx.now, cx.rows);
+        if !acting.attack.breach_ended(&end.row, end.moved, (core, chain), cx) {
+            acting.attack.channel_closed(end, owed);
+            self.carry_on(cx);
+        }
+        cx.rows.record(Row::Closure(&end.row));
+        let Self { core, topology, chain, .. } = self;
+        topology.openings.replace(end, core, chain, &topology.availability, cx.now);
+    }
+
+    /// HTLCs that expire soon: who has to go to the chain, or give up, at this height.
+    fn watch_deadlines(&mut self, cx: &mut Context<'_>) {
+        let Self { core, payments, topology, chain, owed, .. } = self;
+        let waits = |tag| payments.waits_at_payee(tag);
+        chain.watch_deadlines(core, &topology.availability, waits, owed);
+        self.carry_on(cx);
+        self.chain.assert_none_overdue(&mut self.core, &self.topology.availability);
+    }
+
+    /// Channels close, open and change their policies.
+    fn close_and_open(&mut self, cx: &mut Context<'_>) {
+        self.topology.shutdowns.close_what_rests(&mut self.owed);
+        self.carry_on(cx);
+        let Some(block_interval) = self.chain.block_interval() else { return };
+        let height = self.chain.height();
+        let Self { core, topology, acting, owed, .. } = self;
+        let Topology { shutdowns, availability, .. } = topology;
+        let recruited = |node| acting.attack.recruited(node);
+        shutdowns.close_by_choice((height, block_interval), core, availability, recruited, owed);
+        self.carry_on(cx);
+        Shutdowns::leave_the_silent(
+            &self.core,
+            &self.topology.availability,
+            cx.now,
+            &mut self.owed,
+        );
+        self.carry_on(cx);
+        let Self { core, topology, chain, .. } = self;
+        topology.openings.open_by_choice(core, chain, &topology.availability, cx.now);
+        topology.gossip.change_policies(height, block_interval, core, cx);
     }
 }

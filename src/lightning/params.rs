@@ -6,8 +6,10 @@ use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate};
 use crate::declare::number::{Flag, SHARE, SIGMA, Whole, ppm};
 use crate::declare::text_kinds::List;
 use crate::declare::{Choice, Declared, Key, Section, choices, params};
+use crate::lightning::chain::params::OnChainParams;
 use crate::lightning::mitigation::reputation::ReputationParams;
-use crate::lightning::{FaultParams, GossipParams, OnChainParams, OpeningParams};
+use crate::lightning::topology::params::{GossipParams, OpeningParams};
+use crate::lightning::transport::faults::FaultParams;
 use crate::payment::{PayeeParams, RouterChoice, SendParams};
 use crate::units::{FeeRate, Ppm, SimDuration};
 use crate::workload::AvailabilityParams;
@@ -40,7 +42,7 @@ pub struct LightningParams {
     /// What nodes do about peers that are gone.
     pub peers: PeerParams,
     /// What is done against jamming.
-    pub mitigation: Mitigation,
+    pub mitigation: MitigationParams,
 }
 
 impl Declared for LightningParams {
@@ -59,7 +61,7 @@ impl Declared for LightningParams {
             gossip: GossipParams::start(),
             availability: None,
             peers: PeerParams::start(),
-            mitigation: Mitigation::start(),
+            mitigation: MitigationParams::start(),
         }
     }
 
@@ -99,7 +101,7 @@ impl Declared for LightningParams {
                 AvailabilityParams::read,
             ),
             peers: s.table(peers, PeerParams::read),
-            mitigation: s.table(mitigation, Mitigation::read),
+            mitigation: s.table(mitigation, MitigationParams::read),
         }
     }
 }
@@ -117,7 +119,7 @@ params! {
 params! {
     /// What is done against jamming.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct Mitigation: Default {
+    pub struct MitigationParams: Default {
         /// Fee that is due whatever becomes of an HTLC, as a share of the routing fee, in parts per
         /// million. Source: Shikhelman and Tikhomirov, 2022: 1.88 % of the routing fee makes up for a jam
         /// of a channel of 1,000,000 sat; more is allowed, to see what it does.

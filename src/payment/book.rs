@@ -11,7 +11,7 @@ use crate::routing::Hop;
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
-/// A pending payment.
+/// A pending payment. Its many fields are its row in the making: each is a column, or what one is made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Payment {
     /// The demand.
@@ -116,7 +116,8 @@ impl Leg {
     }
 }
 
-/// A part of a payment: an amount that is tried on one route after another.
+/// A part of a payment: an amount that is tried on one route after another. Flat, because every step of an HTLC
+/// reads most of its fields.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Part {
     /// The payment it belongs to.

@@ -88,7 +88,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         processing: None,
         availability: None,
         peers: leyden::lightning::PeerParams::default(),
-        mitigation: leyden::lightning::Mitigation::default(),
+        mitigation: leyden::lightning::MitigationParams::default(),
         protocol: Protocol {
             commitment_dance: true,
             limits: true,

@@ -16,7 +16,7 @@ pub(in crate::lightning) struct Ledger {
     directions: Vec<DirectionTally>,
 }
 
-/// What a node has done.
+/// What a node has done: an account, of which each field is a column of `nodes.csv` or a side of invariant M5.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(in crate::lightning) struct NodeTally {
     /// Payments settled as payer.

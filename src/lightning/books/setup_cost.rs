@@ -1,7 +1,10 @@
 //! What the channel system binds and what setting it up costs, for the comparison with other systems.
 
 use crate::ids::Side;
-use crate::lightning::{Context, Lightning};
+use crate::lightning::books::Books;
+use crate::lightning::chain::Chain;
+use crate::lightning::core::Core;
+use crate::lightning::event::Context;
 use crate::rows::{Row, SystemRow};
 use crate::units::{Msat, Weight};
 
@@ -13,27 +16,32 @@ const FUNDING: Weight = Weight(610);
 /// on 41 bytes), two P2WPKH outputs of 31 bytes, 10.5 vB of overhead.
 const CLOSING: Weight = Weight(41 * 4 + 220 + 2 * 31 * 4 + 42);
 
-impl Lightning {
-    /// Every channel is opened once and closed cooperatively at the end of its life. Block space costs what
-    /// the simulated chain asked for, mean over the blocks of the run; where no block was found, what it
-    /// asks for now; where no chain is simulated, the feerate that commitments are made at.
-    pub(in crate::lightning) fn report_system(&self, cx: &mut Context<'_>) {
-        let channels = self.channels.len() as u64;
-        let market = self.onchain.as_ref().map(|chain| chain.market().0);
-        let feerate =
-            self.usage.mean_feerate().or(market).unwrap_or(self.params.protocol.commitment_feerate);
-        let fees = feerate.fee(FUNDING) + feerate.fee(CLOSING);
-        let locked = self.world.network.channel_ids().map(|channel| {
-            let sides = Side::BOTH.map(|side| self.initial[channel.index()][side.index()]);
-            sides[0] + sides[1]
-        });
-        #[expect(clippy::cast_precision_loss, reason = "figures for the report, not state")]
-        cx.rows.record(Row::System(&SystemRow {
-            locked: locked.sum::<Msat>(),
-            setup_usd: self.in_usd(fees.to_msat()) * channels as f64,
-            setup_weight: (FUNDING.0 + CLOSING.0) as f64 * channels as f64,
-            trust: "nobody; a node or its watchtower has to watch the chain",
-            online_required: "payer, payee and every node of the route",
-        }));
-    }
+/// Every channel is opened once and closed cooperatively at the end of its life. Block space costs what
+/// the simulated chain asked for, mean over the blocks of the run; where no block was found, what it
+/// asks for now; where no chain is simulated, the feerate that commitments are made at.
+pub(in crate::lightning) fn report(
+    core: &Core,
+    chain: &Chain,
+    books: &Books,
+    cx: &mut Context<'_>,
+) {
+    let channels = core.channels.len() as u64;
+    let feerate = books
+        .usage
+        .mean_feerate()
+        .or(chain.feerate())
+        .unwrap_or(core.params.protocol.commitment_feerate);
+    let fees = feerate.fee(FUNDING) + feerate.fee(CLOSING);
+    let locked = core.world.network.channel_ids().map(|channel| {
+        let sides = Side::BOTH.map(|side| books.initial[channel.index()][side.index()]);
+        sides[0] + sides[1]
+    });
+    #[expect(clippy::cast_precision_loss, reason = "figures for the report, not state")]
+    cx.rows.record(Row::System(&SystemRow {
+        locked: locked.sum::<Msat>(),
+        setup_usd: books.in_usd(fees.to_msat()) * channels as f64,
+        setup_weight: (FUNDING.0 + CLOSING.0) as f64 * channels as f64,
+        trust: "nobody; a node or its watchtower has to watch the chain",
+        online_required: "payer, payee and every node of the route",
+    }));
 }

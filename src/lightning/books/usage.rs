@@ -6,8 +6,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel};
-use crate::lightning::{Context, Lightning};
+use crate::lightning::core::Core;
+use crate::lightning::event::Context;
+use crate::lightning::transport::servers::Servers;
 use crate::rows::{ResourceRow, Row};
 use crate::units::{FeeRate, SimTime};
 
@@ -72,36 +75,20 @@ impl Usage {
         let mean = self.feerates.checked_div(u128::from(self.blocks))?;
         u32::try_from(mean).ok().map(FeeRate)
     }
-}
-
-impl Lightning {
-    /// Takes the time since the last event into account; before anything changes.
-    pub(in crate::lightning) fn pass_time(&mut self, now: SimTime) {
-        self.usage.pass(self.channels.under_way(), now);
-    }
-
-    /// Slots of all open channels, both directions.
-    fn slots(&self) -> u64 {
-        let open = (0..self.channels.len()).map(ChannelId::from_index);
-        let open = open.filter(|channel| !self.channels.is_closed(*channel));
-        open.flat_map(|channel| self.channels.terms(channel).max_accepted_htlcs)
-            .map(u64::from)
-            .sum()
-    }
 
     /// The largest share of its slots that a direction had taken, mean over time; channels that have closed
     /// do not count.
     #[expect(clippy::cast_precision_loss, reason = "a share for the report, not state")]
-    fn fullest(&mut self, now: SimTime) -> f64 {
+    fn fullest(&mut self, channels: &Channels, now: SimTime) -> f64 {
         let mut most = 0.0_f64;
-        for (place, held) in self.usage.directions.iter_mut().enumerate() {
+        for (place, held) in self.directions.iter_mut().enumerate() {
             held.pass(held.htlcs, now);
             let direction = DirectedChannel::from_index(place);
-            if self.channels.is_closed(direction.channel()) {
+            if channels.is_closed(direction.channel()) {
                 continue;
             }
             let receiver = direction.from_side().other().index();
-            let slots = self.channels.terms(direction.channel()).max_accepted_htlcs[receiver];
+            let slots = channels.terms(direction.channel()).max_accepted_htlcs[receiver];
             let all = f64::from(slots) * now.nanos().max(1) as f64;
             most = most.max(held.htlc_time as f64 / all);
         }
@@ -110,24 +97,38 @@ impl Lightning {
 
     /// Reports what was used of servers, slots and balances.
     #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
-    pub(in crate::lightning) fn report_usage(&mut self, cx: &mut Context<'_>) {
-        self.pass_time(cx.now);
-        if let Some(load) = self.servers.load(cx.now) {
+    pub(in crate::lightning) fn report(
+        &mut self,
+        core: &Core,
+        servers: &Servers,
+        depleted_share: f64,
+        cx: &mut Context<'_>,
+    ) {
+        self.pass(core.channels.under_way(), cx.now);
+        if let Some(load) = servers.load(cx.now) {
             let (resource, utilisation) = ("busiest signing server", load.busiest);
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
             let (resource, utilisation) = ("signing servers", load.mean);
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
-        if self.params.protocol.limits {
-            let all = self.slots() as f64 * cx.now.nanos() as f64;
-            let utilisation = if all > 0.0 { self.usage.all.htlc_time as f64 / all } else { 0.0 };
+        if core.params.protocol.limits {
+            let all = slots(&core.channels) as f64 * cx.now.nanos() as f64;
+            let utilisation = if all > 0.0 { self.all.htlc_time as f64 / all } else { 0.0 };
             cx.rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation }));
-            let (resource, utilisation) = ("slots of the fullest direction", self.fullest(cx.now));
+            let utilisation = self.fullest(&core.channels, cx.now);
+            let resource = "slots of the fullest direction";
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
-        let (resource, utilisation) = ("depleted channels", self.describe().depleted_share);
+        let (resource, utilisation) = ("depleted channels", depleted_share);
         cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
     }
+}
+
+/// Slots of all open channels, both directions.
+fn slots(channels: &Channels) -> u64 {
+    let open = (0..channels.len()).map(ChannelId::from_index);
+    let open = open.filter(|channel| !channels.is_closed(*channel));
+    open.flat_map(|channel| channels.terms(channel).max_accepted_htlcs).map(u64::from).sum()
 }
 
 #[cfg(test)]

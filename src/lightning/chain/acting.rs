@@ -4,8 +4,8 @@ use crate::chain::bitcoin::{Input, Notice, OutPoint, Rate, Refused, Transaction,
 use crate::ids::{ChannelId, Side};
 use crate::lightning::chain::claims::{FeeSource, Urgency, Way};
 use crate::lightning::chain::closing::{Closing, Output, OutputKind, Tower};
+use crate::lightning::chain::onchain::{Effect, Ended, OnChain, Purpose, Sent};
 use crate::lightning::chain::params::weight;
-use crate::lightning::chain::{Effect, Ended, OnChain, Purpose, Sent};
 use crate::outcome::CloseKind;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
 

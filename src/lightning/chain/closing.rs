@@ -9,7 +9,8 @@ use crate::outcome::{CloseCause, CloseKind};
 use crate::rows::ClosureRow;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
-/// A channel that goes or went to the chain.
+/// A channel that goes or went to the chain. Its many fields are the row of `closures.csv` in the making, and what its
+/// transactions are made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct Closing {
     pub(in crate::lightning) channel: ChannelId,

@@ -6,13 +6,11 @@
 //! (BOLT 2): then the opener spends the same money otherwise. The channel can be used when the block is as
 //! deep as the peer's implementation asks, and is announced six blocks deep at the earliest (BOLT 7).
 
-use serde::{Deserialize, Serialize};
-
 use crate::chain::bitcoin::{OutPoint, Transaction, TxId, fee_for};
-use crate::ids::{ChannelId, NodeId};
+use crate::ids::ChannelId;
+use crate::lightning::chain::onchain::{Effect, OnChain, Purpose, Sent};
+use crate::lightning::chain::opening::{Funded, Opening, Wish};
 use crate::lightning::chain::params::{confirmations_asked, smallest_channel, weight};
-use crate::lightning::chain::{Effect, OnChain, Purpose, Sent};
-use crate::network::Software;
 use crate::units::{BlockHeight, Sat, SimTime};
 
 /// Blocks within which a funding transaction should be mined (lnd's default for openings: 6).
@@ -21,47 +19,6 @@ const FUNDING_TARGET: u32 = 6;
 const FORGOTTEN_AFTER: u32 = 2_016;
 /// Confirmations before a channel is announced (BOLT 7).
 const ANNOUNCED_AFTER: u32 = 6;
-
-/// A channel that is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::lightning) struct Wish {
-    /// Opener and peer.
-    pub(in crate::lightning) ends: [NodeId; 2],
-    /// What they run.
-    pub(in crate::lightning) software: [Software; 2],
-    /// Its size; less where the wallet holds less.
-    pub(in crate::lightning) capacity: Sat,
-    /// Whether it is never announced.
-    pub(in crate::lightning) private: bool,
-}
-
-/// A channel that is being funded.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::lightning) struct Opening {
-    /// Opener and peer.
-    pub(in crate::lightning) ends: [NodeId; 2],
-    pub(in crate::lightning) capacity: Sat,
-    pub(in crate::lightning) private: bool,
-    /// What the funding transaction pays.
-    pub(in crate::lightning) fee: Sat,
-    /// Blocks that it must be deep.
-    depth: u32,
-    /// Height at which the opening began.
-    since: BlockHeight,
-    /// While it is under way or confirmed.
-    tx: Option<TxId>,
-    confirmed: Option<BlockHeight>,
-    /// The opener takes its money back.
-    abandoned: bool,
-}
-
-/// A channel whose funding output is followed: those that existed before the run are not.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Funded {
-    pub(super) output: OutPoint,
-    /// Height from which it may be announced; `None`: it was, or never is.
-    pub(super) announced_at: Option<BlockHeight>,
-}
 
 impl OnChain {
     /// An opener sends a funding transaction. False: its wallet does not hold enough for a channel that

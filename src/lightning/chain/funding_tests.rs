@@ -1,10 +1,14 @@
 //! Openings on small chains, each with its numbers.
 
-use super::funding::Wish;
 use super::tests::Bench;
-use super::*;
-use crate::chain::bitcoin::{Background, Phase};
+use crate::chain::bitcoin::{Background, BitcoinParams, Phase};
+use crate::channel::Terms;
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::Decision;
+use crate::lightning::chain::onchain::Effect;
+use crate::lightning::chain::opening::Wish;
 use crate::network::Software;
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// Strangers who ask for little at first; from the second second on there are far too many for an hour,
 /// then a few more than there is room for.
@@ -68,7 +72,7 @@ fn a_channel_opened_in_the_run_closes_like_any_other() {
     bench.mine(1);
     let channel = ChannelId(200);
     bench.chain.opened(0, channel);
-    let terms = Terms { capacity: Sat(500_000), ..tests::terms(true) };
+    let terms = Terms { capacity: Sat(500_000), ..super::tests::terms(true) };
     let decision = Decision {
         channel,
         ends: [NodeId(398), NodeId(399)],

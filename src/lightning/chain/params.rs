@@ -10,7 +10,7 @@ use crate::declare::amount::WholeSat;
 use crate::declare::number::{Flag, Number, SHARE, Whole};
 use crate::declare::{Section, params};
 use crate::network::Software;
-use crate::units::{Sat, Weight};
+use crate::units::Sat;
 
 params! {
     /// What nodes do on the chain: wallets, budgets, deadlines, closings.
@@ -123,7 +123,7 @@ const LARGEST_WITHOUT_WUMBO: u64 = 16_777_215;
 /// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
 /// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
 pub(in crate::lightning) mod weight {
-    use super::Weight;
+    use crate::units::Weight;
 
     const FIXED: u64 = 42;
     const OUTPUT: u64 = 124;
@@ -159,6 +159,7 @@ pub(in crate::lightning) mod weight {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::units::Weight;
 
     #[test]
     fn lnd_scales_the_delay_with_the_capacity() {

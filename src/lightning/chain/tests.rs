@@ -1,11 +1,15 @@
 //! Closings on small chains, each a story with its numbers; then the races against theory.
 
-use super::*;
-use crate::chain::bitcoin::{Background, fee_for};
-use crate::channel::{Batching, CommitmentHtlc};
-use crate::engine::{EventQueue, Within};
+use crate::chain::bitcoin::{Background, BitcoinEvent, BitcoinParams, fee_for};
+use crate::channel::{Batching, CommitmentHtlc, CommitmentSnapshot, Terms};
+use crate::engine::{EventQueue, Seeds, Within};
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::{Decision, Tower};
+use crate::lightning::chain::onchain::{Effect, OnChain};
+use crate::lightning::chain::params::{OnChainParams, weight};
 use crate::outcome::{CloseCause, CloseKind};
-use crate::units::SimDuration;
+use crate::rows::ClosureRow;
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 const NOW: SimTime = SimTime::ZERO;
 
@@ -169,7 +173,7 @@ fn a_unilateral_close_pays_both_sides_after_their_delays_and_accounts_for_every_
     );
     // 724 WU at 2,500 sat/kw are 1,810 sat, all of the opener's.
     let sweep = |weight| fee_for(FeeRate(25), weight).get() * 1_000;
-    let fees = [1_810_000 + sweep(params::weight::DELAYED), sweep(params::weight::DIRECT)];
+    let fees = [1_810_000 + sweep(weight::DELAYED), sweep(weight::DIRECT)];
     assert_eq!(row.fees.map(Msat::get), fees);
     assert_eq!(row.rounding, Msat(123 + 877));
     assert_eq!((row.htlcs, row.loss, moved), (0, Msat(0), [0, 0]));
@@ -347,7 +351,7 @@ fn closing_together_pays_both_in_one_transaction() {
     bench.chain.close_together(&decision, &terms(true), Side::Two, balance);
     bench.mine(6);
     let (row, _) = bench.closed(decision.channel).expect("buried");
-    let fee = fee_for(FeeRate(25), params::weight::COOPERATIVE);
+    let fee = fee_for(FeeRate(25), weight::COOPERATIVE);
     assert_eq!(row.fees, [fee.to_msat(), Msat(0)], "the opener pays");
     assert_eq!(row.end, [600_000_000 - i64::try_from(fee.to_msat().get()).unwrap(), 399_999_000]);
     assert_eq!(

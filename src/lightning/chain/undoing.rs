@@ -10,8 +10,8 @@ use crate::chain::bitcoin::{Notice, TxId};
 use crate::ids::Side;
 use crate::lightning::chain::claims::FeeSource;
 use crate::lightning::chain::closing::{Closing, Output, OutputKind};
+use crate::lightning::chain::onchain::{OnChain, Purpose, Sent};
 use crate::lightning::chain::params::weight;
-use crate::lightning::chain::{OnChain, Purpose, Sent};
 use crate::units::{BlockHeight, Msat, Sat, SimTime, Weight};
 
 impl OnChain {

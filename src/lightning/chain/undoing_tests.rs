@@ -1,10 +1,13 @@
 //! Reorganisations under closings and openings.
 
-use super::funding::Wish;
 use super::tests::{Bench, htlc, terms};
-use super::*;
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::closing::{Output, OutputKind};
+use crate::lightning::chain::onchain::Effect;
+use crate::lightning::chain::opening::Wish;
 use crate::network::Software;
 use crate::outcome::CloseKind;
+use crate::units::{Sat, SimTime};
 
 fn bench(probability: f64, deepest: u8) -> Bench {
     Bench::new(|bitcoin, _| {
@@ -57,8 +60,7 @@ fn upstream_hears_of_a_timeout_when_it_is_buried_whatever_was_undone_before() {
     while !bench.effects.contains(&returned) {
         bench.mine(1);
         let closing = bench.chain.closing(channel).expect("it is not over");
-        let spent =
-            |output: &closing::Output| output.kind == OutputKind::Htlc(0) && output.spent.is_some();
+        let spent = |output: &Output| output.kind == OutputKind::Htlc(0) && output.spent.is_some();
         let output = closing.outputs.iter().find(|output| spent(output));
         confirmed = output.and_then(|output| output.spent).map(|(_, height)| height);
     }

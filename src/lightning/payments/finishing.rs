@@ -1,21 +1,30 @@
 //! How parts and payments end: the payer learns, and rows are written.
 
 use crate::ids::{PartId, PaymentId};
-use crate::lightning::{Context, Lightning};
+use crate::lightning::books::Books;
+use crate::lightning::event::Context;
+use crate::lightning::lent::Lent;
+use crate::lightning::owed::Obligation;
+use crate::lightning::payments::Payments;
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
 use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
-use crate::units::{Msat, SimTime};
+use crate::units::SimTime;
 
-impl Lightning {
+impl Payments {
     /// The payer holds the preimage of a part.
-    pub(in crate::lightning) fn payer_knows(&mut self, id: PartId, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn payer_knows(
+        &mut self,
+        id: PartId,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
         if let Some(attack_payment) = self.attack_payment(id) {
-            self.pay_for_attack(id);
-            let ended = self.attack_payment_ended(id, cx);
-            return self.tell(attack_payment.attack, ended, cx);
+            self.pay_for_attack(id, lent);
+            let feedback = self.attack_payment_ended(id, lent, cx);
+            return lent.owed.add(Obligation::Tell { attack: attack_payment.attack, feedback });
         }
-        self.learn(id, cx.now);
+        self.learn(id, lent, cx.now);
         self.report_attempt(id, Outcome::Settled, Some(cx.now), cx);
         let part = self.parts.get_mut(id.0);
         part.open = false;
@@ -28,34 +37,27 @@ impl Lightning {
         if payment.parts_open == 0 {
             payment.payer_known = Some(cx.now);
         }
-        let payer = self.ledger.node_mut(payment.demand.payer);
+        let payer = lent.books.ledger.node_mut(payment.demand.payer);
         payer.sent_amount += part.amount;
         payer.fees_paid += fee;
-        self.close_if_done(id, cx);
-    }
-
-    /// An attacker paid itself.
-    fn pay_for_attack(&mut self, id: PartId) {
-        let part = self.parts.get(id.0);
-        let payer = self.payments.get(part.payment.0).demand.payer;
-        let tally = self.ledger.node_mut(payer);
-        tally.sent_amount += part.amount;
-        tally.fees_paid += part.fee();
+        self.close_if_done(id, lent, cx);
     }
 
     /// The payer learns that an attempt failed, and takes note. True when that ends the part.
     pub(in crate::lightning) fn payer_learns_failure(
         &mut self,
         id: PartId,
+        lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) -> bool {
-        let verdict = self.learn(id, cx.now);
+        let verdict = self.learn(id, lent, cx.now);
         self.report_attempt(id, Outcome::Failed, Some(cx.now), cx);
         let part = self.parts.get(id.0);
         let (error, node) = part.error.expect("a failed attempt has an error");
         let direction = part.legs.get(node as usize).map(|leg| leg.hop.channel);
         let direction = direction.filter(|_| node > 0);
-        let is_news = direction.is_some_and(|direction| self.brings_news(error, direction));
+        let is_news =
+            direction.is_some_and(|direction| lent.topology.gossip.brings_news(error, direction));
         let payment = self.payments.get_mut(part.payment.0);
         payment.last_error = Some(error);
         if let Some(direction) = direction {
@@ -67,14 +69,14 @@ impl Lightning {
             }
         }
         if let Verdict::Stop(failure) = verdict {
-            self.give_up(id, failure, cx);
+            self.give_up(id, failure, lent, cx);
             return true;
         }
         false
     }
 
     /// Gives the payer's algorithm what became of the attempt.
-    fn learn(&mut self, id: PartId, now: SimTime) -> Verdict {
+    fn learn(&mut self, id: PartId, lent: &mut Lent<'_>, now: SimTime) -> Verdict {
         let part = self.parts.get(id.0);
         let payer = self.payments.get(part.payment.0).demand.payer;
         let hops = &mut self.buffers.hops;
@@ -84,10 +86,9 @@ impl Lightning {
             let hop = u8::try_from(node).expect("routes stay below 256 hops");
             AttemptResult::Failed { error, hop }
         });
-        let report = Report { view: &self.world.view, hops, result, now };
-        let belief_version = &mut self.belief_version[payer.index()];
-        *belief_version = belief_version.wrapping_add(1);
-        self.world.sender().learn(&mut self.beliefs[payer.index()], &report)
+        let world = &lent.core.world;
+        let report = Report { view: &world.view, hops, result, now };
+        lent.senders.learn(payer, world.sender(), &report)
     }
 
     /// The payer gives a part up for good.
@@ -95,6 +96,7 @@ impl Lightning {
         &mut self,
         id: PartId,
         failure: Failure,
+        lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) {
         let part = self.parts.get_mut(id.0);
@@ -104,13 +106,18 @@ impl Lightning {
         let payee = payment.demand.payee;
         let offline = payment.attempts > 0
             && (self.payees.answer(payment.number).offline
-                || self.availability.as_ref().is_some_and(|nodes| nodes.nodes.is_down(payee)));
+                || lent.topology.availability.is_down(payee));
         payment.failure.get_or_insert(if offline { Failure::PayeeOffline } else { failure });
-        self.close_if_done(id, cx);
+        self.close_if_done(id, lent, cx);
     }
 
     /// Frees a part of which nothing is under way, and its payment with the last one.
-    pub(in crate::lightning) fn close_if_done(&mut self, id: PartId, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn close_if_done(
+        &mut self,
+        id: PartId,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
         let part = self.parts.get(id.0);
         if part.open || part.htlcs > 0 {
             return;
@@ -120,28 +127,28 @@ impl Lightning {
         let parent = self.payments.get_mut(payment.0);
         parent.parts_alive -= 1;
         if parent.parts_alive == 0 {
-            self.end(payment, cx);
+            self.end(payment, lent, cx);
         }
     }
 
     /// Nothing of the payment is under way: count it and write its row.
-    fn end(&mut self, id: PaymentId, cx: &mut Context<'_>) {
+    fn end(&mut self, id: PaymentId, lent: &mut Lent<'_>, cx: &mut Context<'_>) {
         let payment = self.payments.remove(id.0);
         if payment.attack_payment.is_some() {
-            self.attacks.live -= 1;
+            self.ordered -= 1;
             return;
         }
         self.ended += 1;
         if payment.failure.is_none() {
             let demand = payment.demand;
-            self.ledger.node_mut(demand.payer).sent += 1;
-            self.ledger.node_mut(demand.payee).received += 1;
+            lent.books.ledger.node_mut(demand.payer).sent += 1;
+            lent.books.ledger.node_mut(demand.payee).received += 1;
         }
-        cx.rows.record(Row::Payment(&self.row(&payment, Some(cx.now))));
+        cx.rows.record(Row::Payment(&self.row(&payment, Some(cx.now), lent.books)));
     }
 
     /// The row of a payment; `ended` is `None` while something of it is under way.
-    fn row(&self, payment: &Payment, ended: Option<SimTime>) -> PaymentRow {
+    fn row(&self, payment: &Payment, ended: Option<SimTime>, books: &Books) -> PaymentRow {
         let released = payment.parts > 0 && payment.parts_released == payment.parts;
         let outcome = match payment.failure {
             Some(_) => Outcome::Failed,
@@ -157,7 +164,7 @@ impl Lightning {
             payee: payment.demand.payee,
             amount: payment.demand.amount,
             submitted: payment.demand.at,
-            measured: self.measured(payment.demand.at),
+            measured: payment.demand.at >= self.warmup,
             outcome,
             failure: payment.failure,
             last_error: payment.last_error,
@@ -170,17 +177,10 @@ impl Lightning {
             parts: payment.parts,
             hops: payment.hops.filter(|_| settled).or(payment.tried_hops),
             fee,
-            price_usd: fee.map(|fee| self.in_usd(fee + payment.upfront)),
+            price_usd: fee.map(|fee| books.in_usd(fee + payment.upfront)),
             resource_usd: None,
             settlement: Settlement::default(),
         }
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "a price in a report, not state")]
-    pub(in crate::lightning) fn in_usd(&self, money: Msat) -> f64 {
-        /// Millisatoshis per bitcoin.
-        const MSAT_PER_BTC: f64 = 1e11;
-        money.get() as f64 * self.btc_usd / MSAT_PER_BTC
     }
 
     fn report_attempt(
@@ -210,7 +210,7 @@ impl Lightning {
     }
 
     /// Rows of what is still under way at the end of the run.
-    pub(in crate::lightning) fn report_pending(&mut self, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn report_pending(&self, books: &Books, cx: &mut Context<'_>) {
         let parts: Vec<u32> = self.parts.keys().collect();
         for part in parts {
             // Between two events an open part has an attempt under way, if only its preimage.
@@ -220,7 +220,7 @@ impl Lightning {
         }
         let payments = self.payments.keys().map(|key| self.payments.get(key));
         for payment in payments.filter(|payment| payment.attack_payment.is_none()) {
-            cx.rows.record(Row::Payment(&self.row(payment, None)));
+            cx.rows.record(Row::Payment(&self.row(payment, None, books)));
         }
     }
 }

@@ -2,12 +2,12 @@
 //!
 //! A plan is a pure function of a [`Request`], the payer's own channels (with their balances at the start where
 //! its algorithm asks for them), what it has learnt, the public network and parameters. So it can also be made
-//! ahead of time ([`crate::lightning::payments::speculation`]).
+//! ahead of time (`speculation`).
 
-use crate::channel::Channels;
-use crate::ids::{DirectedChannel, NodeId, PartId};
-use crate::lightning::Lightning;
-use crate::lightning::build::World;
+use crate::ids::{DirectedChannel, NodeId};
+use crate::lightning::core::Core;
+use crate::lightning::senders::Senders;
+use crate::lightning::topology::Topology;
 use crate::lightning::topology::availability::Availability;
 use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
 use crate::routing::LocalChannel;
@@ -57,46 +57,17 @@ pub(in crate::lightning) struct Planner {
     pub(in crate::lightning) initial: Vec<LocalChannel>,
 }
 
-impl Lightning {
-    /// Asks the payer's algorithm what to do with a part; what to send is then on the buffer.
-    pub(in crate::lightning) fn plan(&mut self, id: PartId, now: SimTime) -> PayerAction {
-        let mut planner = std::mem::take(&mut self.buffers.planner);
-        let part = self.parts.get(id.0);
-        let payment = self.payments.get(part.payment.0);
-        let (payer, number) = (payment.demand.payer, payment.number);
-        let request = Request {
-            payer,
-            payee: payment.demand.payee,
-            amount: part.amount,
-            is_part: payment.parts > 1,
-            attempts: part.attempts,
-            avoid: &payment.avoid,
-            learnt: &payment.learnt,
-            now,
-        };
-        let up = self.availability.as_ref();
-        look(&mut self.channels, &self.world, up, &mut planner, &request);
-        let ready =
-            if payment.searches == 0 { self.buffers.speculation.take(number) } else { None };
-        let belief_version = self.belief_version[payer.index()];
-        let step = match ready {
-            Some(ready) if ready.holds(&planner.own, belief_version, self.world.view.version()) => {
-                self.buffers.speculation.note_use();
-                match ready.put_into(&mut planner.buffer) {
-                    PayerAction::Send => self.reprice(&mut planner, &request),
-                    give_up @ PayerAction::GiveUp(_) => give_up,
-                }
-            }
-            _ => self.find(&mut planner, &request),
-        };
-        let searches = planner.buffer.searches;
-        let payment = part.payment;
-        self.payments.get_mut(payment.0).searches += searches;
-        self.ledger.node_mut(payer).searches += u64::from(searches);
-        self.buffers.planner = planner;
-        step
-    }
+/// What a payer may know.
+#[derive(Clone, Copy)]
+pub(in crate::lightning) struct Knowledge<'a> {
+    pub(in crate::lightning) core: &'a Core,
+    pub(in crate::lightning) senders: &'a Senders,
+    pub(in crate::lightning) topology: &'a Topology,
+    /// What each side had at the start of each channel.
+    pub(in crate::lightning) initial: &'a [[Msat; 2]],
+}
 
+impl Knowledge<'_> {
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
     pub(in crate::lightning) fn find(
         &self,
@@ -116,7 +87,7 @@ impl Lightning {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let final_cltv = self.world.final_cltv(request.payee);
+        let final_cltv = self.core.world.final_cltv(request.payee);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
     }
 
@@ -137,23 +108,23 @@ impl Lightning {
             is_part: request.is_part,
             attempts: request.attempts,
             avoid: request.avoid,
-            limits: &self.params.send,
+            limits: &self.core.params.send,
             final_cltv,
             now: request.now,
-            view: &self.world.view,
+            view: &self.core.world.view,
             local_channels: own,
             initial,
-            beliefs: &self.beliefs[request.payer.index()],
+            beliefs: self.senders.beliefs(request.payer),
         };
-        self.world.sender().next(&ask, buffer)
+        self.core.world.sender().next(&ask, buffer)
     }
 
     /// Recalls the payer's own channels at the start of the run, if its algorithm asks for them.
     pub(in crate::lightning) fn recall(&self, planner: &mut Planner, request: &Request<'_>) {
         planner.initial.clear();
-        if self.world.sender().wants_initial_balances(request.attempts, request.is_part) {
-            let all = self.world.own(request.payer).iter();
-            let public = all.filter(|d| !self.world.network.is_private(d.channel()));
+        if self.core.world.sender().wants_initial_balances(request.attempts, request.is_part) {
+            let all = self.core.world.own(request.payer).iter();
+            let public = all.filter(|d| !self.core.world.network.is_private(d.channel()));
             planner.initial.extend(public.map(|&direction| LocalChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
@@ -164,17 +135,18 @@ impl Lightning {
 
 /// Looks at the payer's own channels: those that are usable, and what they can send.
 pub(in crate::lightning) fn look(
-    channels: &mut Channels,
-    world: &World,
-    availability: Option<&Availability>,
+    core: &mut Core,
+    availability: &Availability,
     planner: &mut Planner,
     request: &Request<'_>,
 ) {
+    let Core { world, channels, .. } = core;
     let network = &world.network;
+    let nodes = availability.nodes.as_ref();
     let usable = |d: &&DirectedChannel| {
         request.avoid.binary_search(d).is_err()
             && !network.is_private(d.channel())
-            && availability.is_none_or(|nodes| nodes.nodes.connects(network.ends(d.channel())))
+            && nodes.is_none_or(|nodes| nodes.connects(network.ends(d.channel())))
     };
     planner.own.clear();
     planner.own.extend(world.own(request.payer).iter().filter(usable).map(|&direction| {

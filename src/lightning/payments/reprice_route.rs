@@ -6,13 +6,12 @@
 //! the search itself.
 
 use crate::ids::DirectedChannel;
-use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
 use crate::routing::{Charge, Route, fill_hops};
 
-impl Lightning {
+impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
     pub(in crate::lightning) fn reprice(
         &self,
@@ -22,7 +21,7 @@ impl Lightning {
         if request.learnt.is_empty() {
             return PayerAction::Send;
         }
-        let limits = &self.params.send;
+        let limits = &self.core.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
             if !self.reprice_route(route, request.learnt) {
@@ -38,13 +37,13 @@ impl Lightning {
 
     /// Amounts and expiries from the payee on; false on overflow.
     pub(super) fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel]) -> bool {
-        let network = &self.world.network;
+        let network = &self.core.world.network;
         let searched = std::mem::take(&mut route.hops);
         let Some(last) = searched.last() else { return true };
         let path = searched.iter().map(|hop| hop.channel);
         fill_hops(&mut route.hops, path, (last.amount, last.cltv), |place, outgoing| {
             let (direction, incoming) = (outgoing.channel, &searched[place - 1]);
-            let policy = match self.gossip.stale(direction) {
+            let policy = match self.topology.gossip.stale(direction) {
                 Some(stale) if !learnt.contains(&direction) => stale,
                 _ => network.policy(direction)?,
             };

@@ -13,8 +13,7 @@
 use std::cmp::Reverse;
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request};
+use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::network::{InboundFee, Policy};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
@@ -33,28 +32,28 @@ struct Hint {
     policy: Policy,
 }
 
-impl Lightning {
+impl Knowledge<'_> {
     /// Whether a node has channels and gossip knows none of them.
     pub(in crate::lightning) fn needs_hints(&self, payee: NodeId) -> bool {
-        let network = &self.world.network;
+        let network = &self.core.world.network;
         if !network.has_unannounced() {
             return false;
         }
-        let own = self.world.own(payee);
+        let own = self.core.world.own(payee);
         !own.is_empty() && !own.iter().any(|d| network.is_announced(d.channel()))
     }
 
     /// What the payee writes into its invoice for this amount.
     fn hints(&self, payee: NodeId, amount: Msat) -> Vec<Hint> {
-        let network = &self.world.network;
-        let own = self.world.own(payee).iter().map(|direction| direction.reverse());
+        let network = &self.core.world.network;
+        let own = self.core.world.own(payee).iter().map(|direction| direction.reverse());
         let usable = own.filter(|d| {
             !network.is_private(d.channel())
-                && self.is_connected(d.channel())
-                && self.channels.spendable(*d) >= amount
+                && self.topology.availability.is_connected(self.core, d.channel())
+                && self.core.channels.spendable(*d) >= amount
         });
         let mut directions: Vec<_> = usable.collect();
-        directions.sort_by_key(|&d| (Reverse(self.channels.spendable(d)), d));
+        directions.sort_by_key(|&d| (Reverse(self.core.channels.spendable(d)), d));
         directions.truncate(MOST_HINTS);
         let hint = |&direction: &DirectedChannel| {
             let policy = *network.policy(direction)?;
@@ -69,7 +68,7 @@ impl Lightning {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let final_cltv = self.world.final_cltv(request.payee);
+        let final_cltv = self.core.world.final_cltv(request.payee);
         let mut searches = planner.buffer.searches;
         let mut ended = PayerAction::GiveUp(Failure::NoRoute);
         for hint in self.hints(request.payee, request.amount) {
@@ -110,14 +109,14 @@ impl Lightning {
         hint: &Hint,
         final_cltv: u32,
     ) -> PayerAction {
-        let limits = &self.params.send;
+        let limits = &self.core.params.send;
         let [planned] = &mut planner.buffer.plan[..] else {
             return PayerAction::GiveUp(Failure::NoRoute);
         };
         let (channel, amount) = (hint.direction, request.amount);
         planned.route.hops.push(Hop { channel, amount, cltv: final_cltv });
         planned.amount = amount;
-        if self.world.network.has_inbound_fees() {
+        if self.core.world.network.has_inbound_fees() {
             // What the peer charges depends on the channel before its own, too.
             let learnt = [request.learnt, &[channel]].concat();
             if !self.reprice_route(&mut planned.route, &learnt) {

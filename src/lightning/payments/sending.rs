@@ -4,34 +4,44 @@ use sha2::{Digest, Sha256};
 
 use crate::channel::{Add, Refused};
 use crate::ids::{PartId, PaymentId};
+use crate::lightning::attack::hooks::Hooks;
+use crate::lightning::books::Books;
+use crate::lightning::event::{Context, Event, HtlcEvent};
+use crate::lightning::lent::Lent;
+use crate::lightning::payments::Payments;
+use crate::lightning::payments::planning::{Knowledge, Request, look};
 use crate::lightning::transport::latency::Way;
-use crate::lightning::{Context, Event, HtlcEvent, Lightning};
 use crate::outcome::{Failure, OnionError};
-use crate::payment::{Leg, Part, PayerAction, Payment};
+use crate::payment::{Leg, Part, PayerAction, Payment, SendParams};
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
-impl Lightning {
+impl Payments {
     /// Takes a demand and makes the first attempt.
-    pub(in crate::lightning) fn pay(&mut self, demand: &Demand, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn pay(
+        &mut self,
+        demand: &Demand,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
         let number = self.submitted;
         self.submitted += 1;
         let preimage = self.preimage_of(number);
         let lock = Sha256::digest(preimage).into();
         let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
         let part = self.add_part(payment, demand.amount);
-        if self.is_down(demand.payer) {
-            return self.give_up(part, Failure::PayerOffline, cx);
+        if lent.topology.availability.is_down(demand.payer) {
+            return self.give_up(part, Failure::PayerOffline, lent, cx);
         }
-        self.advance(part, cx);
+        self.advance(part, lent, cx);
     }
 
     /// The preimage of payment `number`: derived, never stored.
-    pub(in crate::lightning) fn preimage_of(&self, number: u64) -> [u8; 32] {
+    pub(super) fn preimage_of(&self, number: u64) -> [u8; 32] {
         self.preimages.at(number, 0).bytes()
     }
 
-    pub(in crate::lightning) fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
+    pub(super) fn add_part(&mut self, payment: PaymentId, amount: Msat) -> PartId {
         let parent = self.payments.get_mut(payment.0);
         let number = parent.parts;
         parent.parts += 1;
@@ -56,19 +66,24 @@ impl Lightning {
     }
 
     /// Plans and sends until an HTLC is under way or the payer gives up.
-    pub(in crate::lightning) fn advance(&mut self, part: PartId, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn advance(
+        &mut self,
+        part: PartId,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
         let mut waiting = std::mem::take(&mut self.buffers.waiting);
         waiting.push(part);
         while let Some(part) = waiting.pop() {
-            if let Some(failure) = self.out_of_bounds(part, cx.now) {
-                self.give_up(part, failure, cx);
+            if let Some(failure) = self.out_of_bounds(part, &lent.core.params.send, cx.now) {
+                self.give_up(part, failure, lent, cx);
                 continue;
             }
-            match self.plan(part, cx.now) {
-                PayerAction::GiveUp(failure) => self.give_up(part, failure, cx),
+            match self.plan(part, lent, cx.now) {
+                PayerAction::GiveUp(failure) => self.give_up(part, failure, lent, cx),
                 PayerAction::Send => {
                     let first_refused = waiting.len();
-                    self.send_plan(part, &mut waiting, cx);
+                    self.send_plan(part, &mut waiting, lent, cx);
                     // Parts that were refused plan again in the order in which they were sent.
                     waiting[first_refused..].reverse();
                 }
@@ -78,22 +93,28 @@ impl Lightning {
     }
 
     /// Whether the payer's own rules forbid another attempt.
-    fn out_of_bounds(&self, part: PartId, now: SimTime) -> Option<Failure> {
+    fn out_of_bounds(&self, part: PartId, limits: &SendParams, now: SimTime) -> Option<Failure> {
         let part = self.parts.get(part.0);
         let payment = self.payments.get(part.payment.0);
         if part.attempts == 0 {
             return None;
         }
-        if now > payment.demand.at + self.params.send.payment_timeout {
+        if now > payment.demand.at + limits.payment_timeout {
             return Some(Failure::Timeout);
         }
-        let most = self.params.send.max_attempts?;
+        let most = limits.max_attempts?;
         (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
     }
 
     /// Sends every part of the plan on the buffer; the first entry is `part` itself. Parts that the
     /// payer's own channel refuses go to `refused`.
-    fn send_plan(&mut self, part: PartId, refused: &mut Vec<PartId>, cx: &mut Context<'_>) {
+    fn send_plan(
+        &mut self,
+        part: PartId,
+        refused: &mut Vec<PartId>,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
         let plan = std::mem::take(&mut self.buffers.planner.buffer.plan);
         let payment = self.parts.get(part.0).payment;
         let first = refused.len();
@@ -109,7 +130,7 @@ impl Lightning {
         let mut kept = first;
         for i in first..refused.len() {
             let id = refused[i];
-            if !self.launch(id, cx) {
+            if !self.launch(id, lent, cx) {
                 refused[kept] = id;
                 kept += 1;
             }
@@ -119,8 +140,8 @@ impl Lightning {
 
     /// Offers the first HTLC of a part. False: the payer's own channel refused, and the payer has
     /// taken note.
-    fn launch(&mut self, id: PartId, cx: &mut Context<'_>) -> bool {
-        let height = self.height();
+    fn launch(&mut self, id: PartId, lent: &mut Lent<'_>, cx: &mut Context<'_>) -> bool {
+        let height = lent.chain.height();
         let part = self.parts.get_mut(id.0);
         let payment = self.payments.get_mut(part.payment.0);
         payment.attempts += 1;
@@ -131,28 +152,33 @@ impl Lightning {
         part.height = height;
         part.error = None;
         let first = part.legs[0].hop;
-        let Err(error) = self.offer_first(id, cx) else { return true };
-        if self.channels.spendable(first.channel) >= first.amount {
+        let Err(error) = self.offer_first(id, lent, cx) else { return true };
+        if lent.core.channels.spendable(first.channel) >= first.amount {
             // What the payer believed of its own channel did not hold; it must not ask again.
             let payment = self.parts.get(id.0).payment;
             self.payments.get_mut(payment.0).shun(first.channel);
         }
         self.parts.get_mut(id.0).error = Some((error, 0));
-        self.payer_learns_failure(id, cx)
+        self.payer_learns_failure(id, lent, cx)
     }
 
     /// Offers the first HTLC of a part, unless it would go to a payee that is offline.
-    fn offer_first(&mut self, id: PartId, cx: &mut Context<'_>) -> Result<(), OnionError> {
+    fn offer_first(
+        &mut self,
+        id: PartId,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) -> Result<(), OnionError> {
         let part = self.parts.get(id.0);
         let to_payee = part.legs.len() == 1;
         if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
             return Err(OnionError::UnknownNextPeer);
         }
-        let part = self.parts.get(id.0);
-        if !self.is_connected(part.legs[0].hop.channel.channel()) {
+        let channel = part.legs[0].hop.channel.channel();
+        if !lent.topology.availability.is_connected(lent.core, channel) {
             return Err(OnionError::UnknownNextPeer);
         }
-        self.offer(id, 0, cx).map_err(|_| OnionError::TemporaryChannelFailure)
+        self.offer(id, 0, lent, cx).map_err(|_| OnionError::TemporaryChannelFailure)
     }
 
     /// Offers the HTLC of `hop` of a part to the next node.
@@ -160,15 +186,42 @@ impl Lightning {
         &mut self,
         id: PartId,
         hop: usize,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) -> Result<(), NotOffered> {
+        let due = lent.acting.before_offer(&self.view(id, hop, cx.now), lent.core);
+        let Some(upfront) = due else { return Err(NotOffered::Unwilling) };
+        let result = self.offer_to_channel(id, hop, upfront, lent, cx);
+        let taken = result.is_ok().then_some(upfront);
+        let htlc = self.view(id, hop, cx.now);
+        let direction = htlc.legs[hop].hop.channel;
+        if taken.is_some() {
+            lent.books.usage.slot(direction, true, cx.now);
+        } else {
+            lent.books.ledger.direction_mut(direction).failed += 1;
+        }
+        let Books { ledger, .. } = lent.books;
+        lent.acting.offered(&htlc, taken, lent.core, ledger);
+        if taken.is_some() {
+            self.sent_onward(id, hop, upfront, lent, cx);
+        }
+        result.map_err(NotOffered::Refused)
+    }
+
+    /// Asks the channel to take the HTLC, with so much money left beside it.
+    fn offer_to_channel(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        upfront: Msat,
+        lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) -> Result<(), Refused> {
-        let upfront = self.upfront_fee(id, hop);
         let part = self.parts.get_mut(id.0);
         let leg = &mut part.legs[hop];
         let direction = leg.hop.channel;
         let needed = leg.hop.amount.saturating_add(upfront);
-        if upfront > Msat::ZERO && self.channels.spendable(direction) < needed {
-            self.ledger.direction_mut(direction).failed += 1;
+        if upfront > Msat::ZERO && lent.core.channels.spendable(direction) < needed {
             return Err(Refused::InsufficientBalance);
         }
         let add = Add {
@@ -177,26 +230,87 @@ impl Lightning {
             cltv_expiry: BlockHeight(part.height.0 + leg.hop.cltv),
             tag: tag(id, hop),
         };
-        match self.channels.offer(direction, add, &mut cx.within(Event::Dance)) {
-            Ok(htlc) => {
-                leg.htlc = Some(htlc);
-                part.htlcs += 1;
-                self.meter(id, hop, true, cx.now);
-                self.pay_upfront(id, hop, upfront);
-                if !self.params.protocol.commitment_dance {
-                    let delay = self.hop_delay(id, hop, Way::Onward);
-                    let hop = hop_number(hop);
-                    cx.queue
-                        .push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
-                }
-                Ok(())
-            }
-            Err(refused) => {
-                self.ledger.direction_mut(direction).failed += 1;
-                Err(refused)
-            }
+        let htlc = lent.core.channels.offer(direction, add, &mut cx.within(Event::Dance))?;
+        leg.htlc = Some(htlc);
+        part.htlcs += 1;
+        Ok(())
+    }
+
+    /// The channel has taken the HTLC: the payer's account, and without the dance the message.
+    fn sent_onward(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        upfront: Msat,
+        lent: &Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        if hop == 0 {
+            let payment = self.parts.get(id.0).payment;
+            self.payments.get_mut(payment.0).upfront += upfront;
+        }
+        if !lent.core.params.protocol.commitment_dance {
+            let delay = self.hop_delay(id, hop, Way::Onward, lent);
+            let hop = hop_number(hop);
+            cx.queue.push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
         }
     }
+
+    /// Asks the payer's algorithm what to do with a part; what to send is then on the buffer.
+    fn plan(&mut self, id: PartId, lent: &mut Lent<'_>, now: SimTime) -> PayerAction {
+        let mut planner = std::mem::take(&mut self.buffers.planner);
+        let part = self.parts.get(id.0);
+        let payment = self.payments.get(part.payment.0);
+        let (payer, number) = (payment.demand.payer, payment.number);
+        let request = Request {
+            payer,
+            payee: payment.demand.payee,
+            amount: part.amount,
+            is_part: payment.parts > 1,
+            attempts: part.attempts,
+            avoid: &payment.avoid,
+            learnt: &payment.learnt,
+            now,
+        };
+        look(lent.core, &lent.topology.availability, &mut planner, &request);
+        let speculation = &mut lent.core.world.speculation;
+        let ready = if payment.searches == 0 { speculation.take(number) } else { None };
+        let belief_version = lent.senders.version(payer);
+        let ready = ready.filter(|ready| {
+            ready.holds(&planner.own, belief_version, lent.core.world.view.version())
+        });
+        if ready.is_some() {
+            lent.core.world.speculation.note_use();
+        }
+        let knowledge = Knowledge {
+            core: lent.core,
+            senders: lent.senders,
+            topology: lent.topology,
+            initial: &lent.books.initial,
+        };
+        let step = match ready {
+            Some(ready) => match ready.put_into(&mut planner.buffer) {
+                PayerAction::Send => knowledge.reprice(&mut planner, &request),
+                give_up @ PayerAction::GiveUp(_) => give_up,
+            },
+            None => knowledge.find(&mut planner, &request),
+        };
+        let searches = planner.buffer.searches;
+        let payment = part.payment;
+        self.payments.get_mut(payment.0).searches += searches;
+        lent.books.ledger.node_mut(payer).searches += u64::from(searches);
+        self.buffers.planner = planner;
+        step
+    }
+}
+
+/// Why an HTLC was not offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) enum NotOffered {
+    /// The node does not want to.
+    Unwilling,
+    /// The channel refused it.
+    Refused(Refused),
 }
 
 /// What a channel gives back with an HTLC: part and hop.

@@ -1,215 +1,61 @@
-//! Look-ahead: first attempts are planned before their payments are due.
-//!
-//! For the next few hundred demands all that a plan depends on is copied, but for the public network, which is
-//! shared; whoever plans ahead ([`PlanAhead`]) works through that while the run goes on. When a payment is
-//! due, its plan is used only if the payer's own channels, what it has learnt and the public network are still
-//! what the plan was made with; else, or if there is none yet, the search is made then. A plan is a pure
-//! function of those, so bytes never depend on threads; only the share of plans used goes to `timing.json`.
+//! Asks for plans of first attempts before their payments are due; see [`crate::lightning::plan_ahead`].
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
-use crate::ids::NodeId;
-use crate::lightning::Lightning;
-use crate::lightning::payments::planning::{Planner, Request, look};
-use crate::payment::{PayerAction, PlanBuffer, Planned, RouteRequest, SendParams, Sender};
-use crate::routing::{Beliefs, LocalChannel, View};
-use crate::units::{Msat, SimTime};
+use crate::lightning::lent::Lent;
+use crate::lightning::payments::Payments;
+use crate::lightning::payments::planning::{Knowledge, Planner, Request, look};
+use crate::lightning::plan_ahead::PlanRequest;
 use crate::workload::Demand;
 
-/// A first attempt to plan, and all that the plan depends on.
-pub struct PlanRequest {
-    /// The payment's place in the stream of demands: requests are made in this order.
-    pub number: u64,
-    /// Who pays.
-    pub payer: NodeId,
-    /// Who is paid.
-    pub payee: NodeId,
-    /// What the payee is to receive.
-    pub amount: Msat,
-    /// Blocks that the payee's HTLC must have left.
-    pub final_cltv: u32,
-    /// When the payment is due.
-    pub now: SimTime,
-    /// The payer's own channels.
-    pub own: Vec<LocalChannel>,
-    /// The same at the start of the run, where the payer's algorithm asks for them.
-    pub initial: Vec<LocalChannel>,
-    /// What the payer has learnt.
-    pub beliefs: Beliefs,
-    /// How often it has learnt something.
-    pub belief_version: u32,
-    /// What the payer is ready to do.
-    pub limits: SendParams,
-    /// The public network.
-    pub view: Arc<View>,
-    /// The payer's algorithm.
-    pub sender: Arc<dyn Sender>,
-}
-
-/// A plan, and what it was made with.
-#[derive(Debug)]
-pub struct Plan {
-    /// The payer's own channels, as the plan saw them.
-    pub own: Vec<LocalChannel>,
-    /// How often the payer had learnt something.
-    pub belief_version: u32,
-    /// How often the public network had changed.
-    pub view_version: u64,
-    /// What the payer does.
-    pub step: PayerAction,
-    /// What it sends.
-    pub plan: Vec<Planned>,
-    /// Searches made.
-    pub searches: u32,
-}
-
-/// Whoever plans beside the run.
-pub trait PlanAhead: Send {
-    /// Takes `requests`, the next in order, to be worked on by so many threads; what was asked before is dropped.
-    fn ask(&mut self, requests: VecDeque<PlanRequest>, threads: usize);
-
-    /// The plan for request `number`, given once; `None` if there is none and nobody is at it. That request and
-    /// those before it are dropped.
-    fn plan(&mut self, number: u64) -> Option<Plan>;
-
-    /// Drops all requests and plans, and waits until nobody holds the public network.
-    fn forget(&mut self);
-}
-
-impl PlanRequest {
-    /// Plans: a pure function of the request.
-    pub fn plan(self, buffer: &mut PlanBuffer) -> Plan {
-        let ask = RouteRequest {
-            payer: self.payer,
-            payee: self.payee,
-            amount: self.amount,
-            is_part: false,
-            attempts: 0,
-            avoid: &[],
-            limits: &self.limits,
-            final_cltv: self.final_cltv,
-            now: self.now,
-            view: &self.view,
-            local_channels: &self.own,
-            initial: &self.initial,
-            beliefs: &self.beliefs,
-        };
-        let step = self.sender.next(&ask, buffer);
-        let (plan, searches) = (std::mem::take(&mut buffer.plan), buffer.searches);
-        let Self { own, belief_version, view, .. } = self;
-        Plan { own, belief_version, view_version: view.version(), step, plan, searches }
-    }
-}
-
-impl std::fmt::Debug for PlanRequest {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("PlanRequest").field("number", &self.number).finish_non_exhaustive()
-    }
-}
-
-/// Plans made ahead, and how many of them were of use.
-#[derive(Default)]
-pub(in crate::lightning) struct Speculation {
-    /// Who makes them; `None`: nobody.
-    planner: Option<Box<dyn PlanAhead>>,
-    /// Plans asked for.
-    made: u64,
-    /// Plans used.
-    used: u64,
-}
-
-impl Speculation {
-    /// Drops all plans. To be called before the public network changes, as the planner shares it.
-    pub(in crate::lightning) fn forget(&mut self) {
-        if let Some(planner) = &mut self.planner {
-            planner.forget();
-        }
-    }
-
-    /// The plan for payment `number`; plans for earlier ones are dropped.
-    pub(in crate::lightning) fn take(&mut self, number: u64) -> Option<Plan> {
-        self.planner.as_mut().and_then(|planner| planner.plan(number))
-    }
-
-    /// A plan has been of use.
-    pub(in crate::lightning) const fn note_use(&mut self) {
-        self.used += 1;
-    }
-
-    /// Plans asked for and plans used.
-    pub(in crate::lightning) const fn counts(&self) -> (u64, u64) {
-        (self.made, self.used)
-    }
-}
-
-impl Plan {
-    /// Whether planning now would give the same.
-    pub(in crate::lightning) fn holds(
-        &self,
-        own: &[LocalChannel],
-        belief_version: u32,
-        view_version: u64,
-    ) -> bool {
-        self.belief_version == belief_version
-            && self.view_version == view_version
-            && self.own == own
-    }
-
-    /// Puts the plan into a buffer, as if it had been made there.
-    pub(in crate::lightning) fn put_into(self, buffer: &mut PlanBuffer) -> PayerAction {
-        buffer.plan = self.plan;
-        buffer.searches = self.searches;
-        self.step
-    }
-}
-
-impl Lightning {
-    /// The same system, with somebody who plans ahead. After loading a checkpoint it has none.
-    #[must_use]
-    pub fn with_planner(mut self, planner: Box<dyn PlanAhead>) -> Self {
-        self.buffers.speculation.planner = Some(planner);
-        self
-    }
-
+impl Payments {
     /// Has the first attempts of `upcoming`, which are the next demands, planned beside the run, which counts as
     /// one of `threads` threads.
-    pub(in crate::lightning) fn plan_ahead(&mut self, upcoming: &[Demand], threads: usize) {
+    pub(in crate::lightning) fn plan_ahead(
+        &mut self,
+        upcoming: &[Demand],
+        threads: usize,
+        lent: &mut Lent<'_>,
+    ) {
         let mut planner = std::mem::take(&mut self.buffers.planner);
         let mut requests = VecDeque::with_capacity(upcoming.len());
         for (number, demand) in (self.submitted..).zip(upcoming) {
-            // A hint says what its payee has when it writes the invoice: not yet.
-            if !self.needs_hints(demand.payee) {
-                requests.push_back(self.plan_request(number, demand, &mut planner));
-            }
+            requests.extend(plan_request(number, demand, &mut planner, lent));
         }
         self.buffers.planner = planner;
-        let speculation = &mut self.buffers.speculation;
-        speculation.made += requests.len() as u64;
-        if let Some(planner) = &mut speculation.planner {
-            planner.ask(requests, threads.saturating_sub(1));
-        }
+        lent.core.world.speculation.ask(requests, threads);
     }
+}
 
-    fn plan_request(&mut self, number: u64, demand: &Demand, planner: &mut Planner) -> PlanRequest {
-        let request = Request::first(demand);
-        let up = self.availability.as_ref();
-        look(&mut self.channels, &self.world, up, planner, &request);
-        self.recall(planner, &request);
-        PlanRequest {
-            number,
-            payer: demand.payer,
-            payee: demand.payee,
-            amount: demand.amount,
-            final_cltv: self.world.final_cltv(demand.payee),
-            now: demand.at,
-            own: planner.own.clone(),
-            initial: planner.initial.clone(),
-            beliefs: self.beliefs[demand.payer.index()].clone(),
-            belief_version: self.belief_version[demand.payer.index()],
-            limits: self.params.send,
-            view: self.world.shared_view(),
-            sender: self.world.shared_sender(),
-        }
+/// `None`: a hint says what its payee has when it writes the invoice, and that is not yet.
+fn plan_request(
+    number: u64,
+    demand: &Demand,
+    planner: &mut Planner,
+    lent: &mut Lent<'_>,
+) -> Option<PlanRequest> {
+    let request = Request::first(demand);
+    let (core, initial) = (&*lent.core, &lent.books.initial[..]);
+    let knowledge = Knowledge { core, senders: lent.senders, topology: lent.topology, initial };
+    if knowledge.needs_hints(demand.payee) {
+        return None;
     }
+    knowledge.recall(planner, &request);
+    look(lent.core, &lent.topology.availability, planner, &request);
+    let core = &*lent.core;
+    Some(PlanRequest {
+        number,
+        payer: demand.payer,
+        payee: demand.payee,
+        amount: demand.amount,
+        final_cltv: core.world.final_cltv(demand.payee),
+        now: demand.at,
+        own: planner.own.clone(),
+        initial: planner.initial.clone(),
+        beliefs: lent.senders.beliefs(demand.payer).clone(),
+        belief_version: lent.senders.version(demand.payer),
+        limits: core.params.send,
+        view: core.world.shared_view(),
+        sender: core.world.shared_sender(),
+    })
 }

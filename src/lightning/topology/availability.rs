@@ -11,75 +11,83 @@
 //! Gossip (lnd): after 20 minutes without its peer a node disables its direction, 19 minutes after the
 //! return it enables it again; others learn of both after `gossip_delay`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::lightning::Event;
+use crate::ids::{ChannelId, NodeId, PartId};
+use crate::lightning::core::Core;
+use crate::lightning::event::{Event, HtlcEvent};
 use crate::workload::NodeLives;
-
-/// What happens to nodes by the clock.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum NodeEvent {
-    /// A node goes down, or comes up.
-    Switch(NodeId),
-    /// An outage begins.
-    OutageStart(u16),
-    /// An outage is over.
-    OutageEnd(u16),
-    /// Everybody knows that the node's peers have disabled their channels, if it is still as then.
-    Disabled {
-        /// The node.
-        node: NodeId,
-        /// Changes of the node until then.
-        epoch: u32,
-    },
-    /// Everybody knows that they have enabled them again, if it is still as then.
-    Enabled {
-        /// The node.
-        node: NodeId,
-        /// Changes of the node until then.
-        epoch: u32,
-    },
-}
-
-impl NodeEvent {
-    /// Kind and entity, for the fingerprint.
-    pub(in crate::lightning) fn ingredients(self) -> (u16, u64) {
-        match self {
-            Self::Switch(node) => (30, u64::from(node.0)),
-            Self::OutageStart(outage) => (31, u64::from(outage)),
-            Self::OutageEnd(outage) => (32, u64::from(outage)),
-            Self::Disabled { node, .. } => (33, u64::from(node.0)),
-            Self::Enabled { node, .. } => (34, u64::from(node.0)),
-        }
-    }
-}
 
 /// Which nodes are up, and what waits for them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lightning) struct Availability {
-    pub(in crate::lightning) nodes: NodeLives,
+    /// `None`: all are up, always.
+    pub(in crate::lightning) nodes: Option<NodeLives>,
     /// What waits for a channel to be connected, in order.
-    pub(in crate::lightning) parked: BTreeMap<ChannelId, Vec<Event>>,
+    pub(super) parked: BTreeMap<ChannelId, Vec<Event>>,
     /// What waits for a node to be up, in order.
-    pub(in crate::lightning) waiting: BTreeMap<NodeId, Vec<Event>>,
-    /// Directions that everybody knows to be disabled.
-    pub(in crate::lightning) disabled: BTreeSet<DirectedChannel>,
+    pub(super) waiting: BTreeMap<NodeId, Vec<Event>>,
     /// Reconnections so far: the keys of their delays.
-    pub(in crate::lightning) reconnections: u64,
+    pub(super) reconnections: u64,
+}
+
+/// What an event needs to be up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) enum Needs {
+    /// Both ends of a channel.
+    Channel(ChannelId),
+    /// A node.
+    Node(NodeId),
+    /// Nothing.
+    Nothing,
 }
 
 impl Availability {
     /// Nothing waits.
-    pub(in crate::lightning) const fn new(nodes: NodeLives) -> Self {
-        Self {
-            nodes,
-            parked: BTreeMap::new(),
-            waiting: BTreeMap::new(),
-            disabled: BTreeSet::new(),
-            reconnections: 0,
+    pub(in crate::lightning) const fn new(nodes: Option<NodeLives>) -> Self {
+        Self { nodes, parked: BTreeMap::new(), waiting: BTreeMap::new(), reconnections: 0 }
+    }
+
+    /// Nodes that are down.
+    pub(in crate::lightning) fn down(&self) -> u32 {
+        self.nodes.as_ref().map_or(0, NodeLives::down)
+    }
+
+    /// Whether a node is down.
+    pub(in crate::lightning) fn is_down(&self, node: NodeId) -> bool {
+        self.nodes.as_ref().is_some_and(|nodes| nodes.is_down(node))
+    }
+
+    /// Whether both ends of a channel are up.
+    pub(in crate::lightning) fn is_connected(&self, core: &Core, channel: ChannelId) -> bool {
+        let nodes = self.nodes.as_ref();
+        nodes.is_none_or(|nodes| nodes.connects(core.world.network.ends(channel)))
+    }
+
+    /// Whether an event must wait, because a channel is disconnected or a node is down; it is put
+    /// aside then.
+    pub(in crate::lightning) fn parks(&mut self, event: Event, needs: Needs, core: &Core) -> bool {
+        let must_wait = match needs {
+            Needs::Channel(channel) => !self.is_connected(core, channel),
+            Needs::Node(node) => self.is_down(node),
+            Needs::Nothing => false,
+        };
+        if must_wait {
+            match needs {
+                Needs::Channel(channel) => self.parked.entry(channel).or_default().push(event),
+                Needs::Node(node) => self.waiting.entry(node).or_default().push(event),
+                Needs::Nothing => {}
+            }
+        }
+        must_wait
+    }
+
+    /// A part's answer is not wanted any more, should its payee be down and it wait for that.
+    pub(in crate::lightning) fn forget_answer(&mut self, payee: NodeId, part: PartId) {
+        if let Some(waiting) = self.waiting.get_mut(&payee) {
+            waiting.retain(|event| *event != Event::Htlc(HtlcEvent::Answered { part }));
         }
     }
 }

@@ -3,48 +3,29 @@
 //! A node changes the policy of one of its directions and from then on asks what it says. Others go on
 //! planning with the old one until gossip has gone round. Some implementations honour the old policy for a
 //! while. Whoever is paid too little answers with an error that carries the new policy (BOLT 4
-//! `channel_update`): its payer uses that for the rest of the payment, see [`super::repricing`].
+//! `channel_update`): its payer uses that for the rest of the payment, see [`crate::lightning::payments`].
 //!
-//! The network holds the true policies; the view holds what gossip tells. [`Lightning::show`] brings it
+//! The network holds the true policies; the view holds what gossip tells. [`Gossip::show`] brings it
 //! up to date.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::DELAY;
-use crate::declare::number::{Number, SIGMA};
-use crate::declare::params;
 use crate::engine::{Draws, Seeds};
-use crate::ids::{ChannelId, DirectedChannel, Side};
-use crate::lightning::chain::blocks::ChainEvent;
+use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
+use crate::lightning::core::Core;
+use crate::lightning::event::{ChainEvent, Context, Event};
+use crate::lightning::topology::params::GossipParams;
 use crate::lightning::transport::wire::key;
-use crate::lightning::{Context, Event, Lightning};
 use crate::math;
 use crate::network::{Policy, Software};
 use crate::outcome::OnionError;
 use crate::payment::forward;
 use crate::routing::Hop;
-use crate::units::{Ppm, SimDuration, SimTime};
+use crate::units::{BlockHeight, Ppm, SimDuration, SimTime};
 
-params! {
-    /// What others learn late.
-    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct GossipParams: Default {
-        /// Time until all senders know of a channel that was opened or closed, or of a changed policy.
-        /// Source: gossip is flushed every 60 s (BOLT 7) and takes some ten hops.
-        delay: SimDuration = or(SimDuration::from_secs(600), DELAY),
-        /// How often the policy of a direction changes, per year.
-        policy_changes_per_year: f64 = or(0.0, CHANGES),
-        /// Standard deviation of the logarithm of the factor by which a fee changes. Source: an assumption.
-        policy_change_sigma: f64 = or(0.5, SIGMA),
-    }
-}
-
-/// Policy changes of a direction in a year: at most one a block.
-const CHANGES: Number = Number { low: 0.0, high: 52_560.0, above: false };
-
-/// Policies that have changed since the network was read.
+/// What has changed since the network was read, and what others know of it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lightning) struct Gossip {
     draws: Draws,
@@ -54,6 +35,10 @@ pub(in crate::lightning) struct Gossip {
     stale: BTreeMap<DirectedChannel, Policy>,
     /// What was asked before, and until when that is honoured.
     former: BTreeMap<DirectedChannel, (Policy, SimTime)>,
+    /// Directions that everybody knows to be disabled, because their sender's peer is down.
+    disabled: BTreeSet<DirectedChannel>,
+    /// Channels of which senders know that they are closed.
+    closed: Vec<ChannelId>,
 }
 
 impl Gossip {
@@ -63,6 +48,8 @@ impl Gossip {
             current: BTreeMap::new(),
             stale: BTreeMap::new(),
             former: BTreeMap::new(),
+            disabled: BTreeSet::new(),
+            closed: Vec::new(),
         }
     }
 
@@ -98,28 +85,33 @@ const fn is_about_policy(error: OnionError) -> bool {
     )
 }
 
-impl Lightning {
+impl Gossip {
     /// Nodes that want to change a policy at this block do.
-    pub(in crate::lightning) fn change_policies(&mut self, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn change_policies(
+        &mut self,
+        height: BlockHeight,
+        block_interval: SimDuration,
+        core: &mut Core,
+        cx: &mut Context<'_>,
+    ) {
         /// Seconds of a year.
         const YEAR: f64 = 365.0 * 86_400.0;
-        let GossipParams { policy_changes_per_year, policy_change_sigma, .. } = self.params.gossip;
-        let Some(onchain) = &self.onchain else { return };
+        let GossipParams { policy_changes_per_year, policy_change_sigma, .. } = core.params.gossip;
         if policy_changes_per_year <= 0.0 {
             return;
         }
-        let chance = policy_changes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
-        let height = u64::from(self.height().0);
-        for channel in self.world.network.channel_ids() {
-            if !self.world.network.is_announced(channel) || self.channels.is_closed(channel) {
+        let chance = policy_changes_per_year * block_interval.as_secs_f64() / YEAR;
+        let height = u64::from(height.0);
+        for channel in core.world.network.channel_ids() {
+            if !core.world.network.is_announced(channel) || core.channels.is_closed(channel) {
                 continue;
             }
             for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
-                let key = key(&self.world.network, direction);
-                let mut draws = self.gossip.draws.at(key, height);
+                let key = key(&core.world.network, direction);
+                let mut draws = self.draws.at(key, height);
                 if draws.chance(chance) {
                     let factor = math::exp(policy_change_sigma * draws.normal());
-                    self.change_policy(direction, factor, cx);
+                    self.change_policy(direction, factor, core, cx);
                 }
             }
         }
@@ -127,10 +119,16 @@ impl Lightning {
 
     /// A direction asks for `factor` times its fee from now on. One change at a time: the next one waits until
     /// gossip knows.
-    fn change_policy(&mut self, direction: DirectedChannel, factor: f64, cx: &mut Context<'_>) {
+    fn change_policy(
+        &mut self,
+        direction: DirectedChannel,
+        factor: f64,
+        core: &mut Core,
+        cx: &mut Context<'_>,
+    ) {
         let (channel, side) = (direction.channel(), direction.from_side());
-        let Some(old) = self.world.network.policy(direction).copied() else { return };
-        if self.gossip.stale.contains_key(&direction) {
+        let Some(old) = core.world.network.policy(direction).copied() else { return };
+        if self.stale.contains_key(&direction) {
             return;
         }
         let scaled = |value: u32| scale(value, factor);
@@ -142,33 +140,38 @@ impl Lightning {
         if new == old {
             return;
         }
-        self.world.network.channel_mut(channel).policies[side.index()] = Some(new);
-        self.gossip.current.insert(direction, new);
-        self.gossip.stale.insert(direction, old);
-        let until = cx.now + grace(self.software(self.world.network.source(direction)));
-        self.gossip.former.insert(direction, (old, until));
-        let heard = cx.now + self.params.gossip.delay;
+        core.world.network.channel_mut(channel).policies[side.index()] = Some(new);
+        self.current.insert(direction, new);
+        self.stale.insert(direction, old);
+        let until = cx.now + grace(core.software(core.world.network.source(direction)));
+        self.former.insert(direction, (old, until));
+        let heard = cx.now + core.params.gossip.delay;
         cx.queue.push(heard, Event::Chain(ChainEvent::Policy(direction)));
     }
 
     /// Everybody knows the policy of a direction.
-    pub(in crate::lightning) fn policy_heard(&mut self, direction: DirectedChannel) {
-        self.gossip.stale.remove(&direction);
-        self.show(&[direction.channel()]);
+    pub(in crate::lightning) fn policy_heard(
+        &mut self,
+        direction: DirectedChannel,
+        core: &mut Core,
+    ) {
+        self.stale.remove(&direction);
+        self.show(&[direction.channel()], core);
     }
 
     /// Checks an HTLC against the policy of its outgoing direction, or the one before while that is honoured.
     pub(in crate::lightning) fn check_policy(
         &self,
+        core: &Core,
         incoming: &Hop,
         outgoing: &Hop,
         now: SimTime,
     ) -> Result<(), OnionError> {
-        let network = &self.world.network;
+        let network = &core.world.network;
         let policy = network.policy(outgoing.channel);
         let inbound = network.inbound_fee(incoming.channel.reverse());
         let checked = forward::check(policy, inbound, incoming, outgoing);
-        match self.gossip.former.get(&outgoing.channel) {
+        match self.former.get(&outgoing.channel) {
             Some((former, until)) if checked.is_err() && now < *until => {
                 forward::check(Some(former), inbound, incoming, outgoing)
             }
@@ -182,14 +185,40 @@ impl Lightning {
         error: OnionError,
         direction: DirectedChannel,
     ) -> bool {
-        is_about_policy(error) && self.gossip.stale.contains_key(&direction)
+        is_about_policy(error) && self.stale.contains_key(&direction)
+    }
+
+    /// Everybody knows that a channel carries nothing more.
+    pub(in crate::lightning) fn closing_heard(&mut self, channel: ChannelId, core: &mut Core) {
+        self.closed.push(channel);
+        core.world.change_view(|view, _| view.close(channel));
+    }
+
+    /// Gossip tells that the peers of a node have disabled their directions to it, or enabled them.
+    pub(in crate::lightning) fn flag_channels_to(
+        &mut self,
+        node: NodeId,
+        disable: bool,
+        core: &mut Core,
+    ) {
+        let mut changed = false;
+        for direction in core.world.own(node).iter().map(|direction| direction.reverse()) {
+            changed |= if disable {
+                self.disabled.insert(direction)
+            } else {
+                self.disabled.remove(&direction)
+            };
+        }
+        if changed {
+            let channels: Vec<_> = core.world.own(node).iter().map(|d| d.channel()).collect();
+            self.show(&channels, core);
+        }
     }
 
     /// Shows searches these channels as gossip has them: old policies and disable flags. A node's own
     /// policy is not changed by that.
-    pub(in crate::lightning) fn show(&mut self, channels: &[ChannelId]) {
-        self.buffers.speculation.forget();
-        let world = &mut self.world;
+    pub(in crate::lightning) fn show(&self, channels: &[ChannelId], core: &mut Core) {
+        let world = &mut core.world;
         for &channel in channels {
             if world.network.is_private(channel) {
                 continue;
@@ -198,13 +227,11 @@ impl Lightning {
             for side in Side::BOTH {
                 let direction = DirectedChannel::new(channel, side);
                 let shown = &mut world.network.channel_mut(channel).policies[side.index()];
-                if let Some(stale) = self.gossip.stale.get(&direction) {
+                if let Some(stale) = self.stale.get(&direction) {
                     *shown = Some(*stale);
                 }
-                let nodes = self.availability.as_ref();
-                let hidden = nodes.is_some_and(|nodes| nodes.disabled.contains(&direction));
                 if let Some(policy) = shown {
-                    policy.disabled |= hidden;
+                    policy.disabled |= self.disabled.contains(&direction);
                 }
             }
             world.change_view(|view, network| view.update(network, channel));
@@ -212,19 +239,24 @@ impl Lightning {
         }
     }
 
+    /// Closes what gossip knows to be closed in a world that was read anew.
+    pub(super) fn close_all(&self, core: &mut Core) {
+        for &channel in &self.closed {
+            core.world.change_view(|view, _| view.close(channel));
+        }
+    }
+
     /// Shows all that differs from the network as it was read, after loading.
-    pub(in crate::lightning) fn show_all(&mut self) {
-        for (direction, policy) in &self.gossip.current {
-            let channel = self.world.network.channel_mut(direction.channel());
+    pub(in crate::lightning) fn show_all(&self, core: &mut Core) {
+        for (direction, policy) in &self.current {
+            let channel = core.world.network.channel_mut(direction.channel());
             channel.policies[direction.from_side().index()] = Some(*policy);
         }
-        let mut channels: Vec<_> = self.gossip.changed().collect();
-        if let Some(availability) = &self.availability {
-            channels.extend(availability.disabled.iter().map(|d| d.channel()));
-        }
+        let mut channels: Vec<_> = self.changed().collect();
+        channels.extend(self.disabled.iter().map(|d| d.channel()));
         channels.sort_unstable();
         channels.dedup();
-        self.show(&channels);
+        self.show(&channels, core);
     }
 }
 

@@ -13,51 +13,33 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::WholeSat;
-use crate::declare::number::{Number, SHARE};
-use crate::declare::{choices, params};
-use crate::engine::Source;
-use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::lightning::build::World;
-use crate::lightning::chain::blocks::ChainEvent;
-use crate::lightning::chain::{Ended, OnChain, Wish};
+use crate::channel::Terms;
+use crate::engine::{Draws, Seeds, Source};
+use crate::ids::{ChannelId, NodeId};
+use crate::lightning::chain::{Chain, Ended, OnChain, Wish};
+use crate::lightning::core::Core;
+use crate::lightning::event::Context;
+use crate::lightning::params::Protocol;
+use crate::lightning::topology::availability::Availability;
+use crate::lightning::topology::params::Attachment;
 use crate::lightning::topology::terms::{new_policy, terms};
-use crate::lightning::{Context, Event, Lightning};
-use crate::network::{Channel, Policy};
+use crate::network::{Channel, Network, Policy};
 use crate::rows::{OpenedRow, Row};
 use crate::units::{Msat, Sat, SimTime};
 
-params! {
-    /// Channels that open during the run.
-    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-    pub struct OpeningParams: Default {
-        /// How often a node opens a channel, per node and year.
-        per_node_and_year: f64 = or(0.0, OPENINGS),
-        /// Share of closed channels that their opener replaces by another one.
-        replace_share: f64 = or(0.0, SHARE),
-        /// Size of new channels. A replacement is as large as what it replaces. Never more than the wallet
-        /// holds.
-        capacity: Option<Sat> = optional(WholeSat, "that of a channel of the network, drawn"),
-        /// How an opener chooses its peer.
-        attachment: Attachment = choice("preferential"),
-        /// Share of the new channels that are never announced.
-        private_share: f64 = or(0.0, SHARE),
-    }
-}
-
-/// Openings of a node in a year: at most one a block.
-const OPENINGS: Number = Number { low: 0.0, high: 52_560.0, above: false };
-
-choices! {
-    /// How an opener chooses its peer.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-    pub enum Attachment {
-        /// In proportion to the number of its public channels plus one. Source: lnd
-        /// `autopilot/prefattach.go`.
-        Preferential = "preferential",
-        /// All nodes alike.
-        Uniform = "uniform",
-    }
+/// Who opens channels, and what has opened.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lightning) struct Openings {
+    /// Who opens channels to whom.
+    draws: Draws,
+    /// What openers agree on that gossip does not tell.
+    term_draws: Draws,
+    /// Nodes and channels before the run, without those of attackers: they come first.
+    honest: [u64; 2],
+    /// All channels before the run.
+    first: u64,
+    /// Channels opened during the run, in the order of their ids.
+    opened: Vec<Opened>,
 }
 
 /// A channel that was opened during the run: what the network file does not tell.
@@ -76,80 +58,119 @@ const MOST_TRIES: u32 = 8;
 /// Seconds of a year.
 const YEAR: f64 = 365.0 * 86_400.0;
 
-impl World {
-    /// Enters a channel that opened during the run. Its ends can use it; others cannot yet.
-    pub(in crate::lightning) fn enter(&mut self, opened: &Opened) -> ChannelId {
-        let [one, two] = opened.ends;
-        let id = self.network.add_unannounced_channel(one, two, opened.channel.clone());
-        if opened.announced {
-            self.network.announce(id);
+impl Openings {
+    /// Nothing has opened.
+    pub(in crate::lightning) fn new(network: &Network, seeds: Seeds) -> Self {
+        Self {
+            draws: seeds.draws("openings"),
+            term_draws: seeds.draws("channel.terms"),
+            honest: network.honest_counts().map(|count| count as u64),
+            first: network.channel_count() as u64,
+            opened: Vec::new(),
         }
-        self.change_view(|view, network| view.open(network, id));
-        id
     }
-}
 
-impl Lightning {
+    /// The terms of a channel of the network.
+    pub(in crate::lightning) fn terms_of(
+        &self,
+        network: &Network,
+        protocol: &Protocol,
+        channel: ChannelId,
+    ) -> Terms {
+        terms(network, channel, protocol, self.term_draws)
+    }
+
+    /// Enters all into a world that was read anew.
+    pub(super) fn enter_all(&self, core: &mut Core) {
+        for opened in &self.opened {
+            enter(core, opened);
+        }
+    }
+
     /// Nodes that want a channel at this block open one.
-    pub(in crate::lightning) fn open_by_choice(&mut self, cx: &mut Context<'_>) {
-        let rate = self.params.openings.per_node_and_year;
-        let Some(onchain) = &self.onchain else { return };
+    pub(in crate::lightning) fn open_by_choice(
+        &self,
+        core: &Core,
+        chain: &mut Chain,
+        availability: &Availability,
+        now: SimTime,
+    ) {
+        let rate = core.params.openings.per_node_and_year;
+        let Some(block_interval) = chain.block_interval() else { return };
         if rate <= 0.0 {
             return;
         }
-        let chance = rate * onchain.block_interval().as_secs_f64() / YEAR;
-        let height = u64::from(self.height().0);
+        let chance = rate * block_interval.as_secs_f64() / YEAR;
+        let height = u64::from(chain.height().0);
         let nodes = u32::try_from(self.honest[0]).expect("a number of nodes");
         for opener in (0..nodes).map(NodeId) {
-            let mut draws = self.openings.at(u64::from(opener.0), height);
-            if draws.chance(chance) && !self.is_down(opener) {
-                self.open_channel(opener, None, &mut draws, cx);
+            let mut draws = self.draws.at(u64::from(opener.0), height);
+            if draws.chance(chance) && !availability.is_down(opener) {
+                self.open_channel((opener, None), &mut draws, core, chain, availability, now);
             }
         }
     }
 
     /// A channel is closed for good: whoever opened it may open another one.
-    pub(in crate::lightning) fn replace(&mut self, end: &Ended, cx: &mut Context<'_>) {
+    pub(in crate::lightning) fn replace(
+        &self,
+        end: &Ended,
+        core: &Core,
+        chain: &mut Chain,
+        availability: &Availability,
+        now: SimTime,
+    ) {
         /// Steps of blocks are heights, which stay below it.
         const STEP: u64 = 1 << 40;
-        let share = self.params.openings.replace_share;
-        if share <= 0.0 || self.world.network.is_private(end.row.channel) {
+        let share = core.params.openings.replace_share;
+        if share <= 0.0 || core.world.network.is_private(end.row.channel) {
             return;
         }
-        let mut draws = self.openings.at(self.world.network.key(end.row.channel), STEP);
-        let opener = end.ends[self.channels.terms(end.row.channel).opener.index()];
-        if draws.chance(share) && !self.is_down(opener) {
-            self.open_channel(opener, Some(end.row.capacity), &mut draws, cx);
+        let mut draws = self.draws.at(core.world.network.key(end.row.channel), STEP);
+        let opener = end.ends[core.channels.terms(end.row.channel).opener.index()];
+        if draws.chance(share) && !availability.is_down(opener) {
+            let wanted = (opener, Some(end.row.capacity));
+            self.open_channel(wanted, &mut draws, core, chain, availability, now);
         }
     }
 
     fn open_channel(
-        &mut self,
-        opener: NodeId,
-        capacity: Option<Sat>,
+        &self,
+        (opener, capacity): (NodeId, Option<Sat>),
         draws: &mut Source,
-        cx: &mut Context<'_>,
+        core: &Core,
+        chain: &mut Chain,
+        availability: &Availability,
+        now: SimTime,
     ) {
-        let private = draws.chance(self.params.openings.private_share);
-        let Some(peer) = self.choose_peer(opener, draws) else { return };
-        let drawn = capacity.or(self.params.openings.capacity).or_else(|| self.usual_size(draws));
+        let private = draws.chance(core.params.openings.private_share);
+        let Some(peer) = self.choose_peer(opener, draws, core, chain, availability) else { return };
+        let drawn =
+            capacity.or(core.params.openings.capacity).or_else(|| self.usual_size(draws, core));
         let Some(capacity) = drawn else { return };
         let ends = [opener, peer];
-        let software = ends.map(|end| self.software(end));
-        if let Some(onchain) = &mut self.onchain {
-            onchain.open(&Wish { ends, software, capacity, private }, cx.now);
+        let software = ends.map(|end| core.software(end));
+        if let Some(onchain) = &mut chain.onchain {
+            onchain.open(&Wish { ends, software, capacity, private }, now);
         }
     }
 
     /// The node to open to: up, no peer yet, and not one to which a channel is being opened.
-    fn choose_peer(&self, opener: NodeId, draws: &mut Source) -> Option<NodeId> {
-        let network = &self.world.network;
+    fn choose_peer(
+        &self,
+        opener: NodeId,
+        draws: &mut Source,
+        core: &Core,
+        chain: &Chain,
+        availability: &Availability,
+    ) -> Option<NodeId> {
+        let network = &core.world.network;
         let nodes = self.honest[0];
-        let entries = match self.params.openings.attachment {
+        let entries = match core.params.openings.attachment {
             Attachment::Preferential => nodes + 2 * self.honest_channels(),
             Attachment::Uniform => nodes,
         };
-        let own = self.world.own(opener);
+        let own = core.world.own(opener);
         (0..MOST_TRIES).find_map(|_| {
             let entry = draws.below(entries);
             let node = if entry < nodes {
@@ -157,14 +178,14 @@ impl Lightning {
             } else {
                 let end = entry - nodes;
                 let channel = self.honest_channel(end / 2);
-                if !self.counts(channel) {
+                if !counts(core, channel) {
                     return None;
                 }
                 network.ends(channel)[usize::from(end % 2 == 1)]
             };
             let is_peer = own.iter().any(|&d| network.target(d) == node);
-            let is_new = node != opener && !is_peer && !self.is_opening(opener, node);
-            (is_new && !self.is_down(node)).then_some(node)
+            let is_new = node != opener && !is_peer && !is_opening(chain, opener, node);
+            (is_new && !availability.is_down(node)).then_some(node)
         })
     }
 
@@ -175,98 +196,100 @@ impl Lightning {
 
     /// One of them by its number: those before the run come first, then those opened in it.
     fn honest_channel(&self, number: u64) -> ChannelId {
-        let first_opened = self.channels.len() - self.opened.len();
         let index = match number.checked_sub(self.honest[1]) {
-            Some(opened) => first_opened as u64 + opened,
+            Some(opened) => self.first + opened,
             None => number,
         };
         ChannelId(u32::try_from(index).expect("an index of a channel"))
     }
 
-    /// Whether everybody sees that a channel is there.
-    fn counts(&self, channel: ChannelId) -> bool {
-        self.world.network.is_announced(channel) && !self.channels.is_closed(channel)
-    }
-
-    fn is_opening(&self, opener: NodeId, peer: NodeId) -> bool {
-        let mut under_way = self.onchain.iter().flat_map(OnChain::openings);
-        under_way.any(|opening| opening.ends == [opener, peer] || opening.ends == [peer, opener])
-    }
-
     /// The size of a public channel of the network.
-    fn usual_size(&self, draws: &mut Source) -> Option<Sat> {
+    fn usual_size(&self, draws: &mut Source, core: &Core) -> Option<Sat> {
         let channels = self.honest_channels();
         (0..MOST_TRIES).find_map(|_| {
             let channel = self.honest_channel(draws.below(channels));
-            self.counts(channel).then(|| self.channels.terms(channel).capacity)
+            counts(core, channel).then(|| core.channels.terms(channel).capacity)
         })
     }
 
     /// The funding of a channel is deep enough: its ends can use it.
-    pub(in crate::lightning) fn channel_ready(&mut self, number: u32, cx: &mut Context<'_>) {
-        let id = ChannelId::from_index(self.channels.len());
-        let Some(onchain) = &mut self.onchain else { return };
-        let opening = onchain.opened(number, id);
+    pub(in crate::lightning) fn ready(
+        &mut self,
+        number: u32,
+        core: &mut Core,
+        chain: &mut Chain,
+        cx: &mut Context<'_>,
+    ) -> Option<NewChannel> {
+        let id = ChannelId::from_index(core.channels.len());
+        let opening = chain.onchain.as_mut()?.opened(number, id);
         let capacity = opening.capacity;
-        let policies = opening.ends.map(|end| Some(self.usual_policy(end, capacity)));
+        let policies = opening.ends.map(|end| Some(usual_policy(core, end, capacity)));
         let name = format!("opened:{}", id.0).into();
         let channel = Channel { name, capacity, policies, stated: None };
         let opened = Opened { ends: opening.ends, channel, at: cx.now, announced: false };
-        self.buffers.speculation.forget();
-        let entered = self.world.enter(&opened);
+        let entered = enter(core, &opened);
         assert_eq!(entered, id, "channels of network and system have the same ids");
-        let terms = terms(&self.world.network, id, &self.params.protocol, self.term_draws);
+        let terms = self.terms_of(&core.world.network, &core.params.protocol, id);
         let balances = [capacity.to_msat(), Msat::ZERO];
-        self.channels.open(terms, balances);
-        self.initial.push(balances);
-        self.ledger.grow(self.channels.len());
-        self.ledger.node_mut(opening.ends[0]).onchain_fees += opening.fee.to_msat();
+        core.channels.open(terms, balances);
         let row = OpenedRow { channel: id, ends: opened.ends, name: &opened.channel.name };
         cx.rows.record(Row::Opened(&row));
         self.opened.push(opened);
+        Some(NewChannel { balances, opener: opening.ends[0], fee: opening.fee })
     }
 
-    /// The policy that a node sets: that of its first public channel that is open, else its software's.
-    fn usual_policy(&self, node: NodeId, capacity: Sat) -> Policy {
-        let network = &self.world.network;
-        let own = self.world.own(node).iter();
-        let known = own.filter(|d| self.counts(d.channel())).find_map(|&d| network.policy(d));
-        new_policy(known, self.software(node), capacity)
-    }
-
-    /// A channel is announced: everybody knows it when gossip has gone round.
-    pub(in crate::lightning) fn announced(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
-        let heard = cx.now + self.params.gossip.delay;
-        cx.queue.push(heard, Event::Chain(ChainEvent::Announced(channel)));
-    }
-
-    /// Everybody knows a new channel.
-    pub(in crate::lightning) fn heard_of(&mut self, channel: ChannelId) {
-        let first = self.world.network.channel_count() - self.opened.len();
-        if let Some(opened) = self.opened.get_mut(channel.index() - first) {
+    /// Everybody knows a new channel; what gossip has of it is to be shown.
+    pub(in crate::lightning) fn heard_of(&mut self, channel: ChannelId, core: &mut Core) {
+        let number = channel.index().checked_sub(usize::try_from(self.first).unwrap_or(usize::MAX));
+        if let Some(opened) = number.and_then(|number| self.opened.get_mut(number)) {
             opened.announced = true;
         }
-        self.world.network.announce(channel);
-        self.show(&[channel]);
-    }
-
-    /// An opener has its money back, less a fee.
-    pub(in crate::lightning) fn abandoned(&mut self, opener: NodeId, fee: Sat) {
-        self.ledger.node_mut(opener).onchain_fees += fee.to_msat();
+        core.world.network.announce(channel);
     }
 
     /// When a channel was opened; `None`: before the run.
     pub(in crate::lightning) fn opened_at(&self, channel: ChannelId) -> Option<SimTime> {
-        let first = self.initial.len() - self.opened.len();
-        channel.index().checked_sub(first).and_then(|i| self.opened.get(i)).map(|o| o.at)
+        let number = (channel.index() as u64).checked_sub(self.first)?;
+        usize::try_from(number).ok().and_then(|number| self.opened.get(number)).map(|o| o.at)
     }
+}
 
-    /// What a side had in a channel when the run started: nothing where that is younger.
-    pub(in crate::lightning) fn at_start(&self, direction: DirectedChannel) -> Msat {
-        let channel = direction.channel();
-        if self.opened_at(channel).is_some() {
-            return Msat::ZERO;
-        }
-        self.initial[channel.index()][direction.from_side().index()]
+/// A channel that can be used from now on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) struct NewChannel {
+    /// What each side has in it.
+    pub(in crate::lightning) balances: [Msat; 2],
+    /// Who paid for its funding.
+    pub(in crate::lightning) opener: NodeId,
+    /// How much.
+    pub(in crate::lightning) fee: Sat,
+}
+
+/// Enters a channel that opened during the run. Its ends can use it; others cannot yet.
+fn enter(core: &mut Core, opened: &Opened) -> ChannelId {
+    let [one, two] = opened.ends;
+    let id = core.world.network.add_unannounced_channel(one, two, opened.channel.clone());
+    if opened.announced {
+        core.world.network.announce(id);
     }
+    core.world.change_view(|view, network| view.open(network, id));
+    id
+}
+
+/// Whether everybody sees that a channel is there.
+fn counts(core: &Core, channel: ChannelId) -> bool {
+    core.world.network.is_announced(channel) && !core.channels.is_closed(channel)
+}
+
+fn is_opening(chain: &Chain, opener: NodeId, peer: NodeId) -> bool {
+    let mut under_way = chain.onchain.iter().flat_map(OnChain::openings);
+    under_way.any(|opening| opening.ends == [opener, peer] || opening.ends == [peer, opener])
+}
+
+/// The policy that a node sets: that of its first public channel that is open, else its software's.
+fn usual_policy(core: &Core, node: NodeId, capacity: Sat) -> Policy {
+    let network = &core.world.network;
+    let own = core.world.own(node).iter();
+    let known = own.filter(|d| counts(core, d.channel())).find_map(|&d| network.policy(d));
+    new_policy(known, core.software(node), capacity)
 }

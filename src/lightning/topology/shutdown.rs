@@ -11,93 +11,157 @@
 //! that is under way at that moment counts as sent before. The closing transaction keeps the fee that both
 //! signed (no `option_simple_close`, whose transactions can be replaced).
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{ChannelId, Side};
-use crate::lightning::chain::Decision;
-use crate::lightning::chain::blocks::ChainEvent;
-use crate::lightning::{Context, Event, Lightning};
+use crate::engine::{Draws, Seeds};
+use crate::ids::{ChannelId, NodeId, Side};
+use crate::lightning::chain::{Chain, Decision};
+use crate::lightning::core::Core;
+use crate::lightning::event::{ChainEvent, Context, Event};
+use crate::lightning::owed::{Obligation, Owed};
+use crate::lightning::topology::availability::Availability;
 use crate::outcome::{CloseCause, CloseKind};
-use crate::units::SimTime;
+use crate::units::{BlockHeight, SimDuration, SimTime};
+
+/// Channels that are closed by agreement when their HTLCs have ended.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::lightning) struct Shutdowns {
+    /// Which channels their owners close.
+    choices: Draws,
+    pending: BTreeMap<ChannelId, Shutdown>,
+}
 
 /// A channel that waits for its HTLCs to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(in crate::lightning) struct Shutdown {
+struct Shutdown {
     /// Who sent `shutdown` first.
     by: Side,
     /// When.
     sent: SimTime,
 }
 
-impl Lightning {
+impl Shutdowns {
+    /// None.
+    pub(in crate::lightning) fn new(seeds: Seeds) -> Self {
+        Self { choices: seeds.draws("onchain.choices"), pending: BTreeMap::new() }
+    }
+
+    /// Draws of choices.
+    pub(in crate::lightning) const fn draws(&self) -> Draws {
+        self.choices
+    }
+
+    /// Whether no channel waits.
+    pub(in crate::lightning) fn is_empty(&self) -> bool {
+        self.pending.is_empty()
+    }
+
     /// Owners who want to close a channel do: by agreement if the peer agrees, else alone. Drawn by channel
-    /// and height.
-    pub(in crate::lightning) fn close_by_choice(&mut self, cx: &mut Context<'_>) {
+    /// and height. `recruited`: whether an attacker brought a node along: it closes its channels when it wants to.
+    pub(in crate::lightning) fn close_by_choice(
+        &self,
+        (height, block_interval): (BlockHeight, SimDuration),
+        core: &Core,
+        availability: &Availability,
+        recruited: impl Fn(NodeId) -> bool,
+        owed: &mut Owed,
+    ) {
         /// Seconds of a year.
         const YEAR: f64 = 365.0 * 86_400.0;
-        let params = self.params.onchain;
-        let Some(onchain) = &self.onchain else { return };
+        let params = core.params.onchain;
         if params.closes_per_year <= 0.0 {
             return;
         }
-        let chance = params.closes_per_year * onchain.block_interval().as_secs_f64() / YEAR;
-        let height = u64::from(self.height().0);
-        for channel in self.world.network.channel_ids() {
-            let mut draws = self.choices.at(self.world.network.key(channel), height);
-            if self.channels.is_closed(channel) || !draws.chance(chance) {
+        let chance = params.closes_per_year * block_interval.as_secs_f64() / YEAR;
+        for channel in core.world.network.channel_ids() {
+            let mut draws = self.choices.at(core.world.network.key(channel), u64::from(height.0));
+            if core.channels.is_closed(channel) || !draws.chance(chance) {
                 continue;
             }
-            let ends = self.world.network.ends(channel);
-            // An attacker's own channel is closed when the attacker wants it to be.
-            if ends.into_iter().any(|end| self.attacks.recruited(end)) {
+            let ends = core.world.network.ends(channel);
+            if ends.into_iter().any(&recruited) {
                 continue;
             }
             let by = if draws.chance(0.5) { Side::One } else { Side::Two };
             let agrees = draws.chance(params.cooperative_share);
-            if self.is_down(ends[by.index()]) || self.channels.is_shutting_down(channel) {
+            if availability.is_down(ends[by.index()]) || core.channels.is_shutting_down(channel) {
                 continue;
             }
-            if agrees {
-                self.shut_down(channel, by, cx);
+            owed.add(if agrees {
+                Obligation::ShutDown { channel, by }
             } else {
-                self.force_close(channel, by, CloseCause::Scheduled, cx);
-            }
+                Obligation::ForceClose { channel, by, cause: CloseCause::Scheduled }
+            });
         }
     }
 
     /// Both sides agree to close a channel. A peer that is down is told when it is back: nothing passes the
     /// channel before that.
-    fn shut_down(&mut self, channel: ChannelId, by: Side, cx: &mut Context<'_>) {
-        self.channels.shut_down(channel);
-        self.shutdowns.insert(channel, Shutdown { by, sent: cx.now });
-        self.tell_of_end(channel, cx);
-        self.close_if_at_rest(channel, cx);
+    pub(in crate::lightning) fn shut_down(
+        &mut self,
+        channel: ChannelId,
+        by: Side,
+        core: &mut Core,
+        owed: &mut Owed,
+        cx: &mut Context<'_>,
+    ) {
+        core.channels.shut_down(channel);
+        self.pending.insert(channel, Shutdown { by, sent: cx.now });
+        tell_of_end(channel, core, cx);
+        owed.add(Obligation::CloseIfAtRest { channel });
     }
 
     /// A channel that is shutting down is closed when nothing is under way in it.
     pub(in crate::lightning) fn close_if_at_rest(
         &mut self,
         channel: ChannelId,
+        core: &mut Core,
+        chain: &mut Chain,
+        availability: &Availability,
         cx: &mut Context<'_>,
     ) {
-        let Some(&Shutdown { by, sent }) = self.shutdowns.get(&channel) else { return };
-        if !self.channels.is_at_rest(channel) || !self.is_connected(channel) {
+        let Some(&Shutdown { by, sent }) = self.pending.get(&channel) else { return };
+        if !core.channels.is_at_rest(channel) || !availability.is_connected(core, channel) {
             return;
         }
         let (kind, cause) = (CloseKind::Cooperative, CloseCause::Scheduled);
-        let decision = Decision { decided: sent, ..self.decision(channel, kind, cause, cx.now) };
-        let balance = self.channels.cooperative_close(channel);
-        let terms = *self.channels.terms(channel);
-        let Some(onchain) = &mut self.onchain else { return };
-        onchain.close_together(&decision, &terms, by, balance);
-        self.gone(channel, cause, cx);
+        let decision =
+            Decision { decided: sent, ..Decision::new(core, channel, kind, cause, cx.now) };
+        let balance = core.channels.cooperative_close(channel);
+        if chain.close_together(&decision, core, by, balance) {
+            self.gone(channel, cause, core, chain, cx);
+        }
     }
 
     /// Channels that came to rest while their ends were not connected.
-    pub(in crate::lightning) fn close_what_rests(&mut self, cx: &mut Context<'_>) {
-        let waiting: Vec<ChannelId> = self.shutdowns.keys().copied().collect();
-        for channel in waiting {
-            self.close_if_at_rest(channel, cx);
+    pub(in crate::lightning) fn close_what_rests(&self, owed: &mut Owed) {
+        for &channel in self.pending.keys() {
+            owed.add(Obligation::CloseIfAtRest { channel });
+        }
+    }
+
+    /// Peers of nodes that have not answered for long close their channels with them, where a scenario
+    /// says so.
+    pub(in crate::lightning) fn leave_the_silent(
+        core: &Core,
+        availability: &Availability,
+        now: SimTime,
+        owed: &mut Owed,
+    ) {
+        let (Some(patience), Some(nodes)) = (core.params.peers.gone_after, &availability.nodes)
+        else {
+            return;
+        };
+        for node in nodes.down_for(patience, now) {
+            for direction in core.world.network.outgoing(node) {
+                let (channel, peer) = (direction.channel(), core.world.network.target(direction));
+                if !core.channels.is_closed(channel) && !availability.is_down(peer) {
+                    let by = direction.from_side().other();
+                    owed.add(Obligation::ForceClose { channel, by, cause: CloseCause::PeerGone });
+                }
+            }
         }
     }
 
@@ -106,18 +170,19 @@ impl Lightning {
         &mut self,
         channel: ChannelId,
         cause: CloseCause,
+        core: &Core,
+        chain: &mut Chain,
         cx: &mut Context<'_>,
     ) {
-        self.causes.insert(channel, cause);
-        self.closed_at.insert(channel, cx.now);
+        chain.note_closed(channel, cause, cx.now);
         // Of a channel that was shut down, gossip has been told.
-        if self.shutdowns.remove(&channel).is_none() {
-            self.tell_of_end(channel, cx);
+        if self.pending.remove(&channel).is_none() {
+            tell_of_end(channel, core, cx);
         }
     }
+}
 
-    fn tell_of_end(&mut self, channel: ChannelId, cx: &mut Context<'_>) {
-        let heard = cx.now + self.params.gossip.delay;
-        cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
-    }
+fn tell_of_end(channel: ChannelId, core: &Core, cx: &mut Context<'_>) {
+    let heard = cx.now + core.params.gossip.delay;
+    cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
 }

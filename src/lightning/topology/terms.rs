@@ -7,7 +7,7 @@
 use crate::channel::{Batching, Terms};
 use crate::engine::Draws;
 use crate::ids::{ChannelId, Side};
-use crate::lightning::Protocol;
+use crate::lightning::params::Protocol;
 use crate::network::{Network, Policy, Software, StatedLimits};
 use crate::units::{FeeRate, Msat, Ppm, Sat, SimDuration};
 

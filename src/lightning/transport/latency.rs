@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{Draws, Seeds, Source};
 use crate::ids::NodeId;
-use crate::lightning::Latency;
+use crate::lightning::params::Latency;
 use crate::math;
 use crate::units::SimDuration;
 

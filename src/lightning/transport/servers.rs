@@ -8,7 +8,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::NodeId;
-use crate::lightning::Processing;
+use crate::lightning::params::Processing;
 use crate::units::{SimDuration, SimTime};
 
 /// The servers of all nodes.
