@@ -11,9 +11,9 @@ use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, run, s
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::Seeds;
 use leyden::ids::NodeId;
-use leyden::lightning::LightningParams;
+use leyden::lightning::{Latency, LightningParams};
 use leyden::network::{Network, Software};
-use leyden::outcome::{CloseCause, CloseKind, Outcome};
+use leyden::outcome::{CloseCause, CloseKind, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
@@ -77,6 +77,29 @@ fn an_offerer_goes_to_the_chain_at_the_expiry_and_its_grace_and_not_a_block_late
     assert_eq!(decided(&closure, &rows.blocks), 900_000 + 80 + 3 + 3);
     assert_eq!((closure.htlcs, closure.timed_out, closure.claimed), (1, 1, 0));
     assert_eq!(rows.payments[0].outcome, Outcome::Failed);
+}
+
+/// n1 runs lnd (80 blocks), n0 leaves it 83. Of two hours on the way four blocks or more are left out of what n1 may
+/// still have.
+#[test]
+fn a_payee_refuses_an_htlc_that_arrives_with_fewer_blocks_than_it_asks_for() {
+    let after = |message: SimDuration| {
+        let latency = Latency::Constant { value: message };
+        let params = LightningParams { latency, ..cheapest() };
+        let network = pair([Software::Ldk, Software::Lnd], 1);
+        twenty_days(network, &params, vec![pay(0, 0, 1, Msat(1_000_000), 0)])
+    };
+    let quick = after(SimDuration::from_secs(1));
+    assert_eq!(quick.payments[0].outcome, Outcome::Settled);
+    let slow = after(SimDuration::from_secs(2 * 3_600));
+    let arrived = slow
+        .blocks
+        .iter()
+        .filter(|block| block.at <= slow.attempts[0].sent + SimDuration::from_secs(7_200));
+    assert!(arrived.count() > 3, "more blocks than the padding");
+    let error = Some((OnionError::IncorrectOrUnknownPaymentDetails, 1));
+    assert_eq!((slow.payments[0].outcome, slow.attempts[0].error), (Outcome::Failed, error));
+    assert!(slow.closures.is_empty());
 }
 
 /// An outage that hits node 0 of a line of two and not node 1, from 30 s on, for the rest of the run.

@@ -2,7 +2,7 @@
 
 use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel, NodeId};
-use crate::network::{InboundFee, Network, Policy};
+use crate::network::{Network, Policy};
 use crate::routing::{Charge, Hop, fill_hops};
 use crate::units::{Msat, Sat, SimTime};
 
@@ -89,8 +89,9 @@ impl<'a> AttackerView<'a> {
     ) -> Option<Vec<Hop>> {
         let mut hops = Vec::with_capacity(directions.len());
         let path = directions.iter().copied();
-        let filled = fill_hops(&mut hops, path, (amount, final_cltv), |_, hop| {
-            Charge::of(self.policy(hop.channel)?, InboundFee::default(), hop.amount)
+        let filled = fill_hops(&mut hops, path, (amount, final_cltv), |place, hop| {
+            let inbound = self.network.inbound_fee(directions[place - 1].reverse());
+            Charge::of(self.policy(hop.channel)?, inbound, hop.amount)
         });
         filled.then_some(hops)
     }

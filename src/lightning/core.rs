@@ -74,10 +74,19 @@ impl World {
         Arc::clone(self.sender.as_ref().expect("a world is built before the first payment"))
     }
 
-    /// The blocks that the HTLC of `payee` must have left, as payers see it.
+    /// The blocks that payers leave to `payee`.
     pub(super) fn final_cltv(&self, payee: NodeId) -> u32 {
+        self.sender().final_cltv(self.min_final_cltv(payee))
+    }
+
+    /// The blocks with which an HTLC must arrive at `payee`.
+    pub(super) fn accepted_cltv(&self, payee: NodeId) -> u32 {
+        self.sender().accepted_cltv(self.min_final_cltv(payee))
+    }
+
+    fn min_final_cltv(&self, payee: NodeId) -> u32 {
         let software = self.network.node(payee).software.unwrap_or(Software::Lnd);
-        self.sender().final_cltv(Habits::of(software).min_final_cltv_expiry_delta)
+        Habits::of(software).min_final_cltv_expiry_delta
     }
 
     /// The payers' algorithm.

@@ -23,9 +23,14 @@ pub trait Sender: Send + Sync {
     /// What a payer knows before its first payment.
     fn initial_beliefs(&self) -> Beliefs;
 
-    /// The blocks that the payee's HTLC must have left, given its `min_final_cltv_expiry_delta`.
+    /// The blocks that the payer leaves to the payee, given the latter's `min_final_cltv_expiry_delta`.
     fn final_cltv(&self, min_final_cltv_expiry_delta: u32) -> u32 {
         min_final_cltv_expiry_delta + FINAL_CLTV_PADDING
+    }
+
+    /// The blocks that must be left when the HTLC arrives, else the payee refuses it (BOLT 4).
+    fn accepted_cltv(&self, min_final_cltv_expiry_delta: u32) -> u32 {
+        min_final_cltv_expiry_delta
     }
 
     /// Whether [`RouteRequest::initial`] is to be filled for this attempt.

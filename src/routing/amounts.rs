@@ -21,16 +21,21 @@ impl Charge {
     /// inbound fee: `max(0, outbound + inbound(amount + outbound))` (lnd 0.18, `htlcswitch/link.go`); `None`
     /// beyond `u64`.
     pub fn of(policy: &Policy, inbound: InboundFee, amount: Msat) -> Option<Self> {
-        let delta = u32::from(policy.cltv_expiry_delta);
-        let outbound = policy.fee(amount)?;
+        let outbound =
+            Self { fee: policy.fee(amount)?, delta: u32::from(policy.cltv_expiry_delta) };
+        outbound.with_inbound(inbound, amount)
+    }
+
+    /// This charge for sending `amount` onward, where an inbound fee comes on top.
+    pub fn with_inbound(self, inbound: InboundFee, amount: Msat) -> Option<Self> {
         if inbound == InboundFee::default() {
-            return Some(Self { fee: outbound, delta });
+            return Some(self);
         }
-        let came_in = i128::from(amount.checked_add(outbound)?.get());
+        let came_in = i128::from(amount.checked_add(self.fee)?.get());
         // The division truncates towards zero, as lnd's does.
         let inbound = i128::from(inbound.base_msat) + i128::from(inbound.ppm) * came_in / 1_000_000;
-        let fee = (i128::from(outbound.get()) + inbound).max(0);
-        Some(Self { fee: Msat(u64::try_from(fee).ok()?), delta })
+        let fee = (i128::from(self.fee.get()) + inbound).max(0);
+        Some(Self { fee: Msat(u64::try_from(fee).ok()?), ..self })
     }
 }
 

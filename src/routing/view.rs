@@ -13,7 +13,7 @@
 
 use crate::engine::Fingerprint;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
-use crate::network::Network;
+use crate::network::{InboundFee, Network};
 use crate::routing::edge::Edge;
 use crate::routing::lists::{Head, Lists};
 use crate::units::Msat;
@@ -39,6 +39,9 @@ pub struct View {
     ends: Vec<[NodeId; 2]>,
     /// Capacity of each channel.
     capacities: Vec<Msat>,
+    /// What the source of each direction charges for HTLCs that come in over its channel; empty where nobody
+    /// charges.
+    inbound: Vec<InboundFee>,
     version: u64,
 }
 
@@ -189,6 +192,16 @@ impl View {
         &self.edges[direction.0 as usize]
     }
 
+    /// Whether anybody charges for what comes in.
+    pub(super) const fn has_inbound_fees(&self) -> bool {
+        !self.inbound.is_empty()
+    }
+
+    /// What the receiver in this direction charges for HTLCs that come in over it.
+    pub(super) fn inbound_fee(&self, direction: DirectedChannel) -> InboundFee {
+        self.inbound.get(direction.reverse().0 as usize).copied().unwrap_or_default()
+    }
+
     /// Capacity of the channel, in msat.
     pub(super) fn capacity(&self, channel: ChannelId) -> u64 {
         self.capacities[channel.index()].get()
@@ -245,6 +258,12 @@ impl View {
             let policy = network.policy(direction).filter(|_| public);
             let edge = policy.and_then(|policy| Edge::new(target, direction, policy, capacity));
             self.edges[direction.0 as usize] = edge.unwrap_or(Edge::NOTHING);
+            let inbound = network.inbound_fee(direction);
+            if inbound != InboundFee::default() {
+                self.inbound
+                    .resize(self.edges.len().max(self.inbound.len()), InboundFee::default());
+                self.inbound[direction.0 as usize] = inbound;
+            }
             let known = network.is_announced(channel);
             self.enabled[direction.0 as usize] =
                 known && policy.is_some_and(|policy| !policy.disabled);

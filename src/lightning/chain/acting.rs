@@ -197,6 +197,10 @@ impl OnChain {
         if final_at > next.0 {
             return;
         }
+        if before.is_none() && !self.pays_off(&output, &way, now) {
+            self.give_up(channel, side, number);
+            return;
+        }
         if let FeeSource::Signed(fee) = way.fee {
             if before.is_none() {
                 let bid = Rate::of(fee, way.weight).to_feerate();
@@ -218,11 +222,9 @@ impl OnChain {
         {
             return;
         }
-        let most = match way.urgency {
-            // What would be lost anyway can all be spent.
-            Urgency::By(_) => output.value.saturating_sub(DUST),
-            Urgency::None => self.budget(output.value),
-        };
+        let closing = &self.closings[&channel];
+        let punishes = closing.is_revoked() && side != closing.owner;
+        let most = self.most(&output, &way, punishes);
         let fee = fee_for(bid, way.weight).min(most);
         let rate = Rate::of(fee, way.weight).to_feerate();
         let minimum = fee_for(self.chain.minimum(now), way.weight);
@@ -240,6 +242,32 @@ impl OnChain {
             let rate = Rate::of(needed, way.weight).to_feerate();
             let _ = self.try_claim(channel, side, number, (way, needed, rate), now);
         }
+    }
+
+    /// What a side pays at most for claiming an output: a share of it. A penalty may cost all that the cheat would
+    /// have else.
+    fn most(&self, output: &Output, way: &Way, punishes: bool) -> Sat {
+        match way.urgency {
+            Urgency::By(_) if punishes => output.value.saturating_sub(DUST),
+            Urgency::By(_) | Urgency::None => self.budget(output.value),
+        }
+    }
+
+    /// Whether an output brings more than all transactions cost that it takes to have it: an HTLC transaction makes
+    /// a delayed output, which has to be swept in its turn.
+    fn pays_off(&mut self, output: &Output, way: &Way, now: SimTime) -> bool {
+        if way.fee == FeeSource::Value {
+            // One transaction, whose own fee is held against the value where it is bid.
+            return true;
+        }
+        let market = self.chain.estimate(LEISURELY_TARGET, now, &mut self.outbox);
+        let budget = self.budget(output.value);
+        let first = match way.fee {
+            FeeSource::Signed(fee) => fee,
+            FeeSource::Value | FeeSource::Wallet => fee_for(market, way.weight).min(budget),
+        };
+        let second = fee_for(market, weight::DELAYED).min(budget);
+        output.value >= first + second + DUST
     }
 
     /// An output that costs more than it brings stays where it is: whoever it was for gives it up, and
@@ -334,6 +362,7 @@ impl OnChain {
             closing.assert_punished();
             closing.settle();
             let row = closing.row(BlockHeight(height));
+            closing.assert_accounted(&row);
             let (ends, cost, moved) = (closing.ends, closing.cost(), closing.moved(&row));
             self.effects.push(Effect::Closed(Box::new(Ended { row, ends, cost, moved })));
         }
@@ -387,8 +416,10 @@ impl Closing {
         let place = self.anchor_of(side).expect("the child spent it");
         self.outputs[place].spent = Some((side, height));
         self.child = None;
-        let fee = sent.from.1 + self.outputs[place].value;
-        self.pays(side, fee, sent.from.1, weight::ANCHOR_CHILD);
+        self.pays(side, sent.from.1, sent.from.1, weight::ANCHOR_CHILD);
+        // The opener has paid for both anchors (BOLT 3), whoever spends one.
+        let anchor = self.outputs[place].value.to_msat();
+        self.tally.fees[self.terms.opener.index()] += anchor;
     }
 
     /// A claim is in a block.

@@ -363,6 +363,35 @@ impl Closing {
         );
     }
 
+    /// M5: each side's change of wealth is its fees and roundings, and the HTLCs that were claimed. What a revoked
+    /// commitment moves beyond that is in [`Self::moved`].
+    pub(super) fn assert_accounted(&self, row: &ClosureRow) {
+        if self.is_revoked() {
+            return;
+        }
+        let mut change = [0_i128; 2];
+        for output in &self.outputs {
+            let OutputKind::Htlc(number) = output.kind else { continue };
+            let htlc = self.htlcs[usize::from(number)];
+            if output.spent.is_some_and(|(by, _)| by != htlc.from) {
+                let amount = i128::from(htlc.amount.get());
+                change[htlc.from.index()] -= amount;
+                change[htlc.from.other().index()] += amount;
+            }
+        }
+        let cost = self.cost();
+        for side in Side::BOTH.map(Side::index) {
+            let expected =
+                i128::from(row.start[side].get()) + change[side] - i128::from(cost[side].get());
+            assert!(
+                i128::from(row.end[side]) == expected,
+                "channel {}: side {side} has {} msat, its account says {expected}: {self:?} (M5)",
+                self.channel.0,
+                row.end[side],
+            );
+        }
+    }
+
     const fn receipts(&self, side: Side) -> Sat {
         self.tally.receipts[side.index()]
     }

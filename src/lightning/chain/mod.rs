@@ -4,6 +4,8 @@
 //! may be asked for the height, for what the next block costs, and when a node goes to the chain for an HTLC. It
 //! knows nothing of payments: what the chain decides goes out as [`Effect`]s with the tags of HTLCs.
 
+#[cfg(test)]
+mod account_tests;
 mod acting;
 mod claims;
 mod closing;

@@ -93,15 +93,21 @@ impl Bench {
         balance: [u64; 2],
         htlcs: Vec<CommitmentHtlc>,
     ) -> ChannelId {
+        self.close_by(Side::One, terms, balance, htlcs)
+    }
+
+    /// `owner` publishes its latest commitment.
+    pub(super) fn close_by(
+        &mut self,
+        owner: Side,
+        terms: &Terms,
+        balance: [u64; 2],
+        htlcs: Vec<CommitmentHtlc>,
+    ) -> ChannelId {
         let decision = self.decision(CloseKind::Unilateral);
         let balance = balance.map(Msat);
-        let snapshot = CommitmentSnapshot {
-            owner: Side::One,
-            number: 7,
-            balance,
-            htlcs,
-            off_commitment: Vec::new(),
-        };
+        let snapshot =
+            CommitmentSnapshot { owner, number: 7, balance, htlcs, off_commitment: Vec::new() };
         self.chain.close(&decision, terms, snapshot);
         decision.channel
     }

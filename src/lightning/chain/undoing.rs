@@ -77,8 +77,9 @@ impl Closing {
         let place = self.anchor_of(side).expect("the child spent it");
         self.outputs[place].spent = None;
         self.child = Some(tx);
-        let fee = sent.from.1 + self.outputs[place].value;
-        self.unpays(side, fee, sent.from.1, weight::ANCHOR_CHILD);
+        self.unpays(side, sent.from.1, sent.from.1, weight::ANCHOR_CHILD);
+        let anchor = self.outputs[place].value.to_msat();
+        self.tally.fees[self.terms.opener.index()] -= anchor;
     }
 
     /// A claim waits again: the counterpart of [`Closing::taken`].

@@ -97,7 +97,16 @@ impl Payments {
         if let Some(attack_payment) = self.attack_payment(id) {
             return self.attack_payment_arrived(id, attack_payment, lent, cx);
         }
-        let number = self.payments.get(self.parts.get(id.0).payment.0).number;
+        let part = self.parts.get(id.0);
+        let payment = self.payments.get(part.payment.0);
+        let (number, last) = (payment.number, part.legs.len() - 1);
+        let expiry = part.height.0 + part.legs[last].hop.cltv;
+        let accepted = lent.core.world.accepted_cltv(payment.demand.payee);
+        if expiry < lent.chain.height().0 + accepted {
+            // Blocks were found while the HTLC was under way.
+            let error = OnionError::IncorrectOrUnknownPaymentDetails;
+            return self.raise(id, last, error, lent, cx);
+        }
         let hold = self.payees.answer(number).hold;
         if hold == SimDuration::ZERO {
             self.answered(id, lent, cx);

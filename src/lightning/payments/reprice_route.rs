@@ -1,14 +1,12 @@
-//! What a payer knows of a route beyond the search: policies that came with errors, and inbound fees.
+//! What a payer knows of a route beyond the search: policies that came with errors.
 //!
 //! Searches plan with what gossip tells. Where an error has brought a newer policy of a direction on the
 //! route, the payer computes amounts and expiries anew with it and sends along the same route: lnd would search
-//! again with the policy in its graph, and mostly find the same. Inbound fees (lnd 0.18) are discounts on what
-//! comes in over a channel: lnd's payers count them, others pay without them, which forwarders accept.
-//! A simplification: they do not guide the search itself.
+//! again with the policy in its graph, and mostly find the same. A simplification: the policy does not guide
+//! the search itself.
 
 use crate::ids::DirectedChannel;
 use crate::lightning::payments::planning::{Knowledge, Planner, Request};
-use crate::network::InboundFee;
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
 use crate::routing::{Charge, Route, fill_hops};
@@ -20,15 +18,13 @@ impl Knowledge<'_> {
         planner: &mut Planner,
         request: &Request<'_>,
     ) -> PayerAction {
-        let counts_inbound = self.core.params.router.counts_inbound_fees()
-            && self.core.world.network.has_inbound_fees();
-        if request.learnt.is_empty() && !counts_inbound {
+        if request.learnt.is_empty() {
             return PayerAction::Send;
         }
         let limits = &self.core.params.send;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
-            if !self.reprice_route(route, request.learnt, counts_inbound) {
+            if !self.reprice_route(route, request.learnt) {
                 return PayerAction::GiveUp(Failure::FeeLimit);
             }
             if route.fee() > limits.fee_limit_of(planned.amount) || route.cltv() > limits.cltv_limit
@@ -40,7 +36,7 @@ impl Knowledge<'_> {
     }
 
     /// Amounts and expiries from the payee on; false on overflow.
-    fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel], inbound: bool) -> bool {
+    pub(super) fn reprice_route(&self, route: &mut Route, learnt: &[DirectedChannel]) -> bool {
         let network = &self.core.world.network;
         let searched = std::mem::take(&mut route.hops);
         let Some(last) = searched.last() else { return true };
@@ -51,12 +47,8 @@ impl Knowledge<'_> {
                 Some(stale) if !learnt.contains(&direction) => stale,
                 _ => network.policy(direction)?,
             };
-            let fee_in = if inbound {
-                network.inbound_fee(incoming.channel.reverse())
-            } else {
-                InboundFee::default()
-            };
-            let Charge { fee, delta } = Charge::of(policy, fee_in, outgoing.amount)?;
+            let inbound = network.inbound_fee(incoming.channel.reverse());
+            let Charge { fee, delta } = Charge::of(policy, inbound, outgoing.amount)?;
             // An expiry that the search has made longer stays.
             let delta = delta.max(incoming.cltv.saturating_sub(outgoing.cltv));
             Some(Charge { fee, delta })

@@ -116,6 +116,13 @@ impl Knowledge<'_> {
         let (channel, amount) = (hint.direction, request.amount);
         planned.route.hops.push(Hop { channel, amount, cltv: final_cltv });
         planned.amount = amount;
+        if self.core.world.network.has_inbound_fees() {
+            // What the peer charges depends on the channel before its own, too.
+            let learnt = [request.learnt, &[channel]].concat();
+            if !self.reprice_route(&mut planned.route, &learnt) {
+                return PayerAction::GiveUp(Failure::FeeLimit);
+            }
+        }
         if planned.route.fee() > limits.fee_limit_of(amount) {
             PayerAction::GiveUp(Failure::FeeLimit)
         } else if planned.route.hops.len() > usize::from(limits.max_hops)

@@ -8,7 +8,7 @@ use crate::outcome::Failure;
 use crate::payment::interpret::{self, Verdict};
 use crate::payment::sender::{PayerAction, PlanBuffer, Report, RouteRequest, Sender};
 use crate::payment::senders::requests::{failure, knowledge, query};
-use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, Router};
+use crate::routing::{Beliefs, Cloth, ClothParams, Knowledge, find_route};
 use crate::units::{Msat, SimTime};
 
 /// Blocks that CLoTH asks for at the payee (`routing.c`, `FINALTIMELOCK`).
@@ -39,7 +39,7 @@ impl ClothSender {
         for (part, amount) in plan.iter_mut().zip([half, request.amount - half]) {
             part.amount = amount;
             let query = query(&RouteRequest { amount, ..*request });
-            let found = Cloth.route(&knowledge(request), &query, scratch, &mut part.route);
+            let found = find_route(&Cloth, &knowledge(request), &query, scratch, &mut part.route);
             if let Err(nothing) = found {
                 buffer.searches = 3;
                 return PayerAction::GiveUp(failure(nothing, 0));
@@ -62,9 +62,9 @@ impl Sender for ClothSender {
                 ..knowledge(request)
             };
             let query = query(&RouteRequest { now: SimTime::ZERO, ..*request });
-            Cloth.route(&stale, &query, scratch, &mut plan[0].route)
+            find_route(&Cloth, &stale, &query, scratch, &mut plan[0].route)
         } else {
-            Cloth.route(&knowledge(request), &query(request), scratch, &mut plan[0].route)
+            find_route(&Cloth, &knowledge(request), &query(request), scratch, &mut plan[0].route)
         };
         buffer.searches = 1;
         match found {
@@ -84,6 +84,11 @@ impl Sender for ClothSender {
 
     fn final_cltv(&self, _min_final_cltv_expiry_delta: u32) -> u32 {
         FINAL_CLTV
+    }
+
+    /// CLoTH's payees take every HTLC.
+    fn accepted_cltv(&self, _min_final_cltv_expiry_delta: u32) -> u32 {
+        0
     }
 
     fn wants_initial_balances(&self, attempts: u32, is_part: bool) -> bool {

@@ -57,11 +57,6 @@ impl RouterChoice {
     pub const fn is_strict(&self) -> bool {
         matches!(self, Self::Cloth(_))
     }
-
-    /// Whether payers count inbound fees (lnd 0.18). Others pay without the discount, which forwarders accept.
-    pub const fn counts_inbound_fees(&self) -> bool {
-        matches!(self, Self::Lnd(_) | Self::LndFast(_))
-    }
 }
 
 /// The keys of [`SendParams`] stand in the table of the router.

@@ -2,7 +2,7 @@
 
 use crate::outcome::Failure;
 use crate::payment::sender::{PayerAction, PlanBuffer, RouteRequest};
-use crate::routing::{Knowledge, NoRoute, Query, Router};
+use crate::routing::{Knowledge, NoRoute, Query, Router, find_route};
 
 /// Plans one part over the route that `router` finds.
 pub(super) fn plan_part(
@@ -12,7 +12,8 @@ pub(super) fn plan_part(
 ) -> PayerAction {
     let (scratch, plan) = buffer.start(1);
     plan[0].amount = request.amount;
-    let found = router.route(&knowledge(request), &query(request), scratch, &mut plan[0].route);
+    let found =
+        find_route(router, &knowledge(request), &query(request), scratch, &mut plan[0].route);
     buffer.searches = 1;
     match found {
         Ok(()) => PayerAction::Send,
