@@ -13,13 +13,11 @@ use crate::declare::text_kinds::{List, Name, Word};
 use crate::declare::{Key, Section, params};
 use crate::scenario::study_claim::{ClaimSpec, claim};
 use crate::scenario::study_kinds::{Assignments, KeyPath, Step};
-use crate::scenario::study_spec::{Rung, Sets, Tier};
+use crate::scenario::study_spec::{MOST_VALUES, Rung, Sets, Tier};
 use crate::units::{Msat, SimDuration};
 
 /// A share that is not nothing.
 const SOME_SHARE: Number = Number { low: 0.0, high: 1.0, above: true };
-/// Values of a parameter, sizes of a network: more are a mistake.
-pub(super) const MOST_VALUES: usize = 1_000;
 
 params! {
     /// What `[study]` asks for.

@@ -7,9 +7,8 @@ use crate::declare::text_kinds::{List, Name};
 use crate::declare::{Declared, Key, Section, params};
 use crate::ids::SystemName;
 use crate::scenario::general::System;
-use crate::scenario::study::MOST_VALUES;
 use crate::scenario::study_kinds::{Assignments, KeyPath, Words};
-use crate::scenario::study_spec::Sets;
+use crate::scenario::study_spec::{MOST_VALUES, Sets};
 use crate::scenario::sweep::MetricName;
 
 /// A claim about a system.

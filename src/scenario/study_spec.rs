@@ -6,6 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::declare::words;
 
+/// Values of a parameter, sizes of a network: more are a mistake.
+pub(super) const MOST_VALUES: usize = 1_000;
+
 words! {
     /// When a payment counts as made.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -43,7 +43,7 @@ pub(crate) fn annotated(
 
 /// Whether a table says something about a system that is run.
 fn is_in_use(path: &str, systems: &[SystemName]) -> bool {
-    use SystemName::{Bitcoin, Card, Ethereum, Lightning, OptimisticRollup, ZkRollup};
+    use SystemName::{Bitcoin, Ethereum, Lightning, OptimisticRollup, ZkRollup};
     const CHAIN_OF: [SystemName; 3] = [ZkRollup, OptimisticRollup, Ethereum];
     let runs = |any: &[SystemName]| systems.iter().any(|system| any.contains(system));
     match path.split(['.', '[']).next().unwrap_or_default() {
@@ -52,11 +52,12 @@ fn is_in_use(path: &str, systems: &[SystemName]) -> bool {
         "bitcoin" => runs(&[Lightning, Bitcoin]),
         "ethereum" if path.starts_with("ethereum.wallets") => runs(&[Ethereum]),
         "ethereum" => runs(&CHAIN_OF),
-        "zk_rollup" => runs(&[ZkRollup]),
-        "optimistic_rollup" => runs(&[OptimisticRollup]),
-        "card" => runs(&[Card]),
         "funding" => systems.iter().any(|system| *system != Lightning),
-        _ => true,
+        table => {
+            // The table of a system has its name; any other table is everybody's.
+            let system = SystemName::ALL.iter().find(|system| system.name() == table);
+            system.is_none_or(|system| systems.contains(system))
+        }
     }
 }
 
