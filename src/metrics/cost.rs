@@ -11,8 +11,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
+use crate::metrics::estimate::Estimate;
 use crate::metrics::quantile::Quantiles;
-use crate::metrics::result::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError};
 use crate::prices::Prices;
@@ -25,6 +25,66 @@ const PER_USD: f64 = 1e9;
 /// Seconds in a day and in a year of 365 days.
 const DAY_S: f64 = 86_400.0;
 const YEAR_S: f64 = 365.0 * DAY_S;
+
+/// What settled payments cost, in US dollars per payment; without a value where it is not modelled.
+#[expect(clippy::struct_field_names, reason = "the names are the keys of summary.json")]
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct CostResult {
+    /// What users are charged, mean.
+    pub price_mean_usd: Estimate,
+    /// What users are charged, median.
+    pub price_median_usd: Estimate,
+    /// What a payment by itself costs to provide: the layer below and operating.
+    pub resource_payment_usd: Estimate,
+    /// The sum of the four below.
+    pub resource_mean_usd: Option<f64>,
+    /// Paid to the layer below.
+    pub resource_l1_usd: Option<f64>,
+    /// Operating.
+    pub resource_operator_usd: Option<f64>,
+    /// What the money bound would have earned.
+    pub resource_capital_usd: Option<f64>,
+    /// Channels, accounts and deposits, spread over their life.
+    pub resource_setup_usd: Option<f64>,
+}
+
+/// What a settled payment leaves on the layer below, its share of setting up included.
+#[expect(clippy::struct_field_names, reason = "the names are the keys of summary.json")]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct FootprintResult {
+    /// Weight units on Bitcoin.
+    pub l1_weight_per_payment: Option<f64>,
+    /// Gas on Ethereum.
+    pub l1_gas_per_payment: Option<f64>,
+    /// Bytes published.
+    pub l1_bytes_per_payment: Option<f64>,
+}
+
+/// The money bound in the system.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct CapitalResult {
+    /// Mean over the run.
+    pub locked_usd: Option<f64>,
+    /// Settled value of a day over it.
+    pub velocity_per_day: Option<f64>,
+    /// What it would have earned, per settled payment.
+    pub cost_usd_per_payment: Option<f64>,
+    /// Value relied upon and not yet final, mean over the window.
+    pub value_at_risk_usd: Option<f64>,
+}
+
+/// Whom and what a system needs.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct NeedsResult {
+    /// Payments that failed because somebody was not online.
+    pub offline_failures: u64,
+    /// Share of each limited thing in use, mean over the run.
+    pub resources_used: BTreeMap<String, f64>,
+    /// Who has to be trusted.
+    pub trust: String,
+    /// Who has to be online.
+    pub online_required: String,
+}
 
 /// The fold over measured payments and the row of the system.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

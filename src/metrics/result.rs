@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::metrics::cost::{CapitalResult, CostResult, FootprintResult, NeedsResult};
 use crate::metrics::estimate::Estimate;
 use crate::metrics::replications::Replicated;
 use crate::metrics::security::SecurityResult;
@@ -186,64 +187,6 @@ pub struct LatencyResult {
     pub finality: Percentiles,
     /// Until the payee can take the money elsewhere.
     pub withdrawable: Percentiles,
-}
-
-/// What settled payments cost, in US dollars per payment; without a value where it is not modelled.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct CostResult {
-    /// What users are charged, mean.
-    pub price_mean_usd: Estimate,
-    /// What users are charged, median.
-    pub price_median_usd: Estimate,
-    /// What a payment by itself costs to provide: the layer below and operating.
-    pub resource_payment_usd: Estimate,
-    /// The sum of the four below.
-    pub resource_mean_usd: Option<f64>,
-    /// Paid to the layer below.
-    pub resource_l1_usd: Option<f64>,
-    /// Operating.
-    pub resource_operator_usd: Option<f64>,
-    /// What the money bound would have earned.
-    pub resource_capital_usd: Option<f64>,
-    /// Channels, accounts and deposits, spread over their life.
-    pub resource_setup_usd: Option<f64>,
-}
-
-/// What a settled payment leaves on the layer below, its share of setting up included.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct FootprintResult {
-    /// Weight units on Bitcoin.
-    pub l1_weight_per_payment: Option<f64>,
-    /// Gas on Ethereum.
-    pub l1_gas_per_payment: Option<f64>,
-    /// Bytes published.
-    pub l1_bytes_per_payment: Option<f64>,
-}
-
-/// The money bound in the system.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub struct CapitalResult {
-    /// Mean over the run.
-    pub locked_usd: Option<f64>,
-    /// Settled value of a day over it.
-    pub velocity_per_day: Option<f64>,
-    /// What it would have earned, per settled payment.
-    pub cost_usd_per_payment: Option<f64>,
-    /// Value relied upon and not yet final, mean over the window.
-    pub value_at_risk_usd: Option<f64>,
-}
-
-/// Whom and what a system needs.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct NeedsResult {
-    /// Payments that failed because somebody was not online.
-    pub offline_failures: u64,
-    /// Share of each limited thing in use, mean over the run.
-    pub resources_used: BTreeMap<String, f64>,
-    /// Who has to be trusted.
-    pub trust: String,
-    /// Who has to be online.
-    pub online_required: String,
 }
 
 /// Three quantiles of a time.
