@@ -9,6 +9,7 @@ use crate::adversary::action::{Action, Feedback, Strategy};
 use crate::adversary::breach::BreachParams;
 use crate::adversary::flood_and_loot::{FloodAndLoot, FloodParams};
 use crate::adversary::griefing::{Griefing, GriefingParams};
+use crate::adversary::hijacking::{Hijacking, HijackingParams};
 use crate::adversary::jamming::{Jamming, JammingParams};
 use crate::adversary::mass_exit::{MassExit, MassExitParams};
 use crate::adversary::probing::{Probing, ProbingParams};
@@ -139,6 +140,8 @@ attacks! {
     Probing(ProbingParams => Probing) = "probing" from ProbingParams::start();
     /// Fees of others taken past them.
     Wormhole(WormholeParams => Wormhole) = "wormhole" from WormholeParams::start();
+    /// Cheap public channels that draw routes and forward nothing. Source: Tochner, Zohar and Schmid, 2019.
+    RouteHijacking(HijackingParams => Hijacking) = "route_hijacking" from HijackingParams::start();
     /// Revoked commitments published by their owners.
     RevokedBroadcast(BreachParams => BreachParams) = "revoked_broadcast" from BreachParams::start();
 }
