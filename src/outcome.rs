@@ -141,6 +141,8 @@ named! {
         Probing => "probing",
         /// Two nodes of a route take the fees of those between them.
         Wormhole => "wormhole",
+        /// Cheap channels draw routes and forward nothing.
+        RouteHijacking => "route_hijacking",
     }
 }
 
@@ -153,7 +155,8 @@ impl AttackKind {
             | Self::FastJamming
             | Self::MassExit
             | Self::Griefing
-            | Self::Probing => false,
+            | Self::Probing
+            | Self::RouteHijacking => false,
         }
     }
 }

@@ -13,6 +13,26 @@ use crate::units::{BlockHeight, Msat, Sat, SimTime};
 pub trait Strategy {
     /// Takes in what its own nodes see, and appends what to do now.
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>);
+
+    /// Whether its nodes are its own, and none of the network's.
+    fn brings_nodes(&self) -> bool {
+        true
+    }
+
+    /// Whether it falls silent with nodes of its own, and hears of the end of their channels.
+    fn silences(&self) -> bool {
+        false
+    }
+
+    /// Whether its nodes stand on routes of others' payments, and do more than forward them.
+    fn watches_forwards(&self) -> bool {
+        false
+    }
+
+    /// Whether one of its nodes forwards an HTLC of this amount. Asked only where it watches.
+    fn forwards(&mut self, _amount: Msat, _now: SimTime) -> bool {
+        true
+    }
 }
 
 /// What an attacker's own nodes see.

@@ -11,6 +11,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::view::AttackerView;
 use crate::channel::RevokedState;
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate, WholeSat};
 use crate::declare::number::{POSITIVE, SHARE, Whole};
@@ -141,6 +144,24 @@ pub fn best_revoked(
 ) -> Option<RevokedState> {
     let best = states.max_by_key(|state| (state.balance, !state.covered));
     best.filter(|state| state.balance > stake)
+}
+
+impl Recruit for BreachParams {
+    type Params = Self;
+
+    /// The dishonest nodes are nodes of the network.
+    fn recruit(params: &Self, _: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        Ok(*params)
+    }
+}
+
+/// Decided at each block, by the node that looks at its channels: nothing is to be told.
+impl Strategy for BreachParams {
+    fn next(&mut self, _: &AttackerView<'_>, _: Feedback, _: &mut Vec<Action>) {}
+
+    fn brings_nodes(&self) -> bool {
+        false
+    }
 }
 
 impl BreachParams {

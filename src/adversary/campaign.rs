@@ -2,15 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::adversary::action::{Action, Feedback, Strategy};
-use crate::adversary::breach::BreachParams;
-use crate::adversary::flood_and_loot::FloodAndLoot;
-use crate::adversary::griefing::Griefing;
-use crate::adversary::jamming::Jamming;
-use crate::adversary::mass_exit::MassExit;
-use crate::adversary::probing::Probing;
-use crate::adversary::view::AttackerView;
-use crate::adversary::wormhole::Wormhole;
+use crate::adversary::kinds::AttackState;
 use crate::ids::NodeId;
 use crate::outcome::AttackKind;
 use crate::units::{Msat, SimTime};
@@ -34,56 +26,10 @@ pub struct Campaign {
     pub reported: u64,
 }
 
-/// The strategies. A closed set, so that a run can be saved.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub enum AttackState {
-    /// Slow and fast jamming.
-    Jamming(Jamming),
-    /// Revoked commitments: decided at each block, for its nodes are those of the network.
-    Breach(BreachParams),
-    /// Flood and loot.
-    FloodAndLoot(FloodAndLoot),
-    /// Mass exit.
-    MassExit(MassExit),
-    /// Griefing.
-    Griefing(Griefing),
-    /// Probing.
-    Probing(Probing),
-    /// Wormhole.
-    Wormhole(Wormhole),
-}
-
-impl Strategy for AttackState {
-    fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
-        match self {
-            Self::Jamming(jamming) => jamming.next(view, feedback, actions),
-            Self::Breach(_) => {}
-            Self::FloodAndLoot(flood) => flood.next(view, feedback, actions),
-            Self::MassExit(exit) => exit.next(view, feedback, actions),
-            Self::Griefing(griefing) => griefing.next(view, feedback, actions),
-            Self::Probing(probing) => probing.next(view, feedback, actions),
-            Self::Wormhole(wormhole) => wormhole.next(view, feedback, actions),
-        }
-    }
-}
-
 impl Campaign {
     /// Whether it runs at `now`.
     pub fn runs_at(&self, now: SimTime) -> bool {
         (self.span[0]..self.span[1]).contains(&now)
-    }
-
-    /// Whether its nodes are its own, and none of the network's.
-    pub fn brings_nodes(&self) -> bool {
-        !matches!(
-            self.kind,
-            AttackKind::Wormhole | AttackKind::MassExit | AttackKind::RevokedBroadcast
-        )
-    }
-
-    /// Whether it falls silent with nodes of its own.
-    pub fn silences(&self) -> bool {
-        matches!(self.kind, AttackKind::FloodAndLoot | AttackKind::MassExit)
     }
 
     /// The meter of a label.

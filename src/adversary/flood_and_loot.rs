@@ -13,9 +13,13 @@
 //! Not done: lowering the feerate of the commitments before the attack, as the paper also describes; here
 //! that is `lightning.protocol.commitment_feerate`.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::targets::public_degree;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
 use crate::declare::number::Whole;
@@ -111,6 +115,28 @@ impl FloodAndLoot {
     }
 }
 
+impl Recruit for FloodAndLoot {
+    type Params = FloodParams;
+
+    /// A source and a receiver, and a channel of each per victim.
+    fn recruit(params: &FloodParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        let network = &*recruits.network;
+        let mut victims: Vec<_> = network.node_ids().collect();
+        victims.sort_by_cached_key(|&node| (Reverse(public_degree(network, node)), node));
+        victims.truncate(params.victims as usize);
+        let size = recruits.size(params.budget, 2 * victims.len())?;
+        let [source, receiver] = [recruits.node(), recruits.node()];
+        let pair = |victim| {
+            let entry = recruits.channel(source, victim, size, Sat::ZERO);
+            let pushed = size.saturating_sub(recruits.cover(size));
+            let exit = recruits.channel(receiver, victim, size, pushed).reverse();
+            FloodedPair { entry, exit }
+        };
+        let pairs: Vec<_> = victims.into_iter().map(pair).collect();
+        Ok(Self::new(*params, source, &pairs))
+    }
+}
+
 impl Strategy for FloodAndLoot {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         let params = self.params;
@@ -147,6 +173,10 @@ impl Strategy for FloodAndLoot {
                 }
             }
         }
+    }
+
+    fn silences(&self) -> bool {
+        true
     }
 }
 

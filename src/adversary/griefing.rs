@@ -14,6 +14,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::targets::walk;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
 use crate::declare::number::Whole;
@@ -121,6 +123,36 @@ impl Griefing {
             ending: None,
         }));
         Some(route)
+    }
+}
+
+impl Recruit for Griefing {
+    type Params = GriefingParams;
+
+    /// An entry and an exit channel per route.
+    fn recruit(params: &GriefingParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        let draws = recruits.draws("routes");
+        let walks: Vec<_> = (0..params.routes)
+            .filter_map(|route| {
+                let source = &mut draws.at(u64::from(route), 0);
+                walk(recruits.network, params.amount, params.hops.saturating_sub(2), source)
+            })
+            .collect();
+        let size = recruits.size(params.budget, 2 * walks.len())?;
+        let attacker = recruits.node();
+        let routes = walks.into_iter().map(|mut walk| {
+            let ends = [walk[0], walk[walk.len() - 1]];
+            let network = &recruits.network;
+            let [from, to] = [network.source(ends[0]), network.target(ends[1])];
+            let entry = recruits.channel(attacker, from, size, Sat::ZERO);
+            let pushed = size.saturating_sub(recruits.cover(size));
+            let exit = recruits.channel(attacker, to, size, pushed);
+            walk.insert(0, entry);
+            walk.push(exit.reverse());
+            walk
+        });
+        let routes = routes.collect();
+        Ok(Self::new(params.clone(), routes))
     }
 }
 

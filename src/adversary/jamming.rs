@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
 use crate::adversary::paths::AttackPath;
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
@@ -133,6 +134,16 @@ impl Jamming {
             reported: false,
         };
         Self { params, jams: paths.into_iter().map(jam).collect() }
+    }
+}
+
+impl Recruit for Jamming {
+    type Params = JammingParams;
+
+    fn recruit(params: &JammingParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        let targets = recruits.targets(&params.targets)?;
+        let paths = recruits.paths(&targets, params.budget)?;
+        Ok(Self::new(params.clone(), paths))
     }
 }
 

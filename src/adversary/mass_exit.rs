@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
 use crate::adversary::breach::{Towers, VICTIMS, victims};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::WholeSat;
 use crate::declare::number::Whole;
@@ -183,6 +184,16 @@ impl MassExit {
     }
 }
 
+impl Recruit for MassExit {
+    type Params = MassExitParams;
+
+    /// Takes over nodes of the network.
+    fn recruit(params: &MassExitParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        recruits.nodes = params.coalition.pick(recruits.network, recruits.draws("nodes"));
+        Ok(Self::new(*params, recruits.network, &recruits.nodes))
+    }
+}
+
 impl Strategy for MassExit {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         match feedback {
@@ -212,6 +223,14 @@ impl Strategy for MassExit {
             | Feedback::Preimage { .. }
             | Feedback::Over => {}
         }
+    }
+
+    fn brings_nodes(&self) -> bool {
+        false
+    }
+
+    fn silences(&self) -> bool {
+        true
     }
 }
 

@@ -16,6 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY, MONEY_POSITIVE, WholeSat};
@@ -90,6 +91,23 @@ impl Probing {
             done: false,
         };
         Self { params, searches: paths.into_iter().map(search).collect() }
+    }
+}
+
+impl Recruit for Probing {
+    type Params = ProbingParams;
+
+    /// One entry channel per target.
+    fn recruit(params: &ProbingParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        let targets = recruits.targets(&params.targets)?;
+        let size = recruits.size(params.budget, targets.len())?;
+        let attacker = recruits.node();
+        let paths = targets.into_iter().map(|target| {
+            let source = recruits.network.source(target);
+            ProbePath { entry: recruits.channel(attacker, source, size, Sat::ZERO), target }
+        });
+        let paths = paths.collect();
+        Ok(Self::new(params.clone(), paths))
     }
 }
 

@@ -5,15 +5,17 @@
 //! It can still attack one by its name: then it was told of it, as whoever is sent a route hint is.
 
 use std::cmp::Reverse;
+use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
 use crate::declare::number::Whole;
 use crate::declare::text_kinds::{List, Name};
 use crate::declare::{Section, choices};
+use crate::engine::Source;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
-use crate::network::Network;
-use crate::units::Sat;
+use crate::network::{Network, Policy};
+use crate::units::{Msat, Sat};
 
 choices! {
     /// Which channels are attacked; only named ones are disabled in both directions or not announced.
@@ -95,6 +97,51 @@ impl Targets {
 pub(super) fn public_degree(network: &Network, node: NodeId) -> usize {
     network.outgoing(node).into_iter().filter(|d| network.is_announced(d.channel())).count()
 }
+
+/// A random walk over `length` usable public channels, or as many as there are, that visits no node twice;
+/// `None` where not even one channel is usable.
+pub(super) fn walk(
+    network: &Network,
+    amount: Msat,
+    length: u32,
+    source: &mut Source,
+) -> Option<Vec<DirectedChannel>> {
+    let mut node = NodeId::from_index(0);
+    let nodes = network.node_count() as u64;
+    let mut visited = BTreeSet::new();
+    let mut path: Vec<DirectedChannel> = Vec::new();
+    // Where the walk cannot start, it starts elsewhere: 32 draws are there for a route.
+    let mut tries = MOST_STARTS;
+    while path.len() < length as usize {
+        if path.is_empty() {
+            tries = tries.checked_sub(1)?;
+            node = NodeId::from_index(usize::try_from(source.below(nodes)).ok()?);
+            visited = BTreeSet::from([node]);
+        }
+        let usable = |d: &DirectedChannel| {
+            let carries =
+                |p: &Policy| !p.disabled && p.htlc_minimum <= amount && amount <= p.htlc_maximum;
+            network.is_announced(d.channel())
+                && network.policy(*d).is_some_and(carries)
+                && !visited.contains(&network.target(*d))
+        };
+        let onward: Vec<_> = network.outgoing(node).into_iter().filter(usable).collect();
+        if onward.is_empty() {
+            if path.is_empty() {
+                continue;
+            }
+            break;
+        }
+        let choice = usize::try_from(source.below(onward.len() as u64)).ok()?;
+        node = network.target(onward[choice]);
+        visited.insert(node);
+        path.push(onward[choice]);
+    }
+    (!path.is_empty()).then_some(path)
+}
+
+/// Starts of a walk that are tried; with at most 18 steps, fewer than the 32 draws of a key.
+const MOST_STARTS: u32 = 12;
 
 fn usable(network: &Network, direction: DirectedChannel) -> bool {
     network.policy(direction).is_some_and(|policy| !policy.disabled)

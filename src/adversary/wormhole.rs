@@ -13,9 +13,13 @@
 //! The attacker's nodes are nodes of the network: a share of all, or those with most channels. They
 //! forward honestly but for this. The message past the others takes as long as one over a channel.
 
+use std::cmp::Reverse;
+
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
+use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::targets::public_degree;
 use crate::adversary::view::AttackerView;
 use crate::declare::number::{Flag, SHARE};
 use crate::declare::params;
@@ -36,6 +40,41 @@ params! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wormhole;
 
+impl Recruit for Wormhole {
+    type Params = WormholeParams;
+
+    /// Takes over nodes of the network: so many of all, at least two.
+    fn recruit(params: &WormholeParams, recruits: &mut Recruits<'_>) -> Result<Self, BadAttack> {
+        let network = &*recruits.network;
+        let count = params.fraction_of_nodes * count_as_f64(network.node_count());
+        let draws = recruits.draws("nodes");
+        let mut nodes: Vec<_> = network.node_ids().collect();
+        if params.by_degree {
+            nodes.sort_by_cached_key(|&node| (Reverse(public_degree(network, node)), node));
+        } else {
+            nodes.sort_by_cached_key(|&node| (draws.at(u64::from(node.0), 0).bits(), node));
+        }
+        nodes.truncate(ceiling(count).max(2));
+        nodes.sort_unstable();
+        recruits.nodes = nodes;
+        Ok(Self)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "numbers of nodes are far below 2^53")]
+const fn count_as_f64(count: usize) -> f64 {
+    count as f64
+}
+
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of the nodes is not negative and at most their number"
+)]
+fn ceiling(count: f64) -> usize {
+    count.ceil() as usize
+}
+
 impl Strategy for Wormhole {
     fn next(&mut self, view: &AttackerView<'_>, feedback: Feedback, actions: &mut Vec<Action>) {
         let Feedback::Preimage { part, hop, first } = feedback else { return };
@@ -43,5 +82,13 @@ impl Strategy for Wormhole {
         if view.goes_on() && first + 2 <= hop {
             actions.push(Action::Tunnel { part, from: hop, to: first });
         }
+    }
+
+    fn brings_nodes(&self) -> bool {
+        false
+    }
+
+    fn watches_forwards(&self) -> bool {
+        true
     }
 }

@@ -1,6 +1,6 @@
 //! Puts the system together from network, parameters and balances.
 
-use crate::adversary::{Campaign, Towers};
+use crate::adversary::{Campaign, Strategy, Towers};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::channel::{Channels, Rules};
 use crate::engine::Seeds;
@@ -99,7 +99,7 @@ impl Lightning {
         }
         // An attacker that falls silent is a node that is down, so there must be an account of who is up.
         let nodes = &mut self.topology.availability.nodes;
-        if nodes.is_none() && attack.campaigns().iter().any(Campaign::silences) {
+        if nodes.is_none() && attack.campaigns().iter().any(|campaign| campaign.state.silences()) {
             let draws = self.topology.shutdowns.draws();
             *nodes = Some(NodeLives::always(&self.core.world.network, draws));
         }

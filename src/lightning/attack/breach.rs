@@ -33,7 +33,7 @@ impl Attack {
         let running = (0..).zip(&self.campaigns).filter(|(_, campaign)| campaign.runs_at(now));
         running
             .filter_map(|(number, campaign)| match &campaign.state {
-                AttackState::Breach(params) => Some((number, *params)),
+                AttackState::RevokedBroadcast(params) => Some((number, *params)),
                 _ => None,
             })
             .collect()
@@ -42,7 +42,7 @@ impl Attack {
     /// The watchtowers of the first attack that has to do with them.
     pub(in crate::lightning) fn towers(&self) -> Option<Towers> {
         let of = |campaign: &Campaign| match &campaign.state {
-            AttackState::Breach(params) => Some(params.towers),
+            AttackState::RevokedBroadcast(params) => Some(params.towers),
             AttackState::MassExit(exit) => match exit.method() {
                 Method::DoubleSpend { towers, .. } => Some(towers),
                 Method::Zombie | Method::Close => None,

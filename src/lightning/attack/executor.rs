@@ -139,7 +139,7 @@ fn report(lent: &mut Lent<'_>, attack: u16, attempt: &Attempt, cx: &mut Context<
         cause: attempt.cause,
         confirmed_height: ending.and_then(|ending| ending.confirmed),
         // On the chain nothing is known before the end.
-        attacker_net: net.or_else(|| (!campaign.silences()).then(|| lost(fees))),
+        attacker_net: net.or_else(|| (!campaign.state.silences()).then(|| lost(fees))),
         victim_net,
         fees: Some(ending.map_or(fees, |ending| ending.fees + fees)),
         locked_msat_s: Some(ending.and_then(|e| e.locked_msat_s).unwrap_or(locked)),

@@ -1,6 +1,6 @@
 //! Attackers that leave their channels, and hear of the end.
 
-use crate::adversary::{Closed, Feedback};
+use crate::adversary::{Closed, Feedback, Strategy};
 use crate::ids::DirectedChannel;
 use crate::lightning::attack::Attack;
 use crate::lightning::chain::Ended;
@@ -18,7 +18,7 @@ impl Attack {
             row.end[side] - i64::try_from(row.start[side].get()).expect("less than all bitcoin")
         };
         for (attack, campaign) in (0..).zip(&self.campaigns) {
-            if !campaign.silences() {
+            if !campaign.state.silences() {
                 continue;
             }
             let Some(side) = end.ends.iter().position(|end| campaign.nodes.contains(end)) else {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adversary::{AttackState, Campaign, Meter};
+use crate::adversary::{AttackState, Campaign, Meter, Strategy};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::lightning::attack::breaches::Breaches;
@@ -24,7 +24,6 @@ use crate::lightning::attack::hooks::{Diversion, Hooks, HtlcView, Resolution};
 use crate::lightning::books::ledger::Ledger;
 use crate::lightning::core::Core;
 use crate::lightning::owed::{Obligation, Owed};
-use crate::outcome::AttackKind;
 use crate::payment::AttackPayment;
 use crate::units::{Msat, SimTime};
 
@@ -34,7 +33,7 @@ pub(in crate::lightning) struct Attack {
     campaigns: Vec<Campaign>,
     /// HTLCs that attackers have sent.
     sent: u64,
-    /// Which wormhole attack owns a node of the network; empty without one.
+    /// Which attack owns a node that stands on routes of others; empty without one.
     colluders: BTreeMap<NodeId, u16>,
     pub(in crate::lightning) breaches: Breaches,
 }
@@ -49,7 +48,7 @@ impl Attack {
     /// These attacks, before the first one starts.
     pub(in crate::lightning) fn begin(&mut self, campaigns: Vec<Campaign>) {
         for (attack, campaign) in (0..).zip(&campaigns) {
-            if campaign.kind == AttackKind::Wormhole {
+            if campaign.state.watches_forwards() {
                 self.colluders.extend(campaign.nodes.iter().map(|&node| (node, attack)));
             }
         }
@@ -63,7 +62,7 @@ impl Attack {
 
     /// Whether a node was brought along by an attacker, and is none of the network's.
     pub(in crate::lightning) fn recruited(&self, node: NodeId) -> bool {
-        let mut brings = self.campaigns.iter().filter(|campaign| campaign.brings_nodes());
+        let mut brings = self.campaigns.iter().filter(|campaign| campaign.state.brings_nodes());
         brings.any(|campaign| campaign.nodes.contains(&node))
     }
 
@@ -91,6 +90,20 @@ impl Attack {
 }
 
 impl Hooks for Attack {
+    /// The attack that owns the forwarder may not want it to forward.
+    fn before_offer(&mut self, htlc: &HtlcView<'_>, core: &Core) -> Option<Msat> {
+        if htlc.hop == 0 || self.colluders.is_empty() || htlc.attack_payment.is_some() {
+            return Some(Msat::ZERO);
+        }
+        let hop = htlc.legs[htlc.hop].hop;
+        let Some(attack) = self.owner(core.world.network.source(hop.channel)) else {
+            return Some(Msat::ZERO);
+        };
+        let campaign = &mut self.campaigns[usize::from(attack)];
+        let forwards = !campaign.runs_at(htlc.now) || campaign.state.forwards(hop.amount, htlc.now);
+        forwards.then_some(Msat::ZERO)
+    }
+
     /// It takes a slot, and where another node than the attacker offered it for the attacker, that node's money.
     fn offered(
         &mut self,
@@ -118,7 +131,8 @@ impl Hooks for Attack {
     }
 
     fn on_block(&self, now: SimTime, owed: &mut Owed) {
-        let is_breach = |campaign: &Campaign| matches!(campaign.state, AttackState::Breach(_));
+        let is_breach =
+            |campaign: &Campaign| matches!(campaign.state, AttackState::RevokedBroadcast(_));
         if self.campaigns.iter().any(|campaign| is_breach(campaign) && campaign.runs_at(now)) {
             owed.add(Obligation::LookForBreaches);
         }

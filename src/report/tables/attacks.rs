@@ -22,7 +22,7 @@ pub static TABLE: Table<Attacks> = Table {
      griefing, one HTLC; probing, the search over one direction of one channel; wormhole, one \
      payment whose preimage went past some nodes; revoked broadcast, one commitment; flood \
      and loot, one victim, once its channel is closed for good; mass exit, one channel of the \
-     coalition, likewise.",
+     coalition, likewise; any other kind, the whole attack.",
     columns: &[COLUMNS],
 };
 
@@ -31,9 +31,7 @@ const COLUMNS: &[Column<Attacks>] = &[
     Column::text(
         "kind",
         "name",
-        "the name of its table there: `slow_jamming`, `fast_jamming`, \
-             `revoked_broadcast`, `flood_and_loot`, `mass_exit`, `griefing`, `probing`, \
-             `wormhole`",
+        "the name of its table there, as `slow_jamming`; docs/scenario.md lists them under `attack`",
         |row| row.kind.name(),
     ),
     Column::count("attempt", "", "number of the attempt within its attack, from 0", |row| {
