@@ -34,23 +34,25 @@
 //! | units | — |
 //! | ids | — |
 //! | math | — |
+//! | declare | units (how a scenario key is declared; it knows no key) |
+//! | prices | units, declare |
 //! | outcome | — |
 //! | rows | units, ids, outcome |
-//! | metrics | units, math, outcome, rows |
+//! | metrics | units, math, prices, outcome, rows |
 //! | engine | units, math |
-//! | network | units, ids, math, engine |
-//! | workload | units, ids, math, engine, network |
+//! | network | units, ids, math, declare, engine |
+//! | workload | units, ids, math, declare, engine, network |
 //! | system | units, ids, rows, engine, workload |
-//! | chain | units, math, rows, engine |
+//! | chain | units, math, declare, rows, engine |
 //! | channel | units, ids, engine |
-//! | routing | units, ids, math, engine, network (not `channel`: no sender can read a true balance) |
-//! | payment | units, ids, outcome, engine, network, workload, channel, routing |
-//! | adversary | units, ids, math, outcome, engine, network, channel, routing, payment (its own nodes' channels through `AttackerView` only) |
-//! | lightning | units, ids, math, outcome, rows, engine, network, workload, system, chain, channel, routing, payment, adversary |
+//! | routing | units, ids, math, declare, engine, network (not `channel`: no sender can read a true balance) |
+//! | payment | units, ids, declare, outcome, engine, network, workload, channel, routing |
+//! | adversary | units, ids, math, declare, outcome, engine, network, channel, routing, payment (its own nodes' channels through `AttackerView` only) |
+//! | lightning | units, ids, math, declare, outcome, rows, engine, network, workload, system, chain, channel, routing, payment, adversary |
 //! | lookahead | payment, lightning (threads that plan ahead) |
-//! | rollup | units, ids, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
-//! | baselines | units, ids, math, outcome, rows, engine, workload, system, chain (likewise) |
-//! | scenario | units, ids, math, network, workload, chain, routing, payment, adversary, lightning, rollup, baselines (the parameters of these) |
+//! | rollup | units, ids, declare, prices, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
+//! | baselines | units, ids, math, declare, prices, outcome, rows, engine, workload, system, chain (likewise) |
+//! | scenario | units, ids, math, declare, prices, network, workload, chain, adversary, lightning, rollup, baselines (the parameters of these) |
 //! | report | units, ids, math, outcome, rows, metrics, engine, network |
 //! | simulation | all above |
 //! | saturate | all above |
