@@ -141,8 +141,7 @@ fn paths_that_pages_name_exist() {
 #[test]
 fn comments_cite_documents_that_can_be_opened() {
     /// Documents of other repositories, cited with their repository.
-    const ELSEWHERE: [&str; 3] =
-        ["DESIGN.md", "docs/protocol.md", "local-resource-conservation.md"];
+    const ELSEWHERE: [&str; 3] = ["DESIGN.md", "protocol.md", "local-resource-conservation.md"];
     /// Notes that are in no repository, by what comments called them.
     const NOTES: [&str; 3] = ["fact sheet", "validation sheet", "`validation`"];
     let mut wrong = Vec::new();

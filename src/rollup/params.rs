@@ -33,7 +33,7 @@ params! {
         /// Accounts in the state: the operator's, one per node, the rest idle. There are never fewer than
         /// nodes and the operator need. Source: 2^20, the seed article.
         accounts: u32 = or(1 << 20, Whole(1..=MOST_ACCOUNTS)),
-        /// Depth of the state tree. Source: zkSync Lite, `docs/protocol.md`.
+        /// Depth of the state tree. Source: zkSync Lite, `protocol.md`.
         depth: u8 = or(24, Whole(20..=32)),
         /// What each idle account holds, so that its leaf is not empty. Source: an assumption without
         /// influence on anything but the size of the tree.
