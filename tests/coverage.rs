@@ -13,11 +13,11 @@
 
 use std::path::Path;
 
+use leyden::engine::Seeds;
 use leyden::metrics::{Figure, METRICS, Metric, figures};
 use leyden::scenario::{Scenario, load};
-use leyden::simulation::{Setup, prepare, run};
+use leyden::simulation::{prepare, run};
 use leyden::system::Control;
-use leyden::{engine::Seeds, network, workload};
 use rayon::prelude::*;
 
 /// Metrics that are looked at: those shown on a page, and the quantiles of finality.
@@ -40,26 +40,14 @@ fn scenario(name: &str, sets: &[(&str, &str)]) -> Scenario {
     load(&path, &sets).unwrap().scenario
 }
 
-/// The figures of the first system in one replication, on the network of `given` where there is one.
-fn figures_of(scenario: &Scenario, replication: u32, given: Option<&Setup>) -> Vec<Figure> {
-    let mut setup = prepare(scenario, replication, false, 1).unwrap();
-    if let Some(given) = given {
-        let core = network::core(&given.network);
-        let seeds = Seeds::new(scenario.seed, replication);
-        let drawn = workload::prepare(&scenario.demands(), &given.network, &core, seeds).unwrap();
-        setup.workload = drawn.demands;
-        setup.network = given.network.clone();
-        setup.balances.clone_from(&given.balances);
-    }
-    setup.scenario.systems.truncate(1);
-    let finished = run(setup, None, &|_, _, _| Control::Continue).unwrap();
-    figures(&finished[0].summary)
-}
-
-/// All replications of a scenario.
-fn all(scenario: &Scenario, is_given: bool) -> Vec<Vec<Figure>> {
-    let given = is_given.then(|| prepare(scenario, 0, false, 1).unwrap());
-    let of = |replication| figures_of(scenario, replication, given.as_ref());
+/// The figures of the first system in all replications of a scenario.
+fn all(scenario: &Scenario) -> Vec<Vec<Figure>> {
+    let of = |replication| {
+        let mut setup = prepare(scenario, replication, false, 1).unwrap();
+        setup.scenario.systems.truncate(1);
+        let finished = run(setup, None, &|_, _, _| Control::Continue).unwrap();
+        figures(&finished[0].summary)
+    };
     (0..seeds()).into_par_iter().map(of).collect()
 }
 
@@ -98,7 +86,9 @@ impl Held {
 
 /// Intervals of single runs, given network and balances.
 fn of_one_run(what: &str, name: &str, sets: &[(&str, &str)], failed: &mut Vec<String>) {
-    let runs = all(&scenario(name, sets), true);
+    let mut scenario = scenario(name, sets);
+    scenario.network.seed = Some(scenario.seed);
+    let runs = all(&scenario);
     for metric in looked_at() {
         let found: Vec<&Figure> = runs.iter().filter_map(|run| find(run, metric)).collect();
         let values: Vec<f64> = found.iter().filter_map(|figure| figure.value).collect();
@@ -118,7 +108,7 @@ fn of_one_run(what: &str, name: &str, sets: &[(&str, &str)], failed: &mut Vec<St
 
 /// Intervals over `n` replications each, in which all is drawn anew.
 fn over_replications(what: &str, name: &str, sets: &[(&str, &str)], failed: &mut Vec<String>) {
-    let runs = all(&scenario(name, sets), false);
+    let runs = all(&scenario(name, sets));
     for n in [5, 10, 30] {
         let mut every = Held::default();
         for metric in looked_at() {

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use leyden::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use leyden::network::{
     Channel, FileFormat, InboundFee, Loaded, Network, Policy, ReadOptions, Software, Stated,
-    StatedLimits, export, find_names, read,
+    StatedLimits, export, read,
 };
 use leyden::units::{Msat, Ppm, Sat};
 
@@ -102,7 +102,7 @@ fn lnd_files_may_write_numbers_as_strings_and_leave_out_a_policy() {
     assert_eq!(inbound, InboundFee { base_msat: -5, ppm: 0 }, "of the node whose policy it is");
     assert_eq!(loaded.network.inbound_fee(DirectedChannel(1)), InboundFee::default());
     assert_eq!(loaded.network.ends(ChannelId(0)), [NodeId(1), NodeId(0)]);
-    assert_eq!(find_names(&loaded.network).node(ALICE), Some(NodeId(1)));
+    assert_eq!(&*loaded.network.node(NodeId(1)).name, ALICE);
     assert_eq!(
         loaded.notes,
         ["channels with a policy in one direction only: 1", "disabled half-channels: 1"]

@@ -16,6 +16,34 @@ const UNFINISHED: [&str; 4] = [
     concat!("unimple", "mented!"),
 ];
 
+/// Names that the field has other words for, in halves for the same reason: `CommitmentSnapshot`,
+/// `HtlcOffCommitment`, `cooperative_close`, `SpendableCache`, `AttackPayment`, `AttackPath`, `AttackState`,
+/// `OnlineState`, `BreachTimeline`, `reputation`, `wormhole`, `setup_cost`, `LabelSearch`, `bidirectional`,
+/// `RouteRequest`, `PlanBuffer`, underlying, `MempoolPolicy`, `payer_presence`, `l1_sender`.
+const OLD_NAMES: [&str; 21] = [
+    concat!("To", "rn"),
+    concat!("Gone", "Htlc"),
+    concat!("settle", "_up"),
+    concat!("spendable", "_kept"),
+    concat!("Err", "and"),
+    concat!("La", "ne"),
+    concat!("Tac", "tic"),
+    concat!("Where", "abouts"),
+    concat!("Tra", "il"),
+    concat!("guard", "ing"),
+    concat!("Gua", "rd"),
+    concat!("tunnel", "ling"),
+    concat!("provi", "sion"),
+    concat!("Hu", "nt"),
+    concat!("Two", "Sided"),
+    concat!("As", "k"),
+    concat!("De", "sk"),
+    concat!("bene", "ath"),
+    concat!("Do", "or"),
+    concat!("atten", "ded"),
+    concat!("pos", "ter"),
+];
+
 /// The two commands of the README, with which everything starts.
 const COMMANDS: [&str; 2] = ["cargo run --release -- run scenarios/quickstart.toml", "cargo test"];
 
@@ -47,6 +75,19 @@ fn unfinished(text: &str) -> Vec<String> {
         .flat_map(|(number, line)| {
             let marks = UNFINISHED.iter().filter(move |mark| line.contains(*mark));
             marks.map(move |mark| format!("line {number}: {mark}"))
+        })
+        .collect()
+}
+
+/// Old names as whole words; the parts of a name in snake case are no words of their own.
+fn old_names(text: &str) -> Vec<String> {
+    let inside = |c: char| c.is_alphanumeric() || c == '_';
+    let lines = (1..).zip(text.lines());
+    lines
+        .flat_map(|(number, line)| {
+            let words = line.split(move |c| !inside(c));
+            let old = words.filter(|word| OLD_NAMES.contains(word));
+            old.map(move |word| format!("line {number}: {word}"))
         })
         .collect()
 }
@@ -125,6 +166,16 @@ fn nothing_is_marked_as_unfinished() {
 }
 
 #[test]
+fn names_are_the_fields() {
+    let mut texts = sources();
+    texts.extend(files("scenarios", &["toml"]));
+    texts.extend(files("docs", &["md"]));
+    let pages = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md", "GLOSSARY.md"];
+    texts.extend(pages.map(|name| root().join(name)));
+    hold(old_names, &texts);
+}
+
+#[test]
 fn files_stay_short() {
     hold(too_long, &sources());
 }
@@ -158,6 +209,14 @@ fn every_mark_of_unfinished_work_is_found() {
         assert_eq!(unfinished(&format!("fn f() {{\n    {mark}\n}}")), [format!("line 2: {mark}")]);
     }
     assert!(unfinished("fn method_done() {}").is_empty());
+}
+
+#[test]
+fn every_old_name_is_found() {
+    for name in OLD_NAMES {
+        assert_eq!(old_names(&format!("a\nx({name}.b)")), [format!("line 2: {name}")]);
+    }
+    assert!(old_names("a_settle_up LaneOf settle up").is_empty());
 }
 
 #[test]

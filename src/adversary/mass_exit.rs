@@ -52,7 +52,7 @@ choices! {
             /// Number of nodes.
             nodes: u32 = required(MEMBERS),
         ) = "degree",
-        /// Drawn.
+        /// Nodes drawn at random.
         Random(
             /// Number of nodes.
             nodes: u32 = required(MEMBERS),

@@ -173,7 +173,7 @@ fn write_rows(path: &Path, rows: &[(String, String)]) -> Result<(), csv::Error> 
 fn export(arguments: &ExportArguments) -> Result<(), Exit> {
     let loaded = arguments.scenario.load()?;
     let scenario = &loaded.scenario;
-    let seeds = Seeds::new(scenario.seed, 0);
+    let seeds = scenario.network.seeds(Seeds::new(scenario.seed, 0));
     let (mut network, notes, _) =
         simulation::load_network(scenario, seeds).map_err(|error| report(&error))?;
     host::notes(&notes);

@@ -98,8 +98,8 @@ impl Form {
                 json!({
                     "type": "array",
                     "minItems": schemas.len(),
-                    "prefixItems": schemas,
-                    "items": rest.unwrap_or(json!(false)),
+                    "items": schemas,
+                    "additionalItems": rest.unwrap_or(json!(false)),
                 })
             }
             Self::Either(two) => json!({ "anyOf": [two[0].schema(), two[1].schema()] }),

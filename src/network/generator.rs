@@ -80,14 +80,14 @@ choices! {
             /// What all channels have in common.
             policy: PlainPolicy = flatten(),
         } = "star" check check,
-        /// A line.
+        /// A chain of nodes, each with a channel to the next.
         Line {
             /// Number of nodes.
             nodes: u32 = required(NODES),
             /// What all channels have in common.
             policy: PlainPolicy = flatten(),
         } = "line" check check,
-        /// A ring.
+        /// A ring: each node has channels to two neighbours.
         Ring {
             /// Number of nodes, at least 3.
             nodes: u32 = required(Whole(3..=u32::MAX)),

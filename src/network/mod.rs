@@ -25,7 +25,6 @@ pub use error::DataError;
 pub use export::export;
 pub use generate::generate;
 pub use generator::{Generator, PlainPolicy};
-pub use names::{NameIndex, find_names};
 pub use params::{BalanceModel, FileFormat, NetworkParams, NetworkSource, Software, SoftwareMix};
 pub use readers::{Loaded, ReadOptions, read};
 pub use software::assign_software;

@@ -1,7 +1,4 @@
-//! Names of nodes: which are allowed, and finding a node by its name.
-
-use crate::ids::NodeId;
-use crate::network::topology::Network;
+//! Names of nodes: which are allowed.
 
 /// Longest name, in bytes. Output files are named after ids, so they stay short and harmless.
 const LONGEST: usize = 80;
@@ -14,45 +11,9 @@ pub(super) fn is_allowed(name: &[u8]) -> bool {
         && name.iter().all(|byte| byte.is_ascii_alphanumeric() || b"_.:-".contains(byte))
 }
 
-/// Finds nodes by name: sorted once, then binary search.
-#[derive(Clone, Debug)]
-pub struct NameIndex {
-    nodes: Vec<(Box<str>, NodeId)>,
-}
-
-impl NameIndex {
-    /// The node of this name.
-    pub fn node(&self, name: &str) -> Option<NodeId> {
-        let place = self.nodes.binary_search_by(|(known, _)| (**known).cmp(name)).ok()?;
-        Some(self.nodes[place].1)
-    }
-}
-
-/// The names of all nodes of `network`.
-pub fn find_names(network: &Network) -> NameIndex {
-    let mut nodes: Vec<_> =
-        network.node_ids().map(|id| (network.node(id).name.clone(), id)).collect();
-    nodes.sort_unstable();
-    NameIndex { nodes }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::network::topology::Node;
-
-    #[test]
-    fn a_node_is_found_by_its_exact_name_only() {
-        let mut network = Network::default();
-        for name in ["10", "9", "carol"] {
-            network.add_node(Node { name: name.into(), software: None });
-        }
-        let names = find_names(&network);
-        assert_eq!(names.node("9"), Some(NodeId(1)));
-        assert_eq!(names.node("carol"), Some(NodeId(2)));
-        assert_eq!(names.node("Carol"), None);
-        assert_eq!(names.node(""), None);
-    }
 
     #[test]
     fn names_are_letters_digits_and_four_signs_up_to_eighty_bytes() {

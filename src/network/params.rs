@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::declare::amount::WholeSat;
-use crate::declare::number::{POSITIVE, SHARE};
+use crate::declare::number::{POSITIVE, SHARE, Whole};
 use crate::declare::text_kinds::{Input, Word};
 use crate::declare::{Choice, Declared, Key, Section, choices, params, words};
+use crate::engine::Seeds;
 use crate::network::generator::Generator;
 use crate::units::Sat;
 
@@ -23,9 +24,19 @@ params! {
         /// Node implementations, by shares of the nodes for which the network states none. They set limits,
         /// deadlines and routing defaults. Source: an assumption; no published census exists.
         software: SoftwareMix = table(),
+        /// Seed of network and balances alone, which are then the same in every replication and for every
+        /// `seed`.
+        seed: Option<u64> = optional(Whole(0..=u64::MAX), "drawn anew with everything else"),
         /// Share of the nodes with one channel that is not announced. Source: BitMEX Research counts
         /// 28 % among the channels closed without agreement until 2020; none by default.
         unannounced_leaves: f64 = or(0.0, SHARE),
+    }
+}
+
+impl NetworkParams {
+    /// The draws of network and balances in a run with these.
+    pub fn seeds(&self, of_run: Seeds) -> Seeds {
+        self.seed.map_or(of_run, |seed| Seeds::new(seed, 0))
     }
 }
 

@@ -114,6 +114,7 @@ impl Replayer {
     ///
     /// # Errors
     /// As [`Replayer::replay`].
+    #[cfg(test)]
     pub fn replay_stepwise(&mut self, bytes: &[u8]) -> Result<Vec<Hash>, ReplayError> {
         let mut roots = Vec::new();
         self.run(bytes, None, &mut |state| roots.push(state.root()))?;

@@ -1,6 +1,6 @@
 //! What a route asks for: amounts and expiries from the payee back to the payer (BOLT 4, BOLT 7), inbound fees included.
 //!
-//! Every sender, hint, repricing and attacker comes here; they differ in where their policies come from only.
+//! Every sender, hint, repriced route and attacker comes here; they differ in where their policies come from only.
 
 use crate::ids::DirectedChannel;
 use crate::network::{InboundFee, Policy};

@@ -92,7 +92,8 @@ pub fn prepare(
     threads: usize,
 ) -> Result<Setup, RunError> {
     let seeds = Seeds::new(scenario.seed, replication);
-    let (mut network, mut notes, hash) = load_network(scenario, seeds).map_err(RunError::Data)?;
+    let ground = scenario.network.seeds(seeds);
+    let (mut network, mut notes, hash) = load_network(scenario, ground).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
     let prepared = workload::prepare(&scenario.demands(), &network, &core, seeds)
@@ -107,11 +108,11 @@ pub fn prepare(
     }
     // After the endpoints are drawn: such nodes pay and are paid like others.
     let concealed =
-        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, seeds);
+        network::conceal_leaves(&mut network, scenario.network.unannounced_leaves, ground);
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = network::initial_balances(&network, &scenario.network.balances, seeds);
+    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)

@@ -1,4 +1,4 @@
-//! Keys of Lightning's nodes and of the chain beneath.
+//! Keys of Lightning's nodes and of the underlying chain.
 
 use super::{Bad, bad, check_all};
 

@@ -185,11 +185,6 @@ impl<T: Copy> Bitcoin<T> {
         self.pool.entries.contains_key(&tx)
     }
 
-    /// The waiting transaction that spends an output.
-    pub fn spender(&self, output: OutPoint) -> Option<TxId> {
-        self.pool.spends.get(&output).copied()
-    }
-
     /// An own transaction that waits.
     pub fn waiting(&self, tx: TxId) -> Option<&Transaction<T>> {
         self.pool.entries.get(&tx).map(|entry| &entry.tx)

@@ -38,7 +38,7 @@ use crate::chain::ethereum::background::BackgroundDemand;
 use crate::chain::ethereum::pool::{Candidate, PendingTx, Pool};
 use crate::engine::{Draws, Schedule, Seeds};
 use crate::rows::EthereumBlockRow;
-use crate::units::{Gas, GasPrice, SimDuration, SimTime};
+use crate::units::{Gas, GasPrice, SimTime};
 
 /// Slots of an epoch (consensus specification).
 pub const SLOTS_PER_EPOCH: u64 = 32;
@@ -305,10 +305,5 @@ impl<T: Copy> Ethereum<T> {
             waiting_gas: self.pool.gas() + self.background.willing_gas(self.market.base_fee),
             waiting_blobs: self.background.willing_blobs(self.market.blob_fee()),
         }
-    }
-
-    /// Time between two slots.
-    pub const fn slot_time(&self) -> SimDuration {
-        self.params.slot
     }
 }

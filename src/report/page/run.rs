@@ -84,12 +84,17 @@ fn figures(page: &mut String, summary: &Value) {
         if figure["n"].as_u64() == Some(0) {
             continue;
         }
-        let interval = if figure["low"].is_null() {
-            format!("none: {}", cell(figure.get("no_interval")))
-        } else {
-            format!("{} to {}", cell(figure.get("low")), cell(figure.get("high")))
+        let over = summary.pointer("/replications/metrics").and_then(|all| all.get(path));
+        let [value, low, high, n] = match over {
+            Some(over) => [&over["mean"], &over["ends"][0], &over["ends"][1], &over["n"]],
+            None => ["value", "low", "high", "n"].map(|key| &figure[key]),
         };
-        let [value, n] = ["value", "n"].map(|key| cell(figure.get(key)));
+        let interval = match (low.is_null(), over) {
+            (false, _) => format!("{} to {}", cell(Some(low)), cell(Some(high))),
+            (true, None) => format!("none: {}", cell(figure.get("no_interval"))),
+            (true, Some(_)) => "none: replications do not vary".to_owned(),
+        };
+        let [value, n] = [value, n].map(|figure| cell(Some(figure)));
         put(
             page,
             format_args!(
@@ -99,6 +104,19 @@ fn figures(page: &mut String, summary: &Value) {
         );
     }
     page.push_str("</table>\n");
+    match summary.pointer("/replications/count") {
+        Some(count) => {
+            let count = cell(Some(count));
+            put(page, format_args!("<p>Means and intervals are over {count} replications.</p>\n"));
+        }
+        None => put(
+            page,
+            format_args!(
+                "<p>Intervals are given {}; --replications has those over others.</p>\n",
+                cell(summary.get("intervals_given"))
+            ),
+        ),
+    }
 }
 
 /// Counts by name, those that are not zero: why payments failed, how attacks ended, why channels closed.

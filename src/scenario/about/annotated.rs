@@ -95,8 +95,15 @@ fn absent(
         let mut written = blocks.iter().filter(|block| !block.lines.is_empty() || block.always);
         written.any(|block| without_numbers(&block.path) == path)
     };
-    let is_within = |path: &str| {
-        path.rsplit_once('.').is_none_or(|(around, _)| is_there(around) || !around.contains('.'))
+    // What would stand in a table that is not written itself goes without saying.
+    let is_optional = |path: &str| {
+        let optional =
+            |entry: &&Entry| matches!(entry.role, Role::Table { absent: Some(_) } | Role::Array);
+        catalogue.entries.iter().filter(optional).any(|entry| entry.path() == path)
+    };
+    let is_within = |path: &str| match path.rsplit_once('.') {
+        Some((around, _)) => is_there(around) || !is_optional(around),
+        None => true,
     };
     for entry in &catalogue.entries {
         let path = entry.path();

@@ -63,11 +63,8 @@ fn one(catalogue: &Catalogue, entry: &Entry) -> (Value, bool) {
             }
             (schema, *presence == Presence::Required)
         }
-        Role::Table { absent } => {
-            let schema = table(catalogue, &path);
-            let needs = ["required", "allOf"].iter().any(|key| !schema[key].is_null());
-            (schema, absent.is_none() && needs && entry.key != "*")
-        }
+        // What a table needs may be given on the command line instead.
+        Role::Table { .. } | Role::Alternative => (table(catalogue, &path), false),
         Role::Choice { default } => {
             let mut schema = table(catalogue, &path);
             schema["maxProperties"] = json!(1);
@@ -76,7 +73,6 @@ fn one(catalogue: &Catalogue, entry: &Entry) -> (Value, bool) {
             }
             (schema, default.is_none())
         }
-        Role::Alternative => (table(catalogue, &path), false),
         Role::Array => (json!({ "type": "array", "items": table(catalogue, &path) }), false),
     };
     schema["description"] = json!(entry.meaning);
