@@ -136,6 +136,7 @@ fn joined(batches: &[Histogram], group: usize) -> Vec<Histogram> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::stationarity::Verdict;
     use crate::metrics::test_numbers::Numbers;
 
     #[test]
@@ -153,6 +154,28 @@ mod tests {
         assert_eq!((found.no_interval, found.n), (Some(NoInterval::NotOver), 100));
         let [nothing] = Quantiles::default().estimates_below([0.5], 1.0, 7);
         assert_eq!(nothing.no_interval, Some(NoInterval::NoObservations));
+    }
+
+    #[test]
+    fn steady_growth_is_seen_in_every_quantile() {
+        let (mut quantiles, mut numbers) = (Quantiles::default(), Numbers::new(3));
+        for wait in 0..5_000 {
+            quantiles.add(1_000_000 + wait * 100 + numbers.bits() % 500_000);
+        }
+        for estimate in quantiles.estimates([0.5, 0.95, 0.99], 1.0) {
+            assert_eq!((estimate.verdict, estimate.low), (Some(Verdict::Drifting), None));
+        }
+    }
+
+    #[test]
+    fn no_interval_is_narrower_than_a_bucket() {
+        let (mut quantiles, mut numbers) = (Quantiles::default(), Numbers::new(9));
+        // All in the bucket from 2^20 to 2^20 + 2^12.
+        (0..4_000).for_each(|_| quantiles.add((1 << 20) + numbers.bits() % 4_096));
+        let [p50] = quantiles.estimates([0.5], 1.0);
+        assert_eq!((p50.low, p50.high), (Some(1_048_576.0), Some(1_052_672.0)));
+        let middle = p50.value.expect("observations");
+        assert!((middle - 1_050_624.0).abs() < 600.0, "{middle}");
     }
 
     #[test]
