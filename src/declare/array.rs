@@ -46,28 +46,3 @@ impl Section<'_, '_> {
         values
     }
 }
-
-/// The header of a table at `path` in TOML: `a[0]` is an element of the array `a`, and `a[0].b` a table of
-/// the element that was begun last.
-pub(crate) fn header(path: &str) -> String {
-    let mut plain = String::new();
-    let mut rest = path;
-    while let Some((before, after)) = rest.split_once('[') {
-        plain.push_str(before);
-        rest = after.split_once(']').map_or("", |(_, rest)| rest);
-    }
-    plain.push_str(rest);
-    if path.ends_with(']') { format!("[[{plain}]]") } else { format!("[{plain}]") }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn headers_of_elements_have_double_brackets() {
-        assert_eq!(header("network.generate"), "[network.generate]");
-        assert_eq!(header("attack[12]"), "[[attack]]");
-        assert_eq!(header("attack[0].jamming"), "[attack.jamming]");
-    }
-}

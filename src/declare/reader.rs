@@ -5,12 +5,10 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use crate::declare::array::header;
 use crate::declare::catalogue::{Catalogue, Entry, Key, Role, plain};
-use crate::declare::place::{Place, Sources};
+use crate::declare::place::Sources;
 use crate::declare::problem::{Problem, Problems};
-use crate::declare::section::Section;
-use crate::declare::tree::Table;
+use crate::declare::tree::{Table, header};
 
 /// What reading a whole scenario gathers.
 pub(crate) struct Reader<'a> {
@@ -38,8 +36,8 @@ pub(crate) struct Reader<'a> {
     pub(crate) muted: u32,
     /// Everything that was declared; only when exploring.
     pub(crate) catalogue: Option<Catalogue>,
-    /// Declares all keys.
-    everything: fn(&mut Section<'_, '_>),
+    /// Declares all keys to a reader that explores.
+    everything: fn(&mut Reader<'_>),
     /// The name of a scenario that states none.
     pub(crate) default_name: String,
 }
@@ -66,7 +64,7 @@ impl<'a> Reader<'a> {
     pub(crate) fn new(
         sources: &'a Sources,
         folder: &'a Path,
-        everything: fn(&mut Section<'_, '_>),
+        everything: fn(&mut Reader<'_>),
         default_name: String,
     ) -> Self {
         Self {
@@ -85,15 +83,6 @@ impl<'a> Reader<'a> {
             everything,
             default_name,
         }
-    }
-
-    /// Reads the whole scenario.
-    pub(crate) fn read<T>(&mut self, root: &'a Table, read: fn(&mut Section<'_, '_>) -> T) -> T {
-        self.root = Some(root);
-        let value = self.section((String::new(), ""), Some(root), Sources::top(), true).run(read);
-        self.problems.sort();
-        self.warnings.sort();
-        value
     }
 
     /// The resolved scenario: canonical TOML with every default, without the tables of the top in `apart`.
@@ -115,25 +104,6 @@ impl<'a> Reader<'a> {
             }
         }
         text
-    }
-
-    /// Opens a table.
-    pub(crate) fn section(
-        &mut self,
-        (path, meaning): (String, &'static str),
-        table: Option<&'a Table>,
-        at: Place,
-        always: bool,
-    ) -> Section<'_, 'a> {
-        self.blocks.push(Block {
-            path: path.clone(),
-            meaning,
-            lines: Vec::new(),
-            is_written: table.is_some(),
-            always,
-        });
-        let block = self.blocks.len() - 1;
-        Section { reader: self, path, table, at, block, known: Vec::new() }
     }
 
     /// Adds a table of one line to the resolved scenario.
@@ -175,7 +145,7 @@ impl<'a> Reader<'a> {
         let mut explorer = Reader::new(self.sources, self.folder, self.everything, name);
         explorer.muted = 1;
         explorer.catalogue = Some(Catalogue::default());
-        explorer.section((String::new(), ""), None, Sources::top(), true).run(self.everything);
+        (self.everything)(&mut explorer);
         explorer.catalogue.unwrap_or_default()
     }
 }

@@ -5,9 +5,9 @@
 
 use crate::declare::catalogue::{Key, Presence, Role, joined};
 use crate::declare::kind::{Fault, Kind, Raw};
-use crate::declare::place::Place;
+use crate::declare::place::{Place, Sources};
 use crate::declare::problem::Problem;
-use crate::declare::reader::{Line, Reader};
+use crate::declare::reader::{Block, Line, Reader};
 use crate::declare::tree::{Node, Table, Value, find};
 
 /// One table of the scenario while it is read.
@@ -23,6 +23,41 @@ pub(crate) struct Section<'r, 'a> {
     pub(crate) block: usize,
     /// Keys declared so far.
     pub(crate) known: Vec<&'static str>,
+}
+
+impl<'a> Reader<'a> {
+    /// Reads the whole scenario.
+    pub(crate) fn read<T>(&mut self, root: &'a Table, read: fn(&mut Section<'_, '_>) -> T) -> T {
+        self.root = Some(root);
+        let value = self.section((String::new(), ""), Some(root), Sources::top(), true).run(read);
+        self.problems.sort();
+        self.warnings.sort();
+        value
+    }
+
+    /// Walks a scenario that is not written, for what it declares.
+    pub(crate) fn walk(&mut self, read: fn(&mut Section<'_, '_>)) {
+        self.section((String::new(), ""), None, Sources::top(), true).run(read);
+    }
+
+    /// Opens a table.
+    pub(crate) fn section(
+        &mut self,
+        (path, meaning): (String, &'static str),
+        table: Option<&'a Table>,
+        at: Place,
+        always: bool,
+    ) -> Section<'_, 'a> {
+        self.blocks.push(Block {
+            path: path.clone(),
+            meaning,
+            lines: Vec::new(),
+            is_written: table.is_some(),
+            always,
+        });
+        let block = self.blocks.len() - 1;
+        Section { reader: self, path, table, at, block, known: Vec::new() }
+    }
 }
 
 impl<'a> Section<'_, 'a> {

@@ -322,6 +322,19 @@ pub(crate) fn elements(tree: &Table, path: &str, part: &str) -> (Vec<String>, bo
     (nodes.iter().enumerate().map(name).collect(), element(node, part).is_some())
 }
 
+/// The header of a table at `path` in TOML: `a[0]` is an element of the array `a`, and `a[0].b` a table of
+/// the element that was begun last.
+pub(crate) fn header(path: &str) -> String {
+    let mut plain = String::new();
+    let mut rest = path;
+    while let Some((before, after)) = rest.split_once('[') {
+        plain.push_str(before);
+        rest = after.split_once(']').map_or("", |(_, rest)| rest);
+    }
+    plain.push_str(rest);
+    if path.ends_with(']') { format!("[[{plain}]]") } else { format!("[{plain}]") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -333,6 +346,13 @@ mod tests {
     fn lines(text: &str) -> Vec<Vec<Option<usize>>> {
         let problems = parse(&file(text)).unwrap_err();
         problems.iter().map(|p| p.marks.iter().map(|m| m.line).collect()).collect()
+    }
+
+    #[test]
+    fn headers_of_elements_have_double_brackets() {
+        assert_eq!(header("network.generate"), "[network.generate]");
+        assert_eq!(header("attack[12]"), "[[attack]]");
+        assert_eq!(header("attack[0].jamming"), "[attack.jamming]");
     }
 
     #[test]

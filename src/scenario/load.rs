@@ -153,8 +153,8 @@ pub(super) fn with_reader<T>(
 type Whole = (Scenario, Option<SweepSpec>, Option<StudySpec>);
 
 /// Declares all keys.
-pub(super) fn everything(s: &mut Section<'_, '_>) {
-    drop(whole(s));
+pub(super) fn everything(reader: &mut Reader<'_>) {
+    reader.walk(|s| drop(whole(s)));
 }
 
 fn whole(s: &mut Section<'_, '_>) -> Whole {

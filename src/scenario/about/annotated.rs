@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
-use crate::declare::array::header;
 use crate::declare::catalogue::{Catalogue, plain};
 use crate::declare::problem::Problems;
 use crate::declare::reader::Block;
+use crate::declare::tree::header;
 use crate::declare::{Entry, Presence, Role};
 use crate::ids::SystemName;
 use crate::scenario::load::{Overlay, with_reader};
