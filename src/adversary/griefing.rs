@@ -152,7 +152,7 @@ impl Recruit for Griefing {
             walk
         });
         let routes = routes.collect();
-        Ok(Self::new(params.clone(), routes))
+        Ok(Self::new(*params, routes))
     }
 }
 

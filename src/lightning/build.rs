@@ -47,6 +47,7 @@ impl Lightning {
         let nodes = network.node_count();
         assert_eq!(balances.len(), network.channel_count(), "one pair of balances per channel");
         let topology = Topology::new(&params, network, seeds);
+        let channels = channels(&params, network, &topology.openings, &balances);
         Self {
             payments: Payments::new(params.payee, warmup, seeds),
             senders: Senders::new(world.sender(), nodes),
@@ -55,18 +56,14 @@ impl Lightning {
             books: Books {
                 ledger: Ledger::new(nodes, balances.len()),
                 usage: Usage::default(),
-                initial: balances.clone(),
+                initial: balances,
                 btc_usd,
             },
             acting: Acting {
                 mitigation: Mitigation::new(params.mitigation, seeds),
                 attack: Attack::new(seeds),
             },
-            core: Core {
-                channels: channels(&params, network, &topology.openings, &balances),
-                world,
-                params,
-            },
+            core: Core { channels, world, params },
             topology,
             owed: Owed::default(),
             locked: Vec::new(),

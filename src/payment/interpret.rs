@@ -117,13 +117,12 @@ impl Lesson<'_> {
     /// The payee reported `error`.
     fn payee_failed(&mut self, error: OnionError) -> Verdict {
         let payee = self.hops.len();
-        match error {
+        if error == OnionError::IncorrectOrUnknownPaymentDetails {
             // The HTLC arrived as it should.
-            OnionError::IncorrectOrUnknownPaymentDetails => self.successes(payee),
-            _ => {
-                self.node_failed(payee);
-                self.successes(payee - 1);
-            }
+            self.successes(payee);
+        } else {
+            self.node_failed(payee);
+            self.successes(payee - 1);
         }
         REJECTED
     }

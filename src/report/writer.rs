@@ -68,7 +68,7 @@ impl RunWriter {
         };
         let tables = tables::of_system(system).iter().filter(wanted);
         let files = tables.map(begin).collect::<Result<_, _>>()?;
-        let out = Files { files, line: Line::default(), error: None };
+        let out = Files { open: files, line: Line::default(), error: None };
         Ok(Self { system, names, interval: Interval::default(), out })
     }
 
@@ -79,7 +79,7 @@ impl RunWriter {
 
     /// Removes the unfinished files. Returns the first error, if there was one.
     pub fn abandon(self) -> Option<OutputError> {
-        let removed = self.out.files.into_iter().try_for_each(|(_, file)| file.abandon());
+        let removed = self.out.open.into_iter().try_for_each(|(_, file)| file.abandon());
         self.out.error.or(removed.err())
     }
 
@@ -88,7 +88,7 @@ impl RunWriter {
         if let Some(error) = self.out.error {
             return Err(error);
         }
-        let files = self.out.files.into_iter().map(|(_, file)| file.finish());
+        let files = self.out.open.into_iter().map(|(_, file)| file.finish());
         Ok(Finished { files: files.collect::<Result<_, _>>()? })
     }
 }
@@ -127,7 +127,7 @@ impl Rows for RunWriter {
 #[derive(Debug)]
 struct Files {
     /// By the headings of their tables.
-    files: Vec<(&'static str, PartFile)>,
+    open: Vec<(&'static str, PartFile)>,
     line: Line,
     error: Option<OutputError>,
 }
@@ -135,7 +135,7 @@ struct Files {
 impl Files {
     /// Writes one line of a table, if this system has it, and keeps the error.
     fn put<R: RowType>(&mut self, table: &Table<R>, row: &R::Of<'_>) {
-        let file = self.files.iter_mut().find(|(heading, _)| *heading == table.heading);
+        let file = self.open.iter_mut().find(|(heading, _)| *heading == table.heading);
         let Some((_, file)) = file.filter(|_| self.error.is_none()) else { return };
         self.line.begin();
         table.write(row, &mut self.line);

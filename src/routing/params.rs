@@ -25,7 +25,7 @@ params! {
 
 /// A preference between nothing but cost and nothing but time.
 const PREFERENCE: Number = Number { low: -1.0, high: 1.0, above: false };
-/// lnd refuses anything else (`minCapacityFraction`, routing/probability_apriori.go).
+/// lnd refuses anything else (`minCapacityFraction`, `routing/probability_apriori.go`).
 const FRACTION: Number = Number { low: 0.75, high: 1.0, above: false };
 
 params! {

@@ -18,11 +18,14 @@ use crate::system::PaymentSystem;
 use crate::units::{Msat, SimTime};
 use crate::workload::{Accounts, Presence};
 
+/// Makes a system and drives it to its end.
+type Run = Box<dyn FnOnce(&Shared<'_>) -> Result<Ended, RunError> + Send>;
+
 /// A system that waits for a thread.
 pub(super) struct Job {
     /// The system's name.
     pub(super) name: SystemName,
-    run: Box<dyn FnOnce(&Shared<'_>) -> Result<Ended, RunError> + Send>,
+    run: Run,
 }
 
 impl Job {

@@ -53,7 +53,7 @@ fn blocks(rows: &Recorder) -> f64 {
 #[test]
 fn a_round_is_missed_when_its_proposer_is_offline_or_too_few_sign() {
     let count = |offline, threshold| {
-        let params = SidechainParams { offline, threshold, ..SidechainParams::default() };
+        let params = SidechainParams { threshold, offline, ..SidechainParams::default() };
         let (_, rows) = run(sidechain(params, &[0, 0]), &[pay(0, 0, 1, 1, 0)], 10, false);
         blocks(&rows) / (10.0 * 1_440.0)
     };

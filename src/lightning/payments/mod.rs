@@ -34,6 +34,7 @@ use crate::routing::Hop;
 use crate::units::{Msat, SimTime};
 
 /// Payments on their way.
+#[expect(clippy::struct_field_names, reason = "payments are what the part is named after")]
 #[derive(Serialize, Deserialize)]
 pub(in crate::lightning) struct Payments {
     payments: Slab<Payment>,

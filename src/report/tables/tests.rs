@@ -121,7 +121,9 @@ fn every_time_series() {
     }
     let mut failed = sample_rows::payment();
     failed.outcome = crate::outcome::Outcome::Failed;
-    [failed, failed, sample_rows::payment()].iter().for_each(|row| interval.payment(row));
+    for row in [failed, failed, sample_rows::payment()] {
+        interval.payment(&row);
+    }
     let row = interval.close(&sample_rows::sample());
     let common = "t_s=60.000000000 offered=9 settled=1 failed=2 pending=6 settled_msat=5000 \
                   latency_p50_s=2.000000000 ";

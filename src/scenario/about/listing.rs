@@ -33,9 +33,9 @@ pub(crate) fn nearest_keys(asked: &str) -> Option<String> {
 fn has_word(entry: &Entry, word: &str) -> bool {
     let word = word.to_lowercase();
     let words = match &entry.role {
-        Role::Value { form: Form::Words(words), .. } => {
-            words.iter().map(|(word, meaning)| format!("{word} {meaning}")).collect()
-        }
+        Role::Value { form: Form::Words(words), .. } => words
+            .iter()
+            .fold(String::new(), |all, (word, meaning)| all + word + " " + meaning + " "),
         _ => String::new(),
     };
     [entry.path(), entry.meaning.clone(), words]
