@@ -276,7 +276,7 @@ mod tests {
         security.loss(&loss);
         let SecurityResult { closures, losses, .. } = security.result();
         assert_eq!((closures.closed, closures.kinds["unilateral"]), (3, 2));
-        assert_eq!((closures.causes["peer_gone"], closures.causes["fee"]), (1, 0));
+        assert_eq!((closures.causes["peer_gone"], closures.causes["attack"]), (1, 0));
         assert_eq!(closures.cooperative_share.value, Some(1.0 / 3.0));
         assert_eq!((closures.blocks_to_resolve_mean, closures.fees_msat), (Some(6.0), 4_500));
         assert_eq!(losses, LossResult { count: 2, lost_msat: 14 });

@@ -105,7 +105,7 @@ mod tests {
             Some(Charge { fee, delta: 7 })
         };
         assert!(fill_hops(&mut hops, path.into_iter(), (Msat(1_000), 9), charge));
-        let expected = [(4, 1_214, 23), (2, 1_102, 16), (0, 1_000, 9)];
+        let expected = [(4, 1_213, 23), (2, 1_102, 16), (0, 1_000, 9)];
         let hop = |(channel, amount, cltv)| Hop {
             channel: DirectedChannel(channel),
             amount: Msat(amount),

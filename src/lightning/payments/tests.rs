@@ -49,7 +49,7 @@ fn a_failure_at_the_payer_asks_for_another_plan_once_its_channel_had_time_to_clo
         let add = Add {
             amount: Msat(500_000_000),
             lock: [0; 32],
-            cltv_expiry: BlockHeight(u32::MAX),
+            cltv_expiry: BlockHeight(499_999_999),
             tag: 1 << 40,
         };
         let channels = &mut lent.core.channels;
