@@ -54,7 +54,7 @@ down = "10 min"
 "#;
 
 /// A table for every kind of attack: its name in `AttackKind`, and its text.
-const WAR: [(&str, &str); 8] = [
+const WAR: [(&str, &str); 9] = [
     (
         "slow_jamming",
         r#"[attack.slow_jamming]
@@ -92,6 +92,11 @@ channels = 10"#,
         r"[attack.wormhole]
 fraction_of_nodes = 0.2
 by_degree = true",
+    ),
+    (
+        "route_hijacking",
+        r#"[attack.route_hijacking]
+budget = "1 btc""#,
     ),
     (
         "revoked_broadcast",

@@ -285,8 +285,8 @@ fn a_mass_double_spend_fails_against_towers_and_room_and_wins_where_blocks_are_f
     assert_eq!(outcomes(&room, AttackOutcome::Punished), 5, "n1's leaves were paid by n1");
     let open = exit(double_spend(0.0), alone(), payments(), 40);
     assert_eq!(outcomes(&open, AttackOutcome::Punished), 0);
-    // Victims that never come back have their rest unswept: the attempt is still under way for the report.
-    assert_eq!(outcomes(&open, AttackOutcome::Pending), 5);
+    // Decided once the attacker's balance is spent and buried, though victims that never come back sweep nothing.
+    assert_eq!(outcomes(&open, AttackOutcome::Stolen), 5);
     // Others bid 40 sat/vB for more than there is; a tower's 10 sat/vB wait.
     let full = BitcoinParams {
         block_weight: Weight(400_000),

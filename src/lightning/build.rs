@@ -63,7 +63,7 @@ impl Lightning {
                 mitigation: Mitigation::new(params.mitigation, seeds),
                 attack: Attack::new(seeds),
             },
-            core: Core { channels, world, params },
+            core: Core { world, params, channels },
             topology,
             owed: Owed::default(),
             locked: Vec::new(),

@@ -107,7 +107,7 @@ fn absolute(module: &str, found: &Found, named: &Named) -> Option<Vec<String>> {
     // A name that was imported, re-exported or declared here; names of other things end here.
     let here = !named.inside.is_empty();
     let imported = found.imported.contains(first);
-    if here && !imported || !imported && !found.children.contains(first) {
+    if !imported && (here || !found.children.contains(first)) {
         return None;
     }
     let mut path = split(module);

@@ -16,6 +16,7 @@ mod paths;
 mod sources;
 mod table;
 
+use std::fmt::Write as _;
 use std::fs;
 
 use graph::{Modules, between_roots, circles};
@@ -134,7 +135,7 @@ fn edges(circle: &[String], uses: &graph::Graph) -> String {
     let mut text = String::new();
     for from in circle {
         for to in uses.get(from).into_iter().flatten().filter(|to| circle.contains(to)) {
-            text += &format!("\n  {from} uses {to}");
+            write!(text, "\n  {from} uses {to}").unwrap();
         }
     }
     text
