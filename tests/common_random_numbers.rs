@@ -54,7 +54,7 @@ down = "10 min"
 "#;
 
 /// A table for every kind of attack: its name in `AttackKind`, and its text.
-const WAR: [(&str, &str); 9] = [
+const WAR: [(&str, &str); 8] = [
     (
         "slow_jamming",
         r#"[attack.slow_jamming]
@@ -92,11 +92,6 @@ channels = 10"#,
         r"[attack.wormhole]
 fraction_of_nodes = 0.2
 by_degree = true",
-    ),
-    (
-        "route_hijacking",
-        r#"[attack.route_hijacking]
-budget = "1 btc""#,
     ),
     (
         "revoked_broadcast",
@@ -216,7 +211,10 @@ fn every_attack_leaves_what_was_over_before_it_byte_for_byte_the_same() {
 #[test]
 fn the_table_names_every_kind_of_attack() {
     let mut named: Vec<_> = WAR.iter().map(|(kind, _)| *kind).collect();
-    let mut all: Vec<_> = leyden::outcome::AttackKind::ALL.iter().map(|kind| kind.name()).collect();
+    // A hijacker's channels are public from the start, as they have to be to draw routes: before its attack it
+    // forwards like anybody else, and so moves what was over before.
+    let all = leyden::outcome::AttackKind::ALL.iter().map(|kind| kind.name());
+    let mut all: Vec<_> = all.filter(|kind| *kind != "route_hijacking").collect();
     named.sort_unstable();
     all.sort_unstable();
     assert_eq!(named, all);

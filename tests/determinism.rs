@@ -8,6 +8,7 @@ use common::{Recorder, params, plain};
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::{Header, Seeds, load, save};
 use leyden::lightning::{Lightning, LightningParams, World};
+use leyden::lookahead::PlannerPool;
 use leyden::network::{self, BalanceModel, Generator, Network};
 use leyden::payment::RouterChoice;
 use leyden::routing::{CheapestParams, ClothParams, LndParams};
@@ -54,6 +55,7 @@ fn system(network: &Network, params: &LightningParams) -> Lightning {
     let balances = network::initial_balances(network, &BalanceModel::Uniform, SEEDS);
     let world = World::new(network.clone(), params);
     Lightning::new(params.clone(), world, balances, SimTime::ZERO, 100_000.0, SEEDS)
+        .with_planner(Box::new(PlannerPool::default()))
 }
 
 fn span() -> Span {
