@@ -7,6 +7,7 @@
 //! of an interval is the mean over all of them: of one run given network and balances, of runs with the same
 //! network and balances; of several replications, of runs in which all is drawn anew.
 
+#![allow(clippy::disallowed_methods, reason = "a measurement is told how long it may take")]
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 #![allow(clippy::cast_precision_loss, reason = "counts")]
 #![allow(clippy::print_stdout, reason = "the table is for readers")]

@@ -100,7 +100,7 @@ fn named_paths(page: &str) -> Vec<&str> {
 fn cited_documents(text: &str) -> Vec<&str> {
     let stop = |c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c);
     let cited = text.split(stop).map(|word| word.trim_end_matches('.'));
-    cited.filter(|word| word.len() > 3 && word.ends_with(".md")).collect()
+    cited.filter(|word| word.len() > 3 && word.strip_suffix(".md").is_some()).collect()
 }
 
 /// Whether a document is one of this repository, or of another one that is named with it.
