@@ -7,7 +7,7 @@
 //! world, parameters and channels. What one part's step obliges another to do, it says in a value (`owed`), and the
 //! dispatch here carries that on. Attacks and mitigations act through `attack::hooks`.
 //!
-//! Blocks drive the rest: expiries and closings, openings, and gossip of both ([`Lightning::block`]).
+//! Blocks drive the rest: expiries and closings, openings, and gossip of both (`Lightning::block`).
 
 mod acting;
 mod attack;

@@ -3,7 +3,7 @@
 //! At each block every node that is up may open a channel, at a rate per year, and whoever opened a
 //! channel that has closed may replace it. The peer is chosen as lnd's autopilot does: with a
 //! probability proportional to the number of its channels, one more for everybody. Funding and
-//! confirmations are the chain's part ([`super::onchain`]). When the peer's confirmations are there, both
+//! confirmations are the chain's part (`lightning::chain`). When the peer's confirmations are there, both
 //! ends can use the channel; others learn of it by gossip after its announcement.
 //!
 //! Draws are keyed by node and height, or by the channel that is replaced, so that no other draw moves.
