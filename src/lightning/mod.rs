@@ -18,6 +18,7 @@ mod check;
 mod core;
 mod event;
 mod lent;
+mod liquidity;
 mod mitigation;
 mod owed;
 mod params;
@@ -35,6 +36,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::core::World;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
+pub use liquidity::liquidity_at_start;
 pub use event::{AttackEvent, ChainEvent, Event, HtlcEvent, NodeEvent};
 pub use mitigation::reputation::ReputationParams;
 pub use params::{Latency, LightningParams, MitigationParams, PeerParams, Processing, Protocol};
