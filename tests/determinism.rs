@@ -14,7 +14,9 @@ use leyden::payment::RouterChoice;
 use leyden::routing::{CheapestParams, ClothParams, LndParams};
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
-use leyden::workload::{self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Funded, Source, Stop};
+use leyden::workload::{
+    self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Funded, Source, Stop,
+};
 
 const SEEDS: Seeds = Seeds::new(11, 0);
 

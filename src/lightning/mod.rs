@@ -36,8 +36,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::core::World;
 pub use chain::{MOST_CLAIM_BEFORE, OnChainParams};
-pub use liquidity::liquidity_at_start;
 pub use event::{AttackEvent, ChainEvent, Event, HtlcEvent, NodeEvent};
+pub use liquidity::liquidity_at_start;
 pub use mitigation::reputation::ReputationParams;
 pub use params::{Latency, LightningParams, MitigationParams, PeerParams, Processing, Protocol};
 pub use plan_ahead::{Plan, PlanAhead, PlanRequest};

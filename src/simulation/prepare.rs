@@ -99,9 +99,10 @@ pub fn prepare(
     let core = network::core(&network);
     // Before attackers come: payers and what they have do not depend on who attacks.
     let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
-    let liquidity = scenario.workload.needs_liquidity().then(|| {
-        lightning::liquidity_at_start(&scenario.lightning, &network, &balances, seeds)
-    });
+    let liquidity = scenario
+        .workload
+        .needs_liquidity()
+        .then(|| lightning::liquidity_at_start(&scenario.lightning, &network, &balances, seeds));
     let prepared =
         workload::prepare(&scenario.demands(), &network, &core, liquidity.as_ref(), seeds)
             .map_err(RunError::Workload)?;

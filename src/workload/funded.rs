@@ -56,7 +56,13 @@ impl Candidates {
     }
 
     /// A node other than `other` that has `amount`, by weight; `None`: there is none.
-    fn draw(&self, amount: Msat, other: NodeId, funds: &[Msat], draws: &mut Source) -> Option<NodeId> {
+    fn draw(
+        &self,
+        amount: Msat,
+        other: NodeId,
+        funds: &[Msat],
+        draws: &mut Source,
+    ) -> Option<NodeId> {
         let (nodes, weights) = &self.by_id;
         for _ in 0..TRIES {
             let node = nodes[weights.draw(draws)];
@@ -158,12 +164,7 @@ impl FundedParties {
 
 impl Redraw {
     /// `None` where the model says who pays whom: nobody else can pay in their place.
-    fn new(
-        parties: &Parties,
-        funded: Funded,
-        liquidity: &Liquidity,
-        seeds: Seeds,
-    ) -> Option<Self> {
+    fn new(parties: &Parties, funded: Funded, liquidity: &Liquidity, seeds: Seeds) -> Option<Self> {
         let (nodes, weights, merchants) = match parties {
             Parties::Uniform { nodes } => (nodes, Weights::equal(nodes.len()), None),
             Parties::Weighted { nodes, weights } => (nodes, weights.clone(), None),
@@ -174,8 +175,9 @@ impl Redraw {
         };
         let payees = (funded == Funded::PayerAndPayee).then(|| {
             let inbound = &liquidity.inbound;
-            let merchants = merchants
-                .map(|merchants| Candidates::new(merchants, &Weights::equal(merchants.len()), inbound));
+            let merchants = merchants.map(|merchants| {
+                Candidates::new(merchants, &Weights::equal(merchants.len()), inbound)
+            });
             (Candidates::new(nodes, &weights, inbound), merchants)
         });
         Some(Self {
@@ -201,8 +203,12 @@ impl Redraw {
         {
             // A merchant's place is taken by another merchant.
             let merchants = merchants.as_ref().filter(|all| all.place_of(payee, inbound).is_some());
-            let found =
-                merchants.unwrap_or(anybody).draw(amount, payer, inbound, &mut self.draws.at(id, 1));
+            let found = merchants.unwrap_or(anybody).draw(
+                amount,
+                payer,
+                inbound,
+                &mut self.draws.at(id, 1),
+            );
             redrawn.payees += u64::from(found.is_some());
             lacking |= found.is_none();
             payee = found.unwrap_or(payee);
@@ -250,7 +256,8 @@ mod tests {
     fn drawn(parties: &FundedParties, amount: u64, payments: u64) -> (Vec<[usize; 2]>, Redrawn) {
         let mut draws = Seeds::new(1, 0).stream("workload.endpoints");
         let mut redrawn = Redrawn::default();
-        let ends = (0..payments).map(|id| parties.draw((id, Msat(amount)), &mut draws, &mut redrawn));
+        let ends =
+            (0..payments).map(|id| parties.draw((id, Msat(amount)), &mut draws, &mut redrawn));
         (ends.map(|ends| ends.map(NodeId::index)).collect(), redrawn)
     }
 
@@ -329,7 +336,11 @@ mod tests {
         assert!(ends.iter().all(|[payer, _]| [0, 2].contains(payer)));
         assert!(redrawn.payees > 1_000 && redrawn.payers > 500, "{redrawn:?}");
         let paid = ends.iter().filter(|[_, payee]| *payee == 1).count() as u64;
-        assert_eq!(2_000 - paid, redrawn.unfunded, "where 1 was the payer, no other merchant can receive");
+        assert_eq!(
+            2_000 - paid,
+            redrawn.unfunded,
+            "where 1 was the payer, no other merchant can receive"
+        );
     }
 
     #[test]

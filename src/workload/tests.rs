@@ -13,9 +13,16 @@ fn network() -> Network {
 }
 
 fn generated(arrivals: Arrivals, amount: Amount, endpoints: Endpoints) -> Vec<Demand> {
-    let source = Source::Generated { arrivals, amount, endpoints, among: Among::All, funded: Funded::Nobody };
+    let source = Source::Generated {
+        arrivals,
+        amount,
+        endpoints,
+        among: Among::All,
+        funded: Funded::Nobody,
+    };
     let stop = Stop { time: None, payments: Some(500) };
-    let prepared = prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(5, 0)).unwrap();
+    let prepared =
+        prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(5, 0)).unwrap();
     prepared.demands.iter().collect()
 }
 
@@ -54,7 +61,8 @@ fn demands_are_numbered_and_skipping_equals_having_taken() {
         funded: Funded::Nobody,
     };
     let stop = Stop { time: None, payments: Some(300) };
-    let prepared = prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(6, 0)).unwrap();
+    let prepared =
+        prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(6, 0)).unwrap();
     let all: Vec<Demand> = prepared.demands.iter().collect();
     assert!(all.iter().zip(0..).all(|(demand, number)| demand.id == number));
     assert_eq!(all.len(), 300);
@@ -72,7 +80,8 @@ fn whichever_stop_comes_first_ends_the_arrivals() {
     let prepared = |time: Option<u64>, payments| {
         let time = time.map(|secs| SimTime::ZERO + SimDuration::from_secs(secs));
         let (amount, endpoints, among) = (amount.clone(), Endpoints::Uniform, Among::All);
-        let source = Source::Generated { arrivals, amount, endpoints, among, funded: Funded::Nobody };
+        let source =
+            Source::Generated { arrivals, amount, endpoints, among, funded: Funded::Nobody };
         let params = Demands { source, stop: Stop { time, payments } };
         let prepared = prepare(&params, &network(), &[], None, Seeds::new(7, 0));
         prepared.map(|prepared| (prepared.demands.iter().count(), prepared.end_of_arrivals))

@@ -62,8 +62,8 @@ impl Weights {
         draws: &mut Source,
     ) -> Option<usize> {
         let start = self.before(first);
-        let (until, own) = left_out
-            .map_or((self.total(), 0), |place| (self.before(place), self.weight(place)));
+        let (until, own) =
+            left_out.map_or((self.total(), 0), |place| (self.before(place), self.weight(place)));
         let rest = self.total() - start - own;
         if rest == 0 {
             return None;
