@@ -112,7 +112,7 @@ fn a_payer_without_enough_money_or_any_way_gives_up_at_once() {
         failures,
         [
             (Some(Failure::InsufficientFunds), 0, at_ms(0)),
-            (Some(Failure::NoRoute), 0, at_ms(0)),
+            (Some(Failure::PayeeCannotReceive), 0, at_ms(0)),
             (Some(Failure::InsufficientFunds), 0, at_ms(0)),
         ]
     );

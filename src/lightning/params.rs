@@ -43,6 +43,8 @@ pub struct LightningParams {
     pub peers: PeerParams,
     /// What is done against jamming.
     pub mitigation: MitigationParams,
+    /// Whether each payment is looked at for being possible at all.
+    pub feasibility: bool,
 }
 
 impl Declared for LightningParams {
@@ -62,6 +64,7 @@ impl Declared for LightningParams {
             availability: None,
             peers: PeerParams::start(),
             mitigation: MitigationParams::start(),
+            feasibility: false,
         }
     }
 
@@ -84,6 +87,11 @@ impl Declared for LightningParams {
         let availability = Key::new("availability", "When nodes are up.");
         let peers = Key::new("peers", "What nodes do about peers that are gone.");
         let mitigation = Key::new("mitigation", "What is done against jamming.");
+        let feasibility = Key::new(
+            "feasibility",
+            "Whether to find out, for each payment, if any algorithm could have made it: a maximum flow at \
+                submission, the column `feasible` of payments.csv. Slow. `leyden run --feasibility` sets it.",
+        );
         Self {
             router,
             send,
@@ -102,6 +110,7 @@ impl Declared for LightningParams {
             ),
             peers: s.table(peers, PeerParams::read),
             mitigation: s.table(mitigation, MitigationParams::read),
+            feasibility: s.or(feasibility, &Flag, start.feasibility),
         }
     }
 }

@@ -125,6 +125,7 @@ mod tests {
             price_usd: None,
             resource_usd: None,
             settlement: Settlement::default(),
+            feasible: None,
         }
     }
 

@@ -175,6 +175,7 @@ impl ExecutedPayment {
             price_usd: None,
             resource_usd: None,
             settlement: Settlement::default(),
+            feasible: None,
         }
     }
 }

@@ -5,6 +5,8 @@
 //! `finishing` (the payer knows; rows). `on_chain`: what happens to HTLCs when their channel closes. `ordered`:
 //! payments of attackers.
 
+mod diagnosis;
+mod feasibility;
 pub(in crate::lightning) mod finishing;
 pub(in crate::lightning) mod forwarding;
 pub(in crate::lightning) mod on_chain;
@@ -30,7 +32,7 @@ use crate::lightning::payments::planning::Planner;
 use crate::lightning::topology::availability::Needs;
 use crate::payment::payee::Payees;
 use crate::payment::{Leg, Part, PayeeParams, Payment};
-use crate::routing::Hop;
+use crate::routing::{Hop, LeastAmounts, MaxFlow};
 use crate::units::{Msat, SimTime};
 
 /// Payments on their way.
@@ -59,6 +61,10 @@ struct Buffers {
     planner: Planner,
     hops: Vec<Hop>,
     waiting: Vec<PartId>,
+    /// Looks for what stood in the way of a payment.
+    search: LeastAmounts,
+    /// Looks whether a payment is possible at all.
+    flow: MaxFlow,
 }
 
 impl Payments {

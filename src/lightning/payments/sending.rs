@@ -9,6 +9,7 @@ use crate::lightning::books::Books;
 use crate::lightning::event::{Context, Event, HtlcEvent};
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
+use crate::lightning::payments::feasibility::is_feasible;
 use crate::lightning::payments::planning::{Knowledge, Request, look};
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{Failure, OnionError};
@@ -28,7 +29,13 @@ impl Payments {
         self.submitted += 1;
         let preimage = self.preimage_of(number);
         let lock = Sha256::digest(preimage).into();
-        let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
+        let mut payment = Payment::new(*demand, number, lock);
+        if lent.core.params.feasibility {
+            let flow = &mut self.buffers.flow;
+            let availability = &lent.topology.availability;
+            payment.feasible = Some(is_feasible(flow, lent.core, availability, demand));
+        }
+        let payment = PaymentId(self.payments.insert(payment));
         let part = self.add_part(payment, demand.amount);
         if lent.topology.availability.is_down(demand.payer) {
             return self.give_up(part, Failure::PayerOffline, lent, cx);
@@ -103,7 +110,7 @@ impl Payments {
             return Some(Failure::Timeout);
         }
         let most = limits.max_attempts?;
-        (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
+        (payment.attempts >= most).then_some(Failure::NoRoute)
     }
 
     /// Sends every part of the plan on the buffer; the first entry is `part` itself. Parts that the
