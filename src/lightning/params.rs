@@ -54,7 +54,7 @@ impl Declared for LightningParams {
             router,
             send,
             payee: PayeeParams::start(),
-            latency: Latency::start("normal"),
+            latency: Latency::start("by_region"),
             processing: None,
             protocol: Protocol::start(),
             faults: FaultParams::start(),
@@ -74,7 +74,10 @@ impl Declared for LightningParams {
         let protocol = Protocol { non_strict_forwarding: !router.is_strict(), ..start.protocol };
         let key = Key::new("protocol", "How much of the protocol is simulated.");
         let protocol = s.table(key, |s| Protocol::read_over(s, protocol));
-        let latency = Key::new("latency", "One-way delay of a message between two peers.");
+        let latency = Key::new(
+            "latency",
+            "One-way delay of a message between two peers; the default is argued in docs/latency.md.",
+        );
         let payee = Key::new("payee", "How payees behave.");
         let processing = Key::new("processing", "A signing server per node.");
         let faults = Key::new("faults", "HTLCs that get stuck at nodes that do not react.");
@@ -96,7 +99,7 @@ impl Declared for LightningParams {
             router,
             send,
             protocol,
-            latency: s.choice(latency, Latency::ALTERNATIVES, Some("normal")),
+            latency: s.choice(latency, Latency::ALTERNATIVES, Some("by_region")),
             payee: s.table(payee, PayeeParams::read),
             processing: s.optional_table(processing, "signing takes no time", Processing::read),
             faults: s.table(faults, FaultParams::read),
@@ -162,16 +165,37 @@ choices! {
             /// Standard deviation of the logarithm.
             sigma: f64 = required(SIGMA),
         } = "lognormal",
-        /// By the regions in which both ends are; nodes are placed by shares.
+        /// By the regions in which both ends are; nodes are placed by shares. Each link has one delay for all
+        /// its messages.
         ByRegion {
-            /// Share of nodes in each region; they sum up to 1.
-            shares: Vec<f64> = required(List(SHARE)),
-            /// Median one-way delay from region i to region j: one row for each region.
-            delays: Vec<Vec<SimDuration>> = required(List(List(DELAY_POSITIVE))),
-            /// Standard deviation of the logarithm.
-            sigma: f64 = required(SIGMA),
+            /// Share of nodes in each region; they sum up to 1. Source: Bitcoin nodes in North America,
+            /// Europe, South America, Asia and Pacific, Japan, Australia in 2019 (Aoki et al., SimBlock, 2019).
+            shares: Vec<f64> = or(simblock_shares(), List(SHARE)),
+            /// Median one-way delay of links from region i to region j: one row for each region. Source: SimBlock,
+            /// measured in 2019, for the same six regions.
+            delays: Vec<Vec<SimDuration>> = or(simblock_delays(), List(List(DELAY_POSITIVE))),
+            /// Standard deviation of the logarithm of a link's delay. Source: SimBlock varies delays by 20 %.
+            sigma: f64 = or(0.2, SIGMA),
         } = "by_region" check check_regions,
     }
+}
+
+/// Of North America, Europe, South America, Asia and Pacific, Japan, Australia.
+fn simblock_shares() -> Vec<f64> {
+    vec![0.3316, 0.4998, 0.0090, 0.1177, 0.0224, 0.0195]
+}
+
+/// Between the same regions.
+fn simblock_delays() -> Vec<Vec<SimDuration>> {
+    let ms = [
+        [32, 124, 184, 198, 151, 189],
+        [124, 11, 227, 237, 252, 294],
+        [184, 227, 88, 325, 301, 322],
+        [198, 237, 325, 85, 58, 198],
+        [151, 252, 301, 58, 12, 126],
+        [189, 294, 322, 198, 126, 16],
+    ];
+    ms.iter().map(|row| row.iter().map(|&ms| SimDuration::from_millis(ms)).collect()).collect()
 }
 
 fn check_regions(read: &Latency, s: &mut Section<'_, '_>) {

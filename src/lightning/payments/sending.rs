@@ -257,7 +257,7 @@ impl Payments {
             self.payments.get_mut(payment.0).upfront += upfront;
         }
         if !lent.core.params.protocol.commitment_dance {
-            let delay = self.hop_delay(id, hop, Way::Onward, lent);
+            let delay = self.hop_delay(id, hop, Way::Onward, cx.now, lent);
             let hop = hop_number(hop);
             cx.queue.push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
         }
