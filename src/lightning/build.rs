@@ -152,7 +152,7 @@ impl Transport {
         Self {
             delays: Delays::new(params.latency.clone(), count, seeds),
             servers: Servers::new(params.processing, nodes),
-            faults: Faults::new(params.faults, seeds),
+            faults: Faults::new(params.faults, params.router.faulty_node_probability(), seeds),
         }
     }
 }

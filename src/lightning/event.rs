@@ -35,6 +35,13 @@ pub enum HtlcEvent {
         /// The hop.
         hop: u8,
     },
+    /// The offerer of `hop` gives the receiver up, which did not answer.
+    Unanswered {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
     /// The payee's holding time is over.
     Answered {
         /// The part.
@@ -175,6 +182,7 @@ impl Event {
             Self::Htlc(HtlcEvent::Preimage { part, hop }) => (3, of(part, hop)),
             Self::Htlc(HtlcEvent::Failed { part, hop }) => (4, of(part, hop)),
             Self::Htlc(HtlcEvent::Tunnelled { part, hop }) => (8, of(part, hop)),
+            Self::Htlc(HtlcEvent::Unanswered { part, hop }) => (9, of(part, hop)),
             Self::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
             Self::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
             Self::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),

@@ -251,6 +251,9 @@ impl Lightning {
         let l = &mut lent;
         match event {
             HtlcEvent::Arrived { part, hop } => payments.received(part, usize::from(hop), l, cx),
+            HtlcEvent::Unanswered { part, hop } => {
+                payments.unanswered(part, usize::from(hop), l, cx);
+            }
             HtlcEvent::Answered { part } => payments.answered(part, l, cx),
             HtlcEvent::Preimage { part, hop } => {
                 payments.preimage_arrived(part, usize::from(hop), l, cx);

@@ -118,6 +118,7 @@ impl Payments {
         match event {
             Event::Htlc(
                 HtlcEvent::Arrived { part, hop }
+                | HtlcEvent::Unanswered { part, hop }
                 | HtlcEvent::Preimage { part, hop }
                 | HtlcEvent::Tunnelled { part, hop }
                 | HtlcEvent::Failed { part, hop },
@@ -149,7 +150,7 @@ impl Payments {
                 let last = self.legs(part).last().expect("it has arrived somewhere");
                 Needs::Node(core.world.network.target(last.hop.channel))
             }
-            Event::Htlc(HtlcEvent::Tunnelled { .. })
+            Event::Htlc(HtlcEvent::Tunnelled { .. } | HtlcEvent::Unanswered { .. })
             | Event::Attack(_)
             | Event::Chain(_)
             | Event::Node(_) => Needs::Nothing,

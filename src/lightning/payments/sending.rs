@@ -11,6 +11,7 @@ use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::feasibility::is_feasible;
 use crate::lightning::payments::planning::{Knowledge, Request, look};
+use crate::lightning::transport::faults::UNANSWERED_FOR;
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{Failure, OnionError};
 use crate::payment::{Leg, Part, PayerAction, Payment, SendParams};
@@ -158,7 +159,13 @@ impl Payments {
         part.sent = cx.now;
         part.height = height;
         part.error = None;
-        let first = part.legs[0].hop;
+        let (first, attempt) = (part.legs[0].hop, part.attempt);
+        if payment.attack_payment.is_none()
+            && lent.transport.faults.is_unanswered(payment.number, attempt, 0)
+        {
+            wait_for_answer(id, 0, cx);
+            return true;
+        }
         let Err(error) = self.offer_first(id, lent, cx) else { return true };
         if lent.core.channels.spendable(first.channel) >= first.amount {
             // What the payer believed of its own channel did not hold; it must not ask again.
@@ -309,6 +316,12 @@ impl Payments {
         self.buffers.planner = planner;
         step
     }
+}
+
+/// The offerer of `hop` waits for the receiver, which does not answer.
+pub(super) fn wait_for_answer(id: PartId, hop: usize, cx: &mut Context<'_>) {
+    let event = HtlcEvent::Unanswered { part: id, hop: hop_number(hop) };
+    cx.queue.push(cx.now + UNANSWERED_FOR, Event::Htlc(event));
 }
 
 /// Why an HTLC was not offered.

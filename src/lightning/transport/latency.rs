@@ -107,6 +107,7 @@ fn place(shares: &[f64], nodes: u32, seeds: Seeds) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::declare::Choice;
 
     const ENDS: [NodeId; 2] = [NodeId(0), NodeId(1)];
 
