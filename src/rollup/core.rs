@@ -20,6 +20,7 @@ use crate::rollup::events::{CoreEvent, Tag};
 use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
+use crate::rollup::over_window::OverWindow;
 use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
@@ -61,9 +62,9 @@ pub(super) struct Core {
     pub(super) nodes: u32,
     /// Operations in a batch, averaged over the last ones.
     mean_size: f64,
-    /// Money on its way out, from the closing of its batch, over time, in msat · ns, up to `leaving_since`.
-    pub(super) leaving_time: u128,
-    pub(super) leaving_since: SimTime,
+    /// Whether accounts hold what they are given, and not without limit.
+    pub(super) is_limited: bool,
+    pub(super) over_window: OverWindow,
     pub(super) submitted: u64,
 }
 
@@ -113,8 +114,8 @@ impl Core {
             prices,
             nodes,
             mean_size,
-            leaving_time: 0,
-            leaving_since: SimTime::ZERO,
+            is_limited: accounts.total().is_some(),
+            over_window: OverWindow::default(),
             submitted: 0,
         }
     }
@@ -211,7 +212,6 @@ impl Core {
         for mut batch in sealed {
             let [_, proven, _] = self.bridge.progress();
             batch.waiting_batches = batch.number - proven;
-            self.pass(schedule.now());
             self.bridge.sealed(&batch);
             #[expect(clippy::cast_precision_loss, reason = "an average for the quoted fee")]
             let size = batch.operations as f64;
@@ -233,7 +233,9 @@ impl Core {
     ) {
         let mut notices = Vec::new();
         let mut chain_schedule = ChainSchedule { schedule };
+        let over_window = &mut self.over_window;
         self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
+            over_window.block(row.base_fee);
             rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
@@ -260,7 +262,7 @@ impl Core {
     ) {
         let number = match receipt.tag {
             Tag::Deposit(number) | Tag::Exit(number) => number,
-            Tag::Escape(account) => return self.escaped(account, schedule.now()),
+            Tag::Escape(account) => return self.escaped(account),
             _ => return outputs.push(CoreOutput::Included(receipt)),
         };
         if self.bridge.frozen.is_some() {
@@ -380,12 +382,6 @@ impl Core {
         };
         let fixed = eth(price.of(expected.gas)) / size;
         (fixed + data) * self.prices.eth_usd + expected.proving_usd
-    }
-
-    pub(super) fn pass(&mut self, now: SimTime) {
-        let span = u128::from(now.since(self.leaving_since).0);
-        self.leaving_time += span * self.bridge.leaving();
-        self.leaving_since = now;
     }
 }
 
