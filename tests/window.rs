@@ -62,7 +62,7 @@ drain = "20 day"
 sample_every = "30 min"
 systems = ["optimistic_rollup", "zk_rollup"]
 [network.generate.lightning_2026]
-nodes = 50
+nodes = 100
 [funding]
 per_account = "10_000_000 sat"
 [workload.arrivals.poisson]

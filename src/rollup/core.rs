@@ -64,6 +64,8 @@ pub(super) struct Core {
     mean_size: f64,
     /// Whether accounts hold what they are given, and not without limit.
     pub(super) is_limited: bool,
+    /// What accounts hold that are nobody's in the workload.
+    pub(super) idle: u128,
     pub(super) over_window: OverWindow,
     pub(super) submitted: u64,
 }
@@ -103,8 +105,10 @@ impl Core {
         let l1_sender = L1Sender::new(params.tip, params.resend_after);
         let users = Users::new(params.users, nodes, seeds);
         let mean_size = f64::from(params.seal.operations);
+        let of_nodes: u128 = balances.iter().map(|balance| u128::from(balance.0)).sum();
         let operator = Operator::new(params, &balances, warmup, seeds);
         Self {
+            idle: operator.ledger.total() - of_nodes,
             bridge: Bridge::new(operator.ledger.total(), operator.root),
             chain: Ethereum::new(ethereum, seeds),
             operator,

@@ -54,7 +54,7 @@ impl Core {
         let state = self.operator.ledger.total();
         let own = self.operator.ledger.account(OPERATOR);
         let own = own.map_or(0, |account| u128::from(account.balance.0));
-        let spendable = self.is_limited.then(|| state - own);
+        let spendable = self.is_limited.then(|| state - own - self.idle);
         // Less than nothing where a wrong root took money of others.
         let locked = self.bridge.escrow().saturating_sub(state);
         self.over_window.capital.set(spendable, locked, bonds + own, now);
