@@ -83,7 +83,7 @@ fn replay(network: Network, payments: &Path) -> Recorder {
     let seeds = Seeds::new(1992, 0);
     let source = Source::Trace { path: payments.to_path_buf() };
     let demands = Demands { source, stop: Stop { time: None, payments: None } };
-    let prepared = workload::prepare(&demands, &network, &[], seeds).unwrap();
+    let prepared = workload::prepare(&demands, &network, &[], None, seeds).unwrap();
     let balances = network::initial_balances(&network, &BalanceModel::File, seeds);
     let params = cloth_params();
     let world = World::new(network, &params);

@@ -11,7 +11,7 @@ use leyden::outcome::Outcome;
 use leyden::rows::PaymentRow;
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
-use leyden::workload::{self, Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
+use leyden::workload::{self, Among, Amount, Arrivals, Demands, Endpoints, Funded, Source, Stop};
 
 const SEEDS: Seeds = Seeds::new(2026, 0);
 
@@ -35,10 +35,11 @@ fn ten_thousand_payments_run_on_the_network_of_2026_and_every_millisatoshi_is_ac
             amount: Amount::Lognormal { median: Msat(10_000_000), sigma: 1.5, max: None },
             endpoints: Endpoints::Uniform,
             among: Among::Core,
+            funded: Funded::Nobody,
         },
         stop: Stop { time: None, payments: Some(10_000) },
     };
-    let prepared = workload::prepare(&demands, &network, &core, SEEDS).unwrap();
+    let prepared = workload::prepare(&demands, &network, &core, None, SEEDS).unwrap();
     let balances = network::initial_balances(&network, &BalanceModel::Uniform, SEEDS);
     let span = Span {
         sample_every: SimDuration::from_secs(60),

@@ -119,7 +119,7 @@ impl Lightning {
 }
 
 /// All channels of the network, open.
-fn channels(
+pub(super) fn channels(
     params: &LightningParams,
     network: &Network,
     openings: &Openings,

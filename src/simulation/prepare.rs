@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
+use crate::lightning;
 use crate::metrics::Window;
 use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
@@ -96,11 +97,20 @@ pub fn prepare(
     let (mut network, mut notes, hash) = load_network(scenario, ground).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
-    let prepared = workload::prepare(&scenario.demands(), &network, &core, seeds)
-        .map_err(RunError::Workload)?;
+    // Before attackers come: payers and what they have do not depend on who attacks.
+    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
+    let liquidity = scenario
+        .workload
+        .needs_liquidity()
+        .then(|| lightning::liquidity_at_start(&scenario.lightning, &network, &balances, seeds));
+    let prepared =
+        workload::prepare(&scenario.demands(), &network, &core, liquidity.as_ref(), seeds)
+            .map_err(RunError::Workload)?;
     notes.extend(prepared.notes);
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
-    let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
+    let mut demands = prepared.demands.iter();
+    let (end, expected_demands) = end_of_arrivals(scenario, &mut demands);
+    notes.extend(demands.redrawn().notes());
     check_samples(scenario, end)?;
     let mut scenario = scenario.clone();
     if let Some(hash) = read_background_trace(&mut scenario).map_err(RunError::Data)? {
@@ -112,7 +122,6 @@ pub fn prepare(
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
