@@ -30,7 +30,7 @@ fn payments_and_attempts() {
          outcome=settled failure=fee_limit last_error=fee_insufficient settled_s=2.000000000 \
          payer_known_s=3.000000000 final_s=4.000000000 ended_s=6.000000000 attempts=8 searches=9 \
          parts=10 hops=11 fee_msat=12 price_usd=0.125 resource_usd=0.25 included_s=13.000000000 \
-         withdrawable_s=14.000000000 latency_s=2.000000000"
+         withdrawable_s=14.000000000 latency_s=2.000000000 feasible=true"
     );
     assert_eq!(
         filled(
