@@ -138,8 +138,8 @@ fn gossip_tells_after_20_minutes_and_again_19_minutes_after_the_return() {
             (Some(Failure::PayeeOffline), 1),
             // Its channel is known to be disabled.
             (Some(Failure::PayeeOffline), 0),
-            // It is back, and nobody knows yet.
-            (Some(Failure::NoRoute), 0),
+            // It is back, and nobody knows yet: the route is there, and the payer does not see it.
+            (Some(Failure::MissedRoute), 0),
             (None, 1),
         ]
     );

@@ -8,7 +8,7 @@ use common::{halves, join, line_of, nodes, params, pay, plain, policy, run, syst
 use leyden::engine::Seeds;
 use leyden::lightning::{LightningParams, liquidity_at_start};
 use leyden::network::{Network, Policy};
-use leyden::outcome::{Failure, FailurePlace, Outcome};
+use leyden::outcome::{Failure, Outcome};
 use leyden::payment::{Hold, RouterChoice};
 use leyden::routing::CheapestParams;
 use leyden::rows::PaymentRow;
@@ -211,14 +211,15 @@ fn what_settles_was_feasible_and_routing_does_not_fail_for_lack_of_money_at_the_
             &|row| row.failure.is_some_and(|f| lacking.contains(&f)) && row.feasible == Some(true)
         ) == 0
     );
-    assert!(count(&|row| row.failure.is_some_and(|f| f.place() == FailurePlace::Routing)) > 10);
 }
 
 #[test]
 fn liquidity_at_the_start_is_what_channels_let_be_sent() {
     let network = line_of(3, MILLION, FREE());
     let balances = vec![EVEN.map(sat), [900_000, 100_000].map(sat)];
-    let of = |params| liquidity_at_start(params, &network, &balances, Seeds::new(1, 0));
+    let of = |params: &LightningParams| {
+        liquidity_at_start(params, &network, &balances, Seeds::new(1, 0))
+    };
     let without = of(&plain(10));
     assert_eq!(without.outbound, [500_000, 1_400_000, 100_000].map(sat));
     assert_eq!(without.inbound, [500_000, 600_000, 900_000].map(sat));

@@ -76,7 +76,7 @@ fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
         for failure in Failure::ALL.iter().filter(|failure| failure.place() == *place) {
             let count = summary.failures.get(failure.name()).copied().unwrap_or(0);
             if count > 0 {
-                line(&format!("failed ({place}): {failure}"), grouped(count, ','));
+                line(&format!("{place}: {failure}"), grouped(count, ','));
             }
         }
     }
