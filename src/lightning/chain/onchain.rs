@@ -131,7 +131,7 @@ pub(super) struct Sent {
 /// a transaction may concern each of them: money moves between all of them (M4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct OnChain {
-    pub(in crate::lightning) params: OnChainParams,
+    pub(super) params: OnChainParams,
     pub(super) chain: Bitcoin<Purpose>,
     pub(super) wallets: Wallets,
     /// By channel.
@@ -203,6 +203,11 @@ impl OnChain {
         self.chain.market()
     }
 
+    /// What each wallet held at the start.
+    pub(in crate::lightning) const fn wallet_at_start(&self) -> Sat {
+        self.params.wallet
+    }
+
     /// A node's wallet.
     pub(in crate::lightning) fn wallet(&self, node: NodeId) -> Sat {
         self.wallets.balance(node)
@@ -220,7 +225,7 @@ impl OnChain {
 
     /// A closing that is under way.
     #[cfg(test)]
-    pub(in crate::lightning) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
+    pub(super) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
         self.closings.get(&channel)
     }
 

@@ -26,7 +26,7 @@ pub(in crate::lightning) struct Opening {
     /// Opener and peer.
     pub(in crate::lightning) ends: [NodeId; 2],
     pub(in crate::lightning) capacity: Sat,
-    pub(in crate::lightning) private: bool,
+    pub(super) private: bool,
     /// What the funding transaction pays.
     pub(in crate::lightning) fee: Sat,
     /// Blocks that it must be deep.

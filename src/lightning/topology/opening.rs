@@ -44,12 +44,12 @@ pub(in crate::lightning) struct Openings {
 
 /// A channel that was opened during the run: what the network file does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::lightning) struct Opened {
-    pub(in crate::lightning) ends: [NodeId; 2],
-    pub(in crate::lightning) channel: Channel,
-    pub(in crate::lightning) at: SimTime,
+struct Opened {
+    ends: [NodeId; 2],
+    channel: Channel,
+    at: SimTime,
     /// Whether gossip knows it.
-    pub(in crate::lightning) announced: bool,
+    announced: bool,
 }
 
 /// Peers that an opener asks, at most. With three draws each, fewer than the 32 of a key.
