@@ -9,7 +9,6 @@
 //!
 //! Blocks drive the rest: expiries and closings, openings, and gossip of both (`Lightning::block`).
 
-mod acting;
 mod attack;
 mod books;
 mod build;
@@ -17,6 +16,7 @@ mod chain;
 mod check;
 mod core;
 mod event;
+mod hook_set;
 mod lent;
 mod liquidity;
 mod mitigation;
@@ -47,7 +47,6 @@ pub use transport::faults::FaultParams;
 use crate::chain::bitcoin::BitcoinEvent;
 use crate::channel::{DanceEvent, Locked, LockedKind};
 use crate::ids::SystemName;
-use crate::lightning::acting::Acting;
 use crate::lightning::attack::hooks::Hooks;
 use crate::lightning::attack::{breach, executor};
 use crate::lightning::books::accounts::Accounts;
@@ -55,6 +54,7 @@ use crate::lightning::books::{Books, sampling, setup_cost};
 use crate::lightning::chain::{Chain, Effect, Ended, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
+use crate::lightning::hook_set::HookSet;
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::{Obligation, Owed};
 use crate::lightning::payments::Payments;
@@ -77,7 +77,7 @@ pub struct Lightning {
     topology: Topology,
     chain: Chain,
     books: Books,
-    acting: Acting,
+    acting: HookSet,
     /// What one part owes another within the event that is handled.
     #[serde(skip)]
     owed: Owed,
@@ -310,8 +310,8 @@ impl Lightning {
                 openings.heard_of(channel, core);
                 gossip.show(&[channel], core);
             }
-            ChainEvent::Policy(direction) => gossip.policy_heard(direction, core),
-            ChainEvent::Gossip(channel) => gossip.closing_heard(channel, core),
+            ChainEvent::PolicyHeard(direction) => gossip.policy_heard(direction, core),
+            ChainEvent::ClosingHeard(channel) => gossip.closing_heard(channel, core),
         }
     }
 

@@ -169,6 +169,13 @@ const NODES_AND_CHAIN: [Bad; 20] = [
         "lightning.availability.outage[0].name",
         "1 to 80 of the characters",
     ),
+    bad(
+        "A10",
+        (16, "[lightning.mitigation.endorsement]\n[lightning.payee]"),
+        (16, 23),
+        "lightning.mitigation.endorsement",
+        "has moved to `lightning.mitigation.reputation`",
+    ),
 ];
 
 #[test]

@@ -178,7 +178,7 @@ impl Closing {
             closing.tally.rounding[side.index()] += Msat(rest);
             let anchors: Sat =
                 if side == terms.opener { anchors.iter().copied().sum() } else { Sat::ZERO };
-            // Anchors that nobody spends are the opener's cost, see `settle`.
+            // Anchors that nobody spends are the opener's cost, see `charge_leftovers`.
             closing.tally.fees[side.index()] += paid[side.index()] - Msat(rest) - anchors.to_msat();
         }
         for side in Side::BOTH {
@@ -310,7 +310,7 @@ impl Closing {
     }
 
     /// What an output left behind costs, and whom: anchors the opener, others the side they were for.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn charge_leftovers(&mut self) {
         for output in &self.outputs {
             if output.spent.is_some() {
                 continue;

@@ -388,7 +388,7 @@ impl OnChain {
                     } else if let Some(channel) = notice.tag.channel()
                         && let Some(closing) = self.closings.get_mut(&channel)
                     {
-                        closing.lost(&notice);
+                        closing.left_mempool(&notice);
                     }
                 }
                 Fate::Undone => self.undone(&notice),
@@ -422,7 +422,7 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
-        self.settle(notice.tx, height, sent);
+        self.remember_confirmed(notice.tx, height, sent);
         if let Purpose::Fund(number) = notice.tag {
             return self.funding_confirmed(number, height);
         }
@@ -432,7 +432,7 @@ impl OnChain {
         };
         match notice.tag {
             Purpose::Fund(_) => {}
-            Purpose::Close(_) => closing.published(notice.tx, height),
+            Purpose::Close(_) => closing.closing_confirmed(notice.tx, height),
             Purpose::Anchor(_, side) => closing.bumped(side, &sent, height),
             Purpose::Claim(_, side, number) => {
                 closing.taken(side, number, notice.tx, &sent, height);

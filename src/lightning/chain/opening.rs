@@ -9,7 +9,7 @@ use crate::units::{BlockHeight, Sat};
 
 /// A channel that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::lightning) struct Wish {
+pub(in crate::lightning) struct OpenRequest {
     /// Opener and peer.
     pub(in crate::lightning) ends: [NodeId; 2],
     /// What they run.

@@ -152,7 +152,8 @@ pub(super) mod weight {
     pub(in crate::lightning::chain) const FUNDING: Weight =
         Weight(FIXED + WALLET_INPUT + FUNDING_OUTPUT + OUTPUT);
     /// One P2WPKH input, one P2WPKH output.
-    pub(in crate::lightning::chain) const SELF_PAYMENT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
+    pub(in crate::lightning::chain) const SELF_PAYMENT: Weight =
+        Weight(FIXED + WALLET_INPUT + OUTPUT);
     /// Closing by agreement: 204 + 224 and two P2WPKH outputs (BOLT 3).
     pub(in crate::lightning::chain) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
 }

@@ -171,12 +171,7 @@ impl Reputation {
     }
 
     /// Gives an HTLC its resources; false: there are none for it.
-    pub(super) fn admit(
-        &mut self,
-        key: Key,
-        request: &Request,
-        now: SimTime,
-    ) -> bool {
+    pub(super) fn admit(&mut self, key: Key, request: &Request, now: SimTime) -> bool {
         if now < SimTime::ZERO + self.params.learn_for {
             self.issue(key, request, Place::Uncounted, now);
             return true;

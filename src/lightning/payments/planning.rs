@@ -69,11 +69,7 @@ pub(super) struct Knowledge<'a> {
 
 impl Knowledge<'_> {
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
-    pub(super) fn find(
-        &self,
-        planner: &mut Planner,
-        request: &Request<'_>,
-    ) -> PayerAction {
+    pub(super) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let mut step = self.search(planner, request);
         if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);
@@ -82,11 +78,7 @@ impl Knowledge<'_> {
     }
 
     /// Plans with what [`look`] saw and the public network alone.
-    pub(super) fn search(
-        &self,
-        planner: &mut Planner,
-        request: &Request<'_>,
-    ) -> PayerAction {
+    pub(super) fn search(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let final_cltv = self.core.world.final_cltv(request.payee);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
     }

@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Terms;
 use crate::engine::{Draws, Seeds, Source};
 use crate::ids::{ChannelId, NodeId};
-use crate::lightning::chain::{Chain, Ended, OnChain, Wish};
+use crate::lightning::chain::{Chain, Ended, OnChain, OpenRequest};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::params::Protocol;
@@ -151,7 +151,7 @@ impl Openings {
         let ends = [opener, peer];
         let software = ends.map(|end| core.software(end));
         if let Some(onchain) = &mut chain.onchain {
-            onchain.open(&Wish { ends, software, capacity, private }, now);
+            onchain.open(&OpenRequest { ends, software, capacity, private }, now);
         }
     }
 
