@@ -156,7 +156,10 @@ impl PaymentSystem for Lightning {
         self.carry_on(cx);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        if let Some(onchain) = &mut self.chain.onchain {
+            onchain.observe(out.at);
+        }
         let Self { core, chain, topology, .. } = self;
         out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }

@@ -269,7 +269,7 @@ impl PaymentSystem for Sidechain {
         }
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         out.bitcoin = Some(BitcoinSample {
             height: BlockHeight(self.height),
             feerate: self.feerate(),

@@ -6,24 +6,26 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{Calldata, Receipt};
 use crate::engine::{Draws, Schedule, Seeds};
-use crate::rollup::batch_data::{HEADER, post, posted};
+use crate::rollup::batch_data::{post, posted};
 use crate::rollup::bridge::{BridgeRefusal, Proof};
 use crate::rollup::core::Core;
 use crate::rollup::events::Tag;
 use crate::rollup::events::ZkEvent;
+use crate::rollup::expected::HEADER;
 use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::params::ZkParams;
+use crate::rollup::pricing::Stage;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::Rows;
 use crate::units::{Gas, SimDuration, SimTime};
 
 /// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
-const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
+pub(super) const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
 
 /// Batches on their way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Pipeline {
-    params: ZkParams,
+    pub(super) params: ZkParams,
     to_commit: VecDeque<u64>,
     /// When each witness worker is free.
     workers: Vec<SimTime>,
@@ -35,9 +37,9 @@ pub(super) struct Pipeline {
     /// The next batch that a joined proof begins with.
     next_join: u64,
     /// Proofs that the chain has not seen: first batch and last.
-    proofs: BTreeMap<u64, u64>,
+    pub(super) proofs: BTreeMap<u64, u64>,
     /// The next batch that a prove transaction begins with.
-    next_prove: u64,
+    pub(super) next_prove: u64,
     to_execute: VecDeque<u64>,
     /// Blobs posted.
     pub(super) blobs: u64,
@@ -76,8 +78,10 @@ impl Pipeline {
         schedule: &mut impl Schedule<ZkEvent>,
     ) {
         let now = schedule.now();
-        self.to_commit.push_back(number);
-        schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
+        if !self.params.one_transaction {
+            self.to_commit.push_back(number);
+            schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
+        }
         let operations = core.batches.get(&number).map_or(0, |batch| batch.operations);
         let work = SimDuration(self.params.witness_per_payment.0.saturating_mul(operations));
         self.worked += u128::from(work.0);
@@ -168,12 +172,16 @@ impl Pipeline {
         };
         #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
         let share = self.provers.usd(time) / (last + 1 - first) as f64;
+        let mut operations = 0;
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.proving_usd += share;
                 batch.faults += u32::from(failed);
+                operations += batch.operations;
             }
         }
+        let proves = !failed && matches!(work, Work::Batch { .. });
+        core.pricing.proved(self.provers.usd(time), if proves { operations } else { 0 });
     }
 
     /// Joins proofs of consecutive batches; fewer than wanted where they have waited long enough.
@@ -216,6 +224,9 @@ impl Pipeline {
 
     /// Sends the proofs whose batches stand on the chain.
     pub(super) fn prove(&mut self, core: &mut Core, now: SimTime) {
+        if self.params.one_transaction {
+            return self.settle(core, now);
+        }
         while let Some((&first, &last)) = self.proofs.first_key_value() {
             let [posted, _, _] = core.bridge.progress();
             if first != self.next_prove || last >= posted || core.operator.halted {
@@ -242,7 +253,7 @@ impl Pipeline {
         let holds = (first..=last)
             .all(|number| core.batches.get(&number).is_some_and(|batch| batch.attested));
         let mut root = other.root;
-        let is_wrong = self.wrong_roots.at(first, self.refused).chance(self.params.wrong_roots);
+        let is_wrong = self.claims_wrong_root(first);
         if is_wrong {
             root[0] ^= 1;
         }
@@ -254,16 +265,21 @@ impl Pipeline {
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.proven = Some(receipt.seen);
-                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             }
         }
+        core.charge(receipt, [first, last], Stage::Prove, 0, false);
         schedule
             .at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
     }
 
+    /// Whether the proof from `first` on claims another root than the right one.
+    pub(super) fn claims_wrong_root(&self, first: u64) -> bool {
+        self.wrong_roots.at(first, self.refused).chance(self.params.wrong_roots)
+    }
+
     /// The contract refuses a proof: for its wrong root, or because one before it was refused, so that it
     /// does not continue the proven batches. Its gas is spent; it is sent again.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         refusal: BridgeRefusal,
         is_wrong: bool,
@@ -280,9 +296,9 @@ impl Pipeline {
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.faults += u32::from(is_wrong);
-                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             }
         }
+        core.charge(receipt, [first, last], Stage::Prove, 0, true);
         self.proofs.insert(first, last);
         self.next_prove = first;
         self.prove(core, receipt.seen);
@@ -329,9 +345,7 @@ impl Pipeline {
                 self.to_execute.pop_front();
                 continue;
             };
-            let more = model.execute_batch
-                + Gas(model.withdrawal.0 * batch.outgoing.len() as u64)
-                + Gas(model.deposit.0 * batch.credited.len() as u64);
+            let more = model.execution(batch.outgoing.len(), batch.credited.len());
             let is_full = work + more > self.params.operator.seal.gas
                 || count >= u64::from(self.params.execute_batches);
             if count > 0 && is_full {
@@ -366,7 +380,9 @@ pub(super) fn executed(
         let Some(batch) = core.batches.get_mut(&number) else { continue };
         core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");
         batch.executed = Some(receipt.seen);
-        batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+    }
+    core.charge(receipt, [first, last], Stage::Execute, 0, false);
+    for number in first..=last {
         core.finish_batch(number, rows);
     }
 }
