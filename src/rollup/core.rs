@@ -21,7 +21,7 @@ use crate::rollup::params::{FeeRule, OperatorParams};
 use crate::rollup::pricing::{OpenFees, Pricing, Prior, Share, Stage};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
-use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime, Wei};
+use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// How often bids of waiting transactions are reviewed.
@@ -355,6 +355,28 @@ impl Core {
             }
         }
         self.pricing.paid(stage, of, total, self.prices.wei_in_usd(paid), failed);
+    }
+
+    /// Shares the cost of a transaction that is due once a period among its batches, by the part of the period
+    /// that each stands for. What is left of the period had no payments, which bear none of it.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
+    pub(super) fn charge_by_time(
+        &mut self,
+        receipt: &Receipt<Tag>,
+        [first, last]: [u64; 2],
+        stage: Stage,
+        every: SimDuration,
+    ) {
+        let part = |batch: &Batch| (batch.period.as_secs_f64() / every.as_secs_f64()).min(1.0);
+        let all: f64 = self.batches.range(first..=last).map(|(_, batch)| part(batch)).sum();
+        let scale = 1.0 / all.max(1.0);
+        for (_, batch) in self.batches.range_mut(first..=last) {
+            batch.charge_part(receipt.gas, receipt.gas_paid, part(batch) * scale);
+        }
+        let borne = all.min(1.0);
+        let total = Share { gas: receipt.gas.0 as f64 * borne, blobs: 0.0 };
+        let usd = self.prices.wei_in_usd(receipt.gas_paid) * borne;
+        self.pricing.paid(stage, last + 1 - first, total, usd, false);
     }
 
     pub(super) fn pass(&mut self, now: SimTime) {

@@ -1,10 +1,8 @@
 //! What an operator expects of its batches before the first one, from the rate that it is built for.
 
-use crate::chain::ethereum::{
-    Calldata, Fork, POINT_EVALUATION_GAS, USABLE_BYTES_PER_BLOB, blobs_for,
-};
+use crate::chain::ethereum::{Calldata, Fork, POINT_EVALUATION_GAS, blobs_for};
 use crate::rollup::layout::RUN_HEADER_BYTES;
-use crate::rollup::params::{DataLocation, Inbox, OperatorParams};
+use crate::rollup::params::{DataLocation, Inbox, MOST_BYTES, OperatorParams};
 use crate::rollup::pricing::Share;
 use crate::units::{Gas, SimDuration};
 
@@ -72,12 +70,18 @@ impl ExpectedBatches {
             DataLocation::Blobs => (blobs_for(total), Calldata::default()),
             DataLocation::Calldata => (0, Calldata { zeros: 0, others: total }),
         };
-        let most = fork.blobs().max_blobs_per_tx * USABLE_BYTES_PER_BLOB;
         // Several transactions where one does not hold the data.
-        let transactions = if blobs > 0 { (total as f64 / most as f64).max(1.0) } else { 1.0 };
+        let transactions =
+            if blobs > 0 { (total as f64 / MOST_BYTES as f64).max(1.0) } else { 1.0 };
         let gas = commit_gas(params, [batches, blobs], data, fork).0 as f64;
         let extra = (transactions - 1.0) * 21_000.0;
         Share { gas: (gas + extra) / together, blobs: blobs as f64 / together }
+    }
+
+    /// A batch's share of a transaction with so much gas that is due once in a period.
+    pub(super) fn share_by_time(&self, gas: Gas, every: SimDuration) -> Share {
+        let part = (self.every_s / every.as_secs_f64()).min(1.0);
+        Share { gas: gas.0 as f64 * part, blobs: 0.0 }
     }
 
     /// A batch's share of a transaction with so much gas that serves so many.

@@ -38,6 +38,8 @@ pub(super) struct Operator {
     pub(super) open: OpenBatch,
     /// Batches closed.
     pub(super) sealed: u64,
+    /// When the last one was closed.
+    last_sealed: SimTime,
     pub(super) root: Hash,
     /// What a payment costs now.
     pub(super) fee: Msat,
@@ -78,6 +80,7 @@ impl Operator {
             sequencer: Sequencer::new(&params, seeds),
             open: OpenBatch::default(),
             sealed: 0,
+            last_sealed: SimTime::ZERO,
             root: [0; 32],
             fee: Msat::ZERO,
             halted: false,
@@ -335,12 +338,15 @@ impl Operator {
         let later = self.replays_later && self.params.replay;
         let number = self.sealed;
         self.sealed += 1;
+        let period = now.since(self.last_sealed);
+        self.last_sealed = now;
         #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
         let fullness = open.operations.len() as f64 / f64::from(self.params.seal.operations);
         Batch {
             number,
             opened: open.opened,
             sealed: now,
+            period,
             sealed_by: by,
             operations: open.operations.len() as u64,
             payments: open.payments,

@@ -18,7 +18,7 @@ const MOST_ACCOUNTS: u32 = 1 << 26;
 /// The most gas that one transaction may use (EIP-7825).
 const MOST_GAS: u64 = 16_777_216;
 /// Bytes in the six blobs that one transaction carries (EIP-7594).
-const MOST_BYTES: u64 = 761_856;
+pub(super) const MOST_BYTES: u64 = 761_856;
 /// An amount of ether.
 const PRICE: Number = Number { low: 0.0, high: 1e9, above: false };
 /// A margin, as a share.

@@ -15,8 +15,9 @@ use crate::chain::ethereum::{Market, blob_cost};
 use crate::prices::Prices;
 use crate::units::{Gas, GasPrice, Msat, Wei};
 
-/// Batches over which a deficit is made up for: at an age of 60 s, five minutes.
-const HORIZON: f64 = 5.0;
+/// Batches over which a deficit is made up for: few, so that little is left open after an hour. At an age of 60 s,
+/// two minutes.
+const HORIZON: f64 = 2.0;
 /// The correction moves a quote by at most this factor in either direction.
 const MOST_CORRECTION: f64 = 4.0;
 /// Weight of the last batch in the means.

@@ -161,7 +161,8 @@ fn check_burial(s: &mut Section<'_, '_>, bitcoin: &BitcoinParams, burial: u16) {
 /// A transaction that no block holds would wait for ever.
 fn check_gas(s: &mut Section<'_, '_>, read: &Scenario) {
     let EthereumTable { chain, wallets } = &read.ethereum;
-    let fork = chain.fork.at(SimTime::ZERO);
+    // The last rules of the run are the strictest: forks have raised gas and lowered what a transaction may use.
+    let fork = chain.fork.at(read.stop.time.unwrap_or(SimTime::NEVER));
     let target = chain.gas_limit_target.unwrap_or(chain.gas_limit);
     let block = chain.gas_limit.min(target);
     let most = fork.transaction_gas_cap().map_or(block, |cap| block.min(Gas(cap)));

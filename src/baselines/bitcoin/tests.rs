@@ -93,9 +93,13 @@ fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
         reorgs: Reorgs { probability: 0.1, deepest: 2 },
         ..empty_chain()
     };
-    let demands: Vec<_> =
-        (0..14_400).map(|id| pay(id, 0, 1, 5_000_000 + id, id * SECOND / 2)).collect();
-    let balances = Some(vec![Msat(10_u64.pow(14)), Msat(0)]);
+    // Two of each wallet: one with many would wait in a chain.
+    let demands: Vec<_> = (0..14_400)
+        .map(|id| {
+            pay(id, u32::try_from(id % 7_200).unwrap(), 7_200, 5_000_000 + id, id * SECOND / 2)
+        })
+        .collect();
+    let balances = Some(vec![Msat(10_u64.pow(11)); 7_201]);
     let (system, rows) = run(system(chain, balances), &demands, 1, false);
     assert!(system.check().is_ok());
     assert_eq!(rows.payments.len(), 14_400);

@@ -173,7 +173,7 @@ fn a_wallet_replaces_its_own_payment() {
 
 #[test]
 fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
-    let mut bench = Bench::new(|_| {});
+    let mut bench = Bench::new(|p| p.block_weight = Weight(400_000));
     let utxo = bench.chain.introduce(Sat(1_000_000));
     let mut root = spend(0, utxo, 1_000_000, 1_000);
     root.outputs = vec![Sat(30_000); 33];
@@ -202,7 +202,7 @@ fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
 
 #[test]
 fn version_3_has_one_small_child_and_a_dearer_sibling_takes_its_place() {
-    let mut bench = Bench::new(|_| {});
+    let mut bench = Bench::new(|p| p.block_weight = Weight(400_000));
     let utxo = bench.chain.introduce(Sat(100_000));
     let truc = |tx: Transaction<u32>| Transaction { truc: true, ..tx };
     let mut root = truc(spend(1, utxo, 100_000, 100));
@@ -253,7 +253,7 @@ fn a_full_mempool_drops_the_cheapest_and_asks_more_until_that_fades() {
     assert_eq!(bench.chain.minimum(bench.now), FeeRate(125));
     assert_eq!(bench.submit(pay(5, 49)), Err(Refused::BelowMinimum { minimum: FeeRate(125) }));
     assert_eq!(bench.submit(pay(5, 50)), Err(Refused::MempoolFull), "it is the cheapest itself");
-    let later = |bench: &Bench, hours| bench.now + SimDuration::from_secs(hours * 3_600);
+    let later = |bench: &Bench, hours: u64| bench.now + SimDuration::from_secs(hours * 3_600);
     assert_eq!(bench.chain.minimum(later(&bench, 12)), FeeRate(150), "no block was found yet");
     bench.mine();
     assert_eq!(bench.chain.minimum(later(&bench, 3)), FeeRate(75), "the mempool is empty");

@@ -233,6 +233,23 @@ fn a_replacement_raises_cap_and_tip_by_a_tenth_and_for_blobs_doubles_them() {
 }
 
 #[test]
+fn a_node_keeps_sixteen_blob_transactions_of_an_account_and_any_number_of_others() {
+    let mut world = World::new(World::quiet(), 1);
+    let blob = |tag| Transaction { blobs: 1, max_blob_fee: GasPrice::GWEI, ..transfer(tag, 1, 1) };
+    for tag in 0..16 {
+        world.submit(blob(tag)).unwrap();
+    }
+    assert_eq!(world.submit(blob(16)), Err(SubmitError::AccountLimit));
+    world.submit(Transaction { sender: 2, ..blob(17) }).unwrap();
+    for tag in 18..60 {
+        world.submit(transfer(tag, 3, 1)).unwrap();
+    }
+    world.run_until(20);
+    assert!(world.included(0).is_some());
+    world.submit(blob(60)).unwrap();
+}
+
+#[test]
 fn a_full_pool_never_makes_a_gap_in_the_nonces_of_the_newcomer() {
     let mut world = World::new(EthereumParams { pool: 2, ..World::quiet() }, 1);
     let priced = |tag, sender, max_fee| Transaction {
@@ -260,12 +277,12 @@ fn blobs_go_by_tip_and_not_by_the_cap_that_is_burnt() {
     let params = EthereumParams { background, ..EthereumParams::default() };
     let wait = |tip: u64, cap: u64| {
         let mut world = World::new(params.clone(), 3);
-        world.run_until(1_200);
+        world.run_until(300);
         let mut blob = transfer(1, 1, 0);
         blob.max_tip = GasPrice(tip);
         (blob.blobs, blob.max_blob_fee) = (1, GasPrice(cap * 1_000_000_000));
         world.submit(blob).unwrap();
-        world.run_until(1_800);
+        world.run_until(900);
         world.included(1).map(|receipt| receipt.seen.since(receipt.since).as_secs_f64())
     };
     // Background tips are near 5 % of 1 gwei.

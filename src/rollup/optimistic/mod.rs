@@ -302,7 +302,8 @@ impl OptimisticRollup {
             batch.proven = Some(receipt.seen);
             batch.faults += u32::from(watched);
         }
-        self.core.charge(receipt, [first, last], Stage::Prove, 0, false);
+        let every = self.params.assert_every;
+        self.core.charge_by_time(receipt, [first, last], Stage::Prove, every);
         let online = |watcher: u32| {
             self.watchers.at(number, u64::from(watcher)).chance(self.params.watcher_online)
         };
@@ -511,13 +512,12 @@ fn prior(params: &OptimisticParams, world: &RollupWorld) -> Prior {
     let expected = ExpectedBatches::new(&params.operator, world.expected_rate);
     let fork = world.ethereum.fork.at(SimTime::ZERO);
     let posted = expected.together(params.post_within, params.post_batches);
-    let asserted = expected.together(params.assert_every, u32::MAX);
     let assertion = ASSERTION.transaction_gas(params.assertion_gas, fork);
     Prior {
         size: expected.size,
         shares: [
             expected.commit_share(posted, &params.operator, fork),
-            ExpectedBatches::share(assertion, asserted),
+            expected.share_by_time(assertion, params.assert_every),
             Share::default(),
         ],
         proving_usd: 0.0,

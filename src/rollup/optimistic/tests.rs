@@ -1,4 +1,7 @@
+#![expect(clippy::cast_precision_loss, reason = "gas and costs")]
+
 use super::*;
+use crate::chain::ethereum::{Background, EthereumParams};
 use crate::outcome::{Failure, Outcome};
 use crate::rollup::params::{Faults, OperatorParams, Seal, Users};
 use crate::rollup::testing::{pay, poisson, secs, small, span, world};
@@ -146,7 +149,7 @@ fn what_a_censoring_operator_ignores_is_included_at_the_deadline() {
 #[test]
 fn posting_to_an_account_without_code_takes_the_gas_of_a_transaction() {
     let (_, rows, _) = run(rollup(params(&small()), 3), [pay(0, 0, 1, 50, 0)], span(900, true));
-    assert_eq!(rows.batches[0].gas, crate::units::Gas(21_000));
+    assert_eq!(rows.batches[0].gas, Gas(21_000));
 }
 
 #[test]
@@ -163,6 +166,37 @@ fn a_full_pool_does_not_change_the_order_of_batches() {
     assert!(system.core.bridge.progress()[0] > 20);
     let posted: Vec<_> = rows.batches.iter().filter_map(|batch| batch.posted).collect();
     assert!(posted.is_sorted());
+}
+
+#[test]
+fn in_a_steady_market_fees_are_costs_and_a_margin_also_where_an_assertion_covers_half_an_hour() {
+    for (rate, until) in [(0.2, 3_600), (1.0, 1_980), (10.0, 3_600)] {
+        let mut world = world(20);
+        world.expected_rate = rate;
+        let background = Background { volatility: 0.0, ..Background::default() };
+        world.ethereum = EthereumParams { background, ..EthereumParams::default() };
+        let system = OptimisticRollup::new(
+            OptimisticParams { assert_every: secs(3_600), ..params(&small()) },
+            world,
+        );
+        // The transaction that posts the last batches of the time carries more, like the others.
+        let demands = poisson(4, 20, rate, until + 400, 100);
+        let (_, rows, _) = run(system, demands, span(until + 6_000, false));
+        let end = SimTime::ZERO + secs(until);
+        let of_time = || rows.payments.iter().filter(|row| row.submitted < end);
+        let price: f64 = of_time().filter_map(|row| row.price_usd).sum();
+        let cost: f64 = of_time().filter_map(|row| row.resource_usd).sum();
+        assert!((price / cost - 1.1).abs() < 0.02, "{rate} a second: {}", price / cost);
+    }
+}
+
+#[test]
+fn a_batch_bears_the_part_of_the_assertions_period_that_it_stands_for() {
+    // One batch: opened at 0.075 s, closed at 60.075 s, asserted at 1,000 s for a period of 1,000 s.
+    let (_, rows, _) = run(rollup(params(&small()), 3), [pay(0, 0, 1, 50, 0)], span(2_000, true));
+    let assertion = 321_000.0 + 4.0 * 4.0 * 128.0;
+    let expected = 21_000.0 + assertion * 0.060_075_05;
+    assert!((rows.batches[0].gas.0 as f64 - expected).abs() < 2.0, "{:?}", rows.batches[0].gas);
 }
 
 #[test]

@@ -11,7 +11,8 @@ use crate::rollup::expected::{ExpectedBatches, HEADER};
 use crate::rollup::l1_sender::{BLOB_SENDER, OPERATOR_SENDER};
 use crate::rollup::params::{DataLocation, ZkParams};
 use crate::rollup::pricing::{Share, Stage};
-use crate::rollup::zk::pipeline::{PROOF, Pipeline};
+use crate::rollup::transactions::PROOF;
+use crate::rollup::zk::pipeline::Pipeline;
 use crate::rows::Rows;
 use crate::units::{Gas, SimTime};
 

@@ -15,12 +15,10 @@ use crate::rollup::expected::HEADER;
 use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::params::ZkParams;
 use crate::rollup::pricing::Stage;
+use crate::rollup::transactions::PROOF;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::Rows;
 use crate::units::{Gas, SimDuration, SimTime};
-
-/// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
-pub(super) const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
 
 /// Batches on their way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -339,24 +337,27 @@ impl Pipeline {
 
     fn execute(&mut self, core: &mut Core, now: SimTime) {
         let model = self.params.operator.gas;
-        let (mut last, mut count, mut work) = (None, 0, Gas::ZERO);
+        let fork = core.chain.market().fork;
+        let (mut last, mut count) = (None, 0);
+        let (mut work, mut gas) = (Gas::ZERO, Gas::ZERO);
         while let Some(number) = self.to_execute.front().copied() {
             let Some(batch) = core.batches.get(&number) else {
                 self.to_execute.pop_front();
                 continue;
             };
-            let more = model.execution(batch.outgoing.len(), batch.credited.len());
-            let is_full = work + more > self.params.operator.seal.gas
-                || count >= u64::from(self.params.execute_batches);
+            let more = work + model.execution(batch.outgoing.len(), batch.credited.len());
+            let of = count + 1;
+            let data = Calldata { zeros: HEADER.zeros * of, others: HEADER.others * of };
+            let more_gas = data.transaction_gas(more, fork);
+            let is_full = more_gas > self.params.operator.seal.gas
+                || of > u64::from(self.params.execute_batches);
             if count > 0 && is_full {
                 break;
             }
             self.to_execute.pop_front();
-            (work, count, last) = (work + more, count + 1, Some(number));
+            (work, gas, count, last) = (more, more_gas, of, Some(number));
         }
         let Some(last) = last else { return };
-        let data = Calldata { zeros: HEADER.zeros * count, others: HEADER.others * count };
-        let gas = data.transaction_gas(work, core.chain.market().fork);
         core.send(Tag::Execute { first: last + 1 - count, last }, OPERATOR_SENDER, gas, 0, now);
     }
 
