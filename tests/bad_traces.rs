@@ -25,7 +25,7 @@ fn network() -> Network {
 fn replay(path: &Path) -> Result<Vec<Demand>, DataError> {
     let source = Source::Trace { path: path.to_path_buf() };
     let params = Demands { source, stop: Stop { time: None, payments: None } };
-    match prepare(&params, &network(), &[], Seeds::new(1, 0)) {
+    match prepare(&params, &network(), &[], None, Seeds::new(1, 0)) {
         Ok(prepared) => Ok(prepared.demands.iter().collect()),
         Err(WorkloadError::Data(error)) => Err(error),
         Err(other) => panic!("a trace never breaks a scenario's rule: {other}"),
@@ -243,7 +243,7 @@ fn the_reference_payments_of_cloth_load_exactly() {
             let name = format!("cloth-reference/mean-{mean_sat}-sat-{kind}.csv");
             let source = Source::Trace { path: folder.join(name) };
             let params = Demands { source, stop: Stop { time: None, payments: None } };
-            prepare(&params, &network, &[], Seeds::new(1, 0)).unwrap()
+            prepare(&params, &network, &[], None, Seeds::new(1, 0)).unwrap()
         });
         assert!(prepared.demands.iter().eq(answered.demands.iter()));
         let demands: Vec<Demand> = prepared.demands.iter().collect();

@@ -20,6 +20,7 @@ use leyden::outcome::Outcome;
 use leyden::payment::RouterChoice;
 use leyden::payment::SendParams;
 use leyden::routing::ClothParams;
+use leyden::rows::Window;
 use leyden::system::{Running, Span, drive};
 use leyden::units::{BlockHeight, FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::{self, Demands, Source, Stop};
@@ -83,13 +84,14 @@ fn replay(network: Network, payments: &Path) -> Recorder {
     let seeds = Seeds::new(1992, 0);
     let source = Source::Trace { path: payments.to_path_buf() };
     let demands = Demands { source, stop: Stop { time: None, payments: None } };
-    let prepared = workload::prepare(&demands, &network, &[], seeds).unwrap();
+    let prepared = workload::prepare(&demands, &network, &[], None, seeds).unwrap();
     let balances = network::initial_balances(&network, &BalanceModel::File, seeds);
     let params = cloth_params();
     let world = World::new(network, &params);
     let system = Lightning::new(params, world, balances, SimTime::ZERO, 100_000.0, seeds);
     let span = Span {
         sample_every: SimDuration::from_secs(600),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
         threads: 1,

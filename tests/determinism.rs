@@ -12,9 +12,12 @@ use leyden::lookahead::PlannerPool;
 use leyden::network::{self, BalanceModel, Generator, Network};
 use leyden::payment::RouterChoice;
 use leyden::routing::{CheapestParams, ClothParams, LndParams};
+use leyden::rows::Window;
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
-use leyden::workload::{self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Source, Stop};
+use leyden::workload::{
+    self, Among, Amount, Arrivals, Demand, Demands, Endpoints, Funded, Source, Stop,
+};
 
 const SEEDS: Seeds = Seeds::new(11, 0);
 
@@ -40,11 +43,12 @@ fn demands_at(rate: f64, network: &Network, sigma: f64, payments: u64) -> Vec<De
             amount: Amount::Lognormal { median: Msat(50_000_000), sigma, max: None },
             endpoints: Endpoints::Uniform,
             among: Among::Core,
+            funded: Funded::Nobody,
         },
         stop: Stop { time: None, payments: Some(payments) },
     };
     let core = network::core(network);
-    workload::prepare(&demands, network, &core, SEEDS).unwrap().demands.iter().collect()
+    workload::prepare(&demands, network, &core, None, SEEDS).unwrap().demands.iter().collect()
 }
 
 fn start(network: &Network, params: &LightningParams) -> Running<Lightning> {
@@ -65,6 +69,7 @@ fn span() -> Span {
 fn on_threads(threads: usize) -> Span {
     Span {
         sample_every: SimDuration::from_secs(5),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(3_600),
         check_each: false,
         threads,

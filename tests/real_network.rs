@@ -8,10 +8,10 @@ use common::{Recorder, params, real_data, system};
 use leyden::engine::Seeds;
 use leyden::network::{self, BalanceModel, ReadOptions, SoftwareMix};
 use leyden::outcome::Outcome;
-use leyden::rows::PaymentRow;
+use leyden::rows::{PaymentRow, Window};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
-use leyden::workload::{self, Among, Amount, Arrivals, Demands, Endpoints, Source, Stop};
+use leyden::workload::{self, Among, Amount, Arrivals, Demands, Endpoints, Funded, Source, Stop};
 
 const SEEDS: Seeds = Seeds::new(2026, 0);
 
@@ -35,13 +35,15 @@ fn ten_thousand_payments_run_on_the_network_of_2026_and_every_millisatoshi_is_ac
             amount: Amount::Lognormal { median: Msat(10_000_000), sigma: 1.5, max: None },
             endpoints: Endpoints::Uniform,
             among: Among::Core,
+            funded: Funded::Nobody,
         },
         stop: Stop { time: None, payments: Some(10_000) },
     };
-    let prepared = workload::prepare(&demands, &network, &core, SEEDS).unwrap();
+    let prepared = workload::prepare(&demands, &network, &core, None, SEEDS).unwrap();
     let balances = network::initial_balances(&network, &BalanceModel::Uniform, SEEDS);
     let span = Span {
         sample_every: SimDuration::from_secs(60),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
         threads: 1,

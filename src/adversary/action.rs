@@ -3,7 +3,7 @@
 use crate::adversary::view::AttackerView;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, PartId};
 use crate::outcome::{AttackCause, AttackOutcome};
-use crate::payment::{Answer, AttemptResult};
+use crate::payment::{AttackerResponse, AttemptResult};
 use crate::routing::Hop;
 use crate::units::{BlockHeight, Msat, Sat, SimTime};
 
@@ -140,7 +140,7 @@ pub struct Order {
     /// The route, from the attacker's first channel on.
     pub hops: Vec<Hop>,
     /// What the attacker's node at the end of it does.
-    pub answer: Answer,
+    pub response: AttackerResponse,
 }
 
 /// What a strategy says about an attempt that is over; times, numbers and what the attack locked are

@@ -26,7 +26,7 @@ use crate::declare::number::Whole;
 use crate::declare::params;
 use crate::ids::{DirectedChannel, NodeId};
 use crate::outcome::{AttackCause, AttackOutcome, OnionError};
-use crate::payment::{Answer, AttemptResult};
+use crate::payment::{AttackerResponse, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 params! {
@@ -197,8 +197,8 @@ impl Flood {
             return;
         };
         self.each = hops[0].amount;
-        let answer = Answer::Settle { hold: params.hold };
-        actions.push(Action::Send(Order { label, hops, answer }));
+        let response = AttackerResponse::Settle { hold: params.hold };
+        actions.push(Action::Send(Order { label, hops, response }));
     }
 
     fn report(

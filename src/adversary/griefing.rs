@@ -22,7 +22,7 @@ use crate::declare::number::Whole;
 use crate::declare::params;
 use crate::ids::DirectedChannel;
 use crate::outcome::{AttackCause, AttackOutcome};
-use crate::payment::{Answer, AttemptResult};
+use crate::payment::{AttackerResponse, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 params! {
@@ -74,8 +74,8 @@ impl Griefing {
         let Some(hops) = hops else { return };
         let label = u32::try_from(self.sent.len()).expect("fewer than 2^32 HTLCs");
         self.sent.push(Some((route, view.now)));
-        let answer = Answer::Fail { hold: self.params.hold };
-        actions.push(Action::Send(Order { label, hops, answer }));
+        let response = AttackerResponse::Fail { hold: self.params.hold };
+        actions.push(Action::Send(Order { label, hops, response }));
     }
 
     /// An HTLC is gone: held as planned, or refused on the way.

@@ -26,7 +26,7 @@ use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};
 use crate::declare::number::Whole;
 use crate::declare::{Declared, choices, params};
 use crate::outcome::{AttackCause, AttackOutcome};
-use crate::payment::{Answer, AttemptResult};
+use crate::payment::{AttackerResponse, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 params! {
@@ -210,8 +210,8 @@ impl Jam {
         let hops = view.hops(&self.path.directions(), self.amount, params.final_cltv);
         let affordable = hops.filter(|hops| hops[0].amount <= view.spendable(self.path.entry));
         let Some(hops) = affordable else { return self.refused(label, params, view, actions) };
-        let answer = Answer::Fail { hold: params.hold };
-        actions.push(Action::Send(Order { label, hops, answer }));
+        let response = AttackerResponse::Fail { hold: params.hold };
+        actions.push(Action::Send(Order { label, hops, response }));
     }
 
     /// One of its HTLCs is gone: let go as planned, or refused on the way.

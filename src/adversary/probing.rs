@@ -25,7 +25,7 @@ use crate::declare::params;
 use crate::ids::DirectedChannel;
 use crate::math;
 use crate::outcome::{AttackCause, AttackOutcome, OnionError};
-use crate::payment::{Answer, AttemptResult};
+use crate::payment::{AttackerResponse, AttemptResult};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 params! {
@@ -185,8 +185,8 @@ impl Search {
         self.probe = probe;
         self.sent += 1;
         // The node at the end is not the attacker's: it refuses what it does not know.
-        let answer = Answer::Fail { hold: SimDuration::ZERO };
-        actions.push(Action::Send(Order { label, hops, answer }));
+        let response = AttackerResponse::Fail { hold: SimDuration::ZERO };
+        actions.push(Action::Send(Order { label, hops, response }));
     }
 
     /// Takes in an answer; false when it says nothing about the target.

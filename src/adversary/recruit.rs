@@ -20,6 +20,9 @@ pub fn recruit(
     feerate: FeeRate,
     seeds: Seeds,
 ) -> Result<Vec<Campaign>, BadAttack> {
+    if !attacks.is_empty() {
+        network.begin_attackers();
+    }
     let campaigns = attacks.iter().map(|attack| {
         let (name, nodes) = (&attack.name, Vec::new());
         let mut recruits = Recruits { attack: name, network, balances, feerate, seeds, nodes };

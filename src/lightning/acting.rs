@@ -34,6 +34,10 @@ impl Hooks for Acting {
         self.attack.offered(htlc, taken, core, ledger);
     }
 
+    fn received(&mut self, htlc: &HtlcView<'_>, core: &Core, owed: &mut Owed) -> Option<SimTime> {
+        self.attack.received(htlc, core, owed)
+    }
+
     fn resolved(&mut self, htlc: &HtlcView<'_>, how: Resolution, core: &Core) -> Option<Diversion> {
         self.mitigation.resolved(htlc, how, core);
         self.attack.resolved(htlc, how, core)

@@ -156,11 +156,11 @@ impl NodeEvent {
     /// Kind and entity, for the fingerprint.
     fn ingredients(self) -> (u16, u64) {
         match self {
-            Self::Switch(node) => (30, u64::from(node.0)),
-            Self::OutageStart(outage) => (31, u64::from(outage)),
-            Self::OutageEnd(outage) => (32, u64::from(outage)),
-            Self::Disabled { node, .. } => (33, u64::from(node.0)),
-            Self::Enabled { node, .. } => (34, u64::from(node.0)),
+            Self::Switch(node) => (40, u64::from(node.0)),
+            Self::OutageStart(outage) => (41, u64::from(outage)),
+            Self::OutageEnd(outage) => (42, u64::from(outage)),
+            Self::Disabled { node, .. } => (43, u64::from(node.0)),
+            Self::Enabled { node, .. } => (44, u64::from(node.0)),
         }
     }
 }
@@ -182,5 +182,44 @@ impl Event {
             Self::Chain(event) => event.ingredients(),
             Self::Node(event) => event.ingredients(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn no_two_kinds_of_event_look_alike_to_the_fingerprint() {
+        let (part, hop, attack, label) = (PartId(0), 0, 0, 0);
+        let (channel, direction) = (ChannelId(0), DirectedChannel(0));
+        let (node, epoch) = (NodeId(0), 0);
+        let events = [
+            Event::Htlc(HtlcEvent::Arrived { part, hop }),
+            Event::Htlc(HtlcEvent::Answered { part }),
+            Event::Htlc(HtlcEvent::Preimage { part, hop }),
+            Event::Htlc(HtlcEvent::Failed { part, hop }),
+            Event::Htlc(HtlcEvent::Tunnelled { part, hop }),
+            Event::Dance(DanceEvent::Sign(direction)),
+            Event::Dance(DanceEvent::Arrive(direction)),
+            Event::Dance(DanceEvent::LockIn(direction)),
+            Event::Attack(AttackEvent::Start { attack }),
+            Event::Attack(AttackEvent::Wake { attack, label }),
+            Event::Attack(AttackEvent::End { attack }),
+            Event::Chain(ChainEvent::Block(BitcoinEvent::Block)),
+            Event::Chain(ChainEvent::Act(channel)),
+            Event::Chain(ChainEvent::Announced(channel)),
+            Event::Chain(ChainEvent::Policy(direction)),
+            Event::Chain(ChainEvent::Gossip(channel)),
+            Event::Node(NodeEvent::Switch(node)),
+            Event::Node(NodeEvent::OutageStart(0)),
+            Event::Node(NodeEvent::OutageEnd(0)),
+            Event::Node(NodeEvent::Disabled { node, epoch }),
+            Event::Node(NodeEvent::Enabled { node, epoch }),
+        ];
+        let kinds: BTreeSet<u16> = events.iter().map(|event| event.ingredients().0).collect();
+        assert_eq!(kinds.len(), events.len());
     }
 }

@@ -102,6 +102,8 @@ pub struct Network {
     unannounced: BTreeSet<ChannelId>,
     /// The first channel that opened during a run: it and all later ones did.
     first_opened: Option<ChannelId>,
+    /// Nodes and channels before attackers added theirs; `None` without attacks.
+    before_attackers: Option<[usize; 2]>,
 }
 
 impl Network {
@@ -214,9 +216,13 @@ impl Network {
 
     /// Nodes and channels that were there before the run and are not an attacker's.
     pub fn honest_counts(&self) -> [usize; 2] {
-        let attackers: BTreeSet<_> = self.private.iter().map(|&c| self.ends(c)[0]).collect();
-        let before = self.first_opened.map_or(self.channel_count(), ChannelId::index);
-        [self.node_count() - attackers.len(), before - self.private.len()]
+        let opened = self.first_opened.map_or(self.channel_count(), ChannelId::index);
+        self.before_attackers.unwrap_or([self.node_count(), opened])
+    }
+
+    /// What is added from now on, until the run, is an attacker's.
+    pub fn begin_attackers(&mut self) {
+        self.before_attackers.get_or_insert([self.graph.node_count(), self.graph.edge_count()]);
     }
 
     /// Whether a channel belongs to an attacker alone: no honest node plans over it.

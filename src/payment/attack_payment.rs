@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::payment::payee::PayeeResponse;
 use crate::units::SimDuration;
 
 /// On whose behalf a payment is made that is not in the workload.
@@ -12,12 +13,12 @@ pub struct AttackPayment {
     /// The attack's own label.
     pub label: u32,
     /// What the node at the end does.
-    pub answer: Answer,
+    pub response: AttackerResponse,
 }
 
 /// What an attacker's node does with an HTLC that reached it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Answer {
+pub enum AttackerResponse {
     /// It fails it (`incorrect_or_unknown_payment_details`) after holding it.
     Fail {
         /// For so long, or until the attack ends.
@@ -30,7 +31,7 @@ pub enum Answer {
     },
 }
 
-impl Answer {
+impl AttackerResponse {
     /// How long it holds the HTLC.
     pub const fn hold(self) -> SimDuration {
         match self {
@@ -38,8 +39,9 @@ impl Answer {
         }
     }
 
-    /// Whether it takes the money.
-    pub const fn settles(self) -> bool {
-        matches!(self, Self::Settle { .. })
+    /// How a payee of this payment responds once it has held it.
+    pub const fn of_payee(self) -> PayeeResponse {
+        let refuses = matches!(self, Self::Fail { .. });
+        PayeeResponse { offline: false, refuses, hold: SimDuration::ZERO }
     }
 }

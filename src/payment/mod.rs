@@ -14,7 +14,7 @@ pub mod payee;
 mod sender;
 mod senders;
 
-pub use attack_payment::{Answer, AttackPayment};
+pub use attack_payment::{AttackPayment, AttackerResponse};
 pub use book::{Leg, Part, Payment, Tunnel};
 pub use interpret::{AttemptResult, Verdict};
 pub use params::{Hold, PayeeParams, SendParams};

@@ -17,7 +17,7 @@ pub struct Payees {
 
 /// How the payee of one payment answers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct PayeeResponse {
     /// It cannot be reached.
     pub offline: bool,
     /// It refuses.
@@ -32,8 +32,8 @@ impl Payees {
         Self { params, draws: seeds.draws("payee") }
     }
 
-    /// The answer to payment `number`.
-    pub fn answer(&self, number: u64) -> Answer {
+    /// The response to payment `number`.
+    pub fn response(&self, number: u64) -> PayeeResponse {
         let mut draws = self.draws.at(number, 0);
         let offline = draws.chance(self.params.offline_share);
         let refuses = draws.chance(self.params.fail_share);
@@ -43,7 +43,7 @@ impl Payees {
                 SimDuration::from_secs_f64(mean.as_secs_f64() * draws.exponential())
             }
         };
-        Answer { offline, refuses, hold }
+        PayeeResponse { offline, refuses, hold }
     }
 }
 
@@ -60,15 +60,15 @@ mod tests {
         };
         let payees = Payees::new(params, Seeds::new(5, 0));
         let n = 20_000;
-        let answers: Vec<Answer> = (0..n).map(|i| payees.answer(i)).collect();
-        let share = |f: fn(&Answer) -> bool| {
-            let hits = u32::try_from(answers.iter().filter(|a| f(a)).count()).unwrap();
+        let responses: Vec<PayeeResponse> = (0..n).map(|i| payees.response(i)).collect();
+        let share = |f: fn(&PayeeResponse) -> bool| {
+            let hits = u32::try_from(responses.iter().filter(|a| f(a)).count()).unwrap();
             f64::from(hits) / 20_000.0
         };
         // 3.3 standard errors of a share p of n: 3.3 * sqrt(p (1 - p) / n).
         assert!((share(|a| a.offline) - 0.1).abs() < 0.007);
         assert!((share(|a| a.refuses) - 0.2).abs() < 0.010);
         assert!((share(|a| a.hold > SimDuration::from_secs(2)) - 0.3679).abs() < 0.012);
-        assert_eq!(payees.answer(7), answers[7]);
+        assert_eq!(payees.response(7), responses[7]);
     }
 }

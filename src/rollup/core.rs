@@ -17,6 +17,7 @@ use crate::rollup::events::{CoreEvent, Tag};
 use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
+use crate::rollup::over_window::OverWindow;
 use crate::rollup::params::{FeeRule, OperatorParams};
 use crate::rollup::pricing::{OpenFees, Pricing, Prior, Share, Stage};
 use crate::rollup::users::Users;
@@ -58,9 +59,11 @@ pub(super) struct Core {
     /// Nodes with an account.
     pub(super) nodes: u32,
     pub(super) pricing: Pricing,
-    /// Money on its way out, from the closing of its batch, over time, in msat · ns, up to `leaving_since`.
-    pub(super) leaving_time: u128,
-    pub(super) leaving_since: SimTime,
+    /// Whether accounts hold what they are given, and not without limit.
+    pub(super) is_limited: bool,
+    /// What accounts hold that are nobody's in the workload.
+    pub(super) idle: u128,
+    pub(super) over_window: OverWindow,
     pub(super) submitted: u64,
 }
 
@@ -94,8 +97,10 @@ impl Core {
         let users = Users::new(params.users, nodes, seeds);
         let margin = if let FeeRule::CostPlus { margin } = params.fee { margin } else { 0.0 };
         let pricing = Pricing::new(margin, params.tip, prior);
+        let of_nodes: u128 = balances.iter().map(|balance| u128::from(balance.0)).sum();
         let operator = Operator::new(params, &balances, warmup, seeds);
         Self {
+            idle: operator.ledger.total() - of_nodes,
             bridge: Bridge::new(operator.ledger.total(), operator.root),
             chain: Ethereum::new(ethereum, seeds),
             operator,
@@ -105,8 +110,8 @@ impl Core {
             prices,
             nodes,
             pricing,
-            leaving_time: 0,
-            leaving_since: SimTime::ZERO,
+            is_limited: accounts.total().is_some(),
+            over_window: OverWindow::default(),
             submitted: 0,
         }
     }
@@ -190,7 +195,6 @@ impl Core {
         for mut batch in sealed {
             let [_, proven, _] = self.bridge.progress();
             batch.waiting_batches = batch.number - proven;
-            self.pass(schedule.now());
             self.bridge.sealed(&batch);
             self.pricing.sealed(batch.operations, batch.fees);
             outputs.push(CoreOutput::Sealed(batch.number));
@@ -210,7 +214,9 @@ impl Core {
     ) {
         let mut notices = Vec::new();
         let mut chain_schedule = ChainSchedule { schedule };
+        let over_window = &mut self.over_window;
         self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
+            over_window.block(row.base_fee);
             rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
@@ -237,7 +243,7 @@ impl Core {
     ) {
         let number = match receipt.tag {
             Tag::Deposit(number) | Tag::Exit(number) => number,
-            Tag::Escape(account) => return self.escaped(account, schedule.now()),
+            Tag::Escape(account) => return self.escaped(account),
             _ => return outputs.push(CoreOutput::Included(receipt)),
         };
         if self.bridge.frozen.is_some() {
@@ -377,12 +383,6 @@ impl Core {
         let total = Share { gas: receipt.gas.0 as f64 * borne, blobs: 0.0 };
         let usd = self.prices.wei_in_usd(receipt.gas_paid) * borne;
         self.pricing.paid(stage, last + 1 - first, total, usd, false);
-    }
-
-    pub(super) fn pass(&mut self, now: SimTime) {
-        let span = u128::from(now.since(self.leaving_since).0);
-        self.leaving_time += span * self.bridge.leaving();
-        self.leaving_since = now;
     }
 }
 

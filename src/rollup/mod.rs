@@ -27,6 +27,7 @@ mod open_batch;
 mod operation;
 mod operator;
 mod optimistic;
+mod over_window;
 mod params;
 mod pricing;
 mod prover;

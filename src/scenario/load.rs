@@ -236,7 +236,7 @@ mod tests {
     use crate::payment::RouterChoice;
     use crate::routing::LndParams;
     use crate::units::{Msat, SimDuration};
-    use crate::workload::{Among, Amount, Arrivals, Endpoints, Source};
+    use crate::workload::{Among, Amount, Arrivals, Endpoints, Funded, Source};
 
     const LEAST: &str = "payments = 10\n[network.generate.star]\nnodes = 5\n\
         [workload.arrivals.poisson]\nrate = \"30 /min\"\n\
@@ -285,6 +285,7 @@ mod tests {
             amount: Amount::Fixed { value: Msat(10_000_000) },
             endpoints: Endpoints::Uniform,
             among: Among::Core,
+            funded: Funded::Payer,
         };
         assert_eq!(scenario.workload, source);
     }

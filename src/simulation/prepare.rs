@@ -5,10 +5,11 @@ use std::sync::Arc;
 use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
-use crate::metrics::Window;
+use crate::lightning;
 use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
 use crate::report::Names;
+use crate::rows::Window;
 use crate::scenario::{self, Scenario};
 use crate::simulation::RunError;
 use crate::system::Span;
@@ -29,12 +30,12 @@ pub struct Setup {
     pub campaigns: Vec<Campaign>,
     /// The demands, the same for every system.
     pub workload: Workload,
-    /// When to sample and end.
+    /// When to sample, what counts for statistics, when to end.
     pub span: Span,
-    /// What counts for statistics.
-    pub window: Window,
     /// Demands in all.
     pub expected_demands: u64,
+    /// Who pays or is paid, by node.
+    pub users: Vec<bool>,
     /// Names for output files.
     pub names: Arc<Names>,
     /// What the user should know: left-out nodes, oddities of the file.
@@ -96,11 +97,21 @@ pub fn prepare(
     let (mut network, mut notes, hash) = load_network(scenario, ground).map_err(RunError::Data)?;
     let mut inputs: Vec<_> = hash.map(|h| ("network".to_owned(), h)).into_iter().collect();
     let core = network::core(&network);
-    let prepared = workload::prepare(&scenario.demands(), &network, &core, seeds)
-        .map_err(RunError::Workload)?;
+    // Before attackers come: payers and what they have do not depend on who attacks.
+    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
+    let liquidity = scenario
+        .workload
+        .needs_liquidity()
+        .then(|| lightning::liquidity_at_start(&scenario.lightning, &network, &balances, seeds));
+    let prepared =
+        workload::prepare(&scenario.demands(), &network, &core, liquidity.as_ref(), seeds)
+            .map_err(RunError::Workload)?;
     notes.extend(prepared.notes);
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
-    let (end, expected_demands) = end_of_arrivals(scenario, prepared.demands.iter());
+    let mut demands = prepared.demands.iter();
+    let mut users = vec![false; network.node_count()];
+    let (end, expected_demands) = end_of_arrivals(scenario, &mut demands, &mut users);
+    notes.extend(demands.redrawn().notes());
     check_samples(scenario, end)?;
     let mut scenario = scenario.clone();
     if let Some(hash) = read_background_trace(&mut scenario).map_err(RunError::Data)? {
@@ -112,7 +123,6 @@ pub fn prepare(
     if concealed > 0 {
         notes.push(format!("channels that are not announced: {}", grouped(concealed as u64, ',')));
     }
-    let mut balances = network::initial_balances(&network, &scenario.network.balances, ground);
     let feerate = scenario.lightning.protocol.commitment_feerate;
     let campaigns =
         adversary::recruit(&scenario.attacks, &mut network, &mut balances, feerate, seeds)
@@ -126,12 +136,13 @@ pub fn prepare(
         workload: prepared.demands,
         span: Span {
             sample_every: scenario.sample_every,
+            window: Window { from: SimTime::ZERO + scenario.warmup, to: end },
             end: end + scenario.drain,
             check_each,
             threads,
         },
-        window: Window { from: SimTime::ZERO + scenario.warmup, to: end },
         expected_demands,
+        users,
         notes,
         inputs,
         scenario,
@@ -178,13 +189,19 @@ fn check_samples(scenario: &Scenario, end: SimTime) -> Result<(), RunError> {
 }
 
 /// When arrivals end, and how many there are: the time given, or just after the last arrival where
-/// their number ends them first.
-fn end_of_arrivals(scenario: &Scenario, demands: impl Iterator<Item = Demand>) -> (SimTime, u64) {
+/// their number ends them first. Notes who pays or is paid.
+fn end_of_arrivals(
+    scenario: &Scenario,
+    demands: impl Iterator<Item = Demand>,
+    users: &mut [bool],
+) -> (SimTime, u64) {
     let stop = scenario.stop;
     let (mut last, mut count) = (SimTime::ZERO, 0);
     for demand in demands {
         last = demand.at;
         count += 1;
+        users[demand.payer.index()] = true;
+        users[demand.payee.index()] = true;
     }
     let after_last = last + SimDuration(1);
     let end = match (stop.time, stop.payments) {

@@ -14,6 +14,7 @@ mod circulation;
 mod demand;
 mod endpoints;
 mod error;
+mod funded;
 mod funding;
 mod hashed;
 mod notes;
@@ -36,15 +37,17 @@ use crate::units::SimTime;
 use crate::workload::amounts::Amounts;
 use crate::workload::arrivals::ArrivalTimes;
 use crate::workload::endpoints::Parties;
+use crate::workload::funded::FundedParties;
 use crate::workload::notes::grouped;
 use crate::workload::stream::Generator;
 
 pub use demand::Demand;
 pub use error::WorkloadError;
+pub use funded::{Liquidity, Redrawn};
 pub use funding::{Accounts, Funding};
 pub use hashed::Hashed;
 pub use params::{Amount, Arrivals, Demands, Source, Stop};
-pub use parties::{Among, Endpoints};
+pub use parties::{Among, Endpoints, Funded};
 pub use presence::{AvailabilityParams, NodeLives, Outage, Presence, Uptime};
 pub use stream::{Iter, Workload};
 
@@ -64,19 +67,25 @@ pub struct Prepared {
 
 /// Checks a workload against a network and makes it ready.
 ///
-/// `core` is the largest strongly connected part of the network over enabled half-channels.
+/// `core` is the largest strongly connected part of the network over enabled half-channels;
+/// `liquidity` is what each node can send and receive at the start, needed where
+/// [`Source::needs_liquidity`] says so.
 ///
 /// # Errors
 /// When a file cannot be used, or the network has not what the scenario asks for.
+///
+/// # Panics
+/// When liquidity is needed and not given.
 pub fn prepare(
     params: &Demands,
     network: &Network,
     core: &[NodeId],
+    liquidity: Option<&Liquidity>,
     seeds: Seeds,
 ) -> Result<Prepared, WorkloadError> {
     match &params.source {
         Source::Trace { path } => replay(path, params.stop, network),
-        Source::Generated { arrivals, amount, endpoints, among } => {
+        Source::Generated { arrivals, amount, endpoints, among, funded } => {
             let mut notes = Vec::new();
             let parties = Parties::new(endpoints, *among, network, core, seeds, &mut notes)?;
             let (amounts, input_hash) = Amounts::new(amount)?;
@@ -84,7 +93,7 @@ pub fn prepare(
                 arrivals: endless_refused(*arrivals, params.stop, seeds)?,
                 amounts,
                 amount_draws: seeds.stream("workload.amounts"),
-                parties,
+                parties: FundedParties::new(parties, *funded, liquidity, seeds),
                 party_draws: seeds.stream("workload.endpoints"),
                 most: params.stop.payments.unwrap_or(u64::MAX),
             };

@@ -10,7 +10,7 @@ use crate::declare::quantity::show_money;
 use crate::declare::text_kinds::input_file;
 use crate::declare::{Choice, Declared, Key, Section, choices};
 use crate::units::{Msat, SimDuration, SimTime};
-use crate::workload::parties::{Among, Endpoints};
+use crate::workload::parties::{Among, Endpoints, Funded};
 
 /// The whole workload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -34,12 +34,21 @@ pub enum Source {
         endpoints: Endpoints,
         /// Among whom.
         among: Among,
+        /// Who must have the funds for a payment.
+        funded: Funded,
     },
     /// A payments CSV with Leyden's or CLoTH's columns.
     Trace {
         /// The file.
         path: PathBuf,
     },
+}
+
+impl Source {
+    /// Whether who pays depends on what nodes can send at the start.
+    pub const fn needs_liquidity(&self) -> bool {
+        matches!(self, Self::Generated { funded: Funded::Payer | Funded::PayerAndPayee, .. })
+    }
 }
 
 impl Declared for Source {
@@ -61,8 +70,8 @@ impl Declared for Source {
         let endpoints = Key::new("endpoints", "Who pays whom.");
         let arrivals = s.choice(arrivals, Arrivals::ALTERNATIVES, None);
         let amount = s.choice(amount, Amount::ALTERNATIVES, None);
-        let (endpoints, among) = s.choice(endpoints, <_>::ALTERNATIVES, Some("uniform"));
-        Self::Generated { arrivals, amount, endpoints, among }
+        let (endpoints, among, funded) = s.choice(endpoints, <_>::ALTERNATIVES, Some("uniform"));
+        Self::Generated { arrivals, amount, endpoints, among, funded }
     }
 }
 

@@ -7,7 +7,7 @@ use crate::units::SimTime;
 use crate::workload::amounts::Amounts;
 use crate::workload::arrivals::ArrivalTimes;
 use crate::workload::demand::Demand;
-use crate::workload::endpoints::Parties;
+use crate::workload::funded::{FundedParties, Redrawn};
 
 /// A prepared workload. Each call of [`Workload::iter`] gives the same demands, in order of time.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(crate) struct Generator {
     pub(crate) arrivals: ArrivalTimes,
     pub(crate) amounts: Amounts,
     pub(crate) amount_draws: Source,
-    pub(crate) parties: Parties,
+    pub(crate) parties: FundedParties,
     pub(crate) party_draws: Source,
     /// At most so many demands.
     pub(crate) most: u64,
@@ -50,6 +50,7 @@ impl Workload {
                 arrivals: generator.arrivals.clone(),
                 amount_draws: generator.amount_draws.clone(),
                 party_draws: generator.party_draws.clone(),
+                redrawn: Redrawn::default(),
                 next: 0,
                 most: generator.most,
             })),
@@ -88,12 +89,24 @@ enum Position<'a> {
 #[derive(Clone, Debug)]
 struct Generated<'a> {
     amounts: &'a Amounts,
-    parties: &'a Parties,
+    parties: &'a FundedParties,
     arrivals: ArrivalTimes,
     amount_draws: Source,
     party_draws: Source,
+    redrawn: Redrawn,
     next: u64,
     most: u64,
+}
+
+impl Iter<'_> {
+    /// How many of the demands so far have other ends than the endpoints' model drew, because those
+    /// lacked the funds.
+    pub fn redrawn(&self) -> Redrawn {
+        match &self.0 {
+            Position::Replayed(_) => Redrawn::default(),
+            Position::Generated(generated) => generated.redrawn,
+        }
+    }
 }
 
 impl Iterator for Iter<'_> {
@@ -123,9 +136,10 @@ impl Iterator for Generated<'_> {
             return None;
         }
         let at = self.arrivals.next()?;
-        let [payer, payee] = self.parties.draw(&mut self.party_draws);
         let amount = self.amounts.draw(&mut self.amount_draws);
         let id = self.next;
+        let [payer, payee] =
+            self.parties.draw((id, amount), &mut self.party_draws, &mut self.redrawn);
         self.next += 1;
         Some(Demand { id, payer, payee, amount, at })
     }

@@ -13,9 +13,16 @@ fn network() -> Network {
 }
 
 fn generated(arrivals: Arrivals, amount: Amount, endpoints: Endpoints) -> Vec<Demand> {
-    let source = Source::Generated { arrivals, amount, endpoints, among: Among::All };
+    let source = Source::Generated {
+        arrivals,
+        amount,
+        endpoints,
+        among: Among::All,
+        funded: Funded::Nobody,
+    };
     let stop = Stop { time: None, payments: Some(500) };
-    let prepared = prepare(&Demands { source, stop }, &network(), &[], Seeds::new(5, 0)).unwrap();
+    let prepared =
+        prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(5, 0)).unwrap();
     prepared.demands.iter().collect()
 }
 
@@ -51,9 +58,11 @@ fn demands_are_numbered_and_skipping_equals_having_taken() {
         amount: LOGNORMAL,
         endpoints: Endpoints::Uniform,
         among: Among::All,
+        funded: Funded::Nobody,
     };
     let stop = Stop { time: None, payments: Some(300) };
-    let prepared = prepare(&Demands { source, stop }, &network(), &[], Seeds::new(6, 0)).unwrap();
+    let prepared =
+        prepare(&Demands { source, stop }, &network(), &[], None, Seeds::new(6, 0)).unwrap();
     let all: Vec<Demand> = prepared.demands.iter().collect();
     assert!(all.iter().zip(0..).all(|(demand, number)| demand.id == number));
     assert_eq!(all.len(), 300);
@@ -71,9 +80,10 @@ fn whichever_stop_comes_first_ends_the_arrivals() {
     let prepared = |time: Option<u64>, payments| {
         let time = time.map(|secs| SimTime::ZERO + SimDuration::from_secs(secs));
         let (amount, endpoints, among) = (amount.clone(), Endpoints::Uniform, Among::All);
-        let source = Source::Generated { arrivals, amount, endpoints, among };
+        let source =
+            Source::Generated { arrivals, amount, endpoints, among, funded: Funded::Nobody };
         let params = Demands { source, stop: Stop { time, payments } };
-        let prepared = prepare(&params, &network(), &[], Seeds::new(7, 0));
+        let prepared = prepare(&params, &network(), &[], None, Seeds::new(7, 0));
         prepared.map(|prepared| (prepared.demands.iter().count(), prepared.end_of_arrivals))
     };
     let ninth = Some(SimTime::ZERO + SimDuration::from_secs(8));
@@ -93,13 +103,14 @@ fn endpoints_outside_the_core_are_left_out_and_counted() {
         amount: LOGNORMAL,
         endpoints: Endpoints::Uniform,
         among: Among::Core,
+        funded: Funded::Nobody,
     };
     let stop = Stop { time: None, payments: Some(100) };
     let params = Demands { source, stop };
-    let prepared = prepare(&params, &network(), &core, Seeds::new(8, 0)).unwrap();
+    let prepared = prepare(&params, &network(), &core, None, Seeds::new(8, 0)).unwrap();
     assert_eq!(prepared.notes, ["endpoints: 3 of 20 nodes (core); 17 left out"]);
     assert!(prepared.demands.iter().all(|d| core.contains(&d.payer) && core.contains(&d.payee)));
-    assert!(prepare(&params, &network(), &core[..1], Seeds::new(8, 0)).is_err());
+    assert!(prepare(&params, &network(), &core[..1], None, Seeds::new(8, 0)).is_err());
 }
 
 #[test]
@@ -110,7 +121,7 @@ fn a_replay_keeps_ids_and_says_what_it_leaves_out() {
     let path = file.path().to_path_buf();
     let stop = Stop { time: Some(SimTime(2_000_000_000)), payments: None };
     let params = Demands { source: Source::Trace { path }, stop };
-    let prepared = prepare(&params, &network(), &[], Seeds::new(9, 0)).unwrap();
+    let prepared = prepare(&params, &network(), &[], None, Seeds::new(9, 0)).unwrap();
     let [n1, n2] = [1, 2].map(NodeId);
     let demand = |id, payer, payee, amount, at| Demand {
         id,
@@ -134,7 +145,7 @@ fn a_run_of_ours_can_be_replayed_from_its_payments_in_order_of_submission() {
     std::fs::write(file.path(), text).unwrap();
     let source = Source::Trace { path: file.path().to_path_buf() };
     let params = Demands { source, stop: Stop { time: None, payments: None } };
-    let prepared = prepare(&params, &network(), &[], Seeds::new(9, 0)).unwrap();
+    let prepared = prepare(&params, &network(), &[], None, Seeds::new(9, 0)).unwrap();
     let ids: Vec<u64> = prepared.demands.iter().map(|demand| demand.id).collect();
     assert_eq!(ids, [0, 1]);
     assert_eq!(prepared.end_of_arrivals, Some(SimTime(2_000_000_000)));

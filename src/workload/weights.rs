@@ -26,6 +26,11 @@ impl Weights {
         (sum > 0).then_some(Self { cumulative })
     }
 
+    /// `count` items that weigh the same; `count` must not be 0.
+    pub(crate) fn equal(count: usize) -> Self {
+        Self { cumulative: (1..=count as u64).collect() }
+    }
+
     /// From any shares, to within 10^-10 of the largest; a positive share keeps a positive weight.
     /// `None` when one is negative or not finite, or all are 0.
     pub(crate) fn from_shares(shares: &[f64]) -> Option<Self> {
@@ -45,10 +50,36 @@ impl Weights {
 
     /// One item other than `left_out`; at least one other item must have a positive weight.
     pub(crate) fn draw_other(&self, left_out: usize, draws: &mut Source) -> usize {
-        let before = left_out.checked_sub(1).map_or(0, |place| self.cumulative[place]);
-        let own = self.cumulative[left_out] - before;
-        let point = draws.below(self.total() - own);
-        self.item_at(if point < before { point } else { point + own })
+        self.draw_from(0, Some(left_out), draws).expect("another item has a positive weight")
+    }
+
+    /// One of the items from place `first` on, without the one at `left_out` (which is not before
+    /// `first`); `None`, and no draw, when none of them has a positive weight.
+    pub(crate) fn draw_from(
+        &self,
+        first: usize,
+        left_out: Option<usize>,
+        draws: &mut Source,
+    ) -> Option<usize> {
+        let start = self.before(first);
+        let (until, own) =
+            left_out.map_or((self.total(), 0), |place| (self.before(place), self.weight(place)));
+        let rest = self.total() - start - own;
+        if rest == 0 {
+            return None;
+        }
+        let point = start + draws.below(rest);
+        Some(self.item_at(if point < until { point } else { point + own }))
+    }
+
+    /// The weight of one item.
+    pub(crate) fn weight(&self, place: usize) -> u64 {
+        self.cumulative[place] - self.before(place)
+    }
+
+    /// The weights of all items before this place.
+    fn before(&self, place: usize) -> u64 {
+        place.checked_sub(1).map_or(0, |last| self.cumulative[last])
     }
 
     /// Items with a positive weight.
@@ -99,6 +130,22 @@ mod tests {
         assert_eq!(counts[1], 0);
         let off = f64::from(counts[0]) - 10_000.0;
         assert!(off.abs() < 3.3 * 7_500_f64.sqrt(), "{counts:?}");
+    }
+
+    #[test]
+    fn draws_from_a_place_on_keep_proportions_and_leave_one_out() {
+        let weights = Weights::new([7, 1, 5, 3]).unwrap();
+        let mut draws = Seeds::new(1, 0).stream("weights");
+        let mut counts = [0_u32; 4];
+        for _ in 0..40_000 {
+            counts[weights.draw_from(1, Some(2), &mut draws).unwrap()] += 1;
+        }
+        assert_eq!([counts[0], counts[2]], [0, 0]);
+        let off = f64::from(counts[1]) - 10_000.0;
+        assert!(off.abs() < 3.3 * 7_500_f64.sqrt(), "{counts:?}");
+        assert_eq!(weights.draw_from(3, Some(3), &mut draws), None);
+        assert_eq!(weights.draw_from(4, None, &mut draws), None);
+        assert_eq!(weights.draw_from(3, None, &mut draws), Some(3));
     }
 
     #[test]

@@ -116,7 +116,7 @@ fn send(
 ) -> Feedback {
     let number = FIRST_NUMBER + lent.acting.attack.sent;
     lent.acting.attack.sent += 1;
-    let payment = AttackPayment { attack, label: order.label, answer: order.answer };
+    let payment = AttackPayment { attack, label: order.label, response: order.response };
     payments.send_for_attacker(payment, number, &order.hops, lent, cx)
 }
 

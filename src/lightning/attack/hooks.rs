@@ -1,7 +1,7 @@
-//! The four moments at which attacks and mitigations may act.
+//! The five moments at which attacks and mitigations may act.
 //!
 //! The path of an honest HTLC calls these and knows no attack: before a node offers an HTLC, when the channel has
-//! taken it or not, when it is resolved, and on every block. Whoever has nothing to do at a moment leaves it out.
+//! taken it or not, when it has reached the end of its route, when it is resolved, and on every block. Whoever has nothing to do at a moment leaves it out.
 
 use crate::ids::PartId;
 use crate::lightning::books::ledger::Ledger;
@@ -61,6 +61,17 @@ pub(in crate::lightning) trait Hooks {
         _core: &mut Core,
         _ledger: &mut Ledger,
     ) {
+    }
+
+    /// The HTLC has reached the end of its route. `Some`: an attacker's node has it there, and answers at this time
+    /// whatever happens until then.
+    fn received(
+        &mut self,
+        _htlc: &HtlcView<'_>,
+        _core: &Core,
+        _owed: &mut Owed,
+    ) -> Option<SimTime> {
+        None
     }
 
     /// The HTLC is resolved. An attacker may take its preimage elsewhere: its own strategy is asked then.

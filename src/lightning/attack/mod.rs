@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::adversary::{AttackState, Campaign, Meter, Strategy};
+use crate::adversary::{AttackState, Campaign, Feedback, Meter, Strategy};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::lightning::attack::breaches::Breaches;
@@ -118,6 +118,19 @@ impl Hooks for Attack {
         } else if upfront > Msat::ZERO {
             self.meter(payment).fees += upfront;
         }
+    }
+
+    /// At a node of its own it holds the HTLC as it wants to, at most until the attack ends. Another node knows
+    /// no payment of this hash, and says so as to anybody.
+    fn received(&mut self, htlc: &HtlcView<'_>, core: &Core, owed: &mut Owed) -> Option<SimTime> {
+        let AttackPayment { attack, label, response } = htlc.attack_payment?;
+        let campaign = self.campaign(attack);
+        let node = core.world.network.target(htlc.legs[htlc.hop].hop.channel);
+        if !campaign.nodes.contains(&node) {
+            return None;
+        }
+        owed.add(Obligation::Tell { attack, feedback: Feedback::Arrived { label } });
+        Some((htlc.now + response.hold()).min(campaign.span[1].max(htlc.now)))
     }
 
     fn resolved(&mut self, htlc: &HtlcView<'_>, how: Resolution, core: &Core) -> Option<Diversion> {

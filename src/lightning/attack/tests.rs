@@ -7,7 +7,7 @@ use crate::lightning::attack::Attack;
 use crate::lightning::attack::hooks::{Diversion, Hooks, HtlcView, Resolution};
 use crate::lightning::testing::{Bench, DIRECTIONS};
 use crate::outcome::AttackKind;
-use crate::payment::{Answer, AttackPayment, Leg};
+use crate::payment::{AttackPayment, AttackerResponse, Leg};
 use crate::routing::Hop;
 use crate::units::{Msat, SimDuration, SimTime};
 
@@ -43,8 +43,8 @@ fn htlc(legs: &[Leg], hop: usize, now: SimTime) -> HtlcView<'_> {
 #[test]
 fn an_attackers_meter_runs_while_others_offer_for_it() {
     let (mut bench, mut attack, legs) = (Bench::line(), attack(&[]), legs());
-    let answer = Answer::Fail { hold: SimDuration::ZERO };
-    let payment = AttackPayment { attack: 0, label: 3, answer };
+    let response = AttackerResponse::Fail { hold: SimDuration::ZERO };
+    let payment = AttackPayment { attack: 0, label: 3, response };
     let at = |hop, now| HtlcView { attack_payment: Some(payment), ..htlc(&legs, hop, second(now)) };
     bench.step(|_, lent, _| {
         let ledger = &mut lent.books.ledger;

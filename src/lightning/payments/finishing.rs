@@ -12,18 +12,27 @@ use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
 use crate::units::SimTime;
 
 impl Payments {
-    /// The payer holds the preimage of a part.
-    pub(in crate::lightning) fn payer_knows(
+    /// The first HTLC of a part is resolved. Whoever asked for the payment is told: the payer of a payment of
+    /// the workload, or an attacker.
+    pub(in crate::lightning) fn back_at_payer(
         &mut self,
         id: PartId,
+        how: Outcome,
         lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) {
         if let Some(attack_payment) = self.attack_payment(id) {
-            self.pay_for_attack(id, lent);
-            let feedback = self.attack_payment_ended(id, lent, cx);
-            return lent.owed.add(Obligation::Tell { attack: attack_payment.attack, feedback });
+            return self.back_at_attacker(id, attack_payment.attack, how, lent, cx);
         }
+        if how == Outcome::Settled {
+            self.payer_knows(id, lent, cx);
+        } else if !self.payer_learns_failure(id, lent, cx) {
+            lent.owed.add(Obligation::Advance { part: id });
+        }
+    }
+
+    /// The payer holds the preimage of a part.
+    fn payer_knows(&mut self, id: PartId, lent: &mut Lent<'_>, cx: &mut Context<'_>) {
         self.learn(id, lent, cx.now);
         self.report_attempt(id, Outcome::Settled, Some(cx.now), cx);
         let part = self.parts.get_mut(id.0);
@@ -101,12 +110,13 @@ impl Payments {
     ) {
         let part = self.parts.get_mut(id.0);
         part.open = false;
-        let payment = self.payments.get_mut(part.payment.0);
+        let key = part.payment.0;
+        let responds_offline = self.payee_response(self.payments.get(key)).offline;
+        let payment = self.payments.get_mut(key);
         payment.parts_open -= 1;
         let payee = payment.demand.payee;
-        let offline = payment.attempts > 0
-            && (self.payees.answer(payment.number).offline
-                || lent.topology.availability.is_down(payee));
+        let offline =
+            payment.attempts > 0 && (responds_offline || lent.topology.availability.is_down(payee));
         payment.failure.get_or_insert(if offline { Failure::PayeeOffline } else { failure });
         self.close_if_done(id, lent, cx);
     }

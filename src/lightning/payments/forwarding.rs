@@ -5,13 +5,15 @@
 
 use crate::channel::Refused;
 use crate::ids::{DirectedChannel, PartId};
+use crate::lightning::attack::hooks::Hooks;
 use crate::lightning::core::Core;
 use crate::lightning::event::{Context, Event, HtlcEvent};
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::sending::{NotOffered, hop_number};
 use crate::outcome::OnionError;
-use crate::payment::forward;
+use crate::payment::payee::PayeeResponse;
+use crate::payment::{Payment, forward};
 use crate::units::SimDuration;
 
 impl Payments {
@@ -73,13 +75,13 @@ impl Payments {
         let part = self.parts.get(id.0);
         let (incoming, outgoing) = (part.legs[hop].hop, part.legs[hop + 1].hop);
         let payment = self.payments.get(part.payment.0);
-        let to_payee = hop + 2 == part.legs.len() && payment.attack_payment.is_none();
+        let to_payee = hop + 2 == part.legs.len();
         lent.topology.gossip.check_policy(lent.core, &incoming, &outgoing, cx.now)?;
         let expiry = part.height.0 + outgoing.cltv;
         if expiry <= lent.chain.height().0 + forward::SAFE_EXPIRY {
             return Err(OnionError::ExpiryTooSoon);
         }
-        if to_payee && self.payees.answer(payment.number).offline {
+        if to_payee && self.payee_response(payment).offline {
             return Err(OnionError::UnknownNextPeer);
         }
         if !lent.topology.availability.is_connected(lent.core, outgoing.channel.channel()) {
@@ -94,12 +96,14 @@ impl Payments {
 
     /// The payee has the HTLC and answers now or after holding it.
     fn payee_got(&mut self, id: PartId, lent: &mut Lent<'_>, cx: &mut Context<'_>) {
-        if let Some(attack_payment) = self.attack_payment(id) {
-            return self.attack_payment_arrived(id, attack_payment, lent, cx);
-        }
         let part = self.parts.get(id.0);
         let payment = self.payments.get(part.payment.0);
-        let (number, last) = (payment.number, part.legs.len() - 1);
+        let last = part.legs.len() - 1;
+        let htlc = self.view(id, last, cx.now);
+        let acting = &mut lent.acting;
+        if let Some(at) = acting.received(&htlc, lent.core, lent.owed) {
+            return cx.queue.push(at, Event::Htlc(HtlcEvent::Answered { part: id }));
+        }
         let expiry = part.height.0 + part.legs[last].hop.cltv;
         let accepted = lent.core.world.accepted_cltv(payment.demand.payee);
         if expiry < lent.chain.height().0 + accepted {
@@ -107,7 +111,7 @@ impl Payments {
             let error = OnionError::IncorrectOrUnknownPaymentDetails;
             return self.raise(id, last, error, lent, cx);
         }
-        let hold = self.payees.answer(number).hold;
+        let hold = self.payee_response(payment).hold;
         if hold == SimDuration::ZERO {
             self.answered(id, lent, cx);
         } else {
@@ -115,6 +119,14 @@ impl Payments {
             let timer = cx.queue.push_timer(cx.now + hold, answer);
             self.parts.get_mut(id.0).answer = Some(timer);
         }
+    }
+
+    /// How the payee of a payment responds: as drawn, or as an attacker ordered.
+    pub(in crate::lightning) fn payee_response(&self, payment: &Payment) -> PayeeResponse {
+        payment.attack_payment.map_or_else(
+            || self.payees.response(payment.number),
+            |attack_payment| attack_payment.response.of_payee(),
+        )
     }
 
     /// The payee settles or refuses.
@@ -127,15 +139,11 @@ impl Payments {
         self.parts.get_mut(id.0).answer = None;
         let part = self.parts.get(id.0);
         let last = part.legs.len() - 1;
-        let payment = self.payments.get_mut(part.payment.0);
-        let refuses = match payment.attack_payment {
-            Some(attack_payment) => !attack_payment.answer.settles(),
-            None => self.payees.answer(payment.number).refuses,
-        };
-        if refuses {
+        if self.payee_response(self.payments.get(part.payment.0)).refuses {
             let error = OnionError::IncorrectOrUnknownPaymentDetails;
             return self.raise(id, last, error, lent, cx);
         }
+        let payment = self.payments.get_mut(part.payment.0);
         payment.parts_released += 1;
         payment.released_at = cx.now;
         let payee = payment.demand.payee;

@@ -15,7 +15,7 @@ use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::sending::hop_number;
 use crate::lightning::transport::latency::Way;
-use crate::outcome::OnionError;
+use crate::outcome::{OnionError, Outcome};
 use crate::payment::{AttackPayment, AttemptResult, Leg, Payment, Tunnel};
 use crate::routing::Hop;
 use crate::workload::Demand;
@@ -58,33 +58,28 @@ impl Payments {
     }
 
     /// On whose behalf a part is sent, where the workload does not ask for it.
-    pub(in crate::lightning) fn attack_payment(&self, id: PartId) -> Option<AttackPayment> {
+    pub(super) fn attack_payment(&self, id: PartId) -> Option<AttackPayment> {
         self.payments.get(self.parts.get(id.0).payment.0).attack_payment
     }
 
-    /// An attacker's HTLC reached the end of its route. A node there that is not the attacker's knows no
-    /// payment of this hash, and says so at once.
-    pub(in crate::lightning) fn attack_payment_arrived(
+    /// The first HTLC of an attacker's payment is resolved.
+    pub(super) fn back_at_attacker(
         &mut self,
         id: PartId,
-        attack_payment: AttackPayment,
+        attack: u16,
+        how: Outcome,
         lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) {
-        let AttackPayment { attack, label, answer } = attack_payment;
-        let payee = self.payments.get(self.parts.get(id.0).payment.0).demand.payee;
-        let campaign = lent.acting.attack.campaign(attack);
-        if !campaign.nodes.contains(&payee) {
-            return self.answered(id, lent, cx);
+        if how == Outcome::Settled {
+            self.pay_for_attack(id, lent);
         }
-        let end = campaign.span[1];
-        let answer_at = (cx.now + answer.hold()).min(end.max(cx.now));
-        cx.queue.push(answer_at, Event::Htlc(HtlcEvent::Answered { part: id }));
-        lent.owed.add(Obligation::Tell { attack, feedback: Feedback::Arrived { label } });
+        let feedback = self.attack_payment_ended(id, lent, cx);
+        lent.owed.add(Obligation::Tell { attack, feedback });
     }
 
     /// The first HTLC of an attack payment is resolved, or was refused: the part is over for its payer.
-    pub(in crate::lightning) fn attack_payment_ended(
+    fn attack_payment_ended(
         &mut self,
         id: PartId,
         lent: &mut Lent<'_>,
@@ -105,7 +100,7 @@ impl Payments {
     }
 
     /// An attacker paid itself.
-    pub(in crate::lightning) fn pay_for_attack(&self, id: PartId, lent: &mut Lent<'_>) {
+    fn pay_for_attack(&self, id: PartId, lent: &mut Lent<'_>) {
         let part = self.parts.get(id.0);
         let payer = self.payments.get(part.payment.0).demand.payer;
         let tally = lent.books.ledger.node_mut(payer);

@@ -12,7 +12,7 @@ use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::sending::hop_number;
 use crate::lightning::transport::latency::Way;
-use crate::outcome::OnionError;
+use crate::outcome::{OnionError, Outcome};
 use crate::units::SimDuration;
 
 impl Payments {
@@ -96,7 +96,7 @@ impl Payments {
         let from = lent.core.world.network.source(sent.channel);
         lent.books.ledger.settled(sent.channel, from, sent.amount, earned);
         if hop == 0 {
-            self.payer_knows(id, lent, cx);
+            self.back_at_payer(id, Outcome::Settled, lent, cx);
         } else {
             self.fulfill(id, hop - 1, lent, cx);
         }
@@ -229,11 +229,8 @@ impl Payments {
             self.close_if_done(id, lent, cx);
         } else if hop > 0 {
             self.fail_back(id, hop - 1, lent, cx);
-        } else if let Some(attack_payment) = self.attack_payment(id) {
-            let feedback = self.attack_payment_ended(id, lent, cx);
-            lent.owed.add(Obligation::Tell { attack: attack_payment.attack, feedback });
-        } else if !self.payer_learns_failure(id, lent, cx) {
-            lent.owed.add(Obligation::Advance { part: id });
+        } else {
+            self.back_at_payer(id, Outcome::Failed, lent, cx);
         }
     }
 

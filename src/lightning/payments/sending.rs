@@ -171,7 +171,7 @@ impl Payments {
     ) -> Result<(), OnionError> {
         let part = self.parts.get(id.0);
         let to_payee = part.legs.len() == 1;
-        if to_payee && self.payees.answer(self.payments.get(part.payment.0).number).offline {
+        if to_payee && self.payee_response(self.payments.get(part.payment.0)).offline {
             return Err(OnionError::UnknownNextPeer);
         }
         let channel = part.legs[0].hop.channel.channel();

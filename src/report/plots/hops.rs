@@ -1,33 +1,31 @@
 //! How long the routes of settled payments are.
 
-use serde::Deserialize;
-
-use crate::outcome::Outcome;
-use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Picture, Series, grouped};
-use crate::report::plots::read;
+use crate::report::plots::payments::{Payment, PaymentsPlot};
 use crate::report::plots::run::SystemRun;
 
-/// A row of `payments.csv`.
-#[derive(Debug, Deserialize)]
-struct Payment {
-    measured: bool,
-    outcome: Outcome,
-    hops: Option<usize>,
+/// Settled payments by the length of their route.
+#[derive(Debug, Default)]
+struct Lengths(Vec<u64>);
+
+/// The plot, before the first payment.
+pub(super) fn begin() -> Box<dyn PaymentsPlot> {
+    Box::new(Lengths::default())
 }
 
-/// The picture, or nothing where payments have no routes.
-pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
-    let mut counts: Vec<u64> = Vec::new();
-    read::rows(&run.table("payments.csv"), |payment: Payment| {
-        let is_counted = payment.measured && payment.outcome == Outcome::Settled;
-        if let Some(hops) = payment.hops.filter(|_| is_counted) {
-            counts.resize(counts.len().max(hops + 1), 0);
-            counts[hops] += 1;
+impl PaymentsPlot for Lengths {
+    fn add(&mut self, payment: &Payment) {
+        if let Some(hops) = payment.hops.filter(|_| payment.settled) {
+            self.0.resize(self.0.len().max(hops + 1), 0);
+            self.0[hops] += 1;
         }
-    })?;
-    Ok((!counts.is_empty()).then(|| Picture::One(chart(&counts, &run.title))))
+    }
+
+    /// Nothing where payments have no routes.
+    fn picture(&self, run: &SystemRun) -> Option<Picture> {
+        (!self.0.is_empty()).then(|| Picture::One(chart(&self.0, &run.title)))
+    }
 }
 
 /// A bar for each length, and a line at the mean.

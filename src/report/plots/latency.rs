@@ -1,23 +1,30 @@
 //! Distribution of the time that payers wait.
 
 use crate::metrics::Histogram;
-use crate::report::error::OutputError;
 use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{
     BLUE, Chart, GREEN, GREY, Marks, ORANGE, Picture, Series, grouped,
 };
-use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::payments::{Payment, PaymentsPlot};
 use crate::report::plots::run::SystemRun;
 
 /// With fewer distinct latencies the curve shows its steps; with more they would be ripples made by
 /// the histogram.
 const STEPS_MAX: usize = 50;
 
-/// The picture.
-pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
-    let mut fold = Fold::default();
-    payments::measured(run, |payment| fold.add(&payment))?;
-    Ok(Some(Picture::One(fold.chart(&run.title))))
+/// The plot, before the first payment.
+pub(super) fn begin() -> Box<dyn PaymentsPlot> {
+    Box::new(Fold::default())
+}
+
+impl PaymentsPlot for Fold {
+    fn add(&mut self, payment: &Payment) {
+        Self::add(self, payment);
+    }
+
+    fn picture(&self, run: &SystemRun) -> Option<Picture> {
+        Some(Picture::One(self.chart(&run.title)))
+    }
 }
 
 /// Latencies of settled payments, in nanoseconds.

@@ -36,13 +36,15 @@ use crate::report::error::OutputError;
 use crate::report::folder::subfolder;
 use crate::report::layout::{PLOTS, systems, title};
 use crate::report::plots::chart::Picture;
+use crate::report::plots::payments::Begun;
 use crate::report::plots::run::{Plot, SystemRun};
 
-/// The plots of each system, in the order in which they are drawn. A new one: its file, and a line here.
-const OF_SYSTEM: [Plot; 11] = [
-    ("success_by_amount", success::picture),
-    ("latency", latency::picture),
-    ("hops", hops::picture),
+/// The plots of each system's payments, in the order in which they are drawn. A new one: its file, and a line here.
+const OF_PAYMENTS: [Begun; 3] =
+    [("success_by_amount", success::begin), ("latency", latency::begin), ("hops", hops::begin)];
+
+/// Those from other tables, drawn after them. A new one: its file, and a line here.
+const OF_SYSTEM: [Plot; 8] = [
     ("throughput", throughput::picture),
     ("times", spread::picture),
     ("depletion", depletion::picture),
@@ -71,10 +73,12 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
     let folder = subfolder(run_dir, PLOTS)?;
     let mut named = Vec::new();
     for run in &runs {
+        let mut pictures = payments::pictures(run, &OF_PAYMENTS)?;
         for (name, picture) in OF_SYSTEM {
-            let picture = picture(run)?;
-            named.extend(picture.map(|picture| (format!("{}_{name}", run.name), picture)));
+            pictures.extend(picture(run)?.map(|picture| (name, picture)));
         }
+        let of_run = |(name, picture)| (format!("{}_{name}", run.name), picture);
+        named.extend(pictures.into_iter().map(of_run));
     }
     if runs.len() > 1 {
         named.extend(compared(run_dir, &runs)?);

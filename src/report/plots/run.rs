@@ -25,5 +25,6 @@ impl SystemRun {
     }
 }
 
-/// A plot of one system: its name, and how it is made. Nothing where the run has nothing to show for it.
+/// A plot of one system from tables of its own: its name, and how it is made. Nothing where the run has nothing
+/// to show for it.
 pub(super) type Plot = (&'static str, fn(&SystemRun) -> Result<Option<Picture>, OutputError>);

@@ -4,20 +4,27 @@ use std::collections::BTreeMap;
 
 use crate::math;
 use crate::metrics::wilson_95;
-use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{BLUE, Chart, GREY, Marks, Picture, Series, grouped};
-use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::payments::{Payment, PaymentsPlot};
 use crate::report::plots::run::SystemRun;
 
 /// Classes of amounts per power of ten.
 const PER_DECADE: f64 = 3.0;
 
-/// The picture.
-pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
-    let mut fold = Fold::default();
-    payments::measured(run, |payment| fold.add(&payment))?;
-    Ok(Some(Picture::One(fold.chart(&run.title))))
+/// The plot, before the first payment.
+pub(super) fn begin() -> Box<dyn PaymentsPlot> {
+    Box::new(Fold::default())
+}
+
+impl PaymentsPlot for Fold {
+    fn add(&mut self, payment: &Payment) {
+        Self::add(self, payment);
+    }
+
+    fn picture(&self, run: &SystemRun) -> Option<Picture> {
+        Some(Picture::One(self.chart(&run.title)))
+    }
 }
 
 /// Payments by class of amount.
