@@ -64,7 +64,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         accounts,
         nodes,
         warmup: SimTime::ZERO + setup.scenario.warmup,
-        rate: rate(setup.expected_demands, setup.window.to),
+        rate: rate(setup.expected_demands, setup.span.window.to),
         presence,
         seeds: setup.seeds,
         network: Some((setup.network, setup.balances, setup.campaigns)),
