@@ -14,7 +14,7 @@ use leyden::outcome::{CloseCause, CloseKind, Failure, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
-use leyden::rows::ChannelRow;
+use leyden::rows::{ChannelRow, Window};
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -97,8 +97,13 @@ fn closing_at_the_first_block(stuck: bool) -> Recorder {
         pay(2, 1, 0, Msat(1_000_000), 5 * DAY * 1_000),
     ];
     let end = at(5 * DAY + 1);
-    let span =
-        Span { sample_every: SimDuration::from_secs(DAY), end, check_each: true, threads: 1 };
+    let span = Span {
+        sample_every: SimDuration::from_secs(DAY),
+        window: Window::default(),
+        end,
+        check_each: true,
+        threads: 1,
+    };
     let mut recorder = Recorder::default();
     let mut running = Running::new(lightning, span);
     drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut recorder).unwrap();
@@ -202,7 +207,13 @@ fn pieces_with(params: &LightningParams, steps: u64) -> Recorder {
         Lightning::new(params.clone(), world(), halves(&network), SimTime::ZERO, 100_000.0, seeds)
             .with_chain(quiet(), seeds);
     let sample_every = SimDuration::from_secs(DAY);
-    let span = Span { sample_every, end: at(4 * DAY), check_each: false, threads: 1 };
+    let span = Span {
+        sample_every,
+        window: Window::default(),
+        end: at(4 * DAY),
+        check_each: false,
+        threads: 1,
+    };
     let mut running = Running::new(lightning, span);
     let mut recorder = Recorder::default();
     let header = Header { version: "t".into(), scenario: "t".into(), seed: 5 };

@@ -20,6 +20,7 @@ use leyden::outcome::Outcome;
 use leyden::payment::RouterChoice;
 use leyden::payment::SendParams;
 use leyden::routing::ClothParams;
+use leyden::rows::Window;
 use leyden::system::{Running, Span, drive};
 use leyden::units::{BlockHeight, FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::{self, Demands, Source, Stop};
@@ -90,6 +91,7 @@ fn replay(network: Network, payments: &Path) -> Recorder {
     let system = Lightning::new(params, world, balances, SimTime::ZERO, 100_000.0, seeds);
     let span = Span {
         sample_every: SimDuration::from_secs(600),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
         threads: 1,

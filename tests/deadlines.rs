@@ -17,7 +17,7 @@ use leyden::outcome::{CloseCause, CloseKind, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
-use leyden::rows::{BlockRow, ClosureRow};
+use leyden::rows::{BlockRow, ClosureRow, Window};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
@@ -48,6 +48,7 @@ fn twenty_days(network: Network, params: &LightningParams, demands: Vec<Demand>)
     let lightning = system(network, params, balances).with_chain(bitcoin, Seeds::new(1, 0));
     let span = Span {
         sample_every: SimDuration::from_secs(DAY),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(20 * DAY),
         check_each: true,
         threads: 1,

@@ -12,6 +12,7 @@ use leyden::lookahead::PlannerPool;
 use leyden::network::{self, BalanceModel, Generator, Network};
 use leyden::payment::RouterChoice;
 use leyden::routing::{CheapestParams, ClothParams, LndParams};
+use leyden::rows::Window;
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
 use leyden::workload::{
@@ -68,6 +69,7 @@ fn span() -> Span {
 fn on_threads(threads: usize) -> Span {
     Span {
         sample_every: SimDuration::from_secs(5),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(3_600),
         check_each: false,
         threads,

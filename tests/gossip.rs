@@ -14,6 +14,7 @@ use leyden::network::{Channel, InboundFee, Network, Stated};
 use leyden::outcome::{Failure, OnionError, Outcome};
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
+use leyden::rows::Window;
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -157,6 +158,7 @@ fn run_for(
             .with_chain(bitcoin, seeds);
     let span = Span {
         sample_every: SimDuration::from_secs(86_400),
+        window: Window::default(),
         end: at(days * 86_400),
         check_each: false,
         threads: 1,

@@ -14,7 +14,7 @@ use leyden::ids::NodeId;
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{Network, Software};
 use leyden::outcome::{AttackOutcome, CloseCause, CloseKind, LossKind};
-use leyden::rows::{BlockRow, ClosureRow, LossRow, NodeRow, PaymentRow, Row, Rows};
+use leyden::rows::{BlockRow, ClosureRow, LossRow, NodeRow, PaymentRow, Row, Rows, Window};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 use leyden::workload::Demand;
@@ -90,7 +90,8 @@ impl Setting {
             .with_chain(bitcoin, seeds);
         let hour = SimDuration::from_secs(3_600);
         let end = SimTime::ZERO + hour * hours;
-        let span = Span { sample_every: hour, end, check_each, threads: 1 };
+        let span =
+            Span { sample_every: hour, window: Window::default(), end, check_each, threads: 1 };
         let mut running = Running::new(system, span);
         let mut told = Recorder::default();
         drive(&mut running, &mut demands.into_iter(), span, u64::MAX, &mut told).unwrap();

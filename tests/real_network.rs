@@ -8,7 +8,7 @@ use common::{Recorder, params, real_data, system};
 use leyden::engine::Seeds;
 use leyden::network::{self, BalanceModel, ReadOptions, SoftwareMix};
 use leyden::outcome::Outcome;
-use leyden::rows::PaymentRow;
+use leyden::rows::{PaymentRow, Window};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
 use leyden::workload::{self, Among, Amount, Arrivals, Demands, Endpoints, Funded, Source, Stop};
@@ -43,6 +43,7 @@ fn ten_thousand_payments_run_on_the_network_of_2026_and_every_millisatoshi_is_ac
     let balances = network::initial_balances(&network, &BalanceModel::Uniform, SEEDS);
     let span = Span {
         sample_every: SimDuration::from_secs(60),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: false,
         threads: 1,

@@ -23,7 +23,7 @@ use leyden::outcome::{OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
-use leyden::rows::{PaymentRow, Row, Rows};
+use leyden::rows::{PaymentRow, Row, Rows, Window};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -90,6 +90,7 @@ fn settings() -> LightningParams {
 fn go(system: Lightning, demands: impl Iterator<Item = Demand>, count: &mut Count) {
     let span = Span {
         sample_every: SimDuration::from_secs(1 << 30),
+        window: Window::default(),
         end: SimTime::NEVER,
         check_each: false,
         threads: 1,
@@ -222,6 +223,7 @@ fn a_jammed_channel_blocks_as_the_slots_that_are_left() {
         let system = system(network, &params, balances, seeds).with_attacks(campaigns);
         let span = Span {
             sample_every: SimDuration::from_secs(1 << 30),
+            window: Window::default(),
             end: end + SimDuration::from_secs(60),
             check_each: false,
             threads: 1,
@@ -301,6 +303,7 @@ fn steps_until_failure(system: Lightning, stream: &mut Source, p: f64) -> u64 {
     }
     let span = Span {
         sample_every: SimDuration::from_secs(1 << 30),
+        window: Window::default(),
         end: SimTime::NEVER,
         check_each: false,
         threads: 1,

@@ -3,9 +3,9 @@
 use divan::Bencher;
 use leyden::ids::SystemName;
 use leyden::lightning::{Lightning, World};
-use leyden::metrics::{Summary, Window};
+use leyden::metrics::Summary;
 use leyden::report::{self, RunWriter, WriterOptions};
-use leyden::rows::{PaymentRow, Row, Rows};
+use leyden::rows::{PaymentRow, Row, Rows, Window};
 use leyden::simulation::Setup;
 use leyden::system::{Control, Observer, Progress, Running, drive};
 use leyden::units::SimTime;
@@ -64,7 +64,7 @@ fn to_csv(bencher: Bencher) {
 fn to_the_summary(bencher: Bencher) {
     let setup = prepared(2_000);
     let rows = payments(&setup);
-    let window = Window { from: SimTime::ZERO, to: setup.window.to };
+    let window = Window { from: SimTime::ZERO, ..setup.span.window };
     let mut summary = Summary::new(window, setup.scenario.prices);
     let mut next = rows.iter().cycle();
     bencher

@@ -4,6 +4,7 @@ use crate::baselines::common::BaselineWorld;
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::prices::Prices;
+use crate::rows::Window;
 use crate::system::testing::Recorder;
 use crate::system::{PaymentSystem, Span, testing};
 use crate::units::{Msat, SimDuration, SimTime};
@@ -36,6 +37,7 @@ pub(super) fn run<S: PaymentSystem>(
 ) -> (S, Recorder) {
     let span = Span {
         sample_every: SimDuration(DAY),
+        window: Window { from: SimTime::ZERO, to: SimTime(days * DAY) },
         end: SimTime(days * DAY),
         check_each: checked,
         threads: 1,

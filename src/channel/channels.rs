@@ -44,6 +44,9 @@ pub struct Channels {
     pub(super) records: Option<Records>,
     #[serde(skip)]
     spendable_cache: SpendableCache,
+    /// Channels that changed since somebody asked ([`Channels::take_changed`]).
+    #[serde(skip)]
+    changed: Vec<ChannelId>,
 }
 
 /// Commitment numbers of both sides.
@@ -91,6 +94,7 @@ impl Channels {
             phases: Vec::new(),
             records: None,
             spendable_cache: SpendableCache::default(),
+            changed: Vec::new(),
         }
     }
 
@@ -113,7 +117,14 @@ impl Channels {
         if let Some(records) = &mut self.records {
             records.open(balances);
         }
+        self.note_change(id);
         id
+    }
+
+    /// Moves the channels into `into` that have opened, closed or changed what they hold since the last call;
+    /// one may come several times.
+    pub fn take_changed(&mut self, into: &mut Vec<ChannelId>) {
+        into.append(&mut self.changed);
     }
 
     /// Number of channels.
@@ -190,6 +201,9 @@ impl Channels {
     /// Drops what is cached of `channel`, whose spendable amounts change.
     pub(super) fn note_change(&mut self, channel: ChannelId) {
         self.spendable_cache.forget(channel);
+        if self.changed.last() != Some(&channel) {
+            self.changed.push(channel);
+        }
     }
 
     /// An HTLC under way.

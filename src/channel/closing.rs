@@ -82,8 +82,8 @@ impl Channels {
     /// ended it is closed by agreement (BOLT 2, C8). It can still go to the chain before that.
     pub fn shut_down(&mut self, channel: ChannelId) {
         assert!(!self.is_closed(channel), "channel {} is shut down when closed (C8)", channel.0);
-        self.note_change(channel);
         self.phases[channel.index()] = Phase::ShuttingDown;
+        self.note_change(channel);
     }
 
     /// Whether `shutdown` was sent, and the channel is not closed yet.

@@ -4,11 +4,13 @@ use crate::adversary::{Campaign, Strategy, Towers};
 use crate::chain::bitcoin::BitcoinParams;
 use crate::channel::{Channels, Rules};
 use crate::engine::Seeds;
+use crate::ids::NodeId;
 use crate::lightning::Lightning;
 use crate::lightning::acting::Acting;
 use crate::lightning::attack::Attack;
 use crate::lightning::books::Books;
 use crate::lightning::books::ledger::Ledger;
+use crate::lightning::books::levels::{ChannelLevels, Owner};
 use crate::lightning::books::usage::Usage;
 use crate::lightning::chain::{Chain, OnChain};
 use crate::lightning::core::{Core, World};
@@ -56,6 +58,7 @@ impl Lightning {
             books: Books {
                 ledger: Ledger::new(nodes, balances.len()),
                 usage: Usage::default(),
+                levels: ChannelLevels::default(),
                 initial: balances,
                 btc_usd,
             },
@@ -100,6 +103,19 @@ impl Lightning {
             let draws = self.topology.shutdowns.draws();
             *nodes = Some(NodeLives::always(&self.core.world.network, draws));
         }
+        self
+    }
+
+    /// The same system, with these users, by node: who pays or is paid. All others' money is there for forwarding.
+    /// Without this everybody is a user.
+    #[must_use]
+    pub fn with_users(mut self, users: &[bool]) -> Self {
+        let owner = |node: NodeId| match users.get(node.index()) {
+            _ if self.acting.attack.recruited(node) => Owner::Attacker,
+            Some(true) => Owner::User,
+            _ => Owner::Router,
+        };
+        self.books.levels.set_owners(self.core.world.network.node_ids().map(owner).collect());
         self
     }
 

@@ -130,6 +130,7 @@ impl PaymentSystem for Lightning {
         let (payments, mut lent) = apart!(self);
         payments.pay(demand, &mut lent, cx);
         self.carry_on(cx);
+        self.books.levels.update(&mut self.core, cx.now);
     }
 
     fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
@@ -156,6 +157,7 @@ impl PaymentSystem for Lightning {
             Event::Node(event) => self.node_event(event, cx),
         }
         self.carry_on(cx);
+        self.books.levels.update(&mut self.core, cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -179,10 +181,18 @@ impl PaymentSystem for Lightning {
             && self.acting.attack.campaigns().is_empty()
     }
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        let Self { core, chain, topology, transport, books, .. } = self;
-        let sample = sampling::describe(core, chain, &topology.availability);
-        books.usage.report(core, &transport.servers, sample.depleted_share, cx);
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        let Self { core, transport, books, .. } = self;
+        books.levels.update(core, cx.now);
+        books.levels.restart(cx.now);
+        books.usage.restart(core.channels.under_way(), &transport.servers, cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
+        let Self { core, chain, transport, books, .. } = self;
+        let means = books.levels.means(cx.now);
+        books.usage.report(core, &transport.servers, means.depleted_share, cx);
+        setup_cost::report(core, chain, books, cx);
     }
 
     fn rebuild(&mut self) {
@@ -197,7 +207,6 @@ impl PaymentSystem for Lightning {
         acting.attack.report_towers(core, cx);
         payments.report_pending(books, cx);
         Accounts { core, books, chain, senders, topology }.report(cx);
-        setup_cost::report(core, chain, books, cx);
     }
 }
 

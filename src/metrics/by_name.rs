@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use crate::metrics::result::SummaryResult;
 use crate::metrics::summary::Summary;
-use crate::metrics::window::Window;
 use crate::prices::Prices;
+use crate::rows::Window;
 use crate::units::SimTime;
 
 /// One figure of one run.

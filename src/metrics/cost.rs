@@ -13,10 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::metrics::batches::Batches;
 use crate::metrics::estimate::Estimate;
 use crate::metrics::quantile::Quantiles;
-use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError};
 use crate::prices::Prices;
-use crate::rows::{PaymentRow, ResourceRow, SystemRow};
+use crate::rows::{PaymentRow, ResourceRow, SystemRow, Window};
 use crate::units::{Msat, SimDuration};
 
 /// Prices are counted in billionths of a dollar.
@@ -60,12 +59,20 @@ pub struct FootprintResult {
     pub l1_bytes_per_payment: Option<f64>,
 }
 
-/// The money bound in the system.
+/// The money in the system, means over the window, counted alike on every system: where somebody has put it there so
+/// that payments can be made. Money of users is what those who pay or are paid have in channels, in accounts, or on the
+/// rollup.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct CapitalResult {
-    /// Mean over the run.
+    /// All of it: the sum of the three below.
     pub locked_usd: Option<f64>,
-    /// Settled value of a day over it.
+    /// Users' own that they could send at once; nothing where accounts are without limit.
+    pub users_spendable_usd: Option<f64>,
+    /// Users' own that they cannot send: under way, awaited by payees, on its way through a bridge, reserved.
+    pub users_locked_usd: Option<f64>,
+    /// Others': what nodes that only forward have in the channels that were used; bonds and balance of an operator.
+    pub others_liquidity_usd: Option<f64>,
+    /// Settled value of a day over all of it.
     pub velocity_per_day: Option<f64>,
     /// What it would have earned, per settled payment.
     pub cost_usd_per_payment: Option<f64>,
@@ -78,7 +85,7 @@ pub struct CapitalResult {
 pub struct NeedsResult {
     /// Payments that failed because somebody was not online.
     pub offline_failures: u64,
-    /// Share of each limited thing in use, mean over the run.
+    /// Share of each limited thing in use, mean over the window.
     pub resources_used: BTreeMap<String, f64>,
     /// Who has to be trusted.
     pub trust: String,
@@ -111,11 +118,24 @@ pub(super) struct Costs {
 /// [`SystemRow`], in a form that can be loaded.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct Whole {
+    spendable: Option<Msat>,
     locked: Msat,
+    liquidity: Msat,
     setup_usd: f64,
     setup_weight: f64,
+    channels: Option<[f64; 3]>,
     trust: String,
     online_required: String,
+}
+
+impl Whole {
+    /// All the money in the system.
+    fn bound(&self) -> Msat {
+        self.spendable
+            .unwrap_or(Msat::ZERO)
+            .saturating_add(self.locked)
+            .saturating_add(self.liquidity)
+    }
 }
 
 impl Costs {
@@ -180,12 +200,20 @@ impl Costs {
 
     pub(super) fn system(&mut self, row: &SystemRow) {
         self.system = Some(Whole {
-            locked: row.locked,
+            spendable: row.capital.spendable,
+            locked: row.capital.locked,
+            liquidity: row.capital.liquidity,
             setup_usd: row.setup_usd,
             setup_weight: row.setup_weight,
+            channels: row.channels.map(|c| [c.imbalance, c.depleted_share, c.in_flight_share]),
             trust: row.trust.to_owned(),
             online_required: row.online_required.to_owned(),
         });
+    }
+
+    /// Means over the window of imbalance, depleted share and share in flight of channels.
+    pub(super) fn channels(&self) -> Option<[f64; 3]> {
+        self.system.as_ref()?.channels
     }
 
     pub(super) fn resource(&mut self, row: &ResourceRow) {
@@ -233,7 +261,7 @@ impl Costs {
 
     /// What the money bound would have earned in the window, per payment.
     fn capital_usd(&self, window: SimDuration) -> Option<f64> {
-        let locked_usd = self.prices.msat_in_usd(self.system.as_ref()?.locked);
+        let locked_usd = self.prices.msat_in_usd(self.system.as_ref()?.bound());
         let years = window.as_secs_f64() / YEAR_S;
         self.per_payment(locked_usd * self.prices.capital_cost_per_year * years)
     }
@@ -249,12 +277,17 @@ impl Costs {
     }
 
     pub(super) fn capital(&self, window: SimDuration) -> CapitalResult {
-        let locked_usd = self.system.as_ref().map(|whole| self.prices.msat_in_usd(whole.locked));
+        let whole = self.system.as_ref();
+        let usd = |money| self.prices.msat_in_usd(money);
+        let locked_usd = whole.map(|whole| usd(whole.bound()));
         let seconds = window.as_secs_f64();
         let velocity = |locked: f64| self.settled_usd / (seconds / DAY_S) / locked;
         let at_risk = self.at_risk_usd_s / seconds;
         CapitalResult {
             locked_usd,
+            users_spendable_usd: whole.and_then(|whole| whole.spendable).map(usd),
+            users_locked_usd: whole.map(|whole| usd(whole.locked)),
+            others_liquidity_usd: whole.map(|whole| usd(whole.liquidity)),
             velocity_per_day: locked_usd.map(velocity).filter(|v| v.is_finite()),
             cost_usd_per_payment: self.capital_usd(window),
             value_at_risk_usd: Some(at_risk).filter(|v| v.is_finite() && self.settled > 0),
@@ -286,7 +319,7 @@ fn nano_usd(price: f64) -> u64 {
 mod tests {
     use super::*;
     use crate::metrics::summary::testing::{settled, window};
-    use crate::rows::Settlement;
+    use crate::rows::{Capital, Settlement};
     use crate::units::SimTime;
 
     fn near(found: Option<f64>, expected: f64) {
@@ -321,7 +354,12 @@ mod tests {
         let mut costs = two();
         costs.system(&SystemRow {
             // $365,000 at 5 % a year are $50 a day: $25 for each payment.
-            locked: Msat(365_000_000_000),
+            capital: Capital {
+                spendable: Some(Msat(300_000_000_000)),
+                locked: Msat(60_000_000_000),
+                liquidity: Msat(5_000_000_000),
+            },
+            channels: None,
             setup_usd: 730.0,
             setup_weight: 365.0 * 1_000.0,
             trust: "t",
@@ -339,6 +377,9 @@ mod tests {
         assert_eq!(costs.footprint(WINDOW).l1_gas_per_payment, None);
         let capital = costs.capital(WINDOW);
         near(capital.locked_usd, 365_000.0);
+        near(capital.users_spendable_usd, 300_000.0);
+        near(capital.users_locked_usd, 60_000.0);
+        near(capital.others_liquidity_usd, 5_000.0);
         near(capital.velocity_per_day, 4.0 / 365_000.0);
         // $4 for the 9 s that lie in the window.
         near(capital.value_at_risk_usd, 36.0 / 86_400.0);

@@ -132,6 +132,18 @@ impl Estimate {
         }
     }
 
+    /// With another value, known exactly.
+    pub(super) fn at(self, value: Option<f64>) -> Self {
+        let value = value.filter(|v| v.is_finite());
+        // An interval that leaves the value out was around another one.
+        let holds = value
+            .zip(self.low)
+            .zip(self.high)
+            .is_some_and(|((v, low), high)| low <= v && v <= high);
+        let moved = Self { value, ..self };
+        if moved.low.is_some() && !holds { moved.withheld(NoInterval::Remembers) } else { moved }
+    }
+
     /// Without its interval; why it had none before is kept.
     pub(super) fn withheld(self, why: NoInterval) -> Self {
         let no_interval = self.no_interval.or(Some(why));

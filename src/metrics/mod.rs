@@ -41,7 +41,6 @@ mod summary;
 #[cfg(test)]
 pub(crate) mod test_numbers;
 mod warmup;
-mod window;
 
 pub use by_name::{Figure, figures, nothing};
 pub use catalogue::{METRICS, Metric};
@@ -56,4 +55,3 @@ pub use stationarity::Verdict;
 pub(crate) use student::t_975;
 pub use summary::Summary;
 pub use warmup::{Course, WarmUp, mser5};
-pub use window::Window;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::{BATCHES_MAX, OBSERVATIONS_MIN};
 use crate::metrics::estimate::{Estimate, Method, NoInterval, Spread};
-use crate::metrics::window::Window;
+use crate::rows::Window;
 use crate::units::SimTime;
 
 /// Counts in equal slices of the window.

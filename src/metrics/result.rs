@@ -50,7 +50,7 @@ pub struct SummaryResult {
     pub capital: CapitalResult,
     /// Whom it needs.
     pub needs: NeedsResult,
-    /// Averages over the samples in the window.
+    /// The channel network over the window.
     pub channels: ChannelResult,
     /// Attacks, closed channels and money lost.
     pub security: SecurityResult,
@@ -234,7 +234,7 @@ pub struct EffortResult {
     pub hops_per_settled_payment: Estimate,
 }
 
-/// The channel network over time: averages over samples.
+/// The channel network over time: means over the window.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ChannelResult {
     /// Mean |2·balance/capacity − 1|.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::ids::SystemName;
 use crate::math;
 use crate::metrics::test_numbers::Numbers;
-use crate::metrics::{Summary, SummaryResult, Window};
+use crate::metrics::{Summary, SummaryResult};
 use crate::network::{Channel, Network, Node, Software};
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::prices::Prices;
@@ -14,6 +14,7 @@ use crate::report::comparison::write_comparison;
 use crate::report::json::write_summary;
 use crate::report::names::Names;
 use crate::report::writer::{RunWriter, WriterOptions};
+use crate::rows::Window;
 use crate::rows::{ChannelSample, OfferedRow, PaymentRow, Row, Rows, Sample, Settlement, testing};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 

@@ -148,9 +148,10 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::metrics::{Summary, Window};
+    use crate::metrics::Summary;
     use crate::prices::Prices;
     use crate::report::test_run;
+    use crate::rows::Window;
     use crate::rows::testing;
     use crate::units::SimTime;
 

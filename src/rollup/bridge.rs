@@ -260,6 +260,11 @@ impl Bridge {
         Msat(u64::try_from(amount).unwrap_or(u64::MAX))
     }
 
+    /// Money that it holds: the users' on the rollup, and what is on its way in and out.
+    pub(super) const fn escrow(&self) -> u128 {
+        self.escrow
+    }
+
     /// Money burnt and not yet paid out.
     pub(super) const fn leaving(&self) -> u128 {
         self.leaving

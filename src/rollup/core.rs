@@ -20,6 +20,7 @@ use crate::rollup::events::{CoreEvent, Tag};
 use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
+use crate::rollup::over_window::OverWindow;
 use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
@@ -61,9 +62,11 @@ pub(super) struct Core {
     pub(super) nodes: u32,
     /// Operations in a batch, averaged over the last ones.
     mean_size: f64,
-    /// Money on its way out, from the closing of its batch, over time, in msat · ns, up to `leaving_since`.
-    pub(super) leaving_time: u128,
-    pub(super) leaving_since: SimTime,
+    /// Whether accounts hold what they are given, and not without limit.
+    pub(super) is_limited: bool,
+    /// What accounts hold that are nobody's in the workload.
+    pub(super) idle: u128,
+    pub(super) over_window: OverWindow,
     pub(super) submitted: u64,
 }
 
@@ -102,8 +105,10 @@ impl Core {
         let l1_sender = L1Sender::new(params.tip, params.resend_after);
         let users = Users::new(params.users, nodes, seeds);
         let mean_size = f64::from(params.seal.operations);
+        let of_nodes: u128 = balances.iter().map(|balance| u128::from(balance.0)).sum();
         let operator = Operator::new(params, &balances, warmup, seeds);
         Self {
+            idle: operator.ledger.total() - of_nodes,
             bridge: Bridge::new(operator.ledger.total(), operator.root),
             chain: Ethereum::new(ethereum, seeds),
             operator,
@@ -113,8 +118,8 @@ impl Core {
             prices,
             nodes,
             mean_size,
-            leaving_time: 0,
-            leaving_since: SimTime::ZERO,
+            is_limited: accounts.total().is_some(),
+            over_window: OverWindow::default(),
             submitted: 0,
         }
     }
@@ -211,7 +216,6 @@ impl Core {
         for mut batch in sealed {
             let [_, proven, _] = self.bridge.progress();
             batch.waiting_batches = batch.number - proven;
-            self.pass(schedule.now());
             self.bridge.sealed(&batch);
             #[expect(clippy::cast_precision_loss, reason = "an average for the quoted fee")]
             let size = batch.operations as f64;
@@ -233,7 +237,9 @@ impl Core {
     ) {
         let mut notices = Vec::new();
         let mut chain_schedule = ChainSchedule { schedule };
+        let over_window = &mut self.over_window;
         self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
+            over_window.block(row.base_fee);
             rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
@@ -260,7 +266,7 @@ impl Core {
     ) {
         let number = match receipt.tag {
             Tag::Deposit(number) | Tag::Exit(number) => number,
-            Tag::Escape(account) => return self.escaped(account, schedule.now()),
+            Tag::Escape(account) => return self.escaped(account),
             _ => return outputs.push(CoreOutput::Included(receipt)),
         };
         if self.bridge.frozen.is_some() {
@@ -380,12 +386,6 @@ impl Core {
         };
         let fixed = eth(price.of(expected.gas)) / size;
         (fixed + data) * self.prices.eth_usd + expected.proving_usd
-    }
-
-    pub(super) fn pass(&mut self, now: SimTime) {
-        let span = u128::from(now.since(self.leaving_since).0);
-        self.leaving_time += span * self.bridge.leaving();
-        self.leaving_since = now;
     }
 }
 

@@ -13,7 +13,6 @@ impl Core {
     /// Freezes the rollup at the state after the batches before `kept`; everybody begins to leave. Gives
     /// the batches that are taken back.
     pub(super) fn freeze(&mut self, kept: u64, now: SimTime, rows: &mut dyn Rows) -> Vec<Batch> {
-        self.pass(now);
         self.operator.halt(now, rows);
         let open = self.operator.drop_open();
         let mut gone = Vec::new();
@@ -45,8 +44,7 @@ impl Core {
         gone
     }
 
-    pub(super) fn escaped(&mut self, account: u32, now: SimTime) {
-        self.pass(now);
+    pub(super) fn escaped(&mut self, account: u32) {
         let held = self.operator.ledger.account(account).copied().unwrap_or_default();
         let exit = Operation::Exit { from: account, amount: held.balance };
         self.operator.ledger.apply(&exit).expect("R6: an account leaves with what it holds");

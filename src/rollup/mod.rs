@@ -26,6 +26,7 @@ mod open_batch;
 mod operation;
 mod operator;
 mod optimistic;
+mod over_window;
 mod params;
 mod prover;
 mod replay;

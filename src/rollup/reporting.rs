@@ -1,4 +1,4 @@
-//! What a rollup reports: rows of batches and payments, samples, invariants, resources.
+//! What a rollup reports: rows of batches and payments, samples, invariants.
 
 use crate::outcome::Outcome;
 use crate::rollup::batch::Batch;
@@ -6,9 +6,9 @@ use crate::rollup::core::Core;
 #[cfg(test)]
 use crate::rollup::operation::account_of;
 use crate::rollup::sequencer::ExecutionResult;
-use crate::rows::{EthereumSample, PaymentRow, ResourceRow, RollupSample, Row, Rows};
+use crate::rows::{EthereumSample, PaymentRow, RollupSample, Row, Rows};
 use crate::system::Broken;
-use crate::units::{Gas, Msat, SimTime};
+use crate::units::{Msat, SimTime};
 
 impl Core {
     /// Writes the rows of a batch that is over, and forgets it.
@@ -30,7 +30,6 @@ impl Core {
 
     /// The run ends: rows of what is under way.
     pub(super) fn finish(&mut self, now: SimTime, rows: &mut dyn Rows) {
-        self.pass(now);
         let pending = |soft_confirmed_at: SimTime| soft_confirmed_at > now;
         for batch in self.batches.values() {
             rows.record(Row::Batch(&batch.row(&self.prices)));
@@ -118,34 +117,6 @@ impl Core {
             return broken("T4", format!("sequencer: area {area}, time spent {spent}"));
         }
         Ok(())
-    }
-
-    /// How much of what limits both rollups was used: the sequencer, and the chain's blobs, of which the
-    /// target can be had for long.
-    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
-    pub(super) fn report_resources(&self, now: SimTime, blobs: u64, rows: &mut dyn Rows) {
-        let worked = self.operator.sequencer.worked() as f64;
-        let utilisation = worked / (now.nanos().max(1) as f64);
-        rows.record(Row::Resource(&ResourceRow { resource: "sequencer", utilisation }));
-        let target = self.chain.market().fork.blobs().target_blob_count;
-        let most = (self.chain.height().max(1) * target) as f64;
-        rows.record(Row::Resource(&ResourceRow {
-            resource: "blob target",
-            utilisation: blobs as f64 / most,
-        }));
-    }
-
-    /// Money on its way out, mean over the run.
-    pub(super) fn mean_leaving(&self) -> Msat {
-        let over = u128::from(self.leaving_since.nanos()).max(1);
-        Msat(u64::try_from(self.leaving_time / over).unwrap_or(u64::MAX))
-    }
-
-    /// What opening the nodes' accounts by deposits costs at the present base fee, in US dollars.
-    pub(super) fn setup_usd(&self) -> f64 {
-        let gas = Gas(self.operator.params.gas.user_deposit.0 * u64::from(self.nodes));
-        let price = self.chain.market().base_fee.saturating_add(self.operator.params.tip);
-        self.prices.wei_in_usd(price.of(gas))
     }
 
     /// What a node holds on the rollup.

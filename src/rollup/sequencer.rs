@@ -64,8 +64,9 @@ pub(super) struct Sequencer {
     area: u128,
     since: SimTime,
     spent: u128,
-    /// Time that the server has worked.
+    /// Time that the server has worked on what it is done with, and when it turned to what comes next.
     worked: u128,
+    began: SimTime,
 }
 
 impl Sequencer {
@@ -83,6 +84,7 @@ impl Sequencer {
             since: SimTime::ZERO,
             spent: 0,
             worked: 0,
+            began: SimTime::ZERO,
         }
     }
 
@@ -105,7 +107,7 @@ impl Sequencer {
         (job.sent, job.arrives) = (now, now + self.latency);
         self.queue.push_back(job);
         (!self.busy).then(|| {
-            self.busy = true;
+            (self.busy, self.began) = (true, job.arrives);
             job.arrives + self.service_time(&job)
         })
     }
@@ -118,7 +120,9 @@ impl Sequencer {
         self.worked += job.map_or(0, |job| u128::from(self.service_time(&job).0));
         let next = self.queue.front().copied();
         self.busy = next.is_some();
-        (job, next.map(|next| next.arrives.max(now) + self.service_time(&next)))
+        let begins = next.map(|next| (next.arrives.max(now), self.service_time(&next)));
+        self.began = begins.map_or(now, |(at, _)| at);
+        (job, begins.map(|(at, time)| at + time))
     }
 
     /// The server stops: what waits is given back.
@@ -159,9 +163,9 @@ impl Sequencer {
         (self.queue.iter(), self.responses.iter())
     }
 
-    /// Time that the server has worked.
-    pub(super) const fn worked(&self) -> u128 {
-        self.worked
+    /// Nanoseconds that the server has worked up to now.
+    pub(super) fn worked(&self, now: SimTime) -> u128 {
+        self.worked + if self.busy { u128::from(now.since(self.began).get()) } else { 0 }
     }
 
     /// Little's law as an identity in integers.

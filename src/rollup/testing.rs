@@ -7,6 +7,7 @@ use crate::outcome::Outcome;
 use crate::prices::Prices;
 use crate::rollup::core::RollupWorld;
 use crate::rollup::params::OperatorParams;
+use crate::rows::Window;
 use crate::system::Span;
 use crate::system::testing::Recorder;
 use crate::units::{Msat, SimDuration, SimTime};
@@ -44,7 +45,8 @@ pub(super) const fn secs(secs: u64) -> SimDuration {
 
 pub(super) fn span(end: u64, check_each: bool) -> Span {
     let end = SimTime::ZERO + secs(end);
-    Span { sample_every: secs(3_600), end, check_each, threads: 1 }
+    let window = Window { from: SimTime::ZERO, to: end };
+    Span { sample_every: secs(3_600), window, end, check_each, threads: 1 }
 }
 
 /// A payment of so many satoshis at a time in milliseconds.

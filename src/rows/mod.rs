@@ -13,6 +13,7 @@ mod sample;
 mod system;
 #[cfg(test)]
 pub(crate) mod testing;
+mod window;
 
 pub use attack::{AttackRow, TowerRow};
 pub use bitcoin::{BlockRow, ClosureRow, LossRow, OpenedRow};
@@ -20,7 +21,8 @@ pub use network::{ChannelRow, NodeRow};
 pub use payment::{AcknowledgedRow, AttemptRow, OfferedRow, PaymentRow, Settlement};
 pub use rollup::{BatchRow, EthereumBlockRow};
 pub use sample::{BitcoinSample, CardSample, ChannelSample, EthereumSample, RollupSample, Sample};
-pub use system::{ResourceRow, SystemRow};
+pub use system::{Capital, ChannelMeans, ResourceRow, SystemRow};
+pub use window::Window;
 
 /// Takes what a system reports, in the order in which it happens.
 ///
@@ -85,9 +87,8 @@ rows! {
     Channel(ChannelRow),
     /// Final state of a node.
     Node(NodeRow),
-    /// How much of something limited was used; one for each such thing, when the last payment has been
-    /// submitted.
+    /// How much of something limited was used; one for each such thing, when the window for statistics ends.
     Resource(ResourceRow),
-    /// What holds of the system as a whole, at the end.
+    /// What holds of the system as a whole, when the window for statistics ends.
     System(SystemRow),
 }

@@ -1,21 +1,46 @@
-//! What holds of a system as a whole.
+//! What holds of a system as a whole over the window for statistics.
 
 use crate::units::Msat;
 
-/// What holds of a system as a whole (`comparison.csv`).
+/// What holds of a system as a whole (`comparison.csv`), reported when the window for statistics ends.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SystemRow {
-    /// Money bound so that the system can carry payments, mean over the run.
-    pub locked: Msat,
-    /// What setting it up costs (channels, accounts, deposits), in US dollars; spread over
-    /// [`Prices::amortise_over`](crate::prices::Prices).
+    /// The money in it.
+    pub capital: Capital,
+    /// What setting it up costs (channels, accounts, deposits) at prices of the window, in US dollars; spread
+    /// over [`Prices::amortise_over`](crate::prices::Prices).
     pub setup_usd: f64,
     /// Weight units that setting it up takes on Bitcoin, spread in the same way.
     pub setup_weight: f64,
+    /// What only a channel network has.
+    pub channels: Option<ChannelMeans>,
     /// Who has to be trusted.
     pub trust: &'static str,
     /// Who has to be online.
     pub online_required: &'static str,
+}
+
+/// The money in a system by whose it is and who can use it: means over the window.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Capital {
+    /// What users could send at once; `None`: accounts are without limit.
+    pub spendable: Option<Msat>,
+    /// What is theirs and cannot be sent: on its way, awaited, reserved.
+    pub locked: Msat,
+    /// What others have put in so that users can pay: bonds, the money of those who forward.
+    pub liquidity: Msat,
+}
+
+/// The state of a channel network: means over the window of what [`ChannelSample`](crate::rows::ChannelSample)
+/// has at a moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ChannelMeans {
+    /// Share of channels depleted.
+    pub depleted_share: f64,
+    /// Imbalance of channels.
+    pub imbalance: f64,
+    /// Money in HTLCs over the capacity of open channels.
+    pub in_flight_share: f64,
 }
 
 /// How much of something that limits a system was used.
@@ -23,7 +48,6 @@ pub struct SystemRow {
 pub struct ResourceRow {
     /// What is limited, in words for a table: `switch`, `block weight`, `provers`.
     pub resource: &'static str,
-    /// The share of it that was in use, mean from the start to the last payment's submission; 1 is all
-    /// of it.
+    /// The share of it that was in use, mean over the window for statistics; 1 is all of it.
     pub utilisation: f64,
 }

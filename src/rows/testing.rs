@@ -6,7 +6,7 @@ use crate::outcome::{
     Outcome, SealedBy,
 };
 use crate::rows::{
-    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, CardSample,
+    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, Capital, CardSample,
     ChannelRow, ChannelSample, ClosureRow, EthereumBlockRow, EthereumSample, LossRow, NodeRow,
     OfferedRow, OpenedRow, PaymentRow, ResourceRow, RollupSample, Row, Rows, Sample, Settlement,
     SystemRow, TowerRow,
@@ -328,7 +328,12 @@ pub(crate) fn one_of_each(rows: &mut dyn Rows) {
     rows.record(Row::Node(&node()));
     rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation: 0.5 }));
     rows.record(Row::System(&SystemRow {
-        locked: Msat(900_000),
+        capital: Capital {
+            spendable: Some(Msat(600_000)),
+            locked: Msat(200_000),
+            liquidity: Msat(100_000),
+        },
+        channels: None,
         setup_usd: 12.0,
         setup_weight: 1_500.0,
         trust: "nobody",

@@ -46,7 +46,7 @@ pub(super) fn drive_system<S: PaymentSystem>(
     };
     let writer = shared.output.map(create).transpose().map_err(RunError::Output)?;
     let trace = open_trace(S::NAME, shared).map_err(RunError::Output)?;
-    let summary = Summary::new(shared.window, shared.prices);
+    let summary = Summary::new(shared.span.window, shared.prices);
     let counts = Counts::default();
     let mut fan_out = FanOut { system: S::NAME, writer, trace, summary, counts, shared };
     let mut running = Running::new(system, shared.span);

@@ -30,7 +30,7 @@ pub fn run(
         report::prepare_folder(output.dir, output.options.force).map_err(RunError::Output)?;
     }
     let order = setup.scenario.systems.clone();
-    let (span, window, prices) = (setup.span, setup.window, setup.scenario.prices);
+    let (span, prices) = (setup.span, setup.scenario.prices);
     let (workload, names) = (setup.workload.clone(), setup.names.clone());
     let jobs = systems::jobs(setup);
     let several = jobs.len() > 1;
@@ -40,7 +40,6 @@ pub fn run(
         workload: &workload,
         names: &names,
         span,
-        window,
         prices,
         output,
         several,

@@ -74,8 +74,12 @@ impl<S: PaymentSystem> PaymentSystem for PayerPresence<S> {
         self.system.is_quiet()
     }
 
-    fn arrivals_over(&mut self, cx: &mut Cx<'_, S::Event>) {
-        self.system.arrivals_over(cx);
+    fn window_begins(&mut self, cx: &mut Cx<'_, S::Event>) {
+        self.system.window_begins(cx);
+    }
+
+    fn window_ends(&mut self, cx: &mut Cx<'_, S::Event>) {
+        self.system.window_ends(cx);
     }
 
     fn rebuild(&mut self) {

@@ -6,10 +6,10 @@ use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
 use crate::lightning;
-use crate::metrics::Window;
 use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
 use crate::report::Names;
+use crate::rows::Window;
 use crate::scenario::{self, Scenario};
 use crate::simulation::RunError;
 use crate::system::Span;
@@ -30,12 +30,12 @@ pub struct Setup {
     pub campaigns: Vec<Campaign>,
     /// The demands, the same for every system.
     pub workload: Workload,
-    /// When to sample and end.
+    /// When to sample, what counts for statistics, when to end.
     pub span: Span,
-    /// What counts for statistics.
-    pub window: Window,
     /// Demands in all.
     pub expected_demands: u64,
+    /// Who pays or is paid, by node.
+    pub users: Vec<bool>,
     /// Names for output files.
     pub names: Arc<Names>,
     /// What the user should know: left-out nodes, oddities of the file.
@@ -109,7 +109,8 @@ pub fn prepare(
     notes.extend(prepared.notes);
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
     let mut demands = prepared.demands.iter();
-    let (end, expected_demands) = end_of_arrivals(scenario, &mut demands);
+    let mut users = vec![false; network.node_count()];
+    let (end, expected_demands) = end_of_arrivals(scenario, &mut demands, &mut users);
     notes.extend(demands.redrawn().notes());
     check_samples(scenario, end)?;
     let mut scenario = scenario.clone();
@@ -135,12 +136,13 @@ pub fn prepare(
         workload: prepared.demands,
         span: Span {
             sample_every: scenario.sample_every,
+            window: Window { from: SimTime::ZERO + scenario.warmup, to: end },
             end: end + scenario.drain,
             check_each,
             threads,
         },
-        window: Window { from: SimTime::ZERO + scenario.warmup, to: end },
         expected_demands,
+        users,
         notes,
         inputs,
         scenario,
@@ -187,13 +189,19 @@ fn check_samples(scenario: &Scenario, end: SimTime) -> Result<(), RunError> {
 }
 
 /// When arrivals end, and how many there are: the time given, or just after the last arrival where
-/// their number ends them first.
-fn end_of_arrivals(scenario: &Scenario, demands: impl Iterator<Item = Demand>) -> (SimTime, u64) {
+/// their number ends them first. Notes who pays or is paid.
+fn end_of_arrivals(
+    scenario: &Scenario,
+    demands: impl Iterator<Item = Demand>,
+    users: &mut [bool],
+) -> (SimTime, u64) {
     let stop = scenario.stop;
     let (mut last, mut count) = (SimTime::ZERO, 0);
     for demand in demands {
         last = demand.at;
         count += 1;
+        users[demand.payer.index()] = true;
+        users[demand.payee.index()] = true;
     }
     let after_last = last + SimDuration(1);
     let end = match (stop.time, stop.payments) {

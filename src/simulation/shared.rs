@@ -5,7 +5,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::ids::SystemName;
-use crate::metrics::Window;
 use crate::outcome::Outcome;
 use crate::prices::Prices;
 use crate::report::{Names, WriterOptions};
@@ -52,7 +51,6 @@ pub(super) struct Shared<'a> {
     pub(super) workload: &'a Workload,
     pub(super) names: &'a Arc<Names>,
     pub(super) span: Span,
-    pub(super) window: Window,
     pub(super) prices: Prices,
     pub(super) output: Option<Output<'a>>,
     /// Whether more than one system is run.

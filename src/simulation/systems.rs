@@ -46,6 +46,7 @@ struct Parts {
     seeds: Seeds,
     /// The network is large, and only one system takes it.
     network: Option<(Network, Vec<[Msat; 2]>, Vec<Campaign>)>,
+    users: Vec<bool>,
 }
 
 /// The systems of a run, in the order in which they should start.
@@ -64,6 +65,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         presence,
         seeds: setup.seeds,
         network: Some((setup.network, setup.balances, setup.campaigns)),
+        users: setup.users,
         scenario: setup.scenario,
     };
     names.into_iter().map(|name| parts.job(name)).collect()
@@ -119,6 +121,7 @@ impl Parts {
     fn lightning(&mut self) -> Job {
         let (network, balances, campaigns) =
             self.network.take().expect("a scenario names no system twice");
+        let users = std::mem::take(&mut self.users);
         let Self { warmup, seeds, .. } = *self;
         let Scenario { lightning, bitcoin, prices, .. } = &self.scenario;
         let (params, bitcoin, btc_usd) = (lightning.clone(), bitcoin.chain.clone(), prices.btc_usd);
@@ -126,7 +129,8 @@ impl Parts {
             let world = World::new(network, &params);
             let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
                 .with_planner(Box::new(PlannerPool::default()));
-            drive_system(system.with_attacks(campaigns).with_chain(bitcoin, seeds), shared)
+            let system = system.with_attacks(campaigns).with_users(&users);
+            drive_system(system.with_chain(bitcoin, seeds), shared)
         };
         Job { name: SystemName::Lightning, run: Box::new(run) }
     }

@@ -65,8 +65,9 @@ pub(super) fn short(value: f64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::metrics::{Summary, Window};
+    use crate::metrics::Summary;
     use crate::prices::Prices;
+    use crate::rows::Window;
     use crate::units::SimTime;
 
     #[test]

@@ -1,10 +1,14 @@
 //! What a payment system is to the kernel, and the loop that drives it.
 //!
-//! [`drive`] merges three ordered sources: demands (arrivals), events of the system, and sampling
-//! times. At equal times an arrival comes first, then events by (time, sequence), then the sample.
+//! [`drive`] merges four ordered sources: demands (arrivals), events of the system, sampling times, and both ends of the
+//! window for statistics. At equal times these come first, then an arrival, then events by (time, sequence), then the
+//! sample. A run does not end before its window has.
 
+mod level;
 #[cfg(test)]
 pub(crate) mod testing;
+
+pub use level::{CapitalLevels, Level, WorkedBefore};
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -16,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::engine::{EventQueue, Fingerprint, Within};
 use crate::ids::SystemName;
-use crate::rows::{OfferedRow, Row, Rows, Sample};
+use crate::rows::{OfferedRow, Row, Rows, Sample, Window};
 use crate::units::{SimDuration, SimTime};
 use crate::workload::Demand;
 
@@ -51,8 +55,12 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn is_quiet(&self) -> bool {
         false
     }
-    /// Called once, when no more demands will come: reports the utilisation of the system's bottlenecks.
-    fn arrivals_over(&mut self, _cx: &mut Cx<'_, Self::Event>) {}
+    /// Called once, when the window for statistics begins, before all else of that moment: integrals over time
+    /// begin here.
+    fn window_begins(&mut self, cx: &mut Cx<'_, Self::Event>);
+    /// Called once, when it ends, before all else of that moment: reports the use of what limits the system
+    /// ([`Row::Resource`]) and [`Row::System`], as means over the window.
+    fn window_ends(&mut self, cx: &mut Cx<'_, Self::Event>);
     /// Rebuilds derived state after a checkpoint was loaded.
     fn rebuild(&mut self);
     /// Reports pending payments and the final state.
@@ -134,8 +142,8 @@ pub struct Running<S: PaymentSystem> {
     /// The next sampling time.
     pub next_sample: SimTime,
     started: bool,
-    /// Whether the system knows that the last payment has been submitted.
-    arrivals_over: bool,
+    /// How much of the window for statistics has passed.
+    window: Passed,
     events_at_now: u64,
     /// The last event handled, for error reports; `None` after a demand.
     #[serde(skip)]
@@ -145,11 +153,21 @@ pub struct Running<S: PaymentSystem> {
     upcoming: VecDeque<Demand>,
 }
 
-/// When to sample, and when to end.
+/// How much of the window for statistics has passed, as the system knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+enum Passed {
+    Nothing,
+    Beginning,
+    All,
+}
+
+/// When to sample, what counts, and when to end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
     /// Sampling interval.
     pub sample_every: SimDuration,
+    /// The window for statistics; it lies before the end.
+    pub window: Window,
     /// Events after this time are not handled.
     pub end: SimTime,
     /// Check all invariants over the whole world after every step.
@@ -213,7 +231,7 @@ impl<S: PaymentSystem> Running<S> {
             demands: 0,
             next_sample: SimTime::ZERO + span.sample_every,
             started: false,
-            arrivals_over: false,
+            window: Passed::Nothing,
             events_at_now: 0,
             last_event: None,
             upcoming: VecDeque::new(),
@@ -294,6 +312,30 @@ impl<S: PaymentSystem> Running<S> {
         observer.step(self.now, step, &self.fingerprint);
     }
 
+    /// The end of the window for statistics that comes next.
+    fn next_edge(&self, Span { window, end, .. }: Span) -> Option<SimTime> {
+        match self.window {
+            // A warm-up may outlast the run.
+            Passed::Nothing => Some(window.from.min(end)),
+            Passed::Beginning => Some(window.to.clamp(window.from.min(end), end)),
+            Passed::All => None,
+        }
+    }
+
+    /// Tells the system that the window begins or ends.
+    fn pass_edge(&mut self, at: SimTime, rows: &mut dyn Rows) {
+        self.now = at;
+        let Self { system, queue, fingerprint, window, .. } = self;
+        let cx = &mut Cx { now: at, queue, rows, fingerprint };
+        if *window == Passed::Nothing {
+            *window = Passed::Beginning;
+            system.window_begins(cx);
+        } else {
+            *window = Passed::All;
+            system.window_ends(cx);
+        }
+    }
+
     fn sample(&mut self, span: Span, rows: &mut dyn Rows) {
         self.now = self.next_sample;
         let mut sample = Sample { at: self.now, ..Sample::default() };
@@ -341,14 +383,20 @@ fn go_on<S: PaymentSystem>(
     for step in 0..steps {
         running.fetch(demands, span.threads, observer);
         let arrival = running.upcoming.front().map(|demand| demand.at);
-        if arrival.is_none() && !running.arrivals_over {
-            running.arrivals_over = true;
-            let Running { system, queue, fingerprint, now, .. } = running;
-            system.arrivals_over(&mut Cx { now: *now, queue, rows: observer, fingerprint });
-        }
         let event = running.queue.next_time();
-        let is_over = arrival.is_none() && running.system.is_quiet();
+        let edge = running.next_edge(span);
+        let is_over = arrival.is_none() && edge.is_none() && running.system.is_quiet();
         let next = [arrival, event].into_iter().flatten().min().filter(|_| !is_over);
+        let is_first =
+            |edge: &SimTime| *edge <= running.next_sample && next.is_none_or(|next| *edge <= next);
+        if let Some(edge) = edge.filter(is_first) {
+            running.pass_edge(edge, observer);
+            continue;
+        }
+        if edge.is_some() && next.is_none() {
+            running.sample(span, observer);
+            continue;
+        }
         let Some(next) = next else {
             // Nothing is left to happen: the interval under way is the last.
             running.sample(span, observer);

@@ -16,7 +16,9 @@ use leyden::outcome::{AttackOutcome, OnionError, Outcome};
 use leyden::payment::RouterChoice;
 use leyden::payment::{PayeeParams, SendParams};
 use leyden::routing::LndParams;
-use leyden::rows::{BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample};
+use leyden::rows::{
+    BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample, Window,
+};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -212,6 +214,7 @@ pub(crate) fn system(
 pub(crate) fn span() -> Span {
     Span {
         sample_every: SimDuration::from_secs(3_600),
+        window: Window::default(),
         end: SimTime::ZERO + SimDuration::from_secs(86_400),
         check_each: true,
         threads: 1,

@@ -34,8 +34,8 @@ use crate::rows::{
     AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
     SystemRow,
 };
-use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
+use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem};
+use crate::units::{BlockHeight, FeeRate, Sat, SimTime, Weight};
 use crate::workload::{Accounts, Demand};
 
 /// Below this an output costs more to spend than it is worth and is not relayed: P2WPKH at Bitcoin
@@ -89,8 +89,9 @@ pub struct BitcoinSystem {
     waiting: u128,
     /// Fees of transactions that miners got.
     fees: u128,
-    /// Sum of fullness over blocks, and their number.
+    /// Sum of fullness over blocks of the window for statistics, and their number.
     fullness: (f64, u64),
+    capital: CapitalLevels,
     submitted: u64,
 }
 
@@ -118,6 +119,7 @@ impl BitcoinSystem {
             waiting: 0,
             fees: 0,
             fullness: (0.0, 0),
+            capital: CapitalLevels::default(),
             submitted: 0,
         }
     }
@@ -308,6 +310,12 @@ impl BitcoinSystem {
         }
     }
 
+    /// What is in wallets, and what waits for a block.
+    fn note_capital(&mut self, now: SimTime) {
+        let spendable = self.funded.map(|funded| funded - self.waiting - self.fees);
+        self.capital.set(spendable, self.waiting, 0, now);
+    }
+
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
         let fee_usd = self.prices.msat_in_usd(sent.fee.to_msat());
         let paid = sent.paid;
@@ -352,6 +360,7 @@ impl PaymentSystem for BitcoinSystem {
         if let Err(failure) = self.send(demand, cx) {
             cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
+        self.note_capital(cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -368,6 +377,7 @@ impl PaymentSystem for BitcoinSystem {
         if self.params.bump {
             self.bump(cx);
         }
+        self.note_capital(cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -394,13 +404,27 @@ impl PaymentSystem for BitcoinSystem {
 
     fn rebuild(&mut self) {}
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.fullness = (0.0, 0);
+        self.note_capital(cx.now);
+        self.capital.restart(cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
         let (sum, blocks) = self.fullness;
         if blocks > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
             let utilisation = sum / blocks as f64;
             cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
         }
+        cx.rows.record(Row::System(&SystemRow {
+            capital: self.capital.means(cx.now),
+            setup_usd: 0.0,
+            setup_weight: 0.0,
+            channels: None,
+            trust: "nobody; that most miners are honest",
+            online_required: "payer, to send",
+        }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
@@ -410,12 +434,5 @@ impl PaymentSystem for BitcoinSystem {
             let row = self.row(self.sent.get(key), None);
             cx.rows.record(Row::Payment(&row));
         }
-        cx.rows.record(Row::System(&SystemRow {
-            locked: Msat::ZERO,
-            setup_usd: 0.0,
-            setup_weight: 0.0,
-            trust: "nobody; that most miners are honest",
-            online_required: "payer, to send",
-        }));
     }
 }

@@ -5,7 +5,7 @@ use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::bitcoin::{Background, Relay, Reorgs};
 use crate::ids::NodeId;
 use crate::system::testing::Recorder;
-use crate::units::SimDuration;
+use crate::units::{Msat, SimDuration};
 
 const SECOND: u64 = 1_000_000_000;
 const HOUR: u64 = 3_600 * SECOND;

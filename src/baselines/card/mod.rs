@@ -37,7 +37,7 @@ use crate::math;
 use crate::outcome::{Failure, Outcome};
 use crate::prices::Prices;
 use crate::rows::{CardSample, PaymentRow, ResourceRow, Row, Sample, Settlement, SystemRow};
-use crate::system::{Broken, Cx, PaymentSystem};
+use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem, WorkedBefore};
 use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
@@ -110,9 +110,9 @@ pub struct Card {
     unsettled: BTreeMap<SimTime, BTreeMap<NodeId, Msat>>,
     /// The sum of `unsettled`.
     float: Msat,
-    /// `float` over time, in msat · ns, up to `float_since`.
-    float_time: u128,
-    float_since: SimTime,
+    /// What the switch had done when the window for statistics began.
+    before: WorkedBefore,
+    capital: CapitalLevels,
     /// Charged back and not to be had from the payee: the acquirer's loss.
     acquirer_loss: u128,
     submitted: u64,
@@ -138,8 +138,8 @@ impl Card {
             held: 0,
             unsettled: BTreeMap::new(),
             float: Msat::ZERO,
-            float_time: 0,
-            float_since: SimTime::ZERO,
+            before: WorkedBefore::default(),
+            capital: CapitalLevels::default(),
             acquirer_loss: 0,
             submitted: 0,
         }
@@ -193,7 +193,6 @@ impl Card {
     /// From now on the payee's bank is owed the amount. Returns when it is paid.
     fn owe(&mut self, demand: &Demand, number: u64, cx: &mut Context<'_>) -> SimTime {
         let at = self.params.calendar.settlement(cx.now);
-        self.pass_time(cx.now);
         if !self.unsettled.contains_key(&at) {
             cx.queue.push(at, Event::Settle);
         }
@@ -211,7 +210,6 @@ impl Card {
     }
 
     fn settle(&mut self, now: SimTime) {
-        self.pass_time(now);
         for (payee, owed) in self.unsettled.remove(&now).unwrap_or_default() {
             self.accounts.put(payee, owed);
             self.float -= owed;
@@ -226,11 +224,11 @@ impl Card {
         self.accounts.put(payer, amount);
     }
 
-    /// Adds the float since it last changed to its integral over time.
-    fn pass_time(&mut self, now: SimTime) {
-        let span = now.since(self.float_since).get();
-        self.float_time += u128::from(self.float.get()) * u128::from(span);
-        self.float_since = now;
+    /// What is in accounts; what is held for authorisations, and what payees wait for.
+    fn note_capital(&mut self, now: SimTime) {
+        let locked = self.held + u128::from(self.float.get());
+        let spendable = self.funded.map(|funded| funded + self.acquirer_loss - locked);
+        self.capital.set(spendable, locked, 0, now);
     }
 
     fn row(
@@ -302,6 +300,7 @@ impl PaymentSystem for Card {
             Some(at) => cx.queue.push(at, Event::Decide { authorisation }),
             None => cx.queue.push(cx.now + timeout, Event::Answer { authorisation }),
         }
+        self.note_capital(cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -320,6 +319,7 @@ impl PaymentSystem for Card {
             Event::Settle => self.settle(cx.now),
             Event::Chargeback { dispute } => self.charge_back(dispute),
         }
+        self.note_capital(cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -348,27 +348,29 @@ impl PaymentSystem for Card {
 
     fn rebuild(&mut self) {}
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        cx.rows.record(Row::Resource(&ResourceRow {
-            resource: "switch",
-            utilisation: self.switch.busy(),
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.before = WorkedBefore::new(self.switch.worked(cx.now), cx.now);
+        self.note_capital(cx.now);
+        self.capital.restart(cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
+        let utilisation = self.before.share(self.switch.worked(cx.now), 1, cx.now);
+        cx.rows.record(Row::Resource(&ResourceRow { resource: "switch", utilisation }));
+        cx.rows.record(Row::System(&SystemRow {
+            capital: self.capital.means(cx.now),
+            setup_usd: 0.0,
+            setup_weight: 0.0,
+            channels: None,
+            trust: "issuer, acquirer and network; payments can be taken back for months",
+            online_required: "payer, network and issuer",
         }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
-        self.pass_time(cx.now);
         for id in self.authorisations.keys() {
             let Authorisation { demand, number, .. } = *self.authorisations.get(id);
             cx.rows.record(Row::Payment(&self.row(&demand, number, None, None, None)));
         }
-        let over = u128::from(cx.now.nanos()).max(1);
-        let locked = u64::try_from(self.float_time / over).expect("a mean of u64");
-        cx.rows.record(Row::System(&SystemRow {
-            locked: Msat(locked),
-            setup_usd: 0.0,
-            setup_weight: 0.0,
-            trust: "issuer, acquirer and network; payments can be taken back for months",
-            online_required: "payer, network and issuer",
-        }));
     }
 }

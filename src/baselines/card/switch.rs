@@ -15,8 +15,6 @@ pub(super) struct Switch {
     service: SimDuration,
     /// Payments passed.
     passed: u64,
-    /// When the last payment came.
-    last: SimTime,
 }
 
 /// What becomes of a message.
@@ -39,7 +37,7 @@ impl Switch {
     pub(super) fn new(params: &CardParams) -> Self {
         let seconds = f64::from(params.messages_per_payment) / params.messages_per_second;
         let service = SimDuration(SimDuration::from_secs_f64(seconds).get().max(1));
-        Self { free_at: SimTime::ZERO, service, passed: 0, last: SimTime::ZERO }
+        Self { free_at: SimTime::ZERO, service, passed: 0 }
     }
 
     /// How long a message that comes now waits.
@@ -47,17 +45,14 @@ impl Switch {
         self.free_at.since(now)
     }
 
-    /// The share of the time up to the last payment in which it was at work.
-    #[expect(clippy::cast_precision_loss, reason = "a figure for the report, not state")]
-    pub(super) fn busy(&self) -> f64 {
-        let work = self.passed as f64 * self.service.as_secs_f64();
-        let over = self.last.max(self.free_at).as_secs_f64();
-        if over > 0.0 { work / over } else { 0.0 }
+    /// Nanoseconds that it has worked up to now.
+    pub(super) fn worked(&self, now: SimTime) -> u128 {
+        let taken_in = u128::from(self.passed) * u128::from(self.service.get());
+        taken_in - u128::from(self.wait(now).get())
     }
 
     /// Takes the messages of a payment in. What would be served in an outage is lost.
     pub(super) fn admit(&mut self, now: SimTime, params: &CardParams) -> Admission {
-        self.last = now;
         let begin = self.free_at.max(now);
         if !params.is_up(now) || !params.is_up(begin) {
             return Admission::Down;

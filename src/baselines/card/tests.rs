@@ -3,6 +3,7 @@
 use super::*;
 use crate::baselines::testing::{DAY, baseline_world, pay, run};
 use crate::engine::{Draws, Seeds};
+use crate::rows::Window;
 use crate::system::testing::Recorder;
 use crate::system::{Running, Span, drive};
 
@@ -55,10 +56,10 @@ fn what_is_received_can_be_spent_only_after_the_settlement() {
     assert_eq!(outcomes, [None, short, short, None]);
     assert_eq!(card.accounts.balance(NodeId(0)), Some(Msat(100)));
     // 60 msat are owed from Monday to Wednesday, and from Thursday to the Monday after, always to
-    // 9:00: the mean over eight days of samples.
+    // 9:00: the mean over a window of thirty days.
     let owed = 60 * (2 * DAY + 9 * 3_600 * SECOND - 3 * SECOND - 83_333)
         + 60 * (4 * DAY + 9 * 3_600 * SECOND - 2 * SECOND - 83_333);
-    assert_eq!(rows.system.unwrap().locked, Msat(owed / (8 * DAY)));
+    assert_eq!(rows.system.unwrap().capital.locked, Msat(owed / (30 * DAY)));
 }
 
 #[test]
@@ -152,6 +153,7 @@ fn a_card_network_saved_and_loaded_goes_on_as_before() {
     let (_, whole) = run(start(), &demands, 150, false);
     let span = Span {
         sample_every: SimDuration(DAY),
+        window: Window { from: SimTime::ZERO, to: SimTime(150 * DAY) },
         end: SimTime(150 * DAY),
         check_each: false,
         threads: 1,

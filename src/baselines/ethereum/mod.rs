@@ -30,8 +30,8 @@ use crate::rows::{
     AcknowledgedRow, EthereumBlockRow, EthereumSample, PaymentRow, ResourceRow, Row, Sample,
     Settlement, SystemRow,
 };
-use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{GasPrice, Msat, SimTime, Wei};
+use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem};
+use crate::units::{GasPrice, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
 /// A node takes new fees for a transaction only when they are higher by this, in per cent (geth's
@@ -72,8 +72,9 @@ pub struct EthereumSystem {
     waiting: BTreeMap<TxId, u32>,
     /// Taken from payers and not yet the payees'.
     held: u128,
-    /// Sum over blocks of gas used over its limit, and their number.
+    /// Sum over blocks of the window for statistics of gas used over its limit, and their number.
     fullness: (f64, u64),
+    capital: CapitalLevels,
     submitted: u64,
 }
 
@@ -99,6 +100,7 @@ impl EthereumSystem {
             waiting: BTreeMap::new(),
             held: 0,
             fullness: (0.0, 0),
+            capital: CapitalLevels::default(),
             submitted: 0,
         }
     }
@@ -201,6 +203,12 @@ impl EthereumSystem {
         }
     }
 
+    /// What is in accounts, and what waits for a block.
+    fn note_capital(&mut self, now: SimTime) {
+        let spendable = self.funded.map(|funded| funded - self.held);
+        self.capital.set(spendable, self.held, 0, now);
+    }
+
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
         let paid_at = sent.paid.map(|(at, _)| at);
         let fee_usd = sent.paid.map(|(_, wei)| self.prices.wei_in_usd(wei));
@@ -245,6 +253,7 @@ impl PaymentSystem for EthereumSystem {
         if let Err(failure) = self.send(demand, cx) {
             cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
+        self.note_capital(cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -267,6 +276,7 @@ impl PaymentSystem for EthereumSystem {
         if event == EthereumEvent::Slot {
             self.bump(cx.now);
         }
+        self.note_capital(cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -292,12 +302,26 @@ impl PaymentSystem for EthereumSystem {
 
     fn rebuild(&mut self) {}
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.fullness = (0.0, 0);
+        self.note_capital(cx.now);
+        self.capital.restart(cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
         let (sum, blocks) = self.fullness;
         if blocks > 0 {
             let utilisation = sum / as_float(blocks);
             cx.rows.record(Row::Resource(&ResourceRow { resource: "block gas", utilisation }));
         }
+        cx.rows.record(Row::System(&SystemRow {
+            capital: self.capital.means(cx.now),
+            setup_usd: 0.0,
+            setup_weight: 0.0,
+            channels: None,
+            trust: "nobody; that two thirds of the stake are honest",
+            online_required: "payer, to send",
+        }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
@@ -307,12 +331,5 @@ impl PaymentSystem for EthereumSystem {
             let row = self.row(self.sent.get(key), None);
             cx.rows.record(Row::Payment(&row));
         }
-        cx.rows.record(Row::System(&SystemRow {
-            locked: Msat::ZERO,
-            setup_usd: 0.0,
-            setup_weight: 0.0,
-            trust: "nobody; that two thirds of the stake are honest",
-            online_required: "payer, to send",
-        }));
     }
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::ethereum::Background;
 use crate::ids::NodeId;
-use crate::units::{Gas, SimDuration};
+use crate::units::{Gas, Msat, SimDuration};
 
 const SECOND: u64 = 1_000_000_000;
 

@@ -31,8 +31,8 @@ use crate::rows::{
     AcknowledgedRow, BitcoinSample, BlockRow, PaymentRow, ResourceRow, Row, Sample, Settlement,
     SystemRow,
 };
-use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimTime, Weight};
+use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem};
+use crate::units::{BlockHeight, FeeRate, Sat, SimTime, Weight};
 use crate::workload::{Accounts, Demand};
 
 /// What happens.
@@ -72,8 +72,9 @@ pub struct Sidechain {
     held: u128,
     /// Fees that the federation got.
     fees: u128,
-    /// Sum of fullness over rounds.
-    fullness: f64,
+    /// Sum of fullness over rounds of the window for statistics, and their number.
+    fullness: (f64, u64),
+    capital: CapitalLevels,
     submitted: u64,
 }
 
@@ -98,7 +99,8 @@ impl Sidechain {
             shallow: VecDeque::new(),
             held: 0,
             fees: 0,
-            fullness: 0.0,
+            fullness: (0.0, 0),
+            capital: CapitalLevels::default(),
             submitted: 0,
         }
     }
@@ -129,6 +131,7 @@ impl Sidechain {
 
     fn propose(&mut self, cx: &mut Context<'_>) {
         self.round += 1;
+        self.fullness.1 += 1;
         cx.queue.push(cx.now + self.params.block_interval, Event::Round);
         if !self.is_signed() {
             return;
@@ -138,7 +141,7 @@ impl Sidechain {
         let block: Vec<_> = self.waiting.drain(..count).collect();
         self.height += 1;
         let row = self.block_row(cx.now, count as u64);
-        self.fullness += row.fullness;
+        self.fullness.0 += row.fullness;
         cx.rows.record(Row::Block(&row));
         self.shallow.push_back(block);
         cx.queue.push(cx.now + self.params.block_arrival, Event::Seen);
@@ -163,6 +166,12 @@ impl Sidechain {
                 cx.rows.record(Row::Payment(&row));
             }
         }
+    }
+
+    /// What is in accounts, and what waits for a block.
+    fn note_capital(&mut self, now: SimTime) {
+        let spendable = self.funded.map(|funded| funded - self.held - self.fees);
+        self.capital.set(spendable, self.held, 0, now);
     }
 
     fn row(&self, sent: &Sent, ended: Option<SimTime>) -> PaymentRow {
@@ -255,6 +264,7 @@ impl PaymentSystem for Sidechain {
         if let Err(failure) = self.send(demand) {
             cx.rows.record(Row::Payment(&failed(demand, self.warmup, failure, 0, cx.now)));
         }
+        self.note_capital(cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -267,6 +277,7 @@ impl PaymentSystem for Sidechain {
             Event::Round => self.propose(cx),
             Event::Seen => self.seen(cx),
         }
+        self.note_capital(cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -294,23 +305,31 @@ impl PaymentSystem for Sidechain {
 
     fn rebuild(&mut self) {}
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        if self.round > 0 {
-            let utilisation = self.fullness / as_float(self.round);
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.fullness = (0.0, 0);
+        self.note_capital(cx.now);
+        self.capital.restart(cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
+        let (sum, rounds) = self.fullness;
+        if rounds > 0 {
+            let utilisation = sum / as_float(rounds);
             cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
         }
+        cx.rows.record(Row::System(&SystemRow {
+            capital: self.capital.means(cx.now),
+            setup_usd: 0.0,
+            setup_weight: 0.0,
+            channels: None,
+            trust: "11 of 15 functionaries, with the money and with every block",
+            online_required: "payer, to send, and most functionaries",
+        }));
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         for sent in self.shallow.iter().flatten().chain(&self.waiting) {
             cx.rows.record(Row::Payment(&self.row(sent, None)));
         }
-        cx.rows.record(Row::System(&SystemRow {
-            locked: Msat::ZERO,
-            setup_usd: 0.0,
-            setup_weight: 0.0,
-            trust: "11 of 15 functionaries, with the money and with every block",
-            online_required: "payer, to send, and most functionaries",
-        }));
     }
 }

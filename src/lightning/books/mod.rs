@@ -1,11 +1,12 @@
 //! What is counted, never what is decided.
 //!
 //! Owns each node's and direction's account ([`ledger::Ledger`]), what was used of slots and block space
-//! ([`usage::Usage`]), and what was in each channel at its start. Other parts tell it what happened; nobody acts on
+//! ([`usage::Usage`]), what channels hold over time ([`levels::ChannelLevels`]), and what was in each at its start. Other parts tell it what happened; nobody acts on
 //! what stands here.
 
 pub(in crate::lightning) mod accounts;
 pub(in crate::lightning) mod ledger;
+pub(in crate::lightning) mod levels;
 pub(in crate::lightning) mod sampling;
 pub(in crate::lightning) mod setup_cost;
 pub(in crate::lightning) mod usage;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::NodeId;
 use crate::lightning::books::ledger::Ledger;
+use crate::lightning::books::levels::ChannelLevels;
 use crate::lightning::books::usage::Usage;
 use crate::lightning::chain::Ended;
 use crate::outcome::{CloseKind, LossKind};
@@ -26,6 +28,7 @@ use crate::units::{BlockHeight, Msat, Sat, SimTime};
 pub(in crate::lightning) struct Books {
     pub(in crate::lightning) ledger: Ledger,
     pub(in crate::lightning) usage: Usage,
+    pub(in crate::lightning) levels: ChannelLevels,
     /// What each side had at the start of each channel.
     pub(in crate::lightning) initial: Vec<[Msat; 2]>,
     /// US dollars per bitcoin.

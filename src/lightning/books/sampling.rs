@@ -48,7 +48,7 @@ pub(in crate::lightning) fn describe(
     sample
 }
 
-fn is_depleted(core: &Core, channel: ChannelId, capacity: Sat) -> bool {
+pub(in crate::lightning) fn is_depleted(core: &Core, channel: ChannelId, capacity: Sat) -> bool {
     let least = Msat(capacity.to_msat().get() / DEPLETED_BELOW);
     Side::BOTH
         .into_iter()
@@ -57,7 +57,7 @@ fn is_depleted(core: &Core, channel: ChannelId, capacity: Sat) -> bool {
 
 /// |2·balance/capacity − 1|; an unresolved HTLC is its offerer's.
 #[expect(clippy::cast_precision_loss, reason = "a share for the report, not state")]
-fn imbalance(core: &Core, channel: ChannelId, capacity: Sat) -> f64 {
+pub(in crate::lightning) fn imbalance(core: &Core, channel: ChannelId, capacity: Sat) -> f64 {
     let own = core.channels.balance(channel, Side::One)
         + core.channels.in_flight(DirectedChannel::new(channel, Side::One));
     (2.0 * own.get() as f64 / capacity.to_msat().get() as f64 - 1.0).abs()

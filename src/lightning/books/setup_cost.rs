@@ -1,12 +1,11 @@
 //! What the channel system binds and what setting it up costs, for the comparison with other systems.
 
-use crate::ids::Side;
 use crate::lightning::books::Books;
 use crate::lightning::chain::Chain;
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::rows::{Row, SystemRow};
-use crate::units::{Msat, Weight};
+use crate::units::Weight;
 
 /// A funding transaction: one P2WPKH input, the P2WSH output of BOLT 3 and a P2WPKH change output.
 /// 10.5 vB of overhead, 68 vB, 43 vB and 31 vB (txbook.magicinternetmath.com, appendix B): 152.5 vB.
@@ -17,7 +16,7 @@ const FUNDING: Weight = Weight(610);
 const CLOSING: Weight = Weight(41 * 4 + 220 + 2 * 31 * 4 + 42);
 
 /// Every channel is opened once and closed cooperatively at the end of its life. Block space costs what
-/// the simulated chain asked for, mean over the blocks of the run; where no block was found, what it
+/// the simulated chain asked for, mean over the blocks of the window; where no block was found, what it
 /// asks for now; where no chain is simulated, the feerate that commitments are made at.
 pub(in crate::lightning) fn report(
     core: &Core,
@@ -32,15 +31,12 @@ pub(in crate::lightning) fn report(
         .or(chain.feerate())
         .unwrap_or(core.params.protocol.commitment_feerate);
     let fees = feerate.fee(FUNDING) + feerate.fee(CLOSING);
-    let locked = core.world.network.channel_ids().map(|channel| {
-        let sides = Side::BOTH.map(|side| books.initial[channel.index()][side.index()]);
-        sides[0] + sides[1]
-    });
     #[expect(clippy::cast_precision_loss, reason = "figures for the report, not state")]
     cx.rows.record(Row::System(&SystemRow {
-        locked: locked.sum::<Msat>(),
+        capital: books.levels.capital(cx.now),
         setup_usd: books.in_usd(fees.to_msat()) * channels as f64,
         setup_weight: (FUNDING.0 + CLOSING.0) as f64 * channels as f64,
+        channels: Some(books.levels.means(cx.now)),
         trust: "nobody; a node or its watchtower has to watch the chain",
         online_required: "payer, payee and every node of the route",
     }));

@@ -1,6 +1,6 @@
 //! How much of what limits the channel system was used: signing servers, HTLC slots, balances.
 //!
-//! Shares up to the last payment's submission, for the comparison with other systems. Slots are
+//! Shares over the window for statistics, for the comparison with other systems. Slots are
 //! integrated over time at every event; who knows a network's slots and how long a payment holds one on
 //! each hop knows its slot ceiling. They are also integrated by direction: what binds is the fullest one.
 
@@ -40,9 +40,24 @@ pub(in crate::lightning) struct Usage {
     /// Sum of what the next block asked for after each block, and the number of blocks.
     feerates: u128,
     blocks: u32,
+    /// When the window for statistics began.
+    from: SimTime,
+    /// What signing servers had done then, by node; empty where signing costs nothing.
+    servers: Vec<u64>,
 }
 
 impl Usage {
+    /// The window for statistics begins; so many HTLCs have been under way since the last call of [`Self::pass`].
+    pub(in crate::lightning) fn restart(&mut self, htlcs: u64, servers: &Servers, now: SimTime) {
+        self.pass(htlcs, now);
+        for held in self.directions.iter_mut().chain([&mut self.all]) {
+            held.pass(held.htlcs, now);
+            held.htlc_time = 0;
+        }
+        (self.feerates, self.blocks) = (0, 0);
+        (self.from, self.servers) = (now, servers.worked(now));
+    }
+
     /// So many HTLCs have been under way since the last call.
     pub(in crate::lightning) fn pass(&mut self, htlcs: u64, now: SimTime) {
         self.all.pass(htlcs, now);
@@ -89,7 +104,7 @@ impl Usage {
             }
             let receiver = direction.from_side().other().index();
             let slots = channels.terms(direction.channel()).max_accepted_htlcs[receiver];
-            let all = f64::from(slots) * now.nanos().max(1) as f64;
+            let all = f64::from(slots) * now.since(self.from).get().max(1) as f64;
             most = most.max(held.htlc_time as f64 / all);
         }
         most
@@ -105,14 +120,15 @@ impl Usage {
         cx: &mut Context<'_>,
     ) {
         self.pass(core.channels.under_way(), cx.now);
-        if let Some(load) = servers.load(cx.now) {
+        let time = cx.now.since(self.from);
+        if let Some(load) = servers.load(&self.servers, time, cx.now) {
             let (resource, utilisation) = ("busiest signing server", load.busiest);
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
             let (resource, utilisation) = ("signing servers", load.mean);
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
         }
         if core.params.protocol.limits {
-            let all = slots(&core.channels) as f64 * cx.now.nanos() as f64;
+            let all = slots(&core.channels) as f64 * time.get() as f64;
             let utilisation = if all > 0.0 { self.all.htlc_time as f64 / all } else { 0.0 };
             cx.rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation }));
             let utilisation = self.fullest(&core.channels, cx.now);

@@ -73,18 +73,32 @@ impl Servers {
         *core
     }
 
-    /// How much of the time up to `now` they worked; `None` where signing costs nothing. Work that is
+    /// Nanoseconds that each node has worked up to `now`; nothing where signing costs nothing. Work that is
     /// booked for later is left out, as far as it is booked without a break.
-    #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
-    pub(in crate::lightning) fn load(&self, now: SimTime) -> Option<Load> {
-        let cores = self.processing?.cores as usize;
-        let time = (now.nanos().max(1) * cores as u64) as f64;
-        let shares = self.worked.iter().zip(self.free_at.chunks(cores)).map(|(worked, free)| {
+    pub(in crate::lightning) fn worked(&self, now: SimTime) -> Vec<u64> {
+        let cores = self.processing.map_or(1, |p| p.cores as usize);
+        let by_node = self.worked.iter().zip(self.free_at.chunks(cores));
+        let done = |(worked, free): (&u64, &[SimTime])| {
             let ahead: u64 = free.iter().map(|free| free.since(now).get()).sum();
-            worked.saturating_sub(ahead) as f64 / time
-        });
+            worked.saturating_sub(ahead)
+        };
+        by_node.map(done).collect()
+    }
+
+    /// How much of the last `time` up to `now` they worked, having done `before` until then (nothing where that is
+    /// empty); `None` where signing costs nothing.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
+    pub(in crate::lightning) fn load(
+        &self,
+        before: &[u64],
+        time: SimDuration,
+        now: SimTime,
+    ) -> Option<Load> {
+        let all = time.get().max(1) as f64 * f64::from(self.processing?.cores);
         let (mut sum, mut busiest) = (0.0, 0.0_f64);
-        for share in shares {
+        for (node, worked) in self.worked(now).into_iter().enumerate() {
+            let before = before.get(node).copied().unwrap_or(0);
+            let share = worked.saturating_sub(before) as f64 / all;
             sum += share;
             busiest = busiest.max(share);
         }
@@ -122,8 +136,11 @@ mod tests {
         // Begun at 90, 10 of its 30 lie before 100.
         servers.sign(NodeId(0), 3, SimTime(90));
         servers.sign(NodeId(1), 1, SimTime(0));
-        assert_eq!(servers.load(SimTime(100)), Some(Load { busiest: 0.3, mean: 0.2 }));
-        assert_eq!(Servers::new(None, 3).load(SimTime(100)), None);
+        let load = |before: &[u64], time| servers.load(before, SimDuration(time), SimTime(100));
+        assert_eq!(load(&[], 100), Some(Load { busiest: 0.3, mean: 0.2 }));
+        // 20 and 10 were done before the last 50.
+        assert_eq!(load(&[20, 10], 50), Some(Load { busiest: 0.2, mean: 0.1 }));
+        assert_eq!(Servers::new(None, 3).load(&[], SimDuration(100), SimTime(100)), None);
     }
 
     #[test]

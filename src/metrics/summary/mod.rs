@@ -22,10 +22,9 @@ use crate::metrics::result::{
 use crate::metrics::security::Security;
 use crate::metrics::summary::courses::{Courses, Waits};
 use crate::metrics::warmup::{Course, WarmUp};
-use crate::metrics::window::Window;
 use crate::outcome::{Failure, OnionError, Outcome};
 use crate::prices::Prices;
-use crate::rows::{PaymentRow, Row, Rows, Sample};
+use crate::rows::{PaymentRow, Row, Rows, Sample, Window};
 use crate::units::{Msat, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
@@ -155,11 +154,7 @@ impl Summary {
             footprint: self.costs.footprint(self.window.length()),
             capital: self.costs.capital(self.window.length()),
             needs: self.costs.needs(),
-            channels: ChannelResult {
-                imbalance_mean: self.imbalance.share(),
-                depleted_share: self.depleted.share(),
-                in_flight_share_of_capacity: self.in_flight.share(),
-            },
+            channels: self.channels(),
             security: self.security.result(),
             final_state: self.final_state,
             warmup: self
@@ -176,6 +171,20 @@ impl Summary {
                 .map(|(name, all, _)| Course::of(name, all))
                 .collect(),
         }
+    }
+
+    /// Exact means over the window; what samples in it say of how they vary.
+    fn channels(&self) -> ChannelResult {
+        let samples = [&self.imbalance, &self.depleted, &self.in_flight].map(Batches::share);
+        let [imbalance_mean, depleted_share, in_flight_share_of_capacity] =
+            match self.costs.channels() {
+                Some(means) => {
+                    let mut means = means.into_iter();
+                    samples.map(|sampled| sampled.at(means.next()))
+                }
+                None => samples,
+            };
+        ChannelResult { imbalance_mean, depleted_share, in_flight_share_of_capacity }
     }
 
     fn success(&self) -> SuccessResult {

@@ -3,10 +3,9 @@
 use crate::metrics::result::SummaryResult;
 use crate::metrics::summary::Summary;
 use crate::metrics::test_numbers::Numbers;
-use crate::metrics::window::Window;
 use crate::outcome::{Failure, Outcome};
 use crate::prices::Prices;
-use crate::rows::{ChannelSample, PaymentRow, ResourceRow, Row, Rows, Sample, Settlement};
+use crate::rows::{ChannelSample, PaymentRow, ResourceRow, Row, Rows, Sample, Settlement, Window};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 /// Nanoseconds in a second.

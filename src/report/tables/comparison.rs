@@ -218,7 +218,8 @@ const COLUMNS: &[Column<Compared>] = &[
     Column::number_or(
         "locked_capital_usd",
         "USD",
-        "money bound in the system, mean over the run",
+        "money bound in the system, mean over the window: the sum of `users_spendable_usd`, \
+             `users_locked_usd` and `others_liquidity_usd`",
         "not modelled",
         |row| row.result.capital.locked_usd,
     ),
@@ -258,6 +259,30 @@ const COLUMNS: &[Column<Compared>] = &[
     Column::text_or("online_required", "text", "who has to be online", "not described", |row| {
         described(&row.result.needs.online_required)
     }),
+    Column::number_or(
+        "users_spendable_usd",
+        "USD",
+        "of the money bound, users' own that they could send at once: in channels, in \
+             accounts, on the rollup; mean over the window",
+        "accounts are without limit",
+        |row| row.result.capital.users_spendable_usd,
+    ),
+    Column::number_or(
+        "users_locked_usd",
+        "USD",
+        "users' own that they cannot send: under way, awaited by payees, on its way through \
+             a bridge, reserved in channels",
+        "not modelled",
+        |row| row.result.capital.users_locked_usd,
+    ),
+    Column::number_or(
+        "others_liquidity_usd",
+        "USD",
+        "somebody else's: what nodes that neither pay nor are paid have in channels that \
+             were used, an operator's bonds and balance on the rollup",
+        "not modelled",
+        |row| row.result.capital.others_liquidity_usd,
+    ),
 ];
 
 /// What somebody has written; nothing: nobody has.

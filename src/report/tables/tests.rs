@@ -1,7 +1,7 @@
 //! Each table: a row with another value in every field puts each value under its header.
 
 use crate::ids::SystemName;
-use crate::metrics::{Interval, Summary, Window};
+use crate::metrics::{Interval, Summary};
 use crate::prices::Prices;
 use crate::report::table::{Named, RowType, Table, WithNames};
 use crate::report::tables::{
@@ -9,6 +9,7 @@ use crate::report::tables::{
     ethereum_blocks, losses, nodes, of_system, payments, timeseries, timeseries_of,
 };
 use crate::report::{test_run, testing};
+use crate::rows::Window;
 use crate::rows::testing as sample_rows;
 
 /// Header and cells of one row.
@@ -197,6 +198,9 @@ fn the_comparison() {
         &mut capital.velocity_per_day,
         &mut capital.cost_usd_per_payment,
         &mut capital.value_at_risk_usd,
+        &mut capital.users_spendable_usd,
+        &mut capital.users_locked_usd,
+        &mut capital.others_liquidity_usd,
     ] {
         *figure = Some(number());
     }
@@ -214,7 +218,8 @@ fn the_comparison() {
          resource_operator_usd=20 resource_capital_usd=21 resource_setup_usd=22 \
          l1_weight_per_payment=23 l1_gas_per_payment=24 l1_bytes_per_payment=25 \
          locked_capital_usd=26 capital_velocity_per_day=27 liquidity_cost_usd_per_payment=28 \
-         offline_failures=105 value_at_risk_usd=29 trust=nobody online_required=payee"
+         offline_failures=105 value_at_risk_usd=29 trust=nobody online_required=payee \
+         users_spendable_usd=30 users_locked_usd=31 others_liquidity_usd=32"
     );
 }
 

@@ -35,7 +35,7 @@ use crate::rollup::optimistic::game::{Game, NextMove, RootRange};
 use crate::rollup::params::OptimisticParams;
 use crate::rollup::replay::Touch;
 use crate::rollup::tree::Hash;
-use crate::rows::{Row, Sample, SystemRow};
+use crate::rows::Sample;
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
@@ -361,7 +361,6 @@ impl OptimisticRollup {
             // A wrong root stands: it gives the operator a balance that nobody paid for.
             self.stolen += self.core.bridge.steal(self.params.theft);
         }
-        self.core.pass(cx.now);
         self.core.bridge.confirm(last).expect("R7: roots are confirmed in order");
         for number in self.confirmed..=last {
             let Some(batch) = self.core.batches.get_mut(&number) else { continue };
@@ -370,6 +369,12 @@ impl OptimisticRollup {
             self.core.finish_batch(number, cx.rows);
         }
         self.confirmed = last + 1;
+    }
+
+    fn note_capital(&mut self, now: SimTime) {
+        let btc_usd = self.core.prices.btc_usd;
+        let bonds = in_bitcoin(self.core.prices.wei_in_usd(self.bonds.staked), btc_usd);
+        self.core.note_capital(u128::from(bonds.get()), now);
     }
 
     /// Where the run ends before the windows do, the rule says when they will.
@@ -418,6 +423,7 @@ impl PaymentSystem for OptimisticRollup {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.core.submitted, demand.amount.get());
         let mut schedule = Within::new(cx.now, cx.queue, OptimisticEvent::Core);
         self.core.submit(demand, &mut schedule, cx.rows);
+        self.note_capital(cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -439,6 +445,7 @@ impl PaymentSystem for OptimisticRollup {
                 }
             }
         }
+        self.note_capital(cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -459,22 +466,21 @@ impl PaymentSystem for OptimisticRollup {
         operator.rebuild(batches.values().filter(|batch| batch.unreplayed.is_some()));
     }
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        self.core.report_resources(cx.now, self.blobs, cx.rows);
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.note_capital(cx.now);
+        self.core.window_begins(self.blobs, cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
+        self.core.report_resources(self.blobs, cx.now, cx.rows);
+        let trust = "one honest watcher online in every window; the operator's word until then";
+        self.core.report_system((trust, "payer, operator and a watcher"), cx.now, cx.rows);
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.watch_the_rest();
         self.project_finality();
         self.core.finish(cx.now, cx.rows);
-        let bonds = self.core.prices.wei_in_usd(self.bonds.staked);
-        cx.rows.record(Row::System(&SystemRow {
-            locked: self.core.mean_leaving() + in_bitcoin(bonds, self.core.prices.btc_usd),
-            setup_usd: self.core.setup_usd(),
-            setup_weight: 0.0,
-            trust: "one honest watcher online in every window; the operator's word until then",
-            online_required: "payer, operator and a watcher",
-        }));
     }
 }
 

@@ -27,7 +27,7 @@ use crate::rollup::events::{CoreEvent, Tag, ZkEvent};
 use crate::rollup::params::ZkParams;
 use crate::rollup::zk::pipeline::Pipeline;
 use crate::rollup::zk::provers::Provers;
-use crate::rows::{ResourceRow, RollupSample, Row, Sample, SystemRow};
+use crate::rows::{ResourceRow, RollupSample, Row, Sample};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::Gas;
 use crate::workload::Demand;
@@ -135,6 +135,7 @@ impl PaymentSystem for ZkRollup {
         cx.fingerprint.absorb(cx.now.nanos(), 0, self.core.submitted, demand.amount.get());
         let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
         self.core.submit(demand, &mut schedule, cx.rows);
+        self.core.note_capital(0, cx.now);
     }
 
     fn prepare(&mut self, _upcoming: &[Demand], _threads: usize) {}
@@ -156,6 +157,7 @@ impl PaymentSystem for ZkRollup {
             }
             ZkEvent::ExecuteDue(number) => pipeline.execute_due(number, core, cx.now),
         }
+        self.core.note_capital(0, cx.now);
     }
 
     fn sample(&self, out: &mut Sample) {
@@ -171,22 +173,23 @@ impl PaymentSystem for ZkRollup {
         self.core.operator.rebuild(std::iter::empty());
     }
 
-    fn arrivals_over(&mut self, cx: &mut Context<'_>) {
-        self.core.report_resources(cx.now, self.pipeline.blobs, cx.rows);
-        let utilisation = self.pipeline.provers.utilisation(cx.now);
-        cx.rows.record(Row::Resource(&ResourceRow { resource: "provers", utilisation }));
-        let utilisation = self.pipeline.witness_utilisation(cx.now);
-        cx.rows.record(Row::Resource(&ResourceRow { resource: "witness workers", utilisation }));
+    fn window_begins(&mut self, cx: &mut Context<'_>) {
+        self.core.note_capital(0, cx.now);
+        self.core.window_begins(self.pipeline.blobs, cx.now);
+        self.pipeline.window_begins(cx.now);
+    }
+
+    fn window_ends(&mut self, cx: &mut Context<'_>) {
+        self.core.report_resources(self.pipeline.blobs, cx.now, cx.rows);
+        let names = ["witness workers", "provers"];
+        for (resource, utilisation) in names.into_iter().zip(self.pipeline.utilisation(cx.now)) {
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+        }
+        let trust = "nobody with the money; the operator's word until a proof is final";
+        self.core.report_system((trust, "payer and operator"), cx.now, cx.rows);
     }
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.core.finish(cx.now, cx.rows);
-        cx.rows.record(Row::System(&SystemRow {
-            locked: self.core.mean_leaving(),
-            setup_usd: self.core.setup_usd(),
-            setup_weight: 0.0,
-            trust: "nobody with the money; the operator's word until a proof is final",
-            online_required: "payer and operator",
-        }));
     }
 }

@@ -15,6 +15,7 @@ use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::params::ZkParams;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::Rows;
+use crate::system::WorkedBefore;
 use crate::units::{Gas, SimDuration, SimTime};
 
 /// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
@@ -30,6 +31,8 @@ pub(super) struct Pipeline {
     /// Time that they have worked, or will on what is begun.
     worked: u128,
     pub(super) provers: Provers,
+    /// What witness workers and provers had done when the window for statistics began.
+    before: [WorkedBefore; 2],
     /// Batches proven and not yet in a joined proof.
     proven: BTreeSet<u64>,
     /// The next batch that a joined proof begins with.
@@ -58,6 +61,7 @@ impl Pipeline {
             workers: vec![SimTime::ZERO; params.witness_workers as usize],
             worked: 0,
             provers,
+            before: [WorkedBefore::default(); 2],
             proven: BTreeSet::new(),
             next_join: 0,
             proofs: BTreeMap::new(),
@@ -89,13 +93,26 @@ impl Pipeline {
         }
     }
 
-    /// Share of the witness workers that was at work up to now.
-    #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
-    pub(super) fn witness_utilisation(&self, now: SimTime) -> f64 {
-        let all = now.nanos().max(1) as f64 * self.workers.len() as f64;
+    /// The window for statistics begins.
+    pub(super) fn window_begins(&mut self, now: SimTime) {
+        self.before = [self.witnesses_worked(now), self.provers.worked(now)]
+            .map(|work| WorkedBefore::new(work, now));
+    }
+
+    /// Shares of the witness workers and of the provers that were at work since then.
+    pub(super) fn utilisation(&self, now: SimTime) -> [f64; 2] {
+        let [witnesses, provers] = self.before;
+        [
+            witnesses.share(self.witnesses_worked(now), self.workers.len() as u64, now),
+            provers.share(self.provers.worked(now), self.provers.size(), now),
+        ]
+    }
+
+    /// Nanoseconds that the witness workers have worked up to now.
+    fn witnesses_worked(&self, now: SimTime) -> u128 {
         // A worker that is booked beyond now works without a break until then.
         let ahead: u128 = self.workers.iter().map(|free| u128::from(free.since(now).get())).sum();
-        self.worked.saturating_sub(ahead) as f64 / all
+        self.worked - ahead
     }
 
     /// A batch is committed now, with those before it.
@@ -361,7 +378,6 @@ pub(super) fn executed(
     core: &mut Core,
     rows: &mut dyn Rows,
 ) {
-    core.pass(receipt.seen);
     for number in first..=last {
         let Some(batch) = core.batches.get_mut(&number) else { continue };
         core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");

@@ -70,13 +70,15 @@ impl Provers {
         self.running.len() as u64
     }
 
-    /// Share of the pool that was at work up to now.
-    #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
-    pub(super) fn utilisation(&self, now: SimTime) -> f64 {
-        let all = u128::from(self.size) * u128::from(now.nanos().max(1));
+    pub(super) const fn size(&self) -> u64 {
+        self.size as u64
+    }
+
+    /// Nanoseconds that provers have worked up to now.
+    pub(super) fn worked(&self, now: SimTime) -> u128 {
         let jobs = self.running.keys().map(|job| self.running.get(job).until.since(now));
         let ahead: u128 = jobs.map(|span| u128::from(span.get())).sum();
-        (self.worked - ahead) as f64 / all as f64
+        self.worked - ahead
     }
 
     /// Adds a job and begins what can begin.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::units::{SimDuration, SimTime};
 
 /// The time that counts for statistics: from the end of the warm-up to the end of arrivals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The end of the warm-up.
     pub from: SimTime,
@@ -25,13 +25,13 @@ impl Window {
     }
 
     /// How much of the time from one moment to another lies in it.
-    pub(super) fn overlap(self, from: SimTime, until: SimTime) -> SimDuration {
+    pub fn overlap(self, from: SimTime, until: SimTime) -> SimDuration {
         let (from, until) = (from.max(self.from), until.min(self.to));
         if from < until { until.since(from) } else { SimDuration::ZERO }
     }
 
-    /// The third of it in which a moment lies, from 0.
-    pub(super) fn third(self, at: SimTime) -> Option<usize> {
+    /// The third of it in which a moment lies, from 0; `None` outside of it.
+    pub fn third(self, at: SimTime) -> Option<usize> {
         let since = u128::from(at.since(self.from).get());
         let place = (since * 3).checked_div(u128::from(self.length().get()))?;
         usize::try_from(place).ok().filter(|place| *place < 3)
