@@ -350,7 +350,8 @@ impl Lightning {
             Effect::Opened { number } => {
                 let ready = l.topology.openings.ready(number, l.core, l.chain, cx);
                 if let Some(new) = ready {
-                    l.books.channel_opened(new.balances, new.opener, new.fee);
+                    l.core.initial.push(new.balances);
+                    l.books.channel_opened(l.core.initial.len(), new.opener, new.fee);
                 }
             }
             Effect::Announced { channel } => {

@@ -1,7 +1,7 @@
 //! Payment rollups: an operator executes payments off the chain and posts what they did.
 //!
 //! Reading order: `operation` (what changes the state) → `ledger` and `tree` (the state and its
-//! root) → `operator` with `sequencer` and `open` (payments into batches) → `layout` (batches into bytes)
+//! root) → `operator` with `sequencer` and `open_batch` (payments into batches) → `layout` (batches into bytes)
 //! → `replay` (the second implementation, which rebuilds every root from those bytes) → `core` with
 //! `bridge`, `l1_sender` and `users` (the chain below) → `zk` and `optimistic` (how a batch comes to count).
 //!

@@ -33,7 +33,7 @@ params! {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct OperatorParams: Default {
         /// Accounts in the state: the operator's, one per node, the rest idle. There are never fewer than
-        /// nodes and the operator need. Source: 2^20, the seed article.
+        /// nodes and the operator need. Source: 2^20, the original article.
         accounts: u32 = or(1 << 20, Whole(1..=MOST_ACCOUNTS)),
         /// Depth of the state tree. Source: zkSync Lite, `protocol.md`.
         depth: u8 = or(24, Whole(20..=32)),
@@ -110,7 +110,7 @@ params! {
     /// When a batch is closed: whatever comes first.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Seal: Default {
-        /// Most operations of a batch. Source: the seed article.
+        /// Most operations of a batch. Source: the original article.
         operations: u32 = or(1_000, Whole(1..=65_535)),
         /// Most bytes of a batch, which is closed at 95 % of it; six blobs, what one transaction carries,
         /// at most. Source: zkSync Era.

@@ -39,7 +39,8 @@ impl Attack {
             .collect()
     }
 
-    /// The watchtowers of the first attack that has to do with them.
+    /// The watchtowers of the first attack that has to do with them. With several, the states that
+    /// towers know and what they store are this one's for all; coverage, delay, downtime and bids are each attack's own.
     pub(in crate::lightning) fn towers(&self) -> Option<Towers> {
         let of = |campaign: &Campaign| match &campaign.state {
             AttackState::RevokedBroadcast(params) => Some(params.towers),
