@@ -160,7 +160,10 @@ impl PaymentSystem for Lightning {
         self.books.levels.update(&mut self.core, cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        if let Some(onchain) = &mut self.chain.onchain {
+            onchain.observe(out.at);
+        }
         let Self { core, chain, topology, .. } = self;
         out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }
@@ -347,7 +350,8 @@ impl Lightning {
             Effect::Opened { number } => {
                 let ready = l.topology.openings.ready(number, l.core, l.chain, cx);
                 if let Some(new) = ready {
-                    l.books.channel_opened(new.balances, new.opener, new.fee);
+                    l.core.initial.push(new.balances);
+                    l.books.channel_opened(l.core.initial.len(), new.opener, new.fee);
                 }
             }
             Effect::Announced { channel } => {

@@ -40,7 +40,7 @@ impl Accounts<'_> {
             opened: self.topology.openings.opened_at(channel),
             closed: self.chain.closed_at(channel),
             balance: Side::BOTH.map(|side| self.core.channels.balance(channel, side)),
-            initial: self.books.initial[channel.index()],
+            initial: self.core.initial[channel.index()],
             forwarded: tallies.map(|t| t.forwarded),
             settled: tallies.map(|t| t.settled),
             failed: tallies.map(|t| t.failed),
@@ -111,6 +111,6 @@ impl Accounts<'_> {
         if self.topology.openings.opened_at(channel).is_some() {
             return Msat::ZERO;
         }
-        self.books.initial[channel.index()][direction.from_side().index()]
+        self.core.initial[channel.index()][direction.from_side().index()]
     }
 }
