@@ -50,6 +50,7 @@ fn chain(seeds: Seeds) -> Bitcoin<Tag> {
     let params = BitcoinParams {
         block_interval: SimDuration::from_secs(1),
         block_weight: Weight(WEIGHT.0 * ROOM),
+        coinbase_weight: Weight(0),
         background: Background::NONE,
         ..BitcoinParams::default()
     };

@@ -160,7 +160,10 @@ impl PaymentSystem for Lightning {
         self.books.levels.update(&mut self.core, cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        if let Some(onchain) = &mut self.chain.onchain {
+            onchain.observe(out.at);
+        }
         let Self { core, chain, topology, .. } = self;
         out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }

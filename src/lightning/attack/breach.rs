@@ -210,10 +210,11 @@ fn look_at(
     }
     let stake = channels.balance(channel, side);
     let state = best_revoked(channels.revoked(channel, side), stake)?;
-    let onchain = lent.chain.onchain.as_ref()?;
+    let onchain = lent.chain.onchain.as_mut()?;
     if state.balance - stake < least_gain.to_msat() {
         return None;
     }
+    onchain.observe(cx.now);
     let (market, block_interval) = (onchain.market().0, onchain.block_interval());
     let victim = lent.core.world.network.target(direction);
     let victim = lent.acting.attack.breaches.online_state(victim, cx.now, offline);
