@@ -167,6 +167,7 @@ impl NodeEvent {
 
 impl Event {
     /// Kind and entity, for the fingerprint.
+    #[inline]
     pub(in crate::lightning) fn ingredients(self) -> (u16, u64) {
         let of = |part: PartId, hop: u8| u64::from(part.0) << 8 | u64::from(hop);
         match self {
