@@ -6,9 +6,13 @@
 //! with slots, limits, fees and the commitment dance, sent by nodes of its own ([`recruit()`]) over channels
 //! that its budget paid for.
 //!
-//! What an attacker knows: the public network, its own channels, and what comes back to it. An
-//! attacker's channels are not announced, so nobody else finds a route over them, and switching an
-//! attack on changes nothing before its start.
+//! What an attacker knows: the public network, its own channels, and what comes back to it. The exception is whoever
+//! publishes revoked commitments ([`BreachParams`]): no action of a strategy, but a decision on an [`Opportunity`]
+//! that is gathered for it from its channel, the chain and whether its peer is online.
+//!
+//! Attackers' channels are not announced, so nobody else finds a route over them, and switching an attack on changes
+//! nothing before its start. Not so a hijacker's: its channels are announced, and senders plan over them from the
+//! beginning of the run.
 //!
 //! Money in msat, times on the virtual clock, expiries in blocks above the current height.
 
@@ -21,10 +25,10 @@ mod hijacking;
 mod jamming;
 mod kinds;
 mod mass_exit;
+mod own_nodes;
 mod paths;
 mod probing;
 mod recruit;
-mod recruits;
 mod targets;
 mod view;
 mod wormhole;
@@ -36,12 +40,12 @@ pub use flood_and_loot::{FloodAndLoot, FloodParams, FloodedPair};
 pub use griefing::{Griefing, GriefingParams};
 pub use hijacking::{Hijacking, HijackingParams};
 pub use jamming::{Jamming, JammingParams, Resource};
-pub use kinds::{AttackParams, AttackState, Plan};
+pub use kinds::{AttackParams, AttackPlan, AttackState};
 pub use mass_exit::{Coalition, MassExit, MassExitParams, Method};
+pub use own_nodes::BadAttack;
 pub use paths::AttackPath;
 pub use probing::{ProbePath, Probing, ProbingParams};
 pub use recruit::recruit;
-pub use recruits::BadAttack;
 pub use targets::Targets;
 pub use view::AttackerView;
 pub use wormhole::{Wormhole, WormholeParams};

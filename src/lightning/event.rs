@@ -116,9 +116,9 @@ pub enum ChainEvent {
     /// All senders know by now that this channel is open.
     Announced(ChannelId),
     /// All senders know by now what this direction asks.
-    Policy(DirectedChannel),
+    PolicyHeard(DirectedChannel),
     /// All senders know by now that this channel carries nothing more.
-    Gossip(ChannelId),
+    ClosingHeard(ChannelId),
 }
 
 impl ChainEvent {
@@ -127,9 +127,9 @@ impl ChainEvent {
         match self {
             Self::Block(BitcoinEvent::Block) => (30, 0),
             Self::Act(channel) => (31, u64::from(channel.0)),
-            Self::Gossip(channel) => (32, u64::from(channel.0)),
+            Self::ClosingHeard(channel) => (32, u64::from(channel.0)),
             Self::Announced(channel) => (36, u64::from(channel.0)),
-            Self::Policy(direction) => (37, u64::from(direction.0)),
+            Self::PolicyHeard(direction) => (37, u64::from(direction.0)),
         }
     }
 }
@@ -174,6 +174,7 @@ impl NodeEvent {
 
 impl Event {
     /// Kind and entity, for the fingerprint.
+    #[inline]
     pub(in crate::lightning) fn ingredients(self) -> (u16, u64) {
         let of = |part: PartId, hop: u8| u64::from(part.0) << 8 | u64::from(hop);
         match self {
@@ -219,8 +220,8 @@ mod tests {
             Event::Chain(ChainEvent::Block(BitcoinEvent::Block)),
             Event::Chain(ChainEvent::Act(channel)),
             Event::Chain(ChainEvent::Announced(channel)),
-            Event::Chain(ChainEvent::Policy(direction)),
-            Event::Chain(ChainEvent::Gossip(channel)),
+            Event::Chain(ChainEvent::PolicyHeard(direction)),
+            Event::Chain(ChainEvent::ClosingHeard(channel)),
             Event::Node(NodeEvent::Switch(node)),
             Event::Node(NodeEvent::OutageStart(0)),
             Event::Node(NodeEvent::OutageEnd(0)),

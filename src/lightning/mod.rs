@@ -9,7 +9,6 @@
 //!
 //! Blocks drive the rest: expiries and closings, openings, and gossip of both (`Lightning::block`).
 
-mod acting;
 mod attack;
 mod books;
 mod build;
@@ -17,6 +16,7 @@ mod chain;
 mod check;
 mod core;
 mod event;
+mod hook_set;
 mod lent;
 mod liquidity;
 mod mitigation;
@@ -47,7 +47,6 @@ pub use transport::faults::FaultParams;
 use crate::chain::bitcoin::BitcoinEvent;
 use crate::channel::{DanceEvent, Locked, LockedKind};
 use crate::ids::SystemName;
-use crate::lightning::acting::Acting;
 use crate::lightning::attack::hooks::Hooks;
 use crate::lightning::attack::{breach, executor};
 use crate::lightning::books::accounts::Accounts;
@@ -55,6 +54,7 @@ use crate::lightning::books::{Books, sampling, setup_cost};
 use crate::lightning::chain::{Chain, Effect, Ended, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
+use crate::lightning::hook_set::HookSet;
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::{Obligation, Owed};
 use crate::lightning::payments::Payments;
@@ -77,7 +77,7 @@ pub struct Lightning {
     topology: Topology,
     chain: Chain,
     books: Books,
-    acting: Acting,
+    acting: HookSet,
     /// What one part owes another within the event that is handled.
     #[serde(skip)]
     owed: Owed,
@@ -160,7 +160,10 @@ impl PaymentSystem for Lightning {
         self.books.levels.update(&mut self.core, cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        if let Some(onchain) = &mut self.chain.onchain {
+            onchain.observe(out.at);
+        }
         let Self { core, chain, topology, .. } = self;
         out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }
@@ -212,7 +215,15 @@ impl PaymentSystem for Lightning {
 
 impl Lightning {
     /// Carries out what parts owe each other: each obligation with all that it brings about before the next.
+    #[inline]
     fn carry_on(&mut self, cx: &mut Context<'_>) {
+        // Most events leave nothing to be done.
+        if self.owed.len() > 0 {
+            self.carry_out_all(cx);
+        }
+    }
+
+    fn carry_out_all(&mut self, cx: &mut Context<'_>) {
         self.owed.turn(0);
         while let Some(obligation) = self.owed.take() {
             let before = self.owed.len();
@@ -313,8 +324,8 @@ impl Lightning {
                 openings.heard_of(channel, core);
                 gossip.show(&[channel], core);
             }
-            ChainEvent::Policy(direction) => gossip.policy_heard(direction, core),
-            ChainEvent::Gossip(channel) => gossip.closing_heard(channel, core),
+            ChainEvent::PolicyHeard(direction) => gossip.policy_heard(direction, core),
+            ChainEvent::ClosingHeard(channel) => gossip.closing_heard(channel, core),
         }
     }
 
@@ -350,7 +361,8 @@ impl Lightning {
             Effect::Opened { number } => {
                 let ready = l.topology.openings.ready(number, l.core, l.chain, cx);
                 if let Some(new) = ready {
-                    l.books.channel_opened(new.balances, new.opener, new.fee);
+                    l.core.initial.push(new.balances);
+                    l.books.channel_opened(l.core.initial.len(), new.opener, new.fee);
                 }
             }
             Effect::Announced { channel } => {

@@ -137,9 +137,15 @@ params! {
         /// of a channel of 1,000,000 sat; more is allowed, to see what it does.
         upfront_fee: Option<Ppm> as "upfront_fee_ppm" = optional(ppm(10_000_000), "none"),
         /// Accountable HTLCs and reputation.
-        reputation: Option<ReputationParams> as "endorsement" =
+        reputation: Option<ReputationParams> =
             optional_table(ReputationParams, "all HTLCs have the same access to slots and liquidity"),
     }
+    check moved;
+}
+
+/// Keys that stood here once.
+fn moved(_: &MitigationParams, s: &mut Section<'_, '_>) {
+    s.moved("endorsement", "lightning.mitigation.reputation");
 }
 
 choices! {

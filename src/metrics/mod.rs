@@ -1,11 +1,12 @@
 //! Summaries as folds over rows.
 //!
-//! [`Summary`] folds a whole run into the metrics of `summary.json`, [`Interval`] one sampling
+//! [`Summary`] folds a whole run into the metrics of `summary.json`, [`SamplingInterval`] one sampling
 //! interval into a row of the time series. Both need memory that does not grow with the run. Since
 //! they see rows only, the written CSV read again gives the same figures. Nothing here writes files.
 //!
-//! Every metric is declared once, in [`METRICS`]: its kind decides how its interval is made, wherever it is
-//! shown. A new metric is a fold and a declaration.
+//! Every metric is declared once, in [`METRICS`]. Its kind decides how intervals over replications are made, wherever
+//! they are shown; within a run its interval is made by the type of its fold, and a test holds the two to each other
+//! ([`Kind::methods`]). A new metric is a fold, a field of the result and a declaration.
 //!
 //! Within a run a metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
 //! none. Payments of one run are not independent, so intervals come from batches (20 to 30, with a
@@ -23,7 +24,6 @@ mod catalogue;
 mod cost;
 mod estimate;
 mod histogram;
-mod interval;
 mod kind;
 mod quantile;
 #[cfg(test)]
@@ -34,6 +34,7 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod sampling_interval;
 mod security;
 mod stationarity;
 mod student;
@@ -46,10 +47,10 @@ pub use by_name::{Figure, figures, nothing};
 pub use catalogue::{METRICS, Metric};
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
-pub use interval::{Interval, TimeRow};
 pub use kind::{Kind, Range, Shown};
 pub use replications::{Compared, Replicated, ReplicationMethod, compared, paired, replicated};
 pub use result::{Counts, OverReplications, SummaryResult};
+pub use sampling_interval::{SamplingInterval, TimeRow};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub(crate) use student::t_975;

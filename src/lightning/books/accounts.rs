@@ -2,7 +2,7 @@
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::lightning::books::Books;
-use crate::lightning::chain::Chain;
+use crate::lightning::chain::{Chain, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::senders::Senders;
@@ -40,7 +40,7 @@ impl Accounts<'_> {
             opened: self.topology.openings.opened_at(channel),
             closed: self.chain.closed_at(channel),
             balance: Side::BOTH.map(|side| self.core.channels.balance(channel, side)),
-            initial: self.books.initial[channel.index()],
+            initial: self.core.initial[channel.index()],
             forwarded: tallies.map(|t| t.forwarded),
             settled: tallies.map(|t| t.settled),
             failed: tallies.map(|t| t.failed),
@@ -99,7 +99,7 @@ impl Accounts<'_> {
 
     /// Own money in channels and in the wallet at the start.
     pub(in crate::lightning) fn initial_wealth(&self, node: NodeId) -> Msat {
-        let wallet = self.chain.onchain.as_ref().map_or(Sat::ZERO, |onchain| onchain.params.wallet);
+        let wallet = self.chain.onchain.as_ref().map_or(Sat::ZERO, OnChain::wallet_at_start);
         let own = self.core.world.network.outgoing(node).into_iter();
         let channels: Msat = own.map(|d| self.at_start(d)).sum();
         channels + wallet.to_msat()
@@ -111,6 +111,6 @@ impl Accounts<'_> {
         if self.topology.openings.opened_at(channel).is_some() {
             return Msat::ZERO;
         }
-        self.books.initial[channel.index()][direction.from_side().index()]
+        self.core.initial[channel.index()][direction.from_side().index()]
     }
 }

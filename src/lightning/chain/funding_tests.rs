@@ -6,11 +6,11 @@ use crate::channel::Terms;
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::chain::closing::Decision;
 use crate::lightning::chain::onchain::Effect;
-use crate::lightning::chain::opening::Wish;
+use crate::lightning::chain::opening::OpenRequest;
 use crate::network::Software;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
-/// Strangers who ask for little at first; from the second second on there are far too many for an hour,
+/// Background transactions that ask for little at first; from the second second on there are far too many for an hour,
 /// then a few more than there is room for.
 fn turn(bitcoin: &mut BitcoinParams) {
     bitcoin.block_weight = Weight(400_000);
@@ -26,8 +26,8 @@ fn turn(bitcoin: &mut BitcoinParams) {
     };
 }
 
-fn wish(capacity: u64, peer: Software) -> Wish {
-    Wish {
+fn wish(capacity: u64, peer: Software) -> OpenRequest {
+    OpenRequest {
         ends: [NodeId(398), NodeId(399)],
         software: [Software::Lnd, peer],
         capacity: Sat(capacity),

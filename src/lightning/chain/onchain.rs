@@ -131,7 +131,7 @@ pub(super) struct Sent {
 /// a transaction may concern each of them: money moves between all of them (M4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct OnChain {
-    pub(in crate::lightning) params: OnChainParams,
+    pub(super) params: OnChainParams,
     pub(super) chain: Bitcoin<Purpose>,
     pub(super) wallets: Wallets,
     /// By channel.
@@ -198,9 +198,19 @@ impl OnChain {
         self.chain.height()
     }
 
-    /// The feerate of the next block, and the weight that waits.
+    /// Brings the mempool up to `now`; looking changes nothing.
+    pub(in crate::lightning) fn observe(&mut self, now: SimTime) {
+        self.chain.observe(now);
+    }
+
+    /// The feerate of the next block, and the weight that waits, as of the last look at the mempool.
     pub(in crate::lightning) fn market(&self) -> (FeeRate, Weight) {
         self.chain.market()
+    }
+
+    /// What each wallet held at the start.
+    pub(in crate::lightning) const fn wallet_at_start(&self) -> Sat {
+        self.params.wallet
     }
 
     /// A node's wallet.
@@ -220,7 +230,7 @@ impl OnChain {
 
     /// A closing that is under way.
     #[cfg(test)]
-    pub(in crate::lightning) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
+    pub(super) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
         self.closings.get(&channel)
     }
 
@@ -383,7 +393,7 @@ impl OnChain {
                     } else if let Some(channel) = notice.tag.channel()
                         && let Some(closing) = self.closings.get_mut(&channel)
                     {
-                        closing.lost(&notice);
+                        closing.left_mempool(&notice);
                     }
                 }
                 Fate::Undone => self.undone(&notice),
@@ -417,7 +427,7 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
-        self.settle(notice.tx, height, sent);
+        self.remember_confirmed(notice.tx, height, sent);
         if let Purpose::Fund(number) = notice.tag {
             return self.funding_confirmed(number, height);
         }
@@ -427,7 +437,7 @@ impl OnChain {
         };
         match notice.tag {
             Purpose::Fund(_) => {}
-            Purpose::Close(_) => closing.published(notice.tx, height),
+            Purpose::Close(_) => closing.closing_confirmed(notice.tx, height),
             Purpose::Anchor(_, side) => closing.bumped(side, &sent, height),
             Purpose::Claim(_, side, number) => {
                 closing.taken(side, number, notice.tx, &sent, height);

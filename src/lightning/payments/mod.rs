@@ -114,6 +114,7 @@ impl Payments {
     }
 
     /// Money that an event is about, for the fingerprint: the HTLC's amount, or what is in flight.
+    #[inline]
     pub(in crate::lightning) fn money_of(&self, event: Event, core: &Core) -> Msat {
         match event {
             Event::Htlc(

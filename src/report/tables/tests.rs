@@ -1,7 +1,7 @@
 //! Each table: a row with another value in every field puts each value under its header.
 
 use crate::ids::SystemName;
-use crate::metrics::{Interval, Summary};
+use crate::metrics::{SamplingInterval, Summary};
 use crate::prices::Prices;
 use crate::report::table::{Named, RowType, Table, WithNames};
 use crate::report::tables::{
@@ -116,7 +116,7 @@ fn attacks_closures_and_losses() {
 
 #[test]
 fn every_time_series() {
-    let mut interval = Interval::default();
+    let mut interval = SamplingInterval::default();
     for _ in 0..9 {
         interval.offered();
     }
