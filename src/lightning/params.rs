@@ -175,12 +175,12 @@ choices! {
         /// its messages.
         ByRegion {
             /// Share of nodes in each region; they sum up to 1. Source: Bitcoin nodes in North America,
-            /// Europe, South America, Asia and Pacific, Japan, Australia in 2019 (Aoki et al., SimBlock, 2019).
+            /// Europe, South America, Asia and Pacific, Japan, Australia in 2019 (Aoki et al., `SimBlock`, 2019).
             shares: Vec<f64> = or(simblock_shares(), List(SHARE)),
-            /// Median one-way delay of links from region i to region j: one row for each region. Source: SimBlock,
+            /// Median one-way delay of links from region i to region j: one row for each region. Source: `SimBlock`,
             /// measured in 2019, for the same six regions.
             delays: Vec<Vec<SimDuration>> = or(simblock_delays(), List(List(DELAY_POSITIVE))),
-            /// Standard deviation of the logarithm of a link's delay. Source: SimBlock varies delays by 20 %.
+            /// Standard deviation of the logarithm of a link's delay. Source: `SimBlock` varies delays by 20 %.
             sigma: f64 = or(0.2, SIGMA),
         } = "by_region" check check_regions,
     }

@@ -80,7 +80,7 @@ params! {
         beliefs_per_sender: u32 = or(100_000, RECORDS),
         /// Probability, at each visit anew, that the next node does not answer whoever sends or forwards to
         /// it, who finds out after 3 s. Forwarders always reach the payee. Source: CLoTH's
-        /// `faulty_node_probability` and `OFFLINELATENCY` (`src/htlc.c`).
+        /// `faulty_node_probability` and `OFFLINELATENCY` (`htlc.c`).
         faulty_node_probability: f64 = or(0.0, SHARE),
     }
 }
