@@ -182,14 +182,16 @@ impl PaymentSystem for Lightning {
     }
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        let Self { core, transport, books, .. } = self;
+        let Self { core, transport, topology, books, .. } = self;
         books.levels.update(core, cx.now);
         books.levels.restart(cx.now);
-        books.usage.restart(core.channels.under_way(), &transport.servers, cx.now);
+        let nodes = topology.availability.nodes.as_ref();
+        books.usage.restart(core.channels.under_way(), &transport.servers, nodes, cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        let Self { core, chain, transport, books, .. } = self;
+        let Self { core, chain, transport, topology, books, .. } = self;
+        books.usage.end(topology.availability.nodes.as_ref(), cx.now);
         let means = books.levels.means(cx.now);
         books.usage.report(core, &transport.servers, means.depleted_share, cx);
         setup_cost::report(core, chain, books, cx);

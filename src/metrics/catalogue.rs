@@ -94,6 +94,7 @@ pub const METRICS: &[Metric] = &[
     metric("capital.value_at_risk_usd", "value at risk", "$", TimeAverage, Nowhere),
     metric("needs.offline_failures", "failures of who was offline", "payments", Count, Nowhere),
     metric("needs.resources_used.*", "resource in use", OF_SUPPLY, TimeAverage, Nowhere),
+    metric("needs.resources_demanded.*", "resource asked for", OF_SUPPLY, Rate, Nowhere),
     metric("security.attacks.theft_share", "thefts among decided attempts", SHARE, Ratio, Nowhere),
     metric("security.attacks.attempts", "attempts of attacks", "", Count, Nowhere),
     metric("security.attacks.outcomes.*", "attempts by outcome", "", Count, Nowhere),

@@ -49,7 +49,7 @@ pub use histogram::Histogram;
 pub use interval::{Interval, TimeRow};
 pub use kind::{Kind, Range, Shown};
 pub use replications::{Compared, Replicated, ReplicationMethod, compared, paired, replicated};
-pub use result::{Counts, OverReplications, SummaryResult};
+pub use result::{Counts, OverReplications, SummaryResult, TimesByThird};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub(crate) use student::t_975;

@@ -6,13 +6,13 @@ use serde::{Deserialize, Serialize};
 use crate::rollup::core::Core;
 use crate::rollup::operation::OPERATOR;
 use crate::rows::{ResourceRow, Row, Rows, SystemRow};
-use crate::system::{CapitalLevels, WorkedBefore};
+use crate::system::{CapitalLevels, WorkBefore};
 use crate::units::{Gas, GasPrice, SimTime};
 
 /// The state when the window began, and sums since then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OverWindow {
-    sequencer: WorkedBefore,
+    sequencer: WorkBefore,
     /// Blobs posted, and blocks.
     blobs: u64,
     height: u64,
@@ -39,7 +39,7 @@ impl Core {
     /// The window begins; so many blobs have been posted.
     pub(super) fn window_begins(&mut self, blobs: u64, now: SimTime) {
         self.over_window = OverWindow {
-            sequencer: WorkedBefore::new(self.operator.sequencer.worked(now), now),
+            sequencer: WorkBefore::new(self.operator.sequencer.work(now), now),
             blobs,
             height: self.chain.height(),
             base_fees: (0, 0),
@@ -65,13 +65,14 @@ impl Core {
     #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
     pub(super) fn report_resources(&self, blobs: u64, now: SimTime, rows: &mut dyn Rows) {
         let before = &self.over_window;
-        let utilisation = before.sequencer.share(self.operator.sequencer.worked(now), 1, now);
-        rows.record(Row::Resource(&ResourceRow { resource: "sequencer", utilisation }));
+        let sequencer = self.operator.sequencer.work(now);
+        rows.record(Row::Resource(&before.sequencer.row("sequencer", sequencer, 1, now)));
         let target = self.chain.market().fork.blobs().target_blob_count;
         let most = (self.chain.height() - before.height) * target;
         if most > 0 {
             let utilisation = (blobs - before.blobs) as f64 / most as f64;
-            rows.record(Row::Resource(&ResourceRow { resource: "blob target", utilisation }));
+            let (resource, demanded) = ("blob target", Some(utilisation));
+            rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
         }
     }
 

@@ -326,7 +326,11 @@ pub(crate) fn one_of_each(rows: &mut dyn Rows) {
     rows.record(Row::Towers(&TowerRow { states: 3, bytes: 1_050 }));
     rows.record(Row::Channel(&channel()));
     rows.record(Row::Node(&node()));
-    rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation: 0.5 }));
+    rows.record(Row::Resource(&ResourceRow {
+        resource: "HTLC slots",
+        utilisation: 0.5,
+        demanded: Some(0.75),
+    }));
     rows.record(Row::System(&SystemRow {
         capital: Capital {
             spendable: Some(Msat(600_000)),

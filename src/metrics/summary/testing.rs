@@ -76,6 +76,6 @@ pub(in crate::metrics) fn fill(summary: &mut Summary) {
         };
         summary.sample(&Sample { at, channels: Some(channels), ..Sample::default() });
     }
-    let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
+    let slots = ResourceRow { resource: "slots", utilisation: 0.5, demanded: Some(0.75) };
     summary.record(Row::Resource(&slots));
 }
