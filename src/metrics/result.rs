@@ -95,6 +95,9 @@ impl SummaryResult {
             depleted_share,
             in_flight_share_of_capacity,
             &mut self.security.attacks.theft_share,
+            &mut self.security.attacks.success_before,
+            &mut self.security.attacks.success_during,
+            &mut self.security.attacks.success_after,
             &mut self.security.closures.cooperative_share,
         ];
         all.extend(by_amount.iter_mut().map(|decade| &mut decade.success_ratio));

@@ -118,7 +118,7 @@ impl Rows for RunWriter {
             Row::Channel(row) => out.put(&channels::TABLE, &Named { row, names }),
             Row::Node(row) => out.put(&nodes::TABLE, &Named { row, names }),
             // The summary only.
-            Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
+            Row::Campaign(_) | Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
         }
     }
 }

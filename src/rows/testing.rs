@@ -6,10 +6,10 @@ use crate::outcome::{
     Outcome, SealedBy,
 };
 use crate::rows::{
-    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, Capital, CardSample,
-    ChannelRow, ChannelSample, ClosureRow, EthereumBlockRow, EthereumSample, LossRow, NodeRow,
-    OfferedRow, OpenedRow, PaymentRow, ResourceRow, RollupSample, Row, Rows, Sample, Settlement,
-    SystemRow, TowerRow,
+    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, CampaignRow,
+    Capital, CardSample, ChannelRow, ChannelSample, ClosureRow, EthereumBlockRow, EthereumSample,
+    LossRow, NodeRow, OfferedRow, OpenedRow, PaymentRow, ResourceRow, RollupSample, Row, Rows,
+    Sample, Settlement, SystemRow, TowerRow,
 };
 use crate::units::{
     BlockHeight, FeeRate, Gas, GasPrice, Msat, Sat, SimDuration, SimTime, Wei, Weight,
@@ -256,6 +256,7 @@ pub(crate) const fn attack() -> AttackRow<'static> {
         victim_net: Some(5),
         fees: Some(Msat(14)),
         locked_msat_s: Some(15),
+        slot_s: Some(18),
         htlcs: Some(16),
         bits: Some(0.5),
     }
@@ -322,6 +323,7 @@ pub(crate) fn one_of_each(rows: &mut dyn Rows) {
     rows.record(Row::Batch(&batch()));
     rows.record(Row::Closure(&closure()));
     rows.record(Row::Loss(&loss()));
+    rows.record(Row::Campaign(&CampaignRow { from: SimTime::ZERO, to: SimTime::NEVER }));
     rows.record(Row::Attack(&attack()));
     rows.record(Row::Towers(&TowerRow { states: 3, bytes: 1_050 }));
     rows.record(Row::Channel(&channel()));

@@ -273,6 +273,7 @@ impl Rows for Summary {
             Row::Sample(state) => self.sample(state),
             Row::Closure(row) => self.security.closure(row),
             Row::Loss(row) => self.security.loss(row),
+            Row::Campaign(row) => self.security.campaign(row),
             Row::Attack(row) => self.security.attack(row),
             Row::Towers(row) => self.security.towers(row),
             Row::Channel(row) => self.final_state.add_channel(row),
@@ -304,6 +305,7 @@ impl Summary {
         self.courses.payment(row);
         if row.measured {
             self.measured_payment(row);
+            self.security.payment(row);
         }
         if row.outcome == Outcome::Settled {
             self.costs.at_risk(row, self.window);
