@@ -22,7 +22,8 @@
 //! 10. [`rows`]: the payment's end is a [`rows::PaymentRow`].
 //! 11. [`metrics`] folds rows into the summary, [`report`] writes them as CSV and draws them.
 //!
-//! [`study`] holds claims, such as the seed's table, against many runs of a scenario.
+//! [`study`] holds claims, such as the table of the article the project started from, against many runs of a
+//! scenario.
 //! [`sweep`] runs a scenario many times with keys varied, in memory, and compares the summaries.
 //!
 //! `tests/cli.rs` runs the scenario of this tour and compares every row.
@@ -47,7 +48,7 @@
 //! | channel | units, ids, engine |
 //! | routing | units, ids, math, declare, engine, network (not `channel`: no sender can read a true balance) |
 //! | payment | units, ids, declare, outcome, engine, network, workload, channel, routing |
-//! | adversary | units, ids, math, declare, outcome, engine, network, channel, routing, payment (its own nodes' channels through `AttackerView` only) |
+//! | adversary | units, ids, math, declare, outcome, engine, network, channel, routing, payment (channels as `AttackerView` shows them; for a breach, as an `Opportunity`) |
 //! | lightning | units, ids, math, declare, outcome, rows, engine, network, workload, system, chain, channel, routing, payment, adversary |
 //! | lookahead | payment, lightning (threads that plan ahead) |
 //! | rollup | units, ids, declare, prices, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |

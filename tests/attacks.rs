@@ -382,8 +382,8 @@ fn a_run_under_attack_saved_and_loaded_ends_the_same() {
     assert!(recorder == whole);
 }
 
-/// The jam of the first test, with reputation: one incoming channel gets no more than its few slots of
-/// strangers, and payments go on.
+/// The jam of the first test, with reputation: one incoming channel gets no more than the few slots of peers without
+/// reputation, and payments go on.
 #[test]
 fn reputation_keeps_slots_free_for_payments_during_a_jam() {
     let mut network = line_of(4, TEN_MILLION, policy(1_000, 0, 40));

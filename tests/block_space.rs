@@ -1,6 +1,6 @@
 //! Block space against theory: the queue for it, two classes of fees, and the clock of blocks.
 //!
-//! Closed forms A10, A11 and A15. Settings: no strangers, all transactions of one weight, ten to a
+//! Closed forms A10, A11 and A15. Settings: no background transactions, all transactions of one weight, ten to a
 //! block, blocks a second apart on average, all that waits can be taken (`Template::Continuous`).
 //! Each check has two parts: not wrong (3.659 standard errors over 30 replications, the 99.9 % point of
 //! Student's t with 29 degrees of freedom), and precise enough (the 95 % half-width, 2.045 standard
@@ -50,6 +50,7 @@ fn chain(seeds: Seeds) -> Bitcoin<Tag> {
     let params = BitcoinParams {
         block_interval: SimDuration::from_secs(1),
         block_weight: Weight(WEIGHT.0 * ROOM),
+        coinbase_weight: Weight(0),
         background: Background::NONE,
         ..BitcoinParams::default()
     };

@@ -18,7 +18,7 @@ use running::run_into;
 /// When every attack starts, in seconds.
 const START: f64 = 3_600.0;
 
-/// Payments that fail and stick, latencies that are drawn, channels that are closed, strangers on the
+/// Payments that fail and stick, latencies that are drawn, channels that are closed, background transactions on the
 /// chain: whatever draws, draws here.
 const PEACE: &str = r#"
 seed = 7

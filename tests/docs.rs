@@ -1,5 +1,5 @@
-//! The pages for readers of the source say what is there: paths exist, codes of invariants are explained, and no
-//! comment cites a document that nobody can open.
+//! The pages for readers of the source say what is there: paths exist, functions are where a page says, codes of
+//! invariants are explained, every scenario is listed, and no comment cites a document that nobody can open.
 
 #![allow(clippy::unwrap_used, reason = "helpers of tests may panic too")]
 
@@ -8,7 +8,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Letters that begin the code of an invariant.
-const LETTERS: &str = "BCEHKLMORT";
+const LETTERS: &str = "BCEHKLMORST";
 
 /// Folders and files at the root that pages may name.
 const ROOTS: [&str; 9] = [
@@ -96,6 +96,48 @@ fn named_paths(page: &str) -> Vec<&str> {
     words.filter(|path| !path.contains(['*', '<', '{']) && !path.contains("NAME")).collect()
 }
 
+/// Targets of links, and scenarios wherever they are named: what a page shows may be a command.
+fn linked_paths(page: &str) -> BTreeSet<&str> {
+    let links = page.split("](").skip(1).filter_map(|rest| rest.split(')').next());
+    let links = links.filter(|link| !link.contains("://"));
+    let words = page.split(|c: char| c.is_whitespace() || "`()".contains(c));
+    links.chain(words.filter(|word| word.starts_with("scenarios/"))).collect()
+}
+
+/// Pairs of a name and where a page says that it is: "`name` in `path`", also "`a` and `b` in `path`".
+fn placed_names(page: &str) -> Vec<(&str, &str)> {
+    let pieces: Vec<_> = page.split('`').collect();
+    let mut placed = Vec::new();
+    let mut names = Vec::new();
+    // Odd pieces stand between backticks; what follows one says whether more names, or a path, come next.
+    for pair in pieces[1..].chunks_exact(2) {
+        let (span, after) = (pair[0], pair[1].trim());
+        if ROOTS.iter().any(|root| span.starts_with(root)) {
+            placed.extend(names.drain(..).map(|name| (name, span)));
+        } else if matches!(after, "in" | "and" | ",") {
+            names.push(span);
+        } else {
+            names.clear();
+        }
+    }
+    placed
+}
+
+/// Whether a file, or one of a folder, defines a function, type or constant; of `Type::member` the function, or
+/// whether it speaks of that variant.
+fn defines(path: &str, name: &str) -> bool {
+    const ITEMS: [&str; 7] = ["fn", "struct", "enum", "trait", "type", "const", "static"];
+    let place = root().join(path);
+    let sources = if place.is_dir() { files(path, "rs") } else { vec![place] };
+    let (owner, name) = name.rsplit_once("::").unwrap_or(("", name));
+    sources.iter().any(|source| {
+        let text = read(source);
+        let words: Vec<_> = words(&text).filter(|word| !word.is_empty()).collect();
+        let introduces = |word: &str| ITEMS.contains(&word) || word == owner;
+        words.windows(2).any(|pair| introduces(pair[0]) && pair[1] == name)
+    })
+}
+
 /// Documents in Markdown that a text cites.
 fn cited_documents(text: &str) -> Vec<&str> {
     let stop = |c: char| !c.is_ascii_alphanumeric() && !"_-./".contains(c);
@@ -139,6 +181,30 @@ fn paths_that_pages_name_exist() {
 }
 
 #[test]
+fn what_the_readme_names_exists_and_it_lists_every_scenario() {
+    let page = read(&root().join("README.md"));
+    let written = |path: &str| path.starts_with("output/") && path.contains("-s1");
+    let mut named = linked_paths(&page);
+    named.extend(named_paths(&page).into_iter().filter(|path| !written(path)));
+    let missing: Vec<_> = named.iter().filter(|path| !root().join(path).exists()).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+    let unlisted = files("scenarios", "toml").into_iter().filter(|path| {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        !page.contains(&format!("| [{name}](scenarios/{name}) |"))
+    });
+    assert_eq!(unlisted.collect::<Vec<_>>(), Vec::<PathBuf>::new());
+}
+
+#[test]
+fn names_are_where_the_architecture_says() {
+    let page = read(&root().join("ARCHITECTURE.md"));
+    let placed = placed_names(&page);
+    assert!(placed.len() > 20, "only {} names were found", placed.len());
+    let lost = placed.iter().filter(|(name, path)| !defines(path, name));
+    assert_eq!(lost.collect::<Vec<_>>(), Vec::<&(&str, &str)>::new());
+}
+
+#[test]
 fn comments_cite_documents_that_can_be_opened() {
     /// Documents of other repositories, cited with their repository.
     const ELSEWHERE: [&str; 3] = ["DESIGN.md", "protocol.md", "local-resource-conservation.md"];
@@ -167,6 +233,11 @@ fn the_rules_notice_what_they_are_for() {
     assert_eq!(explained_codes("| code | x |\n| M10 | y |\nM3\n"), ["M10".to_owned()].into());
     let page = "`src/a.rs` and `cargo test`, `scenarios/NAME.toml`, `tests/b.rs:7`";
     assert_eq!(named_paths(page), ["src/a.rs", "tests/b.rs"]);
+    let page = "`a` and `B::c` in `src/x.rs`; `d` sees, `e` in `src/y/`, `src/z.rs` (`f`)";
+    assert_eq!(placed_names(page), [("a", "src/x.rs"), ("B::c", "src/x.rs"), ("e", "src/y/")]);
+    assert!(defines("src/engine/", "Draws::at") && !defines("src/engine/queue.rs", "Draws"));
+    let page = "[x](docs/y.md), [z](https://z) `a scenarios/b.toml`";
+    assert_eq!(linked_paths(page), ["docs/y.md", "scenarios/b.toml"].into());
     assert_eq!(cited_documents("see rollups.md 6, docs/x.md. "), ["rollups.md", "docs/x.md"]);
     assert!(!can_be_opened("rollups.md") && can_be_opened("02-peer-protocol.md"));
 }

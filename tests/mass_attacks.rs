@@ -123,7 +123,8 @@ fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours
     let mut params = params(10);
     params.protocol.anchors_share = 0.0;
     params.onchain.claim_before = Some(claim_before);
-    let bitcoin = BitcoinParams { block_weight: Weight(block_weight), ..alone() };
+    let bitcoin =
+        BitcoinParams { block_weight: Weight(block_weight), coinbase_weight: Weight(0), ..alone() };
     let (network, check_each) = (victims(count), false);
     let setting = Setting { network, params, bitcoin, hours, check_each };
     setting.run(
@@ -291,6 +292,7 @@ fn a_mass_double_spend_fails_against_towers_and_room_and_wins_where_blocks_are_f
     // Others bid 40 sat/vB for more than there is; a tower's 10 sat/vB wait.
     let full = BitcoinParams {
         block_weight: Weight(400_000),
+        coinbase_weight: Weight(0),
         background: Background::steady(1.5, FeeRate(10_000), 0.3, 20.0),
         ..BitcoinParams::default()
     };

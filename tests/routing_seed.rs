@@ -1,4 +1,4 @@
-//! The seed's router beside ours.
+//! The original router beside ours.
 //!
 //! [`Seed::find_route`] is the published `LightningRouter.find_route`, kept to the letter: units,
 //! float arithmetic, truncation, order of iteration. Each test is one difference on a graph small

@@ -6,9 +6,13 @@
 //! with slots, limits, fees and the commitment dance, sent by nodes of its own ([`recruit()`]) over channels
 //! that its budget paid for.
 //!
-//! What an attacker knows: the public network, its own channels, and what comes back to it. An
-//! attacker's channels are not announced, so nobody else finds a route over them, and switching an
-//! attack on changes nothing before its start.
+//! What an attacker knows: the public network, its own channels, and what comes back to it. The exception is whoever
+//! publishes revoked commitments ([`BreachParams`]): no action of a strategy, but a decision on an [`Opportunity`]
+//! that is gathered for it from its channel, the chain and whether its peer is online.
+//!
+//! Attackers' channels are not announced, so nobody else finds a route over them, and switching an attack on changes
+//! nothing before its start. Not so a hijacker's: its channels are announced, and senders plan over them from the
+//! beginning of the run.
 //!
 //! Money in msat, times on the virtual clock, expiries in blocks above the current height.
 

@@ -59,14 +59,13 @@ impl Lightning {
                 ledger: Ledger::new(nodes, balances.len()),
                 usage: Usage::default(),
                 levels: ChannelLevels::default(),
-                initial: balances,
                 btc_usd,
             },
             acting: Acting {
                 mitigation: Mitigation::new(params.mitigation, seeds),
                 attack: Attack::new(seeds),
             },
-            core: Core { world, params, channels },
+            core: Core { world, params, channels, initial: balances },
             topology,
             owed: Owed::default(),
             locked: Vec::new(),
@@ -76,7 +75,7 @@ impl Lightning {
     /// The same system on a chain of its own.
     #[must_use]
     pub fn with_chain(mut self, bitcoin: BitcoinParams, seeds: Seeds) -> Self {
-        let Core { world, params, channels } = &self.core;
+        let Core { world, params, channels, .. } = &self.core;
         if params.onchain.enabled {
             let network = &world.network;
             let in_channels: Sat = network.channel_ids().map(|c| channels.terms(c).capacity).sum();

@@ -1,4 +1,4 @@
-//! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, H4, H5, H7, O1). H2, H3 and H6 are asserted
+//! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, M11, H4, H5, H7, O1). H2, H3 and H6 are asserted
 //! where they could be broken: in `payments` and in `chain`.
 
 use crate::lightning::Lightning;
@@ -17,7 +17,7 @@ impl Lightning {
         self.check_counts()?;
         self.check_parts()?;
         if let Some(onchain) = &self.chain.onchain {
-            onchain.check().map_err(|detail| Broken { invariant: "M2/M3/M4/L chain", detail })?;
+            onchain.check().map_err(|detail| Broken { invariant: "M3/M4/L chain", detail })?;
         }
         let is_quiet = self.chain.onchain.as_ref().is_none_or(OnChain::is_quiet);
         if self.payments.is_empty() && is_quiet {
@@ -26,7 +26,7 @@ impl Lightning {
         Ok(())
     }
 
-    /// M4: what all nodes own together is what is in all channels.
+    /// M11: what all nodes own in channels is what the open channels hold.
     fn check_total(&self) -> Result<(), Broken> {
         let network = &self.core.world.network;
         let owned: u128 =
@@ -40,7 +40,7 @@ impl Lightning {
             return Ok(());
         }
         let detail = format!("nodes own {owned} msat, channels hold {held} msat");
-        Err(Broken { invariant: "M4 total", detail })
+        Err(Broken { invariant: "M11 total", detail })
     }
 
     /// H5, H7: along the route of each part expiries fall by what each forwarder asks for, and no direction is

@@ -12,6 +12,7 @@ use crate::lightning::topology::terms::Habits;
 use crate::network::{Network, Software};
 use crate::payment::Sender;
 use crate::routing::View;
+use crate::units::Msat;
 
 /// The world, the parameters, and the money.
 #[derive(Serialize, Deserialize)]
@@ -22,6 +23,8 @@ pub(in crate::lightning) struct Core {
     /// Read-only during a run.
     pub(in crate::lightning) params: LightningParams,
     pub(in crate::lightning) channels: Channels,
+    /// What each side had at the start of each channel.
+    pub(in crate::lightning) initial: Vec<[Msat; 2]>,
 }
 
 impl Core {

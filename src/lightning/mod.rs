@@ -161,7 +161,10 @@ impl PaymentSystem for Lightning {
         self.books.levels.update(&mut self.core, cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        if let Some(onchain) = &mut self.chain.onchain {
+            onchain.observe(out.at);
+        }
         let Self { core, chain, topology, .. } = self;
         out.channels = Some(sampling::describe(core, chain, &topology.availability));
     }
@@ -183,16 +186,14 @@ impl PaymentSystem for Lightning {
     }
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        let Self { core, transport, topology, books, .. } = self;
+        let Self { core, transport, books, .. } = self;
         books.levels.update(core, cx.now);
         books.levels.restart(cx.now);
-        let nodes = topology.availability.nodes.as_ref();
-        books.usage.restart(core.channels.under_way(), &transport.servers, nodes, cx.now);
+        books.usage.restart(core.channels.under_way(), &transport.servers, cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        let Self { core, chain, transport, topology, books, .. } = self;
-        books.usage.end(topology.availability.nodes.as_ref(), cx.now);
+        let Self { core, chain, transport, books, .. } = self;
         let means = books.levels.means(cx.now);
         books.usage.report(core, &transport.servers, means.depleted_share, cx);
         setup_cost::report(core, chain, books, cx);
@@ -350,7 +351,8 @@ impl Lightning {
             Effect::Opened { number } => {
                 let ready = l.topology.openings.ready(number, l.core, l.chain, cx);
                 if let Some(new) = ready {
-                    l.books.channel_opened(new.balances, new.opener, new.fee);
+                    l.core.initial.push(new.balances);
+                    l.books.channel_opened(l.core.initial.len(), new.opener, new.fee);
                 }
             }
             Effect::Announced { channel } => {

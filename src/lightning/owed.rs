@@ -60,7 +60,9 @@ impl Owed {
 
     /// Puts those added since there were `from` of them in order: the first one is taken next.
     pub(in crate::lightning) fn turn(&mut self, from: usize) {
-        self.0[from..].reverse();
+        if self.0.len() > from + 1 {
+            self.0[from..].reverse();
+        }
     }
 
     /// The next one to be carried out.

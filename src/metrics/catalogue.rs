@@ -1,8 +1,9 @@
 //! Every metric, declared once: where it stands in `summary.json`, its name in words, unit and kind,
 //! and where it is shown.
 //!
-//! The kind decides how its interval is made, within a run and over replications ([`Kind`]); unit and kind
-//! decide what it can be at all ([`Metric::range`]). `run`, `sweep`, `saturate` and `study` all ask here.
+//! The kind decides how its interval over replications is made ([`Metric::over`]); unit and kind decide what it can
+//! be at all ([`Metric::range`]). `run`, `sweep`, `saturate` and `study` all ask here. Within one run the type of its
+//! fold makes the interval; a test holds that to what the kind allows ([`Kind::methods`]).
 
 use crate::metrics::histogram::RESOLUTION;
 use crate::metrics::kind::Kind::{

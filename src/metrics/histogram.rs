@@ -47,8 +47,10 @@ impl Histogram {
             self.first = place;
         }
         if place < self.first {
-            let missing = self.first - place;
-            self.counts.splice(0..0, std::iter::repeat_n(0, missing));
+            let (had, missing) = (self.counts.len(), self.first - place);
+            self.counts.resize(had + missing, 0);
+            self.counts.copy_within(..had, missing);
+            self.counts[..missing].fill(0);
             self.first = place;
         }
         let at = place - self.first;

@@ -1,4 +1,4 @@
-//! Kinds of metrics: what decides how an interval is made.
+//! Kinds of metrics: what decides how an interval over replications is made, and which are right within a run.
 
 use crate::metrics::estimate::Method;
 
@@ -28,7 +28,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// How intervals of the kind are made within one run; none for plain sums.
+    /// How intervals of the kind may be made within one run; none for plain sums. Folds are held to it by a test.
     pub const fn methods(self) -> &'static [Method] {
         match self {
             Self::Ratio => &[Method::Wilson, Method::WilsonEffectiveN],

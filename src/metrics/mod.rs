@@ -4,8 +4,9 @@
 //! interval into a row of the time series. Both need memory that does not grow with the run. Since
 //! they see rows only, the written CSV read again gives the same figures. Nothing here writes files.
 //!
-//! Every metric is declared once, in [`METRICS`]: its kind decides how its interval is made, wherever it is
-//! shown. A new metric is a fold and a declaration.
+//! Every metric is declared once, in [`METRICS`]. Its kind decides how intervals over replications are made, wherever
+//! they are shown; within a run its interval is made by the type of its fold, and a test holds the two to each other
+//! ([`Kind::methods`]). A new metric is a fold, a field of the result and a declaration.
 //!
 //! Within a run a metric is an [`Estimate`]: a value with a 95 % interval, or with the reason why there is
 //! none. Payments of one run are not independent, so intervals come from batches (20 to 30, with a

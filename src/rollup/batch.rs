@@ -10,7 +10,7 @@ use crate::rollup::layout::Witness;
 use crate::rollup::ledger::PriorAccount;
 use crate::rollup::tree::Hash;
 use crate::rows::{BatchRow, PaymentRow, Settlement};
-use crate::units::{Gas, Msat, SimTime, Wei};
+use crate::units::{Gas, Msat, SimDuration, SimTime, Wei};
 
 /// A payment that has been executed and is not final.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -40,6 +40,8 @@ pub(super) struct Batch {
     pub(super) number: u64,
     pub(super) opened: SimTime,
     pub(super) sealed: SimTime,
+    /// Time since the batch before was closed, or since the start.
+    pub(super) period: SimDuration,
     pub(super) sealed_by: SealedBy,
     pub(super) operations: u64,
     pub(super) payments: Vec<ExecutedPayment>,
@@ -84,6 +86,18 @@ impl Batch {
         let share = blobs / of as f64;
         self.blobs += share;
         self.paid += Wei(paid.0 / u128::from(of));
+    }
+
+    /// Adds a part of a transaction that does not serve its batches in equal shares.
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a share for the report, rounded down; the part is at most 1"
+    )]
+    pub(super) fn charge_part(&mut self, gas: Gas, paid: Wei, part: f64) {
+        self.gas += Gas((gas.0 as f64 * part) as u64);
+        self.paid += Wei((paid.0 as f64 * part) as u128);
     }
 
     fn l1_usd(&self, prices: &Prices) -> f64 {

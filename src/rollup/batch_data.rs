@@ -2,20 +2,14 @@
 
 use std::collections::VecDeque;
 
-use crate::chain::ethereum::{
-    Calldata, POINT_EVALUATION_GAS, Receipt, USABLE_BYTES_PER_BLOB, blobs_for,
-};
+use crate::chain::ethereum::{Calldata, Receipt, blobs_for};
 use crate::rollup::core::Core;
 use crate::rollup::events::Tag;
-use crate::rollup::l1_sender::OPERATOR_SENDER;
-use crate::rollup::params::DataLocation;
+use crate::rollup::expected::commit_gas;
+use crate::rollup::l1_sender::{BLOB_SENDER, OPERATOR_SENDER};
+use crate::rollup::params::{DataLocation, MOST_BYTES};
+use crate::rollup::pricing::Stage;
 use crate::units::{Gas, SimTime};
-
-/// Calldata for each batch beside its operations: both roots, number, times, hash of the data.
-pub(super) const HEADER: Calldata = Calldata { zeros: 32, others: 128 };
-
-/// Gas of a byte of calldata that is not zero, where the floor binds (EIP-7623).
-const GAS_PER_BYTE: u64 = 40;
 
 /// Posts the first batches of the queue, as many as fit one transaction. Returns the number of blobs.
 pub(super) fn post(
@@ -25,39 +19,37 @@ pub(super) fn post(
     now: SimTime,
 ) -> u64 {
     let market = core.chain.market();
-    let (data_location, model) = (core.operator.params.data_location, core.operator.params.gas);
-    let most_bytes = match data_location {
-        DataLocation::Blobs => market.fork.blobs().max_blobs_per_tx * USABLE_BYTES_PER_BLOB,
-        DataLocation::Calldata => core.operator.params.seal.gas.0 / GAS_PER_BYTE,
-    };
-    let (mut last, mut count, mut bytes, mut data) = (None, 0, 0, Calldata::default());
+    let in_blobs = core.operator.params.data_location == DataLocation::Blobs;
+    let most_bytes = if in_blobs { MOST_BYTES } else { u64::MAX };
+    let most_gas = core.operator.params.seal.gas;
+    let (mut last, mut count, mut bytes) = (None, 0, 0);
+    let (mut data, mut gas) = (Calldata::default(), Gas::ZERO);
     while let Some(number) = queue.front().copied() {
         let Some(batch) = core.batches.get(&number) else {
             queue.pop_front();
             continue;
         };
         let more = bytes + batch.data.bytes();
-        if count > 0 && (more > most_bytes || count >= u64::from(most_batches)) {
+        let blobs = if in_blobs { blobs_for(more) } else { 0 };
+        let with = if in_blobs { data } else { data.and(batch.data) };
+        let more_gas = commit_gas(&core.operator.params, [count + 1, blobs], with, market.fork);
+        let is_full = more > most_bytes || count >= u64::from(most_batches) || more_gas > most_gas;
+        if count > 0 && is_full {
             break;
         }
         queue.pop_front();
         (bytes, count, last) = (more, count + 1, Some(number));
-        data = data.and(HEADER);
-        if data_location == DataLocation::Calldata {
-            data = data.and(batch.data);
-        }
+        (data, gas) = (with, more_gas);
     }
     let Some(last) = last else { return 0 };
-    let blobs = if data_location == DataLocation::Blobs { blobs_for(bytes) } else { 0 };
-    let work = Gas(model.commit_batch.0 * count) + Gas(POINT_EVALUATION_GAS.0 * blobs);
-    let gas = data.transaction_gas(work, market.fork);
-    core.send(Tag::Commit { first: last + 1 - count, last }, OPERATOR_SENDER, gas, blobs, now);
+    let blobs = if in_blobs { blobs_for(bytes) } else { 0 };
+    let sender = if blobs > 0 { BLOB_SENDER } else { OPERATOR_SENDER };
+    core.send(Tag::Commit { first: last + 1 - count, last }, sender, gas, blobs, now);
     blobs
 }
 
 /// The data of batches stands in a block.
 pub(super) fn posted(core: &mut Core, receipt: &Receipt<Tag>, [first, last]: [u64; 2]) {
-    let of = last + 1 - first;
     let bytes: u64 =
         (first..=last).filter_map(|n| core.batches.get(&n)).map(|b| b.data.bytes()).sum();
     let in_blobs = core.operator.params.data_location == DataLocation::Blobs;
@@ -68,7 +60,6 @@ pub(super) fn posted(core: &mut Core, receipt: &Receipt<Tag>, [first, last]: [u6
             .post(number, &batch.before_root, &batch.root)
             .expect("R3: batches are posted in order, each where the last ended");
         batch.posted = Some(receipt.seen);
-        #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
-        batch.charge(receipt.gas, blobs as f64, receipt.gas_paid + receipt.blobs_paid, of);
     }
+    core.charge(receipt, [first, last], Stage::Commit, blobs, false);
 }

@@ -7,10 +7,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{
-    Ethereum, EthereumEvent, EthereumParams, Notice, POINT_EVALUATION_GAS, Receipt,
-    USABLE_BYTES_PER_BLOB, blob_cost,
-};
+use crate::chain::ethereum::{Ethereum, EthereumEvent, EthereumParams, Notice, Receipt};
 use crate::engine::{Schedule, Seeds, TimerId};
 use crate::ids::NodeId;
 use crate::prices::Prices;
@@ -21,10 +18,11 @@ use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
 use crate::rollup::over_window::OverWindow;
-use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
+use crate::rollup::params::{FeeRule, OperatorParams};
+use crate::rollup::pricing::{OpenFees, Pricing, Prior, Share, Stage};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
-use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime, Wei};
+use crate::units::{Gas, Msat, SUPPLY, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
 /// How often bids of waiting transactions are reviewed.
@@ -60,8 +58,7 @@ pub(super) struct Core {
     pub(super) prices: Prices,
     /// Nodes with an account.
     pub(super) nodes: u32,
-    /// Operations in a batch, averaged over the last ones.
-    mean_size: f64,
+    pub(super) pricing: Pricing,
     /// Whether accounts hold what they are given, and not without limit.
     pub(super) is_limited: bool,
     /// What accounts hold that are nobody's in the workload.
@@ -83,28 +80,23 @@ pub struct RollupWorld {
     pub warmup: SimTime,
     /// For costs.
     pub prices: Prices,
+    /// Payments per second that the operator is built for.
+    pub expected_rate: f64,
     /// Seeds of all draws.
     pub seeds: Seeds,
 }
 
-/// What a batch is expected to need, for quoting a fee.
-pub(super) struct Expected {
-    /// Gas of all its transactions without data.
-    pub(super) gas: Gas,
-    /// Proving, in US dollars for each operation.
-    pub(super) proving_usd: f64,
-}
-
 impl Core {
-    pub(super) fn new(params: OperatorParams, world: RollupWorld) -> Self {
-        let RollupWorld { accounts, nodes, ethereum, warmup, prices, seeds } = world;
+    pub(super) fn new(params: OperatorParams, world: RollupWorld, prior: &Prior) -> Self {
+        let RollupWorld { accounts, nodes, ethereum, warmup, prices, seeds, .. } = world;
         // Without limit: all bitcoin that there can be, in equal shares.
         let most = SUPPLY.to_msat().0 / u64::from(nodes.max(1));
         let balance = |node| accounts.balance(NodeId(node)).unwrap_or(Msat(most));
         let balances: Vec<_> = (0..nodes).map(balance).collect();
         let l1_sender = L1Sender::new(params.tip, params.resend_after);
         let users = Users::new(params.users, nodes, seeds);
-        let mean_size = f64::from(params.seal.operations);
+        let margin = if let FeeRule::CostPlus { margin } = params.fee { margin } else { 0.0 };
+        let pricing = Pricing::new(margin, params.tip, prior);
         let of_nodes: u128 = balances.iter().map(|balance| u128::from(balance.0)).sum();
         let operator = Operator::new(params, &balances, warmup, seeds);
         Self {
@@ -117,7 +109,7 @@ impl Core {
             batches: BTreeMap::new(),
             prices,
             nodes,
-            mean_size,
+            pricing,
             is_limited: accounts.total().is_some(),
             over_window: OverWindow::default(),
             submitted: 0,
@@ -136,7 +128,7 @@ impl Core {
             schedule.at(SimTime::ZERO + resume, CoreEvent::Resume);
         }
         if self.operator.params.seal.from_open {
-            schedule.after(self.operator.params.seal.age, CoreEvent::Age(0));
+            self.operator.age_from(SimTime::ZERO, schedule);
         }
         self.users.start(schedule);
     }
@@ -178,9 +170,7 @@ impl Core {
             }
             CoreEvent::Bids => {
                 schedule.after(BIDS_EVERY, CoreEvent::Bids);
-                let mut notices = Vec::new();
-                self.l1_sender.bid_again(&mut self.chain, schedule.now(), &mut notices);
-                self.evicted(&notices);
+                self.l1_sender.bid_again(&mut self.chain, schedule.now());
             }
             CoreEvent::Halt => self.operator.halt(schedule.now(), rows),
             CoreEvent::Resume => self.resume(schedule, outputs),
@@ -189,19 +179,9 @@ impl Core {
 
     /// Sends a transaction of `sender`.
     pub(super) fn send(&mut self, tag: Tag, sender: u64, gas: Gas, blobs: u64, now: SimTime) {
-        let mut notices = Vec::new();
         let blobs = u32::try_from(blobs).expect("a transaction carries few blobs");
-        let order = TxRequest { tag, sender, gas, blobs };
-        self.l1_sender.send(&mut self.chain, order, now, &mut notices);
-        self.evicted(&notices);
-    }
-
-    fn evicted(&mut self, notices: &[Notice<Tag>]) {
-        for notice in notices {
-            if let Notice::Evicted(tag) = notice {
-                self.l1_sender.evicted(*tag);
-            }
-        }
+        let request = TxRequest { tag, sender, gas, blobs };
+        self.l1_sender.send(&mut self.chain, request, now);
     }
 
     /// Batches were closed.
@@ -211,20 +191,17 @@ impl Core {
         schedule: &mut impl Schedule<CoreEvent>,
         outputs: &mut Vec<CoreOutput>,
     ) {
-        /// Weight of the last batch in the average.
-        const LAST: f64 = 0.1;
+        let any = !sealed.is_empty();
         for mut batch in sealed {
             let [_, proven, _] = self.bridge.progress();
             batch.waiting_batches = batch.number - proven;
             self.bridge.sealed(&batch);
-            #[expect(clippy::cast_precision_loss, reason = "an average for the quoted fee")]
-            let size = batch.operations as f64;
-            self.mean_size += LAST * (size - self.mean_size);
-            if self.operator.params.seal.from_open {
-                schedule.after(self.operator.params.seal.age, CoreEvent::Age(batch.number + 1));
-            }
+            self.pricing.sealed(batch.operations, batch.fees);
             outputs.push(CoreOutput::Sealed(batch.number));
             self.batches.insert(batch.number, batch);
+        }
+        if any && self.operator.params.seal.from_open {
+            self.operator.age_from(schedule.now(), schedule);
         }
     }
 
@@ -283,10 +260,21 @@ impl Core {
     /// Puts requests from the chain into the open batch, in order: deposits when their block is final,
     /// exits at once.
     fn serve(&mut self, schedule: &mut impl Schedule<CoreEvent>, outputs: &mut Vec<CoreOutput>) {
+        self.include_requests(SimTime::ZERO, schedule, outputs);
+    }
+
+    /// The same; what is due by `forced` is included even where the operator ignores it.
+    pub(super) fn include_requests(
+        &mut self,
+        forced: SimTime,
+        schedule: &mut impl Schedule<CoreEvent>,
+        outputs: &mut Vec<CoreOutput>,
+    ) {
         let mut sealed = Vec::new();
         while let Some(request) = self.bridge.next_request().copied() {
             let ignored = self.operator.params.faults.ignores_requests
-                && self.operator.is_censored(request.account);
+                && self.operator.is_censored(request.account)
+                && request.deadline > forced;
             if self.operator.halted || !request.is_final || ignored {
                 break;
             }
@@ -338,54 +326,63 @@ impl Core {
         if self.bridge.frozen.is_some() {
             return;
         }
-        self.operator.halted = false;
-        // An open batch has waited longer than its age.
-        schedule.after(SimDuration::ZERO, CoreEvent::Age(self.operator.sealed));
+        self.operator.resume(schedule);
         self.serve(schedule, outputs);
         outputs.push(CoreOutput::Resumed);
     }
 
     /// Quotes the fee of the next payments.
-    pub(super) fn quote(&mut self, expected: &Expected) {
-        let FeeRule::CostPlus { margin } = self.operator.params.fee else {
-            if let FeeRule::Fixed(fee) = self.operator.params.fee {
-                self.operator.fee = fee;
+    pub(super) fn quote(&mut self) {
+        self.operator.fee = match self.operator.params.fee {
+            FeeRule::Fixed(fee) => fee,
+            FeeRule::CostPlus { .. } => {
+                let open = &self.operator.open;
+                let open = OpenFees { operations: open.operations.len() as u64, fees: open.fees };
+                self.pricing.quote(self.chain.market(), &self.prices, open)
             }
-            return;
         };
-        let usd = self.expected_usd(expected) * (1.0 + margin);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a fee is whole millisatoshis, rounded up; the cast saturates"
-        )]
-        let fee = (usd / self.prices.btc_usd * 1e11).ceil() as u64;
-        self.operator.fee = Msat(fee);
     }
 
-    /// What a payment is expected to cost, in US dollars, in a batch of the usual size.
-    #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn expected_usd(&self, expected: &Expected) -> f64 {
-        /// Gas of a byte of calldata with the floor (EIP-7623).
-        const GAS_PER_BYTE: u64 = 40;
-        let params = &self.operator.params;
-        let market = self.chain.market();
-        let price = market.base_fee.saturating_add(params.tip);
-        let bytes = params.layout.payment_bytes();
-        let size = self.mean_size.max(1.0);
-        let eth = |wei: Wei| wei.as_eth_f64();
-        let data = match params.data_location {
-            DataLocation::Calldata => eth(price.of(Gas(GAS_PER_BYTE * bytes))),
-            DataLocation::Blobs => {
-                // A blob that is not full is paid for all the same.
-                let blobs = bytes as f64 * size / USABLE_BYTES_PER_BLOB as f64;
-                let one =
-                    eth(blob_cost(market.blob_fee(), 1)) + eth(price.of(POINT_EVALUATION_GAS));
-                one * blobs.max(1.0) / size
+    /// Shares the cost of a transaction among its batches. `failed`: the contract refused it.
+    pub(super) fn charge(
+        &mut self,
+        receipt: &Receipt<Tag>,
+        [first, last]: [u64; 2],
+        stage: Stage,
+        blobs: u64,
+        failed: bool,
+    ) {
+        #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
+        let total = Share { gas: receipt.gas.0 as f64, blobs: blobs as f64 };
+        let (of, paid) = (last + 1 - first, receipt.gas_paid + receipt.blobs_paid);
+        for number in first..=last {
+            if let Some(batch) = self.batches.get_mut(&number) {
+                batch.charge(receipt.gas, total.blobs, paid, of);
             }
-        };
-        let fixed = eth(price.of(expected.gas)) / size;
-        (fixed + data) * self.prices.eth_usd + expected.proving_usd
+        }
+        self.pricing.paid(stage, of, total, self.prices.wei_in_usd(paid), failed);
+    }
+
+    /// Shares the cost of a transaction that is due once a period among its batches, by the part of the period
+    /// that each stands for. What is left of the period had no payments, which bear none of it.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
+    pub(super) fn charge_by_time(
+        &mut self,
+        receipt: &Receipt<Tag>,
+        [first, last]: [u64; 2],
+        stage: Stage,
+        every: SimDuration,
+    ) {
+        let part = |batch: &Batch| (batch.period.as_secs_f64() / every.as_secs_f64()).min(1.0);
+        let all: f64 = self.batches.range(first..=last).map(|(_, batch)| part(batch)).sum();
+        let scale = 1.0 / all.max(1.0);
+        for (_, batch) in self.batches.range_mut(first..=last) {
+            batch.charge_part(receipt.gas, receipt.gas_paid, part(batch) * scale);
+        }
+        let borne = all.min(1.0);
+        let total = Share { gas: receipt.gas.0 as f64 * borne, blobs: 0.0 };
+        let usd = self.prices.wei_in_usd(receipt.gas_paid) * borne;
+        self.pricing.paid(stage, last + 1 - first, total, usd, false);
     }
 }
 

@@ -28,6 +28,13 @@ pub enum Tag {
         /// Last batch.
         last: u64,
     },
+    /// Posts data, proof and payouts of batches at once.
+    Settle {
+        /// First batch.
+        first: u64,
+        /// Last batch.
+        last: u64,
+    },
     /// Asserts a root.
     Assert(u64),
     /// A move of the game about an assertion.

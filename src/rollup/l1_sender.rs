@@ -1,15 +1,19 @@
 //! Transactions on the chain: what they bid, and when they bid again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{Ethereum, Market, Notice, Transaction, TxId};
+use crate::chain::ethereum::{Ethereum, Market, Notice, Transaction, TxId, raised};
 use crate::rollup::events::Tag;
 use crate::units::{Gas, GasPrice, SimDuration, SimTime};
 
-/// The sender of the operator's transactions. Users and watchers have numbers of their own.
-pub(super) const OPERATOR_SENDER: u64 = 0;
+/// The account that posts blobs. A node takes either blob or ordinary transactions of one account, so the
+/// operator has two.
+pub(super) const BLOB_SENDER: u64 = 0;
+
+/// The account of the operator's ordinary transactions. Users and watchers have numbers of their own.
+pub(super) const OPERATOR_SENDER: u64 = 2;
 
 /// Base fees may double before a transaction no longer pays: six full blocks (EIP-1559). Wallets bid so.
 const HEADROOM: u64 = 2;
@@ -25,7 +29,7 @@ pub(super) struct TxRequest {
 
 /// A transaction on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-struct Sent {
+struct PendingTx {
     transaction: Transaction<Tag>,
     /// When it was bid for last.
     bid: SimTime,
@@ -36,42 +40,46 @@ struct Sent {
 pub(super) struct L1Sender {
     tip: GasPrice,
     resend_after: SimDuration,
-    sent: BTreeMap<TxId, Sent>,
-    /// Refused by the pool; submitted again with the next bids.
-    refused: Vec<Transaction<Tag>>,
+    sent: BTreeMap<TxId, PendingTx>,
+    /// Refused or evicted by the pool, by sender and in the order of nonces: later transactions of a sender
+    /// wait behind them, for no nonce can be left out. Submitted again with the next bids.
+    unsent: BTreeMap<u64, VecDeque<Transaction<Tag>>>,
 }
 
 impl L1Sender {
     pub(super) const fn new(tip: GasPrice, resend_after: SimDuration) -> Self {
-        Self { tip, resend_after, sent: BTreeMap::new(), refused: Vec::new() }
+        Self { tip, resend_after, sent: BTreeMap::new(), unsent: BTreeMap::new() }
     }
 
     /// Sends a transaction.
-    pub(super) fn send(
-        &mut self,
-        chain: &mut Ethereum<Tag>,
-        order: TxRequest,
-        now: SimTime,
-        notices: &mut Vec<Notice<Tag>>,
-    ) {
-        let TxRequest { tag, sender, gas, blobs } = order;
+    pub(super) fn send(&mut self, chain: &mut Ethereum<Tag>, request: TxRequest, now: SimTime) {
+        let TxRequest { tag, sender, gas, blobs } = request;
         let bid = Bid::new(self.tip, chain.market());
         let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
         let transaction = Transaction { tag, sender, gas, max_fee, max_tip, blobs, max_blob_fee };
-        self.hand_in(chain, transaction, now, notices);
+        if let Some(waiting) = self.unsent.get_mut(&sender) {
+            waiting.push_back(transaction);
+        } else if !self.submit(chain, transaction, now) {
+            self.unsent.entry(sender).or_default().push_back(transaction);
+        }
     }
 
-    fn hand_in(
+    /// Whether the pool takes it. What the pool evicts for it is sent again later.
+    fn submit(
         &mut self,
         chain: &mut Ethereum<Tag>,
         transaction: Transaction<Tag>,
         now: SimTime,
-        notices: &mut Vec<Notice<Tag>>,
-    ) {
-        match chain.submit(transaction, now, notices) {
-            Ok(id) => drop(self.sent.insert(id, Sent { transaction, bid: now })),
-            Err(_) => self.refused.push(transaction),
+    ) -> bool {
+        let mut notices = Vec::new();
+        let Ok(id) = chain.submit(transaction, now, &mut notices) else { return false };
+        self.sent.insert(id, PendingTx { transaction, bid: now });
+        for notice in notices {
+            if let Notice::Evicted(tag) = notice {
+                self.evicted(tag);
+            }
         }
+        true
     }
 
     /// A transaction stands in a block.
@@ -79,41 +87,62 @@ impl L1Sender {
         self.sent.remove(&id);
     }
 
-    /// The transaction of this tag was evicted: it is sent again.
+    /// The transaction of this tag was evicted, the last one of its sender in the pool: it is sent again
+    /// before the sender's later ones.
     pub(super) fn evicted(&mut self, tag: Tag) {
         let found = self.sent.iter().find(|(_, sent)| sent.transaction.tag == tag);
         let Some(id) = found.map(|(id, _)| *id) else { return };
-        if let Some(sent) = self.sent.remove(&id) {
-            self.refused.push(sent.transaction);
+        if let Some(PendingTx { transaction, .. }) = self.sent.remove(&id) {
+            self.unsent.entry(transaction.sender).or_default().push_front(transaction);
         }
     }
 
-    /// Bids again for what waits too long, and sends again what no node took.
-    pub(super) fn bid_again(
-        &mut self,
-        chain: &mut Ethereum<Tag>,
-        now: SimTime,
-        notices: &mut Vec<Notice<Tag>>,
-    ) {
-        for transaction in std::mem::take(&mut self.refused) {
-            let fresh = Bid::new(self.tip, chain.market()).at_least(&transaction);
-            self.hand_in(chain, fresh.on(transaction), now, notices);
-        }
+    /// Bids again for what waits too long, and submits again what the pool did not take.
+    pub(super) fn bid_again(&mut self, chain: &mut Ethereum<Tag>, now: SimTime) {
         for (id, sent) in &mut self.sent {
             if now.since(sent.bid) < self.resend_after {
                 continue;
             }
             let bid = Bid::new(self.tip, chain.market()).at_least(&sent.transaction);
-            sent.transaction = bid.on(sent.transaction);
-            sent.bid = now;
             let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
-            chain.reprice(sent.transaction.sender, *id, max_fee, max_tip, max_blob_fee);
+            let sender = sent.transaction.sender;
+            if chain.reprice(sender, *id, max_fee, max_tip, max_blob_fee) {
+                *sent = PendingTx { transaction: bid.on(sent.transaction), bid: now };
+            }
         }
+        let senders: Vec<u64> = self.unsent.keys().copied().collect();
+        for sender in senders {
+            self.send_waiting(sender, chain, now);
+        }
+    }
+
+    /// Submits what waits of a sender, in order, until the pool refuses one. A full pool asks for a higher cap
+    /// each time; the tip, which is paid, stays.
+    fn send_waiting(&mut self, sender: u64, chain: &mut Ethereum<Tag>, now: SimTime) {
+        while let Some(&first) = self.unsent.get(&sender).and_then(VecDeque::front) {
+            let fresh = Bid::new(self.tip, chain.market());
+            let bid = Bid {
+                fee: fresh.fee.max(raised(first.max_fee, 10)),
+                tip: fresh.tip.max(first.max_tip),
+                blob_fee: fresh.blob_fee.max(first.max_blob_fee),
+            };
+            let transaction = bid.on(first);
+            let is_taken = self.submit(chain, transaction, now);
+            let Some(waiting) = self.unsent.get_mut(&sender) else { return };
+            // The pool evicts no transaction of the sender for one of its own: the first is still the first.
+            waiting.pop_front();
+            if !is_taken {
+                waiting.push_front(transaction);
+                return;
+            }
+        }
+        self.unsent.remove(&sender);
     }
 
     /// Transactions on their way.
     pub(super) fn waiting(&self) -> u64 {
-        (self.sent.len() + self.refused.len()) as u64
+        let unsent: usize = self.unsent.values().map(VecDeque::len).sum();
+        (self.sent.len() + unsent) as u64
     }
 }
 
@@ -134,14 +163,13 @@ impl Bid {
         }
     }
 
-    /// Nodes take a replacement that offers an eighth more (geth's `--txpool.pricebump` of 10 %, rounded up),
-    /// and twice as much for blobs (`--blobpool.pricebump`).
+    /// At least what a node takes as a replacement of `before`.
     fn at_least(self, before: &Transaction<Tag>) -> Self {
-        let eighth = |price: GasPrice| GasPrice(price.0.saturating_add(price.0.div_ceil(8)));
+        let percent = before.least_bump_percent();
         Self {
-            fee: self.fee.max(eighth(before.max_fee)),
-            tip: self.tip.max(eighth(before.max_tip)),
-            blob_fee: self.blob_fee.max(GasPrice(before.max_blob_fee.0.saturating_mul(2))),
+            fee: self.fee.max(raised(before.max_fee, percent)),
+            tip: self.tip.max(raised(before.max_tip, percent)),
+            blob_fee: self.blob_fee.max(raised(before.max_blob_fee, percent)),
         }
     }
 

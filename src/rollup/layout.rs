@@ -23,7 +23,7 @@ words! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     #[serde(rename_all = "snake_case")]
     pub enum Layout {
-        /// 12 bytes: sender 3, receiver 3, amount 4 in satoshis, fee 2 (the seed article's count; its code
+        /// 12 bytes: sender 3, receiver 3, amount 4 in satoshis, fee 2 (the original article's count; its code
         /// writes 10 and leaves the fee out).
         Seed = "seed",
         /// 14 bytes: sender 4, receiver 4, amount 5, fee 1 (Hermez v1: 2 * 32 bits of index and 48 bits).

@@ -38,10 +38,14 @@ pub(super) struct Operator {
     pub(super) open: OpenBatch,
     /// Batches closed.
     pub(super) sealed: u64,
+    /// When the last one was closed.
+    last_sealed: SimTime,
     pub(super) root: Hash,
     /// What a payment costs now.
     pub(super) fee: Msat,
     pub(super) halted: bool,
+    /// When the open batch has reached its age.
+    aged: SimTime,
     /// Whether batches are replayed later, by watchers, and not when they are closed.
     pub(super) replays_later: bool,
     /// Operations refused because of their signature.
@@ -76,9 +80,11 @@ impl Operator {
             sequencer: Sequencer::new(&params, seeds),
             open: OpenBatch::default(),
             sealed: 0,
+            last_sealed: SimTime::ZERO,
             root: [0; 32],
             fee: Msat::ZERO,
             halted: false,
+            aged: SimTime::ZERO,
             replays_later: false,
             forged: 0,
             keys: Keys::new(params.authentication, seeds),
@@ -251,7 +257,7 @@ impl Operator {
     ) {
         let now = schedule.now();
         if self.open.is_empty() && !self.params.seal.from_open {
-            schedule.after(self.params.seal.age, CoreEvent::Age(self.sealed));
+            self.age_from(now, schedule);
         }
         self.open.push(*operation, witness, now, &self.params);
     }
@@ -281,15 +287,37 @@ impl Operator {
         batch: u64,
         schedule: &mut impl Schedule<CoreEvent>,
     ) -> Option<Batch> {
-        if batch != self.sealed || self.halted {
+        let now = schedule.now();
+        if batch != self.sealed || self.halted || now < self.aged {
             return None;
         }
         if self.open.is_empty() {
-            // Only where the age counts from the end of the batch before.
-            schedule.after(self.params.seal.age, CoreEvent::Age(batch));
+            if self.params.seal.from_open {
+                self.age_from(now, schedule);
+            }
             return None;
         }
-        Some(self.seal(SealedBy::Age, schedule.now()))
+        Some(self.seal(SealedBy::Age, now))
+    }
+
+    /// The open batch is closed when so much time has passed since `from`.
+    pub(super) fn age_from(&mut self, from: SimTime, schedule: &mut impl Schedule<CoreEvent>) {
+        self.aged = (from + self.params.seal.age).max(schedule.now());
+        schedule.at(self.aged, CoreEvent::Age(self.sealed));
+    }
+
+    /// The operator is back. A timer that ran out meanwhile was lost; one that still runs counts on.
+    pub(super) fn resume(&mut self, schedule: &mut impl Schedule<CoreEvent>) {
+        self.halted = false;
+        let now = schedule.now();
+        if self.aged > now {
+            return;
+        }
+        if !self.open.is_empty() {
+            schedule.at(now, CoreEvent::Age(self.sealed));
+        } else if self.params.seal.from_open {
+            self.age_from(now, schedule);
+        }
     }
 
     /// Closes the open batch: encodes it, updates the tree, has the second implementation check it.
@@ -310,12 +338,15 @@ impl Operator {
         let later = self.replays_later && self.params.replay;
         let number = self.sealed;
         self.sealed += 1;
+        let period = now.since(self.last_sealed);
+        self.last_sealed = now;
         #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
         let fullness = open.operations.len() as f64 / f64::from(self.params.seal.operations);
         Batch {
             number,
             opened: open.opened,
             sealed: now,
+            period,
             sealed_by: by,
             operations: open.operations.len() as u64,
             payments: open.payments,

@@ -17,6 +17,8 @@ use crate::units::{Gas, GasPrice, Msat, SimDuration};
 const MOST_ACCOUNTS: u32 = 1 << 26;
 /// The most gas that one transaction may use (EIP-7825).
 const MOST_GAS: u64 = 16_777_216;
+/// Bytes in the six blobs that one transaction carries (EIP-7594).
+pub(super) const MOST_BYTES: u64 = 761_856;
 /// An amount of ether.
 const PRICE: Number = Number { low: 0.0, high: 1e9, above: false };
 /// A margin, as a share.
@@ -31,7 +33,7 @@ params! {
     #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
     pub struct OperatorParams: Default {
         /// Accounts in the state: the operator's, one per node, the rest idle. There are never fewer than
-        /// nodes and the operator need. Source: 2^20, the seed article.
+        /// nodes and the operator need. Source: 2^20, the original article.
         accounts: u32 = or(1 << 20, Whole(1..=MOST_ACCOUNTS)),
         /// Depth of the state tree. Source: zkSync Lite, `protocol.md`.
         depth: u8 = or(24, Whole(20..=32)),
@@ -57,6 +59,9 @@ params! {
         fee: FeeRule = choice("cost_plus"),
         /// Where data is posted.
         data_location: DataLocation as "posting" = or(DataLocation::Blobs, Word::ANY),
+        /// What stands at the address that data is posted to. Source: a contract for the ZK-rollup, as
+        /// zkSync's; an account for the optimistic rollup, OP Stack's batch inbox.
+        inbox: Inbox = or(Inbox::Contract, Word::ANY),
         /// Gas of the operator's transactions, beside what data costs.
         gas: GasModel = table(),
         /// What the operator tips per gas. Source: an assumption.
@@ -105,7 +110,7 @@ params! {
     /// When a batch is closed: whatever comes first.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct Seal: Default {
-        /// Most operations of a batch. Source: the seed article.
+        /// Most operations of a batch. Source: the original article.
         operations: u32 = or(1_000, Whole(1..=65_535)),
         /// Most bytes of a batch, which is closed at 95 % of it; six blobs, what one transaction carries,
         /// at most. Source: zkSync Era.
@@ -147,6 +152,18 @@ words! {
     }
 }
 
+words! {
+    /// What stands at the address that data is posted to.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Inbox {
+        /// A contract: it notes each batch (`gas.commit_batch`) and opens each blob at a point (50,000 gas,
+        /// EIP-4844).
+        Contract = "contract",
+        /// An account without code: posting takes the 21,000 gas of a transaction and nothing else.
+        Account = "account",
+    }
+}
+
 params! {
     /// Gas of the operator's transactions, beside what data costs.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -184,8 +201,9 @@ params! {
         withdrawals: f64 = or(0.0, Rate),
         /// Share of withdrawals that are asked for on the chain, as forced full exits.
         forced_share: f64 = or(0.0, SHARE),
-        /// A request on the chain must be in a batch by then, or the rollup stops and everybody may leave.
-        /// Source: zkSync Lite.
+        /// A request on the chain must be in a batch by then. If not, a ZK-rollup stops and everybody may
+        /// leave; the nodes of an optimistic rollup include it on their own. Source: 14 days, zkSync Lite;
+        /// 12 h for the optimistic rollup, OP Stack's sequencing window of 3,600 blocks.
         deadline: SimDuration = or(SimDuration::from_secs(14 * 86_400), DELAY_POSITIVE),
     }
 }
@@ -234,6 +252,10 @@ params! {
         /// Time between the proof's acceptance and the payout. Source: none in most rollups; zkSync Era
         /// waits 3 h (ZIP-2).
         execution_delay: SimDuration = or(SimDuration::ZERO, DELAY),
+        /// Whether one transaction carries data, proof and payouts of a batch, which is then posted once it is
+        /// proven; the keys of commit and execute transactions have no effect. Source: zkSync sends
+        /// three transactions, the seed article's operator one.
+        one_transaction: bool = or(false, Flag),
         /// Workers that generate witnesses. Source: zkSync Lite.
         witness_workers: u32 = or(4, Whole(1..=10_000)),
         /// Time to generate the witness of a payment. Source: 1.7–2.0 ms, measured
@@ -259,6 +281,34 @@ params! {
         /// refuses them, and the proof is sent again.
         wrong_roots: f64 = or(0.0, FAILURES),
     }
+    check check_joint;
+}
+
+/// All batches of one proof must fit one transaction that carries their data too.
+fn check_joint(read: &ZkParams, s: &mut Section<'_, '_>) {
+    let ZkParams { one_transaction, aggregate, execution_delay, .. } = *read;
+    let bytes = u64::from(aggregate).saturating_mul(read.operator.seal.bytes);
+    s.rule(
+        &["one_transaction", "aggregate", "seal.bytes"],
+        !one_transaction || bytes <= MOST_BYTES,
+        || {
+            format!(
+                "{aggregate} batches can hold {bytes} bytes; one transaction carries {MOST_BYTES}"
+            )
+        },
+    );
+    let at_once = !one_transaction || execution_delay == SimDuration::ZERO;
+    s.rule(&["one_transaction", "execution_delay"], at_once, || {
+        "what is paid out in the same transaction cannot be paid out later".to_owned()
+    });
+}
+
+impl GasModel {
+    /// To pay out a batch with so many withdrawals and deposits.
+    pub(super) const fn execution(&self, withdrawals: usize, deposits: usize) -> Gas {
+        let each = self.withdrawal.0 * withdrawals as u64 + self.deposit.0 * deposits as u64;
+        Gas(self.execute_batch.0 + each)
+    }
 }
 
 params! {
@@ -269,6 +319,8 @@ params! {
         operator: OperatorParams = flatten(OperatorParams {
             layout: Layout::Signed,
             soft_block: SimDuration::from_secs(2),
+            inbox: Inbox::Account,
+            users: Users { deadline: SimDuration::from_secs(12 * 3_600), ..Users::default() },
             ..OperatorParams::default()
         }),
         /// Closed batches are posted at the latest so long after. Source: an assumption.

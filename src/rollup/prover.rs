@@ -19,7 +19,7 @@ pub struct Prover {
 }
 
 impl Prover {
-    /// So long for a batch of 1,000. Default 3 min, within the seed article's 1–10 min; $2 an hour, an
+    /// So long for a batch of 1,000. Default 3 min, within the original article's 1–10 min; $2 an hour, an
     /// assumption for a server with 32 cores.
     pub const fn seed(per_1000: SimDuration) -> Self {
         let per_payment = SimDuration(per_1000.0 / 1_000);
@@ -67,7 +67,7 @@ impl Choice for Prover {
     const ALTERNATIVES: &'static [Alternative<Self>] = &[
         Alternative {
             name: "seed",
-            meaning: "So long for a batch of 1,000. Source: the seed article's 1–10 min; the price is an \
+            meaning: "So long for a batch of 1,000. Source: the original article's 1–10 min; the price is an \
                 assumption for a server with 32 cores.",
             start: Self::default,
             read: |s| {

@@ -25,6 +25,7 @@ pub(super) fn world(nodes: u32) -> RollupWorld {
         },
         warmup: SimTime::ZERO,
         prices: Prices::default(),
+        expected_rate: 1.0,
         seeds: Seeds::new(7, 0),
     }
 }

@@ -121,7 +121,7 @@ pub fn root_of(account: u32, leaf: Hash, path: &[Hash]) -> Hash {
 mod tests {
     use super::*;
 
-    /// All leaves hashed from the bottom: what the seed does.
+    /// All leaves hashed from the bottom: what the original program does.
     fn naive(depth: u8, leaves: &[Hash]) -> Hash {
         let mut level = leaves.to_vec();
         level.resize(1 << depth, [0; 32]);

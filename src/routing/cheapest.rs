@@ -1,4 +1,4 @@
-//! The least fee over capacities, without risk: the seed's router made correct.
+//! The least fee over capacities, without risk: the original router, corrected.
 //!
 //! The search ([`crate::routing::bidirectional`]) minimises the amount that the payer sends. What it answers
 //! is never dearer than a plain Dijkstra backwards from the payee with one label per node, and cheaper

@@ -11,7 +11,7 @@ use crate::units::{Msat, Ppm, SimDuration};
 const RECORDS: Whole<u32> = Whole(0..=u32::MAX);
 
 params! {
-    /// What a sender who looks for the least fee keeps in mind. By default nothing: the seed's router
+    /// What a sender who looks for the least fee keeps in mind. By default nothing: the original router
     /// has no memory between payments.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct CheapestParams: Default {

@@ -307,6 +307,7 @@ pub(crate) fn loss() -> LossRow {
 
 /// Hands a row of each kind to `rows`, in an order in which a run may have them.
 pub(crate) fn one_of_each(rows: &mut dyn Rows) {
+    rows.record(Row::Campaign(&CampaignRow { from: SimTime::ZERO, to: SimTime::NEVER }));
     rows.record(Row::Offered(&OfferedRow { at: at(1), amount: Msat(5_000) }));
     let (submitted, amount) = (at(1), Msat(700));
     rows.record(Row::Acknowledged(&AcknowledgedRow { submitted, at: at(2), amount }));
@@ -323,7 +324,6 @@ pub(crate) fn one_of_each(rows: &mut dyn Rows) {
     rows.record(Row::Batch(&batch()));
     rows.record(Row::Closure(&closure()));
     rows.record(Row::Loss(&loss()));
-    rows.record(Row::Campaign(&CampaignRow { from: SimTime::ZERO, to: SimTime::NEVER }));
     rows.record(Row::Attack(&attack()));
     rows.record(Row::Towers(&TowerRow { states: 3, bytes: 1_050 }));
     rows.record(Row::Channel(&channel()));

@@ -4,7 +4,6 @@ use crate::ids::SystemName;
 use crate::metrics::{SummaryResult, TimesByThird};
 use crate::saturate::cycle::Cycle;
 use crate::simulation::{self, RunError, Setup, Watch};
-use crate::units::SimDuration;
 
 /// When a system counts as keeping up.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -38,8 +37,8 @@ pub struct SearchLimits {
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     pub(super) summary: SummaryResult,
-    /// Time between two blocks or batches of the system: where in it a payment comes moves its times by as much.
-    pub(super) cycle: SimDuration,
+    /// The rhythm of the system: where in it payments come moves their times.
+    pub(super) cycle: Cycle,
 }
 
 /// What a payment goes through, in words.
@@ -53,7 +52,7 @@ impl Probe {
         watch: &Watch<'_>,
     ) -> Result<Self, RunError> {
         setup.scenario.systems = vec![system];
-        let cycle = Cycle::of(&setup.scenario, system).finality;
+        let cycle = Cycle::of(&setup.scenario, system);
         let finished = simulation::run(setup, None, watch)?;
         let only = finished.into_iter().next().expect("one system was asked for");
         Ok(Self { summary: only.summary, cycle })
@@ -92,13 +91,15 @@ impl Probe {
     /// The stages that take longer and longer, or that more and more payments do not reach.
     fn growing(&self, criterion: Criterion) -> impl Iterator<Item = &'static str> {
         // From the middle of the first third to that of the last.
-        let passed = self.summary.window.length_s * 2.0 / 3.0;
-        let room = (criterion.drift * passed).max(self.cycle.as_secs_f64());
+        let window = self.summary.window.length_s;
+        let passed = window * 2.0 / 3.0;
+        let cycle = self.cycle;
+        let room = move |first| (criterion.drift * passed).max(cycle.chance_s(first, window));
         let grows = move |times: &TimesByThird| {
             let [early, _, late] = times.unfinished_share;
             let longer = match times.mean_s {
                 [Some(first), Some(middle), Some(last)] => {
-                    first < middle && middle < last && last - first > room
+                    first < middle && middle < last && last - first > room(first)
                 }
                 _ => false,
             };
@@ -168,7 +169,7 @@ mod tests {
     use crate::metrics::Summary;
     use crate::prices::Prices;
     use crate::rows::{ResourceRow, Row, Rows, Window};
-    use crate::units::SimTime;
+    use crate::units::{SimDuration, SimTime};
 
     const CRITERION: Criterion = Criterion { settle: 0.99, drift: 0.01 };
 
@@ -183,7 +184,7 @@ mod tests {
         by_third.payer_known.mean_s = [Some(1.0); 3];
         by_third.included.mean_s = included.map(Some);
         by_third.finality.mean_s = finality.map(Some);
-        Probe { summary, cycle: SimDuration::from_secs(10) }
+        Probe { summary, cycle: Cycle::even(SimDuration::from_secs(10)) }
     }
 
     #[test]

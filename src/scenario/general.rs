@@ -19,8 +19,8 @@ use crate::ids::SystemName;
 use crate::lightning::LightningParams;
 use crate::network::NetworkParams;
 use crate::prices::Prices;
-use crate::rollup::{OptimisticParams, ZkParams};
-use crate::units::{SimDuration, SimTime};
+use crate::rollup::{OptimisticParams, ZkParams, largest_optimistic, largest_zk};
+use crate::units::{Gas, SimDuration, SimTime};
 use crate::workload::{Arrivals, Demands, Funding, Source, Stop};
 
 /// Rows of the time series beyond which an interval is a mistake.
@@ -138,6 +138,7 @@ fn attacks(s: &mut Section<'_, '_>, key: Key) -> Vec<AttackParams> {
 fn check_scenario(read: &Scenario, s: &mut Section<'_, '_>) {
     check_systems(s, &read.systems);
     check_burial(s, &read.bitcoin.chain, read.lightning.onchain.burial);
+    check_gas(s, read);
     check_times(s, read);
     check_end(s, &read.workload, read.stop, read.warmup);
 }
@@ -155,6 +156,36 @@ fn check_burial(s: &mut Section<'_, '_>, bitcoin: &BitcoinParams, burial: u16) {
     s.rule(&["lightning.onchain.burial", "bitcoin.reorgs.deepest"], holds, || {
         format!("must be more than the deepest reorganisation, but {burial} is not above {deepest}")
     });
+}
+
+/// A transaction that no block holds would wait for ever.
+fn check_gas(s: &mut Section<'_, '_>, read: &Scenario) {
+    let EthereumTable { chain, wallets } = &read.ethereum;
+    // The last rules of the run are the strictest: forks have raised gas and lowered what a transaction may use.
+    let fork = chain.fork.at(read.stop.time.unwrap_or(SimTime::NEVER));
+    let target = chain.gas_limit_target.unwrap_or(chain.gas_limit);
+    let block = chain.gas_limit.min(target);
+    let most = fork.transaction_gas_cap().map_or(block, |cap| block.min(Gas(cap)));
+    let mut all = Vec::new();
+    for system in &read.systems {
+        let (table, largest) = match system {
+            SystemName::Ethereum => ("ethereum", vec![("wallets.gas", wallets.gas)]),
+            SystemName::ZkRollup => ("zk_rollup", largest_zk(&read.zk_rollup, fork)),
+            SystemName::OptimisticRollup => {
+                ("optimistic_rollup", largest_optimistic(&read.optimistic_rollup, fork))
+            }
+            SystemName::Lightning
+            | SystemName::Bitcoin
+            | SystemName::Sidechain
+            | SystemName::Card => continue,
+        };
+        all.extend(largest.into_iter().map(|(key, gas)| (format!("{table}.{key}"), gas)));
+    }
+    for (key, gas) in all {
+        s.rule(&[&key, "ethereum.gas_limit"], gas <= most, || {
+            format!("a transaction of {} gas fits no block: at most {} fit", gas.get(), most.get())
+        });
+    }
 }
 
 fn check_times(s: &mut Section<'_, '_>, read: &Scenario) {

@@ -58,7 +58,7 @@ impl<S: PaymentSystem> PaymentSystem for PayerPresence<S> {
         self.system.handle(event, cx);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         self.system.sample(out);
     }
 

@@ -41,6 +41,8 @@ struct Parts {
     accounts: Accounts,
     nodes: u32,
     warmup: SimTime,
+    /// Payments per second over the arrivals.
+    rate: f64,
     /// `None`: all payers are always online.
     presence: Option<Presence>,
     seeds: Seeds,
@@ -62,6 +64,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         accounts,
         nodes,
         warmup: SimTime::ZERO + setup.scenario.warmup,
+        rate: rate(setup.expected_demands, setup.span.window.to),
         presence,
         seeds: setup.seeds,
         network: Some((setup.network, setup.balances, setup.campaigns)),
@@ -142,6 +145,7 @@ impl Parts {
             ethereum: self.scenario.ethereum.chain.clone(),
             warmup: self.warmup,
             prices: self.scenario.prices,
+            expected_rate: self.rate,
             seeds: self.seeds,
         }
     }
@@ -154,4 +158,10 @@ impl Parts {
             seeds: self.seeds,
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "a rate for an estimate")]
+fn rate(demands: u64, until: SimTime) -> f64 {
+    let over = until.as_secs_f64();
+    if over > 0.0 { demands as f64 / over } else { 0.0 }
 }

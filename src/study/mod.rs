@@ -1,6 +1,6 @@
 //! Studies: what is found out by many runs of one scenario.
 //!
-//! [`claims()`]: the seed's table, or any other list of claims, each reproduced or refuted. [`scaling()`]: the
+//! [`claims()`]: the original article's table, or any other list of claims, each reproduced or refuted. [`scaling()`]: the
 //! load that a channel network sustains over its size, and the power law through it. [`ladder()`]: loads
 //! offered to networks of given sizes, through a ramp, a measured window and a drain. [`architect()`]: which
 //! system for which workload.

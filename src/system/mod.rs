@@ -44,7 +44,7 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     /// Handles an event that is due now.
     fn handle(&mut self, event: Self::Event, cx: &mut Cx<'_, Self::Event>);
     /// Describes the state, for the time series.
-    fn sample(&self, out: &mut Sample);
+    fn sample(&mut self, out: &mut Sample);
     /// Checks the invariants over the whole world.
     fn check(&self) -> Result<(), Broken>;
     /// How many plans were requested ahead of time so far, and how many were used. Not saved.

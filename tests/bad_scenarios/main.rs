@@ -11,6 +11,7 @@ use leyden::scenario::{Loaded, Problems, load};
 mod attacks;
 #[path = "../common/busy.rs"]
 mod busy;
+mod chains;
 mod files;
 mod nodes;
 

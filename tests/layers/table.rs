@@ -61,7 +61,7 @@ pub(crate) const TABLE: &[Row] = &[
             "units", "ids", "math", "declare", "outcome", "engine", "network", "channel",
             "routing", "payment",
         ],
-        "its own nodes' channels through `AttackerView` only",
+        "channels as `AttackerView` shows them; for a breach, as an `Opportunity`",
     ),
     row(
         "lightning",

@@ -5,7 +5,8 @@
 //! bids again. The payee relies on it once it stands in a block; six blocks make it final.
 //!
 //! Simplifications, named because results depend on them: each payment is a transaction of its own
-//! with one P2WPKH input and two outputs (no batching, no consolidation); a payee can spend at once what
+//! with one P2WPKH input and two outputs (no batching, no consolidation), and spends the change of the
+//! wallet's payment before (`wallets`); a payee can spend at once what
 //! stands in a block, and keeps it when the block is undone (the transaction waits again and comes back);
 //! a payment that is evicted is not sent again; payees need not be online.
 //!
@@ -14,6 +15,7 @@
 mod params;
 #[cfg(test)]
 mod tests;
+mod wallets;
 
 use std::collections::BTreeMap;
 
@@ -21,10 +23,11 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
+use crate::baselines::bitcoin::wallets::Wallets;
 use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::bitcoin::{
-    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Notice, Outbox, Refused, Transaction, TxId,
-    fee_for, weights,
+    Bitcoin, BitcoinEvent, BitcoinParams, Fate, Input, Notice, OutPoint, Outbox, Refused,
+    Transaction, TxId, fee_for, weights,
 };
 use crate::engine::Slab;
 use crate::ids::SystemName;
@@ -61,6 +64,8 @@ struct Sent {
     fee: Sat,
     feerate: FeeRate,
     tx: TxId,
+    /// The change that it spends; `None`: it is the wallet's first.
+    spends: Option<OutPoint>,
     /// Height of the chain when the last bid was made.
     bid_height: BlockHeight,
     /// Bids made.
@@ -80,6 +85,7 @@ pub struct BitcoinSystem {
     chain: Bitcoin<u32>,
     weight: Weight,
     accounts: Accounts,
+    wallets: Wallets,
     /// All money at the start; `None`: without limit.
     funded: Option<u128>,
     sent: Slab<Sent>,
@@ -116,6 +122,7 @@ impl BitcoinSystem {
             weight: weights::wallet_transaction(1, 2),
             funded: accounts.total(),
             accounts,
+            wallets: Wallets::default(),
             sent: Slab::default(),
             shallow: BTreeMap::new(),
             waiting: 0,
@@ -135,13 +142,19 @@ impl BitcoinSystem {
         }
         let mut out = Outbox::default();
         let feerate = self.chain.estimate(self.params.target_blocks, cx.now, &mut out);
+        // What was evicted up to now is nobody's change any more.
+        self.take_in(out, cx);
+        let mut out = Outbox::default();
         let fee = fee_for(feerate, self.weight);
+        let last = self.wallets.last(demand.payer);
+        let unconfirmed = last.map(|key| change_of(self.sent.get(key).tx));
         let sent = Sent {
             demand: *demand,
             amount,
             fee,
             feerate,
             tx: TxId(0),
+            spends: unconfirmed.or_else(|| self.wallets.change(demand.payer)),
             bid_height: self.chain.height(),
             bids: 1,
             included: None,
@@ -161,10 +174,10 @@ impl BitcoinSystem {
             return Err(Failure::InsufficientFunds);
         }
         let key = self.sent.insert(sent);
-        let tx = Transaction::payment(key, sent.amount, self.weight, sent.fee);
-        match self.chain.submit(tx, now, out) {
+        match self.chain.submit(self.transaction(key, &sent), now, out) {
             Ok(tx) => {
                 self.sent.get_mut(key).tx = tx;
+                self.wallets.sent(sent.demand.payer, key);
                 self.waiting += u128::from(cost.get());
                 self.asked.0 += self.weight.0;
                 Ok(())
@@ -172,9 +185,24 @@ impl BitcoinSystem {
             Err(refused) => {
                 self.sent.remove(key);
                 self.accounts.put(sent.demand.payer, cost);
-                let full = matches!(refused, Refused::MempoolFull | Refused::BelowMinimum { .. });
-                Err(if full { Failure::Evicted } else { Failure::Rejected })
+                Err(match refused {
+                    Refused::MempoolFull | Refused::BelowMinimum { .. } => Failure::Evicted,
+                    // The wallet has as many unconfirmed payments as nodes relay in a row.
+                    Refused::Package => Failure::Capacity,
+                    _ => Failure::Rejected,
+                })
             }
+        }
+    }
+
+    /// A payment that spends the wallet's change and leaves new change. What change is worth stays in the
+    /// payer's account.
+    fn transaction(&self, key: u32, sent: &Sent) -> Transaction<u32> {
+        let inputs = sent.spends.map(|output| Input { output, relative_lock: 0 });
+        Transaction {
+            inputs: inputs.into_iter().collect(),
+            outputs: vec![Sat::ZERO],
+            ..Transaction::payment(key, sent.amount, self.weight, sent.fee)
         }
     }
 
@@ -205,6 +233,7 @@ impl BitcoinSystem {
     /// It stands in a block: the payee has it.
     fn confirmed(&mut self, key: u32, height: BlockHeight, cx: &mut Context<'_>) {
         let sent = self.sent.get_mut(key);
+        self.wallets.confirmed(sent.demand.payer, key, change_of(sent.tx));
         sent.included = Some((height, cx.now));
         self.shallow.entry(height.0).or_default().push(key);
         if sent.paid.is_some() {
@@ -225,7 +254,11 @@ impl BitcoinSystem {
     /// The payment was evicted from the mempool.
     fn evicted(&mut self, key: u32, tx: TxId, cx: &mut Context<'_>) {
         // A bid that was replaced is nobody's any more.
-        if self.sent.get(key).tx != tx || self.sent.get(key).paid.is_some() {
+        if self.sent.get(key).tx != tx {
+            return;
+        }
+        self.wallets.evicted(self.sent.get(key).demand.payer, key);
+        if self.sent.get(key).paid.is_some() {
             return;
         }
         let sent = self.sent.remove(key);
@@ -245,6 +278,7 @@ impl BitcoinSystem {
     fn undone(&mut self, key: u32) {
         let sent = self.sent.get_mut(key);
         let Some((height, _)) = sent.included.take() else { return };
+        self.wallets.undone(sent.demand.payer, key, sent.spends);
         if let Some(keys) = self.shallow.get_mut(&height.0) {
             keys.retain(|other| *other != key);
         }
@@ -289,6 +323,11 @@ impl BitcoinSystem {
         if !self.chain.is_waiting(sent.tx) {
             return;
         }
+        // A replacement would take the payments with it that spend its change: the last of them bids.
+        if self.wallets.last(sent.demand.payer) != Some(key) {
+            self.sent.get_mut(key).bid_height = height;
+            return;
+        }
         let raised = (u64::from(sent.feerate.0) * (100 + BUMP_PERCENT)).div_ceil(100);
         let feerate = feerate.max(FeeRate(u32::try_from(raised).unwrap_or(u32::MAX)));
         // BIP 125, rule 4: it also pays for its own relay.
@@ -302,7 +341,7 @@ impl BitcoinSystem {
         if !self.accounts.take(sent.demand.payer, more) {
             return;
         }
-        let tx = Transaction::payment(key, sent.amount, self.weight, fee);
+        let tx = self.transaction(key, &Sent { fee, ..sent });
         match self.chain.replace(sent.tx, tx, now, out) {
             Ok(tx) => {
                 self.waiting += u128::from(more.get());
@@ -319,7 +358,8 @@ impl BitcoinSystem {
         let (weight, from) = self.asked;
         let chain = self.chain.params();
         let blocks = now.since(from).as_secs_f64() / chain.block_interval.as_secs_f64();
-        as_float(Weight(weight)) / (blocks * as_float(chain.block_weight))
+        let most = Weight(chain.block_weight.0.saturating_sub(chain.coinbase_weight.0).max(1));
+        as_float(Weight(weight)) / (blocks * as_float(most))
     }
 
     /// What is in wallets, and what waits for a block.
@@ -351,6 +391,11 @@ impl BitcoinSystem {
             ..blank(&sent.demand, self.warmup)
         }
     }
+}
+
+/// The change output of a payment.
+const fn change_of(tx: TxId) -> OutPoint {
+    OutPoint { tx, index: 0 }
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
@@ -392,7 +437,8 @@ impl PaymentSystem for BitcoinSystem {
         self.note_capital(cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
+        self.chain.observe(out.at);
         let (feerate, mempool) = self.chain.market();
         let own_waiting = self.chain.own_waiting() as u64;
         let height = self.chain.height();

@@ -89,12 +89,17 @@ fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
     // Blocks of 712 transactions every 10 minutes; 2 payments a second are nearly twice as many.
     let chain = BitcoinParams {
         block_weight: Weight(400_000),
+        coinbase_weight: Weight(0),
         reorgs: Reorgs { probability: 0.1, deepest: 2 },
         ..empty_chain()
     };
-    let demands: Vec<_> =
-        (0..14_400).map(|id| pay(id, 0, 1, 5_000_000 + id, id * SECOND / 2)).collect();
-    let balances = Some(vec![Msat(10_u64.pow(14)), Msat(0)]);
+    // Two of each wallet: one with many would wait in a chain.
+    let demands: Vec<_> = (0..14_400)
+        .map(|id| {
+            pay(id, u32::try_from(id % 7_200).unwrap(), 7_200, 5_000_000 + id, id * SECOND / 2)
+        })
+        .collect();
+    let balances = Some(vec![Msat(10_u64.pow(11)); 7_201]);
     let (system, rows) = run(system(chain, balances), &demands, 1, false);
     assert!(system.check().is_ok());
     assert_eq!(rows.payments.len(), 14_400);
@@ -105,4 +110,37 @@ fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
     assert!(rows.blocks.iter().all(|block| block.weight <= Weight(400_000)));
     let long = SimDuration::from_secs(3_600);
     assert!(rows.payments.iter().any(|r| r.settled.is_some_and(|at| at.since(r.submitted) > long)));
+}
+
+#[test]
+fn a_wallet_spends_unconfirmed_change_up_to_the_limit_of_a_package() {
+    // All at once, before the first block that can hold them.
+    let demands: Vec<_> = (0..30).map(|id| pay(id, 0, 1, 1_000_000, SECOND + id)).collect();
+    let (_, rows) = run(system(empty_chain(), None), &demands, 2, true);
+    let failed: Vec<_> = rows.payments.iter().filter(|row| row.failure.is_some()).collect();
+    assert_eq!(failed.len(), 5, "25 in a row are relayed");
+    assert!(failed.iter().all(|row| row.failure == Some(Failure::Capacity)));
+    let relay = Relay { package_count: 40, ..Relay::default() };
+    let (_, rows) = run(system(BitcoinParams { relay, ..empty_chain() }, None), &demands, 2, true);
+    assert!(rows.payments.iter().all(|row| row.failure.is_none()));
+}
+
+#[test]
+fn payments_of_a_wallet_are_mined_in_order_and_the_last_one_bids_for_all() {
+    let chain = BitcoinParams {
+        background: Background::steady(1.2, FeeRate(2_000), 0.9, 5.0),
+        reorgs: Reorgs { probability: 0.1, deepest: 2 },
+        ..BitcoinParams::default()
+    };
+    let demands: Vec<_> = (0..200)
+        .map(|id| pay(id, u32::try_from(id % 3).unwrap(), 3, 1_000_000, id * 200 * SECOND))
+        .collect();
+    let (_, rows) = run(system(chain, None), &demands, 4, true);
+    for payer in 0..3 {
+        let mut of: Vec<_> = rows.payments.iter().filter(|row| row.payer.0 == payer).collect();
+        of.sort_unstable_by_key(|row| row.id);
+        let paid: Vec<_> = of.iter().filter_map(|row| row.settled).collect();
+        assert!(paid.is_sorted() && paid.len() > 40, "payer {payer}: {}", paid.len());
+    }
+    assert!(rows.payments.iter().any(|row| row.attempts > 1));
 }

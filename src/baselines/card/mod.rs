@@ -322,7 +322,7 @@ impl PaymentSystem for Card {
         self.note_capital(cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         out.card = Some(CardSample {
             authorising: self.authorisations.keys().count() as u64,
             wait: self.switch.wait(out.at),

@@ -20,7 +20,7 @@ pub use params::EthereumPayments;
 
 use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::ethereum::{
-    Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId,
+    Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId, raised,
 };
 use crate::engine::Slab;
 use crate::ids::SystemName;
@@ -34,8 +34,7 @@ use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem};
 use crate::units::{GasPrice, SimTime, Wei};
 use crate::workload::{Accounts, Demand};
 
-/// A node takes new fees for a transaction only when they are higher by this, in per cent (geth's
-/// `--txpool.pricebump`).
+/// How much higher a new bid is, in per cent: what nodes ask for (geth's `--txpool.pricebump`).
 const BUMP_PERCENT: u64 = 10;
 
 /// What happens: all of it on the chain.
@@ -51,6 +50,7 @@ struct Sent {
     demand: Demand,
     tx: TxId,
     max_fee: GasPrice,
+    max_tip: GasPrice,
     bid_at: SimTime,
     bids: u32,
     /// When everybody had seen its block, and what it paid.
@@ -131,27 +131,28 @@ impl EthereumSystem {
         }
     }
 
-    /// What a wallet is ready to pay per gas now.
-    fn offer(&self) -> GasPrice {
+    /// What a wallet is ready to pay per gas now, with this tip.
+    fn offer(&self, tip: GasPrice) -> GasPrice {
         let base = self.chain.market().base_fee.0;
         let most = base.saturating_mul(u64::from(self.params.base_fee_multiple));
-        GasPrice(most).saturating_add(self.params.tip)
+        GasPrice(most).saturating_add(tip)
     }
 
     fn send(&mut self, demand: &Demand, cx: &mut Context<'_>) -> Result<(), Failure> {
         if !self.accounts.take(demand.payer, demand.amount) {
             return Err(Failure::InsufficientFunds);
         }
-        let (max_fee, bid_at) = (self.offer(), cx.now);
+        let (max_tip, bid_at) = (self.params.tip, cx.now);
+        let max_fee = self.offer(max_tip);
         let tx = TxId(0);
-        let sent = Sent { demand: *demand, tx, max_fee, bid_at, bids: 1, paid: None };
+        let sent = Sent { demand: *demand, tx, max_fee, max_tip, bid_at, bids: 1, paid: None };
         let key = self.sent.insert(sent);
         let transaction = Transaction {
             tag: key,
             sender: u64::from(demand.payer.0),
             gas: self.params.gas,
             max_fee,
-            max_tip: self.params.tip,
+            max_tip,
             blobs: 0,
             max_blob_fee: GasPrice(0),
         };
@@ -212,20 +213,21 @@ impl EthereumSystem {
         )));
     }
 
-    /// Wallets that have waited too long, because the base fee has run away, bid again.
+    /// Wallets that have waited too long bid again: cap and tip rise together, as nodes ask of a
+    /// replacement, so that a transfer outbid by tips moves up.
     fn bump(&mut self, now: SimTime) {
-        let offer = self.offer();
         for &key in self.waiting.values() {
-            let sent = self.sent.get_mut(key);
-            let least = u128::from(sent.max_fee.0) * u128::from(100 + BUMP_PERCENT);
-            let higher = u128::from(offer.0) * 100 >= least;
-            if now.since(sent.bid_at) < self.params.bump_after || !higher {
+            let sent = *self.sent.get(key);
+            if now.since(sent.bid_at) < self.params.bump_after {
                 continue;
             }
+            let [least_fee, max_tip] =
+                [sent.max_fee, sent.max_tip].map(|price| raised(price, BUMP_PERCENT));
+            let max_fee = self.offer(max_tip).max(least_fee);
             let sender = u64::from(sent.demand.payer.0);
-            if self.chain.reprice(sender, sent.tx, offer, self.params.tip, GasPrice(0)) {
-                (sent.max_fee, sent.bid_at) = (offer, now);
-                sent.bids += 1;
+            if self.chain.reprice(sender, sent.tx, max_fee, max_tip, GasPrice(0)) {
+                let bids = sent.bids + 1;
+                *self.sent.get_mut(key) = Sent { max_fee, max_tip, bid_at: now, bids, ..sent };
             }
         }
     }
@@ -307,7 +309,7 @@ impl PaymentSystem for EthereumSystem {
         self.note_capital(cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         out.ethereum = Some(EthereumSample {
             height: self.chain.height(),
             base_fee: self.chain.market().base_fee,

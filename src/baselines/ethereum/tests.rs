@@ -88,3 +88,20 @@ fn more_than_a_block_holds_raises_the_base_fee_and_fills_blocks_to_their_limit()
     let wait = |row: &PaymentRow| row.settled.map(|at| at.since(row.submitted));
     assert!(rows.payments.iter().filter_map(wait).max() > Some(SimDuration::from_secs(300)));
 }
+
+#[test]
+fn whoever_is_outbid_raises_cap_and_tip_together() {
+    // Others fill every block with tips of half a gwei and more.
+    let background = Background {
+        gas_share: 10.0,
+        median_price: GasPrice(20_000_000_000),
+        sigma: 0.1,
+        ..Background::default()
+    };
+    let chain = EthereumParams { background, ..EthereumParams::default() };
+    let demands: Vec<_> = (0..50).map(|id| pay(id, 0, 1, 1, id * 20 * SECOND)).collect();
+    let (_, rows) = run(system(chain, None), &demands, 1, false);
+    let bids: Vec<_> = rows.payments.iter().map(|row| row.attempts).collect();
+    assert!(bids.iter().any(|bids| *bids > 3), "{bids:?}");
+    assert!(rows.payments.iter().all(|row| row.settled.is_some()), "in the end all are in");
+}

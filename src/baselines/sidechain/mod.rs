@@ -284,7 +284,7 @@ impl PaymentSystem for Sidechain {
         self.note_capital(cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         out.bitcoin = Some(BitcoinSample {
             height: BlockHeight(self.height),
             feerate: self.feerate(),

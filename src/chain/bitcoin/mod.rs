@@ -26,6 +26,7 @@ mod policy;
 mod pool;
 mod rate;
 mod reorg;
+mod rolling_minimum;
 #[cfg(test)]
 mod tests;
 mod trace;
@@ -47,8 +48,9 @@ use crate::chain::bitcoin::background::BackgroundDemand;
 use crate::chain::bitcoin::block_undo::BlockUndo;
 use crate::chain::bitcoin::estimate::History;
 use crate::chain::bitcoin::packing::Content;
-use crate::chain::bitcoin::policy::{EvictionCandidate, MempoolPolicy, RollingMinimum};
+use crate::chain::bitcoin::policy::{EvictionCandidate, MempoolPolicy};
 use crate::chain::bitcoin::pool::Pool;
+use crate::chain::bitcoin::rolling_minimum::RollingMinimum;
 use crate::chain::bitcoin::utxos::UtxoSet;
 use crate::engine::{Draws, Schedule, Seeds, Source};
 use crate::rows::BlockRow;
@@ -98,6 +100,8 @@ pub struct Bitcoin<T> {
     next_id: u64,
     /// The last blocks, the latest at the end; kept only where they can be undone.
     recent: VecDeque<BlockUndo<T>>,
+    /// Notices that the owner has not been told.
+    unheard: Vec<Notice<T>>,
 }
 
 impl<T: Copy> Bitcoin<T> {
@@ -122,12 +126,13 @@ impl<T: Copy> Bitcoin<T> {
             history: History::default(),
             next_id: 0,
             recent: VecDeque::new(),
+            unheard: Vec::new(),
         };
         for arrival in chain.background.backlog(seeds) {
             let id = chain.new_id();
             chain.pool.admit(id, arrival);
         }
-        chain.trim(SimTime::ZERO, &mut Outbox::default());
+        chain.trim(&mut Outbox::default());
         chain
     }
 
@@ -270,22 +275,28 @@ impl<T: Copy> Bitcoin<T> {
     pub fn estimate(&mut self, target: u32, now: SimTime, out: &mut Outbox<T>) -> FeeRate {
         self.catch_up(now, out);
         let target = target.max(1);
-        let room = Weight(self.params.block_weight.0.saturating_mul(u64::from(target)));
+        let room = Weight(self.params.room().0.saturating_mul(u64::from(target)));
         let waiting = self.pool.levels.clearing(room);
-        waiting
-            .max(self.history.asks(target))
-            .max(self.rolling_minimum.minimum(now, &self.params.relay))
+        waiting.max(self.history.asks(target)).max(self.minimum(now))
     }
 
     /// The lowest feerate that is relayed now.
     pub fn minimum(&self, now: SimTime) -> FeeRate {
-        self.rolling_minimum.minimum(now, &self.params.relay)
+        self.rolling_minimum.minimum(now, self.pool.weight, &self.params.relay)
     }
 
-    /// The feerate that would be mined next, and the weight that waits: the state for reports.
-    /// Background transactions that have arrived since the last look at the mempool are left out.
+    /// Brings the mempool up to `now` without telling the owner: what it evicts is reported with the next
+    /// event or submission, so that looking changes nothing.
+    pub fn observe(&mut self, now: SimTime) {
+        let mut out = Outbox::default();
+        self.catch_up(now, &mut out);
+        self.unheard.append(&mut out.notices);
+    }
+
+    /// The feerate that would be mined next, and the weight that waits, as of the last look at the mempool
+    /// (see [`Self::observe`]).
     pub fn market(&self) -> (FeeRate, Weight) {
-        let next = self.pool.levels.clearing(self.params.block_weight);
+        let next = self.pool.levels.clearing(self.params.room());
         (next.max(self.params.relay.minimum_feerate), self.pool.weight)
     }
 
@@ -294,7 +305,8 @@ impl<T: Copy> Bitcoin<T> {
             pool: &self.pool,
             utxos: &self.utxos,
             relay: &self.params.relay,
-            minimum: self.rolling_minimum.minimum(now, &self.params.relay),
+            minimum: self.minimum(now),
+            room: self.params.room(),
             next: BlockHeight(self.height.0 + 1),
         }
     }
@@ -309,7 +321,7 @@ impl<T: Copy> Bitcoin<T> {
         let id = self.new_id();
         self.clear(replaced, id, out);
         self.pool.insert(id, tx, now);
-        self.trim(now, out);
+        self.trim(out);
         if self.is_waiting(id) {
             return Ok(id);
         }
@@ -328,23 +340,26 @@ impl<T: Copy> Bitcoin<T> {
 
     /// Adds the background transactions that have arrived by now.
     fn catch_up(&mut self, now: SimTime, out: &mut Outbox<T>) {
+        out.notices.append(&mut self.unheard);
         while let Some(arrival) = self.background.arrive(now) {
-            let minimum = self.rolling_minimum.minimum(arrival.at, &self.params.relay);
+            self.rolling_minimum.pass(arrival.at, self.pool.weight, &self.params.relay);
+            let minimum = self.minimum(arrival.at);
             if arrival.rate() < Rate::from_feerate(minimum) {
                 continue;
             }
             let id = self.new_id();
             self.pool.admit(id, arrival);
-            self.trim(arrival.at, out);
+            self.trim(out);
         }
+        self.rolling_minimum.pass(now, self.pool.weight, &self.params.relay);
     }
 
     /// Evicts the cheapest transactions from a mempool that is too full; the minimum rises above them.
-    fn trim(&mut self, now: SimTime, out: &mut Outbox<T>) {
+    fn trim(&mut self, out: &mut Outbox<T>) {
         while self.pool.weight > self.params.relay.mempool_weight {
             let Some(eviction_candidate) = self.pool.eviction_candidate() else { return };
             let rate = self.pool.eviction_rate(&eviction_candidate);
-            self.rolling_minimum.raise(now, rate, &self.params.relay);
+            self.rolling_minimum.raise(rate, &self.params.relay);
             match eviction_candidate {
                 EvictionCandidate::Background(_) => {
                     let background_tx =
@@ -378,11 +393,12 @@ impl<T: Copy> Bitcoin<T> {
 
     /// The next block, on top of the last.
     fn find_block(&mut self, now: SimTime, out: &mut Outbox<T>) {
-        let limit = self.params.block_weight;
+        let limit = self.params.room();
         let cutoff = self.cutoff(now);
         let content = self.pool.pack(limit, cutoff);
         debug_assert_eq!(self.pool.check_packing(&content, limit, cutoff), Ok(()));
         assert!(content.weight <= limit, "a block of {:?} (L2)", content.weight);
+        self.rolling_minimum.block_found();
         let row = self.connect(&content, now, out);
         out.blocks.push(row);
     }
@@ -420,14 +436,14 @@ impl<T: Copy> Bitcoin<T> {
             height: self.height,
             at: now,
             weight: content.weight,
-            fullness: share(content.weight, self.params.block_weight),
+            fullness: share(content.weight, self.params.room()),
             transactions: (own_count + content.background.len()) as u64,
             fees: content.fees,
             lowest: content.lowest.map(Rate::to_feerate),
             median: content.median.map(Rate::to_feerate),
             waiting: self.pool.weight,
             waiting_count: (self.pool.entries.len() + self.pool.background.len()) as u64,
-            minimum: self.rolling_minimum.minimum(now, &self.params.relay),
+            minimum: self.minimum(now),
             own: own_count as u64,
             own_weight,
             own_fees,

@@ -24,6 +24,9 @@ params! {
         /// Largest weight of a block, in weight units. Source: `MAX_BLOCK_WEIGHT`, BIP 141.
         block_weight: Weight as "block_weight_wu" =
             or(Weight(4_000_000), weight(LEAST_WEIGHT, MOST_WEIGHT)),
+        /// Weight that miners keep free for header and coinbase, in weight units. Source:
+        /// `-blockreservedweight`, Bitcoin Core 29.
+        coinbase_weight: Weight as "coinbase_weight_wu" = or(Weight(8_000), weight(0, LEAST_WEIGHT)),
         /// Which transactions the next block can take: when miners renew their block templates.
         template: Template = choice("continuous"),
         /// Relay policy. All nodes have the same mempool.
@@ -32,6 +35,13 @@ params! {
         background: Background = choice("normal"),
         /// How often the last blocks are replaced.
         reorgs: Reorgs = table(),
+    }
+}
+
+impl BitcoinParams {
+    /// Most weight of other transactions in a block.
+    pub const fn room(&self) -> Weight {
+        Weight(self.block_weight.0.saturating_sub(self.coinbase_weight.0))
     }
 }
 

@@ -5,20 +5,16 @@
 //! Which one is decided here, by time of arrival and by fee.
 //!
 //! Sources: BIP 125 (all transactions can be replaced, as since Bitcoin Core 28), BIP 431 (TRUC),
-//! Bitcoin Core's `policy.h` (package limits, the carve-out for one more child), `txmempool.cpp`
-//! (the minimum that rises when the mempool overflows and halves within twelve hours).
+//! Bitcoin Core's `policy.h` (package limits, the carve-out for one more child).
 
 use std::collections::BTreeSet;
-
-use serde::{Deserialize, Serialize};
 
 use crate::chain::bitcoin::params::Relay;
 use crate::chain::bitcoin::pool::{Pool, Rank};
 use crate::chain::bitcoin::rate::{Rate, fee_for};
 use crate::chain::bitcoin::transaction::{OutPoint, Refused, Transaction, TxId};
 use crate::chain::bitcoin::utxos::UtxoSet;
-use crate::math;
-use crate::units::{BlockHeight, FeeRate, Sat, SimDuration, SimTime, Weight};
+use crate::units::{BlockHeight, FeeRate, Sat, Weight};
 
 /// `MAX_STANDARD_TX_WEIGHT`.
 const HEAVIEST: Weight = Weight(400_000);
@@ -29,45 +25,6 @@ const CARVE_OUT: Weight = Weight(40_000);
 /// Largest parent and child of BIP 431.
 const TRUC_PARENT: Weight = Weight(40_000);
 const TRUC_CHILD: Weight = Weight(4_000);
-/// Half-life of the minimum that an overflow has raised (`ROLLING_FEE_HALFLIFE`).
-const HALF_LIFE: SimDuration = SimDuration::from_secs(12 * 3_600);
-
-/// The minimum feerate that an overflowing mempool has raised.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub(super) struct RollingMinimum {
-    /// Satoshis per 1,000 weight units, when it was raised last.
-    raised_to: f64,
-    raised_at: SimTime,
-}
-
-impl RollingMinimum {
-    /// What it has fallen to; nothing below half of the incremental feerate (as Bitcoin Core).
-    fn at(&self, now: SimTime, relay: &Relay) -> FeeRate {
-        if self.raised_to == 0.0 {
-            return FeeRate(0);
-        }
-        let halves = now.since(self.raised_at).as_secs_f64() / HALF_LIFE.as_secs_f64();
-        let floor = self.raised_to * math::exp2(-halves);
-        if floor < f64::from(relay.incremental_feerate.0) / 2.0 {
-            return FeeRate(0);
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "saturates")]
-        FeeRate(floor as u32)
-    }
-
-    pub(super) fn raise(&mut self, now: SimTime, evicted: Rate, relay: &Relay) {
-        let to = evicted.to_feerate().0.saturating_add(relay.incremental_feerate.0);
-        if to > self.at(now, relay).0 {
-            (self.raised_to, self.raised_at) = (f64::from(to), now);
-        }
-    }
-
-    /// The lowest feerate that is relayed now.
-    pub(super) fn minimum(&self, now: SimTime, relay: &Relay) -> FeeRate {
-        self.at(now, relay).max(relay.minimum_feerate)
-    }
-}
-
 /// The relay rules, applied to the mempool as it is.
 pub(super) struct MempoolPolicy<'a, T> {
     pub(super) pool: &'a Pool<T>,
@@ -75,6 +32,8 @@ pub(super) struct MempoolPolicy<'a, T> {
     pub(super) relay: &'a Relay,
     /// The lowest feerate that is relayed now.
     pub(super) minimum: FeeRate,
+    /// Most weight of transactions in a block.
+    pub(super) room: Weight,
     /// Height of the next block.
     pub(super) next: BlockHeight,
 }
@@ -91,7 +50,7 @@ impl<T> MempoolPolicy<'_, T> {
         package: Option<Rate>,
         instead: Option<TxId>,
     ) -> Result<Vec<TxId>, Refused> {
-        if tx.weight > HEAVIEST {
+        if tx.weight > HEAVIEST.min(self.room) {
             return Err(Refused::TooHeavy);
         }
         self.check_final(tx)?;

@@ -17,6 +17,7 @@ impl Bench {
     fn new(change: impl FnOnce(&mut BitcoinParams)) -> Self {
         let mut params = BitcoinParams {
             block_weight: Weight(4_000),
+            coinbase_weight: Weight(0),
             background: Background::NONE,
             ..BitcoinParams::default()
         };
@@ -172,7 +173,7 @@ fn a_wallet_replaces_its_own_payment() {
 
 #[test]
 fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
-    let mut bench = Bench::new(|_| {});
+    let mut bench = Bench::new(|p| p.block_weight = Weight(400_000));
     let utxo = bench.chain.introduce(Sat(1_000_000));
     let mut root = spend(0, utxo, 1_000_000, 1_000);
     root.outputs = vec![Sat(30_000); 33];
@@ -201,7 +202,7 @@ fn chains_end_at_25_and_one_small_child_more_is_carved_out() {
 
 #[test]
 fn version_3_has_one_small_child_and_a_dearer_sibling_takes_its_place() {
-    let mut bench = Bench::new(|_| {});
+    let mut bench = Bench::new(|p| p.block_weight = Weight(400_000));
     let utxo = bench.chain.introduce(Sat(100_000));
     let truc = |tx: Transaction<u32>| Transaction { truc: true, ..tx };
     let mut root = truc(spend(1, utxo, 100_000, 100));
@@ -252,8 +253,11 @@ fn a_full_mempool_drops_the_cheapest_and_asks_more_until_that_fades() {
     assert_eq!(bench.chain.minimum(bench.now), FeeRate(125));
     assert_eq!(bench.submit(pay(5, 49)), Err(Refused::BelowMinimum { minimum: FeeRate(125) }));
     assert_eq!(bench.submit(pay(5, 50)), Err(Refused::MempoolFull), "it is the cheapest itself");
-    let half_a_day = bench.now + SimDuration::from_secs(12 * 3_600);
-    assert_eq!(bench.chain.minimum(half_a_day), FeeRate(75), "150 halved");
+    let later = |bench: &Bench, hours: u64| bench.now + SimDuration::from_secs(hours * 3_600);
+    assert_eq!(bench.chain.minimum(later(&bench, 12)), FeeRate(150), "no block was found yet");
+    bench.mine();
+    assert_eq!(bench.chain.minimum(later(&bench, 3)), FeeRate(75), "the mempool is empty");
+    assert_eq!(bench.chain.minimum(later(&bench, 12)), FeeRate(25), "below half of the increment");
 }
 
 #[test]
@@ -349,6 +353,46 @@ fn two_chains_with_one_seed_see_the_same_background_whatever_their_owners_do() {
     assert!(alone.iter().zip(&shared).all(|(a, b)| a.0 == b.0), "block times differ");
     let total = |rows: &[(SimTime, u64)]| rows.iter().map(|row| row.1).sum::<u64>();
     assert!(total(&alone).abs_diff(total(&shared)) < 20, "background only wait a little longer");
+}
+
+#[test]
+fn looking_at_the_mempool_shows_what_waits_then_and_changes_nothing() {
+    let run = |looks: bool| {
+        let mut bench = Bench::new(|p| {
+            p.background = Background::steady(1.3, FeeRate(1_000), 0.9, 1.0);
+            p.block_weight = Weight(400_000);
+            p.relay.mempool_weight = Weight(900_000);
+        });
+        let (mut fates, mut growth) = (Vec::new(), Vec::new());
+        for tag in 0..60 {
+            // Little enough that some are evicted.
+            let _refused = bench.submit(pay(tag, 120));
+            fates.append(&mut bench.fates());
+            let (from, to) = (bench.now, bench.queue.next_time().unwrap());
+            let before = bench.chain.market().1;
+            for tenth in 1..10 * u64::from(looks) {
+                bench.chain.observe(SimTime(from.nanos() + to.since(from).0 / 10 * tenth));
+            }
+            growth.push(bench.chain.market().1.0.abs_diff(before.0));
+            bench.mine();
+            fates.append(&mut bench.fates());
+        }
+        (bench.out.blocks, fates, growth)
+    };
+    let ((blocks, fates, still), (seen_blocks, seen_fates, growth)) = (run(false), run(true));
+    assert!(fates.iter().any(|(_, fate)| *fate == Fate::Evicted));
+    assert!(blocks == seen_blocks && fates == seen_fates);
+    assert!(still.iter().all(|grown| *grown == 0), "nobody looked");
+    assert!(growth.iter().filter(|grown| **grown > 10_000).count() > 20);
+}
+
+#[test]
+fn a_transaction_heavier_than_the_room_in_a_block_is_refused() {
+    let mut bench = Bench::new(|p| p.coinbase_weight = Weight(3_601));
+    assert_eq!(bench.submit(pay(1, 1_000)), Err(Refused::TooHeavy));
+    let mut bench = Bench::new(|p| p.coinbase_weight = Weight(3_600));
+    bench.submit(pay(1, 1_000)).unwrap();
+    assert_eq!(bench.mine(), [1]);
 }
 
 #[derive(Clone, Debug)]

@@ -5,8 +5,9 @@
 //! logarithm. What a block does not take waits and gives up at a constant rate. Under EIP-1559 this
 //! makes a demand curve of which the base fee finds the point where half the limit is taken.
 //!
-//! Simplified: background transactions have no size (gas is a fluid), a blob is one transaction, and
-//! blobs are taken in the order of what they would pay.
+//! Simplified: background transactions have no size (gas is a fluid), and a blob is one transaction. The
+//! blob fee is burnt, so proposers take blobs in the order of their tips, like all transactions; whoever
+//! would pay more for blobs also tips more, the same share of the price of gas as other transactions.
 
 use serde::{Deserialize, Serialize};
 
@@ -38,8 +39,19 @@ pub(super) struct BackgroundDemand {
     prices: Vec<GasPrice>,
     /// Gas that waits at each price.
     waiting: Vec<u64>,
-    /// Blobs that wait: what each would pay, ascending, and when it gives up.
-    blobs_waiting: Vec<(GasPrice, u64)>,
+    /// Blobs that wait, by tip ascending.
+    blobs_waiting: Vec<BackgroundBlob>,
+}
+
+/// A background transaction with one blob. Ordered by tip.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+struct BackgroundBlob {
+    /// Offered to the proposer per gas.
+    tip: GasPrice,
+    /// Most that it would pay per blob gas.
+    limit: GasPrice,
+    /// The slot in which it gives up.
+    until: u64,
 }
 
 impl BackgroundDemand {
@@ -69,7 +81,7 @@ impl BackgroundDemand {
         for gas in &mut self.waiting {
             *gas -= gas.div_ceil(self.patience);
         }
-        self.blobs_waiting.retain(|(_, until)| *until > slot);
+        self.blobs_waiting.retain(|blob| blob.until > slot);
         if self.params.gas_share > 0.0 {
             self.fresh_gas(slot, gas_limit);
         }
@@ -100,6 +112,7 @@ impl BackgroundDemand {
     #[expect(clippy::cast_precision_loss, reason = "counts of blobs are small")]
     fn fresh_blobs(&mut self, slot: u64, fork: Fork) {
         let Background { blob_share, blob_median_price, blob_sigma, .. } = self.params;
+        let Background { median_price, sigma, .. } = self.params;
         let mut draws = self.blobs.at(0, slot);
         let mean = blob_share * fork.blobs().target_blob_count as f64;
         let count = poisson(mean, draws.unit());
@@ -107,8 +120,10 @@ impl BackgroundDemand {
         let offset = draws.unit();
         for blob in 0..count {
             let quantile = (f64::from(blob) + offset) / f64::from(count);
-            let price = lognormal(blob_median_price, blob_sigma, math::inverse_normal(quantile));
-            self.blobs_waiting.push((price, slot + self.patience));
+            let normal = math::inverse_normal(quantile);
+            let limit = lognormal(blob_median_price, blob_sigma, normal);
+            let tip = self.offered(lognormal(median_price, sigma, normal));
+            self.blobs_waiting.push(BackgroundBlob { tip, limit, until: slot + self.patience });
         }
         self.blobs_waiting.sort_unstable();
         let surplus = self.blobs_waiting.len().saturating_sub(MOST_BLOBS);
@@ -122,16 +137,20 @@ impl BackgroundDemand {
         (price >= base_fee).then(|| (level, self.tip(price, base_fee)))
     }
 
-    /// What a transaction with this limit offers the proposer.
+    /// What a transaction with this limit gives the proposer.
+    fn tip(&self, limit: GasPrice, base_fee: GasPrice) -> GasPrice {
+        self.offered(limit).min(limit.saturating_sub(base_fee))
+    }
+
+    /// What it offers at most.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
         reason = "a share of a price"
     )]
-    fn tip(&self, limit: GasPrice, base_fee: GasPrice) -> GasPrice {
-        let offered = GasPrice((limit.0 as f64 * self.params.tip_share) as u64);
-        offered.min(limit.saturating_sub(base_fee))
+    fn offered(&self, limit: GasPrice) -> GasPrice {
+        GasPrice((limit.0 as f64 * self.params.tip_share) as u64)
     }
 
     /// Takes at most `room` gas of a level into a block.
@@ -146,19 +165,24 @@ impl BackgroundDemand {
         self.prices.len()
     }
 
-    /// Blobs that would pay more than `price`.
-    pub(super) fn blobs_above(&self, price: GasPrice) -> u64 {
-        let first = self.blobs_waiting.partition_point(|(limit, _)| *limit <= price);
-        (self.blobs_waiting.len() - first) as u64
+    /// Blobs that can pay the blob fee and tip more than `tip`.
+    pub(super) fn blobs_above(&self, tip: GasPrice, blob_fee: GasPrice) -> u64 {
+        let first = self.blobs_waiting.partition_point(|blob| blob.tip <= tip);
+        let above = self.blobs_waiting[first..].iter();
+        above.filter(|blob| blob.limit >= blob_fee).count() as u64
     }
 
-    /// Takes the best-paying blobs that can pay the blob fee, at most `room`.
+    /// Takes the blobs with the highest tips among those that can pay the blob fee, at most `room`.
     pub(super) fn take_blobs(&mut self, room: u64, blob_fee: GasPrice) -> u64 {
-        let first = self.blobs_waiting.partition_point(|(limit, _)| *limit < blob_fee);
-        let willing = (self.blobs_waiting.len() - first) as u64;
-        let taken = willing.min(room);
-        let kept = self.blobs_waiting.len() as u64 - taken;
-        self.blobs_waiting.truncate(usize::try_from(kept).expect("no more than there were"));
+        let mut taken = 0;
+        let mut place = self.blobs_waiting.len();
+        while place > 0 && taken < room {
+            place -= 1;
+            if self.blobs_waiting[place].limit >= blob_fee {
+                self.blobs_waiting.remove(place);
+                taken += 1;
+            }
+        }
         taken
     }
 
@@ -170,8 +194,7 @@ impl BackgroundDemand {
 
     /// Blobs that would pay this fee and wait.
     pub(super) fn willing_blobs(&self, blob_fee: GasPrice) -> u64 {
-        let first = self.blobs_waiting.partition_point(|(limit, _)| *limit < blob_fee);
-        (self.blobs_waiting.len() - first) as u64
+        self.blobs_waiting.iter().filter(|blob| blob.limit >= blob_fee).count() as u64
     }
 }
 

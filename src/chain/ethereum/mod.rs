@@ -32,7 +32,7 @@ pub use calldata::{
 pub use fees::{Market, blob_cost};
 pub use fork::{Fork, ForkSchedule};
 pub use params::{Background, EthereumParams};
-pub use transaction::{Notice, Receipt, SubmitError, Transaction, TxId};
+pub use transaction::{Notice, Receipt, SubmitError, Transaction, TxId, raised};
 
 use crate::chain::ethereum::background::BackgroundDemand;
 use crate::chain::ethereum::pool::{Candidate, PendingTx, Pool};
@@ -45,6 +45,9 @@ pub const SLOTS_PER_EPOCH: u64 = 32;
 
 /// Epochs between the beginning of a block's own epoch and its finality.
 const FINAL_AFTER_EPOCHS: u64 = 3;
+
+/// Blob transactions of one account that a node keeps waiting (geth's `maxTxsPerAccount` of the blob pool).
+const MOST_BLOB_TRANSACTIONS: usize = 16;
 
 /// What happens on the chain by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,8 +66,10 @@ pub struct Ethereum<T> {
     slot: u64,
     blocks: u64,
     next_id: u64,
-    /// Market of the next block.
+    /// Market of the next block, as long as no slot is missed.
     market: Market,
+    /// The last block, from which the next one's market follows.
+    parent: Option<Parent>,
     background: BackgroundDemand,
     missed: Draws,
     pool: Pool<T>,
@@ -72,6 +77,14 @@ pub struct Ethereum<T> {
     unseen: Vec<Receipt<T>>,
     /// Tags of blocks that are not final, with the epoch of each block.
     unfinal: VecDeque<(u64, Vec<T>)>,
+}
+
+/// What the next block's market depends on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Parent {
+    market: Market,
+    gas: Gas,
+    blobs: u64,
 }
 
 /// What one block took.
@@ -90,6 +103,7 @@ impl<T: Copy> Ethereum<T> {
             blocks: 0,
             next_id: 0,
             market: Market::first(fork, params.gas_limit, params.base_fee),
+            parent: None,
             background: BackgroundDemand::new(params.background, params.slot, seeds),
             missed: seeds.draws("chain.ethereum.missed"),
             pool: Pool::default(),
@@ -122,12 +136,13 @@ impl<T: Copy> Ethereum<T> {
         if u64::from(transaction.blobs) > fork.blobs().max_blobs_per_tx {
             return Err(SubmitError::TooManyBlobs);
         }
+        if transaction.blobs > 0 && self.pool.count_of(transaction.sender) >= MOST_BLOB_TRANSACTIONS
+        {
+            return Err(SubmitError::AccountLimit);
+        }
         if self.pool.len() >= self.params.pool as usize {
-            let cheapest = self.pool.cheapest();
-            if cheapest.is_none_or(|price| transaction.max_fee <= price) {
-                return Err(SubmitError::Underpriced);
-            }
-            notices.extend(self.pool.evict().map(|gone| Notice::Evicted(gone.transaction.tag)));
+            let gone = self.pool.make_room(&transaction).ok_or(SubmitError::Underpriced)?;
+            notices.push(Notice::Evicted(gone.transaction.tag));
         }
         let id = TxId(self.next_id);
         self.next_id += 1;
@@ -135,7 +150,9 @@ impl<T: Copy> Ethereum<T> {
         Ok(id)
     }
 
-    /// Raises the fees of a transaction that waits; false when it is in a block or gone.
+    /// Replaces a waiting transaction by the same one with higher fees. False when it does not wait, or when
+    /// cap and tip are not each higher by 10 % (geth's `--txpool.pricebump`), for blobs by 100 %
+    /// (`--blobpool.pricebump`), the blob fee included: then it stays as it is.
     pub fn reprice(
         &mut self,
         sender: u64,
@@ -193,6 +210,8 @@ impl<T: Copy> Ethereum<T> {
             let (_, tags) = self.unfinal.pop_front().unwrap_or_default();
             notices.extend(tags.into_iter().map(Notice::Final));
         }
+        // After missed slots the block may be the first of a fork: its own time decides.
+        self.price(schedule.now());
         self.background.arrive(self.slot, self.market.gas_limit, self.market.fork);
         if self.missed.at(0, self.slot).chance(self.params.missed_slots) {
             return;
@@ -219,10 +238,22 @@ impl<T: Copy> Ethereum<T> {
             self.unseen.extend(taken.receipts);
             schedule.at(seen, EthereumEvent::Seen);
         }
-        let next_slot = now + self.params.slot;
-        let fork = self.params.fork.at(next_slot);
+        self.parent = Some(Parent { market: self.market, gas: taken.gas, blobs: taken.blobs });
+        self.price(now + self.params.slot);
+    }
+
+    /// Sets the market of a block at `at` on top of the last one.
+    fn price(&mut self, at: SimTime) {
+        let fork = self.params.fork.at(at);
+        let Some(Parent { market, gas, blobs }) = self.parent else {
+            if fork != self.market.fork {
+                let Market { gas_limit, base_fee, .. } = self.market;
+                self.market = Market::first(fork, gas_limit, base_fee);
+            }
+            return;
+        };
         let limit_target = self.params.gas_limit_target.unwrap_or(self.params.gas_limit);
-        self.market = self.market.next(fork, taken.gas, taken.blobs, limit_target);
+        self.market = market.next(fork, gas, blobs, limit_target);
     }
 
     /// Fills a block in the order of tips, own transactions and background demand alike.
@@ -261,11 +292,11 @@ impl<T: Copy> Ethereum<T> {
     fn include_own(&mut self, next: Candidate, taken: &mut BlockContent<T>, seen: SimTime) -> bool {
         let prices = self.market;
         let Some(head) = self.pool.head(next.sender) else { return false };
-        let Transaction { gas, blobs, max_blob_fee, .. } = head.transaction;
+        let Transaction { gas, blobs, .. } = head.transaction;
         let blobs = u64::from(blobs);
-        // Others whose blobs would pay more come first.
-        let before =
-            if blobs == 0 { 0 } else { taken.blobs + self.background.blobs_above(max_blob_fee) };
+        // Blobs with a higher tip come first.
+        let above = || self.background.blobs_above(next.tip, prices.blob_fee());
+        let before = if blobs == 0 { 0 } else { taken.blobs + above() };
         if taken.gas + gas > prices.gas_limit || (blobs > 0 && before + blobs > prices.max_blobs())
         {
             return false;

@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::fees::Market;
-use crate::chain::ethereum::transaction::{Transaction, TxId};
+use crate::chain::ethereum::transaction::{Transaction, TxId, raised};
 use crate::units::{Gas, GasPrice, SimTime};
 
 /// A transaction that waits.
@@ -44,6 +44,11 @@ impl<T: Copy> Pool<T> {
         self.by_price.len()
     }
 
+    /// Transactions of one sender that wait.
+    pub(super) fn count_of(&self, sender: u64) -> usize {
+        self.by_sender.get(&sender).map_or(0, VecDeque::len)
+    }
+
     /// Gas that they ask for.
     pub(super) const fn gas(&self) -> Gas {
         self.gas
@@ -57,16 +62,16 @@ impl<T: Copy> Pool<T> {
         self.gas += gas;
     }
 
-    /// What the cheapest would pay.
-    pub(super) fn cheapest(&self) -> Option<GasPrice> {
-        self.by_price.first().map(|(price, _, _)| *price)
-    }
-
-    /// Evicts the last transaction of the cheapest sender.
-    pub(super) fn evict(&mut self) -> Option<PendingTx<T>> {
-        let sender = self.by_price.first()?.2;
-        let queue = self.by_sender.get_mut(&sender)?;
-        let gone = queue.pop_back()?;
+    /// Makes room for a transaction: evicts the last one of the sender whose transaction is cheapest. The
+    /// transaction's own sender is left out, whose nonces would have a gap otherwise. `None`: the others pay
+    /// at least as much.
+    pub(super) fn make_room(&mut self, newcomer: &Transaction<T>) -> Option<PendingTx<T>> {
+        let others = self.by_price.iter().filter(|(_, _, sender)| *sender != newcomer.sender);
+        let (price, _, sender) = *others.into_iter().next()?;
+        if newcomer.max_fee <= price {
+            return None;
+        }
+        let gone = self.by_sender.get_mut(&sender)?.pop_back()?;
         self.forget(&gone);
         Some(gone)
     }
@@ -79,12 +84,21 @@ impl<T: Copy> Pool<T> {
         taken
     }
 
-    /// Replaces the fees of a transaction that waits; false when it does not.
+    /// Raises the fees of a transaction that waits; false when it does not, or when they rise too little.
     pub(super) fn reprice(&mut self, sender: u64, id: TxId, fees: [GasPrice; 3]) -> bool {
         let Some(queue) = self.by_sender.get_mut(&sender) else { return false };
         let Some(found) = queue.iter_mut().find(|waiting| waiting.id == id) else { return false };
-        self.by_price.remove(&(found.transaction.max_fee, Reverse(id), sender));
         let [max_fee, max_tip, max_blob_fee] = fees;
+        let before = found.transaction;
+        let percent = before.least_bump_percent();
+        let rises = |from: GasPrice, to: GasPrice| to >= raised(from, percent);
+        if !rises(before.max_fee, max_fee)
+            || !rises(before.max_tip, max_tip)
+            || (before.blobs > 0 && !rises(before.max_blob_fee, max_blob_fee))
+        {
+            return false;
+        }
+        self.by_price.remove(&(before.max_fee, Reverse(id), sender));
         found.transaction = Transaction { max_fee, max_tip, max_blob_fee, ..found.transaction };
         self.by_price.insert((max_fee, Reverse(id), sender));
         true

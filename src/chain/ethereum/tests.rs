@@ -202,10 +202,110 @@ fn a_cheap_transaction_waits_until_it_is_repriced() {
     world.run_until(100);
     assert_eq!(world.included(1), None);
     let fee = GasPrice(50_000_000_000);
-    assert!(world.chain.reprice(1, id, fee, GasPrice(1), GasPrice(0)));
+    assert!(world.chain.reprice(1, id, fee, GasPrice(1_100_000_000), GasPrice(0)));
     world.run_until(120);
     assert_eq!(world.included(1).unwrap().block, 9);
-    assert!(!world.chain.reprice(1, id, fee, GasPrice(1), GasPrice(0)));
+    assert!(!world.chain.reprice(1, id, fee, GasPrice(2_000_000_000), GasPrice(0)));
+}
+
+#[test]
+fn a_replacement_raises_cap_and_tip_by_a_tenth_and_for_blobs_doubles_them() {
+    let wei = |fees: [u64; 3]| fees.map(GasPrice);
+    let mut world = World::new(World::quiet(), 1);
+    let mut plain = Transaction { max_fee: GasPrice(1_000), ..transfer(1, 1, 1) };
+    plain.max_tip = GasPrice(100);
+    let mut blob = Transaction { blobs: 1, max_blob_fee: GasPrice(10), ..plain };
+    (blob.tag, blob.sender) = (2, 2);
+    let [one, two] = [plain, blob].map(|transaction| world.submit(transaction).unwrap());
+    let mut takes = |sender, id, fees: [u64; 3]| {
+        let [fee, tip, blob_fee] = wei(fees);
+        world.chain.reprice(sender, id, fee, tip, blob_fee)
+    };
+    for short in [[1_100, 109, 0], [1_099, 110, 0], [2_000, 100, 0]] {
+        assert!(!takes(1, one, short), "{short:?}");
+    }
+    assert!(takes(1, one, [1_100, 110, 0]));
+    assert!(!takes(1, one, [1_100, 110, 0]), "measured from the last bid");
+    for short in [[2_000, 200, 19], [2_000, 199, 20], [1_999, 200, 20]] {
+        assert!(!takes(2, two, short), "{short:?}");
+    }
+    assert!(takes(2, two, [2_000, 200, 20]));
+}
+
+#[test]
+fn a_node_keeps_sixteen_blob_transactions_of_an_account_and_any_number_of_others() {
+    let mut world = World::new(World::quiet(), 1);
+    let blob = |tag| Transaction { blobs: 1, max_blob_fee: GasPrice::GWEI, ..transfer(tag, 1, 1) };
+    for tag in 0..16 {
+        world.submit(blob(tag)).unwrap();
+    }
+    assert_eq!(world.submit(blob(16)), Err(SubmitError::AccountLimit));
+    world.submit(Transaction { sender: 2, ..blob(17) }).unwrap();
+    for tag in 18..60 {
+        world.submit(transfer(tag, 3, 1)).unwrap();
+    }
+    world.run_until(20);
+    assert!(world.included(0).is_some());
+    world.submit(blob(60)).unwrap();
+}
+
+#[test]
+fn a_full_pool_never_makes_a_gap_in_the_nonces_of_the_newcomer() {
+    let mut world = World::new(EthereumParams { pool: 2, ..World::quiet() }, 1);
+    let priced = |tag, sender, max_fee| Transaction {
+        max_fee: GasPrice(max_fee),
+        ..transfer(tag, sender, 0)
+    };
+    world.submit(priced(1, 1, 10)).unwrap();
+    world.submit(priced(2, 2, 30)).unwrap();
+    // The cheapest is its own earlier transaction, and the other pays more.
+    assert_eq!(world.submit(priced(3, 1, 20)), Err(SubmitError::Underpriced));
+    world.submit(priced(4, 1, 40)).unwrap();
+    assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted(2))]);
+}
+
+#[test]
+fn blobs_go_by_tip_and_not_by_the_cap_that_is_burnt() {
+    // Others want more blobs than there are, and would all pay the blob fee.
+    let background = Background {
+        blob_share: 4.0,
+        blob_median_price: GasPrice(1_000 * 1_000_000_000),
+        blob_sigma: 0.1,
+        sigma: 0.1,
+        ..Background::default()
+    };
+    let params = EthereumParams { background, ..EthereumParams::default() };
+    let wait = |tip: u64, cap: u64| {
+        let mut world = World::new(params.clone(), 3);
+        world.run_until(300);
+        let mut blob = transfer(1, 1, 0);
+        blob.max_tip = GasPrice(tip);
+        (blob.blobs, blob.max_blob_fee) = (1, GasPrice(cap * 1_000_000_000));
+        world.submit(blob).unwrap();
+        world.run_until(900);
+        world.included(1).map(|receipt| receipt.seen.since(receipt.since).as_secs_f64())
+    };
+    // Background tips are near 5 % of 1 gwei.
+    assert!(wait(50_000_000_000, 2_000).unwrap() < 24.0, "a high tip takes the next block");
+    assert_eq!(wait(1_000, 1_000_000), None, "a high cap without a tip does not");
+}
+
+#[test]
+fn the_rules_of_a_fork_hold_by_the_time_of_the_block() {
+    let start_unix_s = Fork::Bpo2.mainnet_unix_s() - 600;
+    for seed in 0..8 {
+        let params = EthereumParams {
+            missed_slots: 0.7,
+            fork: ForkSchedule::Mainnet { start_unix_s },
+            ..EthereumParams::default()
+        };
+        let mut world = World::new(params, seed);
+        world.run_until(1_200);
+        for row in &world.rows {
+            let most = if row.at.nanos() < 600_000_000_000 { 15 } else { 21 };
+            assert_eq!(row.max_blobs, most, "seed {seed}, block at {:?}", row.at);
+        }
+    }
 }
 
 #[test]

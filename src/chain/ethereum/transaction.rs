@@ -27,6 +27,20 @@ pub struct Transaction<T> {
     pub max_blob_fee: GasPrice,
 }
 
+impl<T> Transaction<T> {
+    /// By how much a replacement must raise cap and tip, in per cent: 10 (geth's `--txpool.pricebump`), for a
+    /// transaction with blobs 100, the blob fee too (`--blobpool.pricebump`).
+    pub const fn least_bump_percent(&self) -> u64 {
+        if self.blobs > 0 { 100 } else { 10 }
+    }
+}
+
+/// A price raised by so many per cent, rounded up.
+pub fn raised(price: GasPrice, percent: u64) -> GasPrice {
+    let more = (u128::from(price.0) * u128::from(percent)).div_ceil(100);
+    GasPrice(price.0.saturating_add(u64::try_from(more).unwrap_or(u64::MAX)))
+}
+
 /// Why a node does not take a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum SubmitError {
@@ -34,6 +48,8 @@ pub enum SubmitError {
     TooMuchGas,
     /// It carries more blobs than one transaction may.
     TooManyBlobs,
+    /// Its sender has as many blob transactions waiting as a node keeps of one account.
+    AccountLimit,
     /// The pool is full of transactions that pay at least as much.
     Underpriced,
 }

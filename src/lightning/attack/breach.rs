@@ -48,7 +48,8 @@ impl Attack {
             .collect()
     }
 
-    /// The watchtowers of the first attack that has to do with them.
+    /// The watchtowers of the first attack that has to do with them. With several, the states that
+    /// towers know and what they store are this one's for all; coverage, delay, downtime and bids are each attack's own.
     pub(in crate::lightning) fn towers(&self) -> Option<Towers> {
         let of = |campaign: &Campaign| match &campaign.state {
             AttackState::RevokedBroadcast(params) => Some(params.towers),
@@ -224,10 +225,11 @@ fn look_at(
     }
     let stake = channels.balance(channel, side);
     let state = best_revoked(channels.revoked(channel, side), stake)?;
-    let onchain = lent.chain.onchain.as_ref()?;
+    let onchain = lent.chain.onchain.as_mut()?;
     if state.balance - stake < least_gain.to_msat() {
         return None;
     }
+    onchain.observe(cx.now);
     let (market, block_interval) = (onchain.market().0, onchain.block_interval());
     let victim = lent.core.world.network.target(direction);
     let victim = lent.acting.attack.breaches.online_state(victim, cx.now, offline);

@@ -1,9 +1,6 @@
 //! Executes what attackers ask for, and tells them what their nodes see.
 //!
-//! An attacker's HTLC is a payment like any other, with a route of the attacker's own and an
-//! [`AttackPayment`] instead of a demand of the workload: it has no row in `payments.csv`, and nobody learns
-//! from it. Its random draws are keyed by numbers that no demand has, so that an attack moves no draw of
-//! anything else.
+//! What sets an attacker's payment apart from others is said where it is sent ([`Payments::send_for_attacker`]).
 
 use std::collections::VecDeque;
 

@@ -8,7 +8,7 @@ use crate::lightning::event::Context;
 use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::rows::{ChannelRow, NodeRow, Row};
-use crate::units::{Msat, Sat};
+use crate::units::{Msat, Sat, SimTime};
 
 /// All that accounts are made of.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ impl Accounts<'_> {
             cx.rows.record(Row::Channel(&self.channel_row(channel)));
         }
         for node in self.core.world.network.node_ids() {
-            cx.rows.record(Row::Node(&self.node_row(node)));
+            cx.rows.record(Row::Node(&self.node_row(node, cx.now)));
         }
     }
 
@@ -40,7 +40,7 @@ impl Accounts<'_> {
             opened: self.topology.openings.opened_at(channel),
             closed: self.chain.closed_at(channel),
             balance: Side::BOTH.map(|side| self.core.channels.balance(channel, side)),
-            initial: self.books.initial[channel.index()],
+            initial: self.core.initial[channel.index()],
             forwarded: tallies.map(|t| t.forwarded),
             settled: tallies.map(|t| t.settled),
             failed: tallies.map(|t| t.failed),
@@ -52,7 +52,7 @@ impl Accounts<'_> {
         }
     }
 
-    fn node_row(&self, node: NodeId) -> NodeRow {
+    fn node_row(&self, node: NodeId, now: SimTime) -> NodeRow {
         let tally = self.books.ledger.node(node);
         let own = self.core.world.network.outgoing(node);
         NodeRow {
@@ -62,7 +62,12 @@ impl Accounts<'_> {
                 .filter(|d| !self.core.channels.is_closed(d.channel()))
                 .map(|d| self.core.channels.terms(d.channel()).capacity)
                 .sum::<Sat>(),
-            online_share: self.books.usage.online_share(node),
+            online_share: self
+                .topology
+                .availability
+                .nodes
+                .as_ref()
+                .map_or(1.0, |nodes| nodes.online_share(node, now)),
             sent: tally.sent,
             received: tally.received,
             forwarded: tally.forwarded,
@@ -106,6 +111,6 @@ impl Accounts<'_> {
         if self.topology.openings.opened_at(channel).is_some() {
             return Msat::ZERO;
         }
-        self.books.initial[channel.index()][direction.from_side().index()]
+        self.core.initial[channel.index()][direction.from_side().index()]
     }
 }

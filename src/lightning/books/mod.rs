@@ -29,22 +29,19 @@ pub(in crate::lightning) struct Books {
     pub(in crate::lightning) ledger: Ledger,
     pub(in crate::lightning) usage: Usage,
     pub(in crate::lightning) levels: ChannelLevels,
-    /// What each side had at the start of each channel.
-    pub(in crate::lightning) initial: Vec<[Msat; 2]>,
     /// US dollars per bitcoin.
     pub(in crate::lightning) btc_usd: f64,
 }
 
 impl Books {
-    /// A channel that opened in the run: what is in it, and what its funding cost whom.
+    /// A channel opened in the run, the last of so many: what its funding cost whom.
     pub(in crate::lightning) fn channel_opened(
         &mut self,
-        balances: [Msat; 2],
+        channels: usize,
         opener: NodeId,
         fee: Sat,
     ) {
-        self.initial.push(balances);
-        self.ledger.grow(self.initial.len());
+        self.ledger.grow(channels);
         self.ledger.node_mut(opener).onchain_fees += fee.to_msat();
     }
 

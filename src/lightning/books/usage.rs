@@ -7,13 +7,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::channel::Channels;
-use crate::ids::{ChannelId, DirectedChannel, NodeId};
+use crate::ids::{ChannelId, DirectedChannel};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::transport::servers::Servers;
 use crate::rows::{ResourceRow, Row};
-use crate::units::{FeeRate, SimDuration, SimTime};
-use crate::workload::NodeLives;
+use crate::units::{FeeRate, SimTime};
 
 /// HTLCs over time.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,24 +44,12 @@ pub(in crate::lightning) struct Usage {
     from: SimTime,
     /// What signing servers had done then, by node; empty where signing costs nothing.
     servers: Vec<u64>,
-    /// For how long each node had been down then, and after the window's end for how long in it; empty where nodes are
-    /// always up.
-    offline: Vec<SimDuration>,
-    /// The length of the window, once it is over.
-    length: SimDuration,
 }
 
 impl Usage {
     /// The window for statistics begins; so many HTLCs have been under way since the last call of [`Self::pass`].
-    pub(in crate::lightning) fn restart(
-        &mut self,
-        htlcs: u64,
-        servers: &Servers,
-        nodes: Option<&NodeLives>,
-        now: SimTime,
-    ) {
+    pub(in crate::lightning) fn restart(&mut self, htlcs: u64, servers: &Servers, now: SimTime) {
         self.pass(htlcs, now);
-        self.offline = nodes.map_or_else(Vec::new, |nodes| nodes.offline(now).collect());
         for held in self.directions.iter_mut().chain([&mut self.all]) {
             held.pass(held.htlcs, now);
             held.htlc_time = 0;
@@ -90,23 +77,6 @@ impl Usage {
         let held = &mut self.directions[place];
         held.pass(held.htlcs, now);
         held.htlcs = if takes { held.htlcs + 1 } else { held.htlcs - 1 };
-    }
-
-    /// The window for statistics ends: how long nodes were down in it.
-    pub(in crate::lightning) fn end(&mut self, nodes: Option<&NodeLives>, now: SimTime) {
-        self.length = now.since(self.from);
-        let Some(nodes) = nodes else { return };
-        self.offline.resize(nodes.offline(now).count(), SimDuration::ZERO);
-        for (in_window, until_now) in self.offline.iter_mut().zip(nodes.offline(now)) {
-            *in_window = SimDuration(until_now.get() - in_window.get());
-        }
-    }
-
-    /// The share of the window for statistics, which is over, in which a node was up.
-    #[expect(clippy::cast_precision_loss, reason = "a share for the report, not state")]
-    pub(in crate::lightning) fn online_share(&self, node: NodeId) -> f64 {
-        let offline = self.offline.get(node.index()).map_or(0, |offline| offline.get());
-        1.0 - offline as f64 / self.length.get().max(1) as f64
     }
 
     /// A block was found, and the next one asks for this feerate.

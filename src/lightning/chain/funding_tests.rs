@@ -10,7 +10,7 @@ use crate::lightning::chain::opening::Wish;
 use crate::network::Software;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
-/// Strangers who ask for little at first; from the second second on there are far too many for an hour,
+/// Background transactions that ask for little at first; from the second second on there are far too many for an hour,
 /// then a few more than there is room for.
 fn turn(bitcoin: &mut BitcoinParams) {
     bitcoin.block_weight = Weight(400_000);

@@ -208,7 +208,12 @@ impl OnChain {
         self.chain.height()
     }
 
-    /// The feerate of the next block, and the weight that waits.
+    /// Brings the mempool up to `now`; looking changes nothing.
+    pub(in crate::lightning) fn observe(&mut self, now: SimTime) {
+        self.chain.observe(now);
+    }
+
+    /// The feerate of the next block, and the weight that waits, as of the last look at the mempool.
     pub(in crate::lightning) fn market(&self) -> (FeeRate, Weight) {
         self.chain.market()
     }

@@ -27,7 +27,7 @@ params! {
         /// then. Source: LDK's `ANTI_REORG_DELAY`.
         burial: u16 = or(6, Whole(1..=1_000)),
         /// Blocks before its expiry at which a node goes to the chain for an HTLC of which it has the
-        /// preimage. Source: 10 in lnd of 2020.
+        /// preimage.
         claim_before: Option<u16> =
             optional(Whole(1..=MOST_CLAIM_BEFORE), "as each implementation does"),
         /// Blocks for which the money of the side that publishes its commitment is delayed
@@ -70,7 +70,8 @@ impl Deadlines {
     /// Those of `software`.
     pub(in crate::lightning) const fn of(software: Software) -> Self {
         match software {
-            // OutgoingBroadcastDelta 0, IncomingBroadcastDelta 16, and 3 more to cancel.
+            // OutgoingBroadcastDelta 0, IncomingBroadcastDelta 16, and 3 more to cancel (FinalCltvRejectDelta, which lnd
+            // asks when an HTLC arrives; a held invoice it cancels 2 more ahead, DefaultHoldInvoiceExpiryDelta).
             Software::Lnd => Self { offered: 0, received: 16, cancelled: 19 },
             // One block of grace; (34 + 1) / 2. It cancels when it would close.
             Software::Cln => Self { offered: 1, received: 17, cancelled: 17 },

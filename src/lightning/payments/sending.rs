@@ -286,7 +286,7 @@ impl Payments {
             core: lent.core,
             senders: lent.senders,
             topology: lent.topology,
-            initial: &lent.books.initial,
+            initial: &lent.core.initial,
         };
         let step = match ready {
             Some(ready) => match ready.put_into(&mut planner.buffer) {

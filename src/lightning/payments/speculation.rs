@@ -35,7 +35,7 @@ fn plan_request(
     lent: &mut Lent<'_>,
 ) -> Option<PlanRequest> {
     let request = Request::first(demand);
-    let (core, initial) = (&*lent.core, &lent.books.initial[..]);
+    let (core, initial) = (&*lent.core, &lent.core.initial[..]);
     let knowledge = Knowledge { core, senders: lent.senders, topology: lent.topology, initial };
     if knowledge.needs_hints(demand.payee) {
         return None;

@@ -25,7 +25,7 @@ use crate::units::{Msat, Ppm, SimDuration};
 /// Which algorithm finds routes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub enum RouterChoice {
-    /// Least fee over capacities: the seed's router made correct.
+    /// Least fee over capacities: the original router, corrected.
     Cheapest(CheapestParams),
     /// lnd's cost and apriori mission control.
     Lnd(LndParams),
@@ -76,7 +76,7 @@ impl Choice for (RouterChoice, SendParams) {
         },
         Alternative {
             name: "cheapest",
-            meaning: "Least fee over capacities: the seed's router made correct.",
+            meaning: "Least fee over capacities: the original router, corrected.",
             start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
             read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
         },

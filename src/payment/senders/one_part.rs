@@ -1,6 +1,6 @@
 //! A payer who sends each payment in one part, over the route that a search finds.
 //!
-//! `lnd` and `lnd_fast` learn as lnd does. `cheapest` is the seed's router made correct: a direction that failed is left
+//! `lnd` and `lnd_fast` learn as lnd does. `cheapest` is the original router, corrected: a direction that failed is left
 //! out for the rest of the payment, and there is no memory between payments unless `memory` gives it one; then it
 //! learns from failures as lnd does, and leaves out what failed, for the failed amount and more.
 

@@ -38,17 +38,11 @@ pub(super) fn pictures(
 struct Row {
     #[serde(deserialize_with = "read::finite")]
     amount_msat: f64,
-    #[serde(deserialize_with = "read::finite")]
-    submitted_s: f64,
     measured: bool,
     outcome: Outcome,
     hops: Option<usize>,
     #[serde(deserialize_with = "read::finite_or")]
-    payer_known_s: Option<f64>,
-    #[serde(deserialize_with = "read::finite_or")]
-    final_s: Option<f64>,
-    #[serde(deserialize_with = "read::finite_or")]
-    price_usd: Option<f64>,
+    latency_s: Option<f64>,
 }
 
 /// A measured payment.
@@ -60,28 +54,20 @@ pub(super) struct Payment {
     pub(super) hops: Option<usize>,
     /// From submission until the payer knew; settled payments only.
     pub(super) latency_s: Option<f64>,
-    /// From submission until it was final; settled payments only.
-    pub(super) finality_s: Option<f64>,
-    /// What the user was charged.
-    pub(super) price_usd: Option<f64>,
 }
 
 /// Hands every measured payment to `each`, in the order of the table.
-pub(super) fn measured(run: &SystemRun, mut each: impl FnMut(Payment)) -> Result<(), OutputError> {
+fn measured(run: &SystemRun, mut each: impl FnMut(Payment)) -> Result<(), OutputError> {
     read::rows(&run.table("payments.csv"), |row: Row| {
         if !row.measured {
             return;
         }
         let settled = row.outcome == Outcome::Settled;
-        let since =
-            |at: Option<f64>| at.filter(|_| settled).map(|at| (at - row.submitted_s).max(0.0));
         each(Payment {
             amount_sat: row.amount_msat / 1_000.0,
             settled,
             hops: row.hops,
-            latency_s: since(row.payer_known_s),
-            finality_s: since(row.final_s),
-            price_usd: row.price_usd,
+            latency_s: row.latency_s.filter(|_| settled),
         });
     })
 }

@@ -4,7 +4,7 @@
 use std::fs::File;
 use std::path::Path;
 
-use csv::{Reader, StringRecord};
+use csv::{ByteRecord, Reader};
 use serde::Deserialize;
 use serde::de::{DeserializeOwned, Deserializer, Error};
 
@@ -19,8 +19,9 @@ pub(super) fn rows<T: DeserializeOwned>(
     let bad = |error: csv::Error| OutputError::bad_data(path, error);
     let mut reader = Reader::from_reader(file);
     let header = reader.headers().map_err(bad)?.clone();
-    let mut record = StringRecord::new();
-    while reader.read_record(&mut record).map_err(bad)? {
+    let header = header.into_byte_record();
+    let mut record = ByteRecord::new();
+    while reader.read_byte_record(&mut record).map_err(bad)? {
         each(record.deserialize(Some(&header)).map_err(bad)?);
     }
     Ok(())

@@ -3,12 +3,15 @@
 
 use std::collections::BTreeMap;
 
+use serde::Deserialize;
+
 use crate::math;
 use crate::metrics::Histogram;
+use crate::outcome::Outcome;
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{Chart, Marks, Picture, Series, colour_of};
-use crate::report::plots::payments::{self, Payment};
+use crate::report::plots::read;
 use crate::report::plots::run::SystemRun;
 use crate::report::plots::side_by_side::logarithmic;
 
@@ -17,6 +20,23 @@ const PER_DECADE: f64 = 3.0;
 
 /// Shortest time drawn, in seconds: what takes less is drawn there.
 const SHORTEST_S: f64 = 1e-3;
+
+/// A row of `payments.csv`.
+#[derive(Debug, Deserialize)]
+struct Payment {
+    #[serde(deserialize_with = "read::finite")]
+    amount_msat: f64,
+    #[serde(deserialize_with = "read::finite")]
+    submitted_s: f64,
+    measured: bool,
+    outcome: Outcome,
+    #[serde(deserialize_with = "read::finite_or")]
+    final_s: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    price_usd: Option<f64>,
+    #[serde(deserialize_with = "read::finite_or")]
+    latency_s: Option<f64>,
+}
 
 /// What charts need of all payments of one system.
 #[derive(Debug)]
@@ -32,7 +52,7 @@ impl Fold {
     /// All measured payments of a system.
     pub(super) fn of(run: &SystemRun) -> Result<Self, OutputError> {
         let mut fold = Self::new(run.title.clone());
-        payments::measured(run, |payment| fold.add(&payment))?;
+        read::rows(&run.table("payments.csv"), |payment| fold.add(&payment))?;
         Ok(fold)
     }
 
@@ -41,18 +61,22 @@ impl Fold {
         Self { system, latency, finality, prices: BTreeMap::new() }
     }
 
-    fn add(&mut self, ending: &Payment) {
+    fn add(&mut self, payment: &Payment) {
+        if !payment.measured {
+            return;
+        }
+        let finality = payment.final_s.map(|at| (at - payment.submitted_s).max(0.0));
         for (time, histogram) in
-            [(ending.latency_s, &mut self.latency), (ending.finality_s, &mut self.finality)]
+            [(payment.latency_s, &mut self.latency), (finality, &mut self.finality)]
         {
-            if let Some(seconds) = time {
+            if let Some(seconds) = time.filter(|_| payment.outcome == Outcome::Settled) {
                 histogram.add(micros(seconds));
             }
         }
-        if let Some(price) = ending.price_usd {
+        if let Some(price) = payment.price_usd {
             #[expect(clippy::cast_possible_truncation, reason = "classes of u64 amounts are few")]
-            let class =
-                (math::log10(ending.amount_sat.max(1e-3)) * PER_DECADE + 1e-9).floor() as i32;
+            let class = (math::log10((payment.amount_msat / 1_000.0).max(1e-3)) * PER_DECADE + 1e-9)
+                .floor() as i32;
             let (sum, n) = self.prices.entry(class).or_default();
             *sum += price;
             *n += 1;
@@ -159,11 +183,13 @@ mod tests {
         let mut fold = Fold::new("Card".to_owned());
         for &(amount_sat, latency, price) in endings {
             fold.add(&Payment {
-                amount_sat,
-                latency_s: Some(latency),
-                finality_s: Some(latency * 1_000.0),
+                amount_msat: amount_sat * 1_000.0,
+                submitted_s: 10.0,
+                measured: true,
+                outcome: Outcome::Settled,
+                final_s: Some(10.0 + latency * 1_000.0),
                 price_usd: Some(price),
-                ..Payment::default()
+                latency_s: Some(latency),
             });
         }
         fold

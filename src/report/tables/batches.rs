@@ -61,17 +61,24 @@ const COLUMNS: &[Column<Plain<BatchRow>>] = &[
     ),
     Column::time_or(
         "final_s",
-        "it can no longer be undone: the block of its proof is final, or the challenge \
-             window is over",
+        "it can no longer be undone: the block of its proof (zk_rollup) or of its data \
+             (optimistic_rollup) is final",
         "not yet",
         |row| row.final_at,
     ),
-    Column::time_or("executed_s", "its withdrawals can be had on the chain", "not yet", |row| {
-        row.executed
-    }),
-    Column::count("gas", "gas", "its share of the gas of the operator's transactions", |row| {
-        row.gas.get()
-    }),
+    Column::time_or(
+        "executed_s",
+        "its withdrawals can be had on the chain; optimistic_rollup: the challenge window is over",
+        "not yet",
+        |row| row.executed,
+    ),
+    Column::count(
+        "gas",
+        "gas",
+        "its share of the gas of the operator's transactions; of an assertion, the part of its period since the \
+             batch before",
+        |row| row.gas.get(),
+    ),
     Column::number("blobs", "blobs", "its share of the blobs", |row| row.blobs),
     Column::number("cost_usd", "USD", "what these and its proof cost", |row| row.cost_usd),
     Column::number("proving_usd", "USD", "of which for the proof", |row| row.proving_usd),

@@ -28,12 +28,9 @@ const COLUMNS: &[Column<WithNames<NodeRow>>] = &[
     Column::count("capacity_sat", "sat", "capacities of its open channels", |row| {
         row.capacity.get()
     }),
-    Column::number(
-        "online_share",
-        "share",
-        "share of the window for statistics in which it answered",
-        |row| row.online_share,
-    ),
+    Column::number("online_share", "share", "share of the run in which it answered", |row| {
+        row.online_share
+    }),
     Column::count("sent", "payments", "sent and settled", |row| row.sent),
     Column::count("received", "payments", "received", |row| row.received),
     Column::count("forwarded", "HTLCs", "forwarded and settled", |row| row.forwarded),

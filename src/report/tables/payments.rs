@@ -77,8 +77,8 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
     ),
     Column::time_or(
         "final_s",
-        "the payment can no longer be undone; where a rule fixes it, it may lie after the \
-             end of the run",
+        "the payment can no longer be undone (zk_rollup: the block of its proof is final; optimistic_rollup: \
+             the block of its data is); where a rule fixes it, it may lie after the end of the run",
         "not final",
         |row| row.final_at,
     ),

@@ -2,7 +2,8 @@
 //!
 //! Follow a payment: [`operator`](super::operator) executes it and tells the payee → its batch is posted →
 //! an assertion claims the root after it and stakes a bond → watchers who are online rebuild that root from
-//! the posted bytes → nobody objects → the window ends, the payment is final and withdrawals can be had.
+//! the posted bytes → nobody objects → the window ends and withdrawals can be had. The payment is final before
+//! that, with the L1 block that holds its data.
 //!
 //! An operator that asserts a wrong root (a share of its assertions, drawn) faces each watcher that is online.
 //! The first of them plays the bisection game (`game`) over real roots, one transaction a move; the chain
@@ -23,22 +24,27 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use crate::chain::ethereum::{Calldata, EthereumEvent, Receipt, TRANSACTION_GAS};
+use crate::chain::ethereum::{Calldata, EthereumEvent, Receipt};
 use crate::engine::{Draws, Within};
 use crate::ids::SystemName;
 use crate::rollup::batch_data::{post, posted};
-use crate::rollup::core::{Core, CoreOutput, Expected, RollupWorld};
+use crate::rollup::core::{Core, CoreOutput, RollupWorld};
 use crate::rollup::events::{CoreEvent, OptimisticEvent, Tag};
+use crate::rollup::expected::ExpectedBatches;
 use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::operation::Operation;
 use crate::rollup::optimistic::game::{Game, NextMove, RootRange};
 use crate::rollup::params::OptimisticParams;
+use crate::rollup::pricing::{Prior, Share, Stage};
 use crate::rollup::replay::Touch;
 use crate::rollup::tree::Hash;
 use crate::rows::Sample;
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::{Gas, Msat, SimTime, Wei};
 use crate::workload::Demand;
+
+/// Calldata of an assertion.
+const ASSERTION: Calldata = Calldata { zeros: 0, others: 128 };
 
 /// The sender of a challenger's transactions.
 const CHALLENGER_SENDER: u64 = 1;
@@ -92,7 +98,8 @@ impl OptimisticRollup {
     /// A rollup before its first payment.
     pub fn new(params: OptimisticParams, world: RollupWorld) -> Self {
         let seeds = world.seeds;
-        let mut core = Core::new(params.operator.clone(), world);
+        let prior = prior(&params, &world);
+        let mut core = Core::new(params.operator.clone(), world, &prior);
         core.operator.replays_later = true;
         Self {
             core,
@@ -110,25 +117,20 @@ impl OptimisticRollup {
         }
     }
 
-    fn quote(&mut self) {
-        let gas = TRANSACTION_GAS + self.params.operator.gas.commit_batch;
-        self.core.quote(&Expected { gas, proving_usd: 0.0 });
-    }
-
     fn core_event(&mut self, event: CoreEvent, cx: &mut Context<'_>) {
         let mut outputs = Vec::new();
         let mut schedule = Within::new(cx.now, cx.queue, OptimisticEvent::Core);
         self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
-            self.quote();
+            self.core.quote();
         }
-        for outputs in outputs {
-            self.outputs(outputs, cx);
+        for output in outputs {
+            self.on_output(output, cx);
         }
     }
 
-    fn outputs(&mut self, outputs: CoreOutput, cx: &mut Context<'_>) {
-        match outputs {
+    fn on_output(&mut self, output: CoreOutput, cx: &mut Context<'_>) {
+        match output {
             CoreOutput::Sealed(number) => {
                 self.to_post.push_back(number);
                 cx.queue.push(cx.now + self.params.post_within, OptimisticEvent::PostDue(number));
@@ -139,11 +141,37 @@ impl OptimisticRollup {
                 }
             }
             CoreOutput::Included(receipt) => self.included(&receipt, cx),
+            CoreOutput::Final(Tag::Commit { first, last }) => self.data_final(first, last, cx),
             CoreOutput::Final(_) => {}
             CoreOutput::Resumed => self.post_up_to(u64::MAX, cx.now),
-            CoreOutput::Overdue => {
-                cx.queue.push(cx.now + self.params.window, OptimisticEvent::Freeze);
+            CoreOutput::Overdue => self.force_requests(cx),
+        }
+    }
+
+    /// The L1 block with the data of these batches is final, and so are their payments: every node derives
+    /// the same state from the data. The challenge window is about withdrawals alone.
+    fn data_final(&mut self, first: u64, last: u64, cx: &mut Context<'_>) {
+        for number in first..=last {
+            if let Some(batch) = self.core.batches.get_mut(&number) {
+                batch.final_at = Some(cx.now);
+                self.core.finish_batch(number, cx.rows);
             }
+        }
+    }
+
+    /// Requests on the chain that were not served in time are part of the state all the same: nodes derive
+    /// them from the chain. Where the operator has stopped, nobody posts batches any more, and users leave
+    /// with what was posted, after a window.
+    fn force_requests(&mut self, cx: &mut Context<'_>) {
+        if self.core.operator.halted {
+            cx.queue.push(cx.now + self.params.window, OptimisticEvent::Freeze);
+            return;
+        }
+        let mut outputs = Vec::new();
+        let mut schedule = Within::new(cx.now, cx.queue, OptimisticEvent::Core);
+        self.core.include_requests(cx.now, &mut schedule, &mut outputs);
+        for output in outputs {
+            self.on_output(output, cx);
         }
     }
 
@@ -172,6 +200,7 @@ impl OptimisticRollup {
             Tag::Commit { .. }
             | Tag::Prove { .. }
             | Tag::Execute { .. }
+            | Tag::Settle { .. }
             | Tag::Deposit(_)
             | Tag::Exit(_)
             | Tag::Escape(_) => {}
@@ -198,9 +227,8 @@ impl OptimisticRollup {
             Assertion { first, last, until: None, unchallenged: false, game, challenged: false };
         self.assertions.insert(number, assertion);
         self.bonds.staked += self.bond();
-        let data = Calldata { zeros: 0, others: 128 };
         let fork = self.core.chain.market().fork;
-        let gas = data.transaction_gas(self.params.assertion_gas, fork);
+        let gas = ASSERTION.transaction_gas(self.params.assertion_gas, fork);
         self.core.send(Tag::Assert(number), OPERATOR_SENDER, gas, 0, now);
     }
 
@@ -272,9 +300,10 @@ impl OptimisticRollup {
         for batch in first..=last {
             let Some(batch) = self.core.batches.get_mut(&batch) else { continue };
             batch.proven = Some(receipt.seen);
-            batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             batch.faults += u32::from(watched);
         }
+        let every = self.params.assert_every;
+        self.core.charge_by_time(receipt, [first, last], Stage::Prove, every);
         let online = |watcher: u32| {
             self.watchers.at(number, u64::from(watcher)).chance(self.params.watcher_online)
         };
@@ -365,7 +394,7 @@ impl OptimisticRollup {
         for number in self.confirmed..=last {
             let Some(batch) = self.core.batches.get_mut(&number) else { continue };
             self.core.bridge.execute(batch).expect("R6: paid out once, in order, confirmed");
-            (batch.final_at, batch.executed) = (Some(cx.now), Some(cx.now));
+            batch.executed = Some(cx.now);
             self.core.finish_batch(number, cx.rows);
         }
         self.confirmed = last + 1;
@@ -377,8 +406,8 @@ impl OptimisticRollup {
         self.core.note_capital(u128::from(bonds.get()), now);
     }
 
-    /// Where the run ends before the windows do, the rule says when they will.
-    fn project_finality(&mut self) {
+    /// Where the run ends before the windows do, the rule says when withdrawals can be had.
+    fn project_withdrawals(&mut self) {
         let mut next = self.confirmed;
         let mut latest = SimTime::ZERO;
         loop {
@@ -389,7 +418,7 @@ impl OptimisticRollup {
             latest = latest.max(*until);
             for number in next..=*last {
                 if let Some(batch) = self.core.batches.get_mut(&number) {
-                    (batch.final_at, batch.executed) = (Some(latest), Some(latest));
+                    batch.executed = Some(latest);
                 }
             }
             next = last + 1;
@@ -416,7 +445,7 @@ impl PaymentSystem for OptimisticRollup {
     fn start(&mut self, cx: &mut Context<'_>) {
         self.core.start(&mut cx.within(OptimisticEvent::Core));
         cx.queue.push(cx.now + self.params.assert_every, OptimisticEvent::Assert);
-        self.quote();
+        self.core.quote();
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -448,7 +477,7 @@ impl PaymentSystem for OptimisticRollup {
         self.note_capital(cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         out.rollup = Some(self.core.sample());
     }
 
@@ -479,8 +508,25 @@ impl PaymentSystem for OptimisticRollup {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.watch_the_rest();
-        self.project_finality();
+        self.project_withdrawals();
         self.core.finish(cx.now, cx.rows);
+    }
+}
+
+/// What a batch is expected to need: its share of a posting transaction and of an assertion.
+fn prior(params: &OptimisticParams, world: &RollupWorld) -> Prior {
+    let expected = ExpectedBatches::new(&params.operator, world.expected_rate);
+    let fork = world.ethereum.fork.at(SimTime::ZERO);
+    let posted = expected.together(params.post_within, params.post_batches);
+    let assertion = ASSERTION.transaction_gas(params.assertion_gas, fork);
+    Prior {
+        size: expected.size,
+        shares: [
+            expected.commit_share(posted, &params.operator, fork),
+            expected.share_by_time(assertion, params.assert_every),
+            Share::default(),
+        ],
+        proving_usd: 0.0,
     }
 }
 

@@ -1,4 +1,7 @@
+#![expect(clippy::cast_precision_loss, reason = "gas and costs")]
+
 use super::*;
+use crate::chain::ethereum::{Background, EthereumParams};
 use crate::outcome::{Failure, Outcome};
 use crate::rollup::params::{Faults, OperatorParams, Seal, Users};
 use crate::rollup::testing::{pay, poisson, secs, small, span, world};
@@ -13,6 +16,7 @@ fn params(operator: &OperatorParams) -> OptimisticParams {
     let operator = OperatorParams {
         layout: d.operator.layout,
         soft_block: d.operator.soft_block,
+        inbox: d.operator.inbox,
         seal,
         ..operator.clone()
     };
@@ -31,7 +35,7 @@ fn rollup(params: OptimisticParams, nodes: u32) -> OptimisticRollup {
 }
 
 #[test]
-fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
+fn a_payment_is_final_with_the_block_of_its_data_and_withdrawable_after_the_window() {
     let system = rollup(params(&small()), 3);
     let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(30_000, true));
     let row = rows.payments[0];
@@ -41,17 +45,18 @@ fn a_payment_is_final_when_the_window_of_its_assertion_is_over() {
     assert_eq!(row.settlement.included, Some(SimTime(373_900_000_000)));
     let asserted = SimTime(1_009_900_000_000);
     assert_eq!(rows.batches[0].proven, Some(asserted));
-    assert_eq!(row.final_at, Some(asserted + secs(WINDOW)));
-    assert_eq!(row.settlement.withdrawable, row.final_at);
+    // The data stands in slot 31, the last of epoch 0, which is final when epoch 3 begins.
+    assert_eq!(row.final_at, Some(SimTime(1_152_000_000_000)));
+    assert_eq!(row.settlement.withdrawable, Some(asserted + secs(WINDOW)));
     assert_eq!(rows.batches[0].bytes, 3 + 110);
 }
 
 #[test]
-fn finality_after_the_end_of_the_run_is_foreseen_by_the_rule() {
+fn withdrawals_after_the_end_of_the_run_are_foreseen_by_the_rule() {
     let system = rollup(params(&small()), 3);
     let (_, rows, _) = run(system, [pay(0, 0, 1, 50, 0)], span(2_000, true));
     let expected = SimTime(1_009_900_000_000) + secs(WINDOW);
-    assert_eq!(rows.payments[0].final_at, Some(expected));
+    assert_eq!(rows.payments[0].settlement.withdrawable, Some(expected));
     assert_eq!(rows.payments[0].outcome, Outcome::Settled);
 }
 
@@ -67,7 +72,7 @@ fn a_wrong_root_is_reverted_when_one_watcher_is_online() {
     assert!(rows.batches.iter().all(|batch| batch.final_at.is_some()));
     assert!(rows.batches.iter().any(|batch| batch.faults > 0));
     let (_, honest, _) = run(rollup(params(&small()), 4), demands(), span(60_000, true));
-    let first = |rows: &Recorder| rows.batches[0].final_at.unwrap();
+    let first = |rows: &Recorder| rows.batches[0].executed.unwrap();
     assert!(first(&rows) > first(&honest) + secs(500), "the right root begins its window later");
 }
 
@@ -125,6 +130,73 @@ fn money_is_conserved_with_deposits_withdrawals_and_a_halted_operator() {
     assert!(rows.payments.iter().filter(halted).count() > 100);
     let fixed = |row: &&crate::rows::PaymentRow| row.final_at.is_some();
     assert!(rows.payments.iter().filter(fixed).count() > 300, "what was posted becomes final");
+}
+
+#[test]
+fn what_a_censoring_operator_ignores_is_included_at_the_deadline() {
+    let users =
+        Users { withdrawals: 0.01, forced_share: 1.0, deadline: secs(3_000), ..Users::default() };
+    let faults = Faults { censored_share: 1.0, ignores_requests: true, ..Faults::default() };
+    let operator = OperatorParams { users, faults, ..small() };
+    let (system, rows, _) = run(rollup(params(&operator), 4), [], span(9_000, true));
+    assert_eq!(system.core.bridge.frozen, None, "the rollup goes on");
+    let first = rows.batches.first().expect("requests make batches").opened;
+    // A request is made after some 100 s and must be served 3,000 s after its block.
+    assert!((3_000.0..4_500.0).contains(&first.as_secs_f64()), "{first:?}");
+    assert!((0..4).any(|node| system.core.balance_of(node) == Msat::ZERO), "somebody has left");
+}
+
+#[test]
+fn posting_to_an_account_without_code_takes_the_gas_of_a_transaction() {
+    let (_, rows, _) = run(rollup(params(&small()), 3), [pay(0, 0, 1, 50, 0)], span(900, true));
+    assert_eq!(rows.batches[0].gas, Gas(21_000));
+}
+
+#[test]
+fn a_full_pool_does_not_change_the_order_of_batches() {
+    let users = Users { deposits: 1.0, ..Users::default() };
+    let operator = OperatorParams { users, ..small() };
+    let mut world = world(6);
+    world.ethereum.pool = 8;
+    let system = OptimisticRollup::new(
+        OptimisticParams { post_within: secs(30), ..params(&operator) },
+        world,
+    );
+    let (system, rows, _) = run(system, poisson(2, 6, 1.0, 2_000, 100), span(4_000, true));
+    assert!(system.core.bridge.progress()[0] > 20);
+    let posted: Vec<_> = rows.batches.iter().filter_map(|batch| batch.posted).collect();
+    assert!(posted.is_sorted());
+}
+
+#[test]
+fn in_a_steady_market_fees_are_costs_and_a_margin_also_where_an_assertion_covers_half_an_hour() {
+    for (rate, until) in [(0.2, 3_600), (1.0, 1_980), (10.0, 3_600)] {
+        let mut world = world(20);
+        world.expected_rate = rate;
+        let background = Background { volatility: 0.0, ..Background::default() };
+        world.ethereum = EthereumParams { background, ..EthereumParams::default() };
+        let system = OptimisticRollup::new(
+            OptimisticParams { assert_every: secs(3_600), ..params(&small()) },
+            world,
+        );
+        // The transaction that posts the last batches of the time carries more, like the others.
+        let demands = poisson(4, 20, rate, until + 400, 100);
+        let (_, rows, _) = run(system, demands, span(until + 6_000, false));
+        let end = SimTime::ZERO + secs(until);
+        let of_time = || rows.payments.iter().filter(|row| row.submitted < end);
+        let price: f64 = of_time().filter_map(|row| row.price_usd).sum();
+        let cost: f64 = of_time().filter_map(|row| row.resource_usd).sum();
+        assert!((price / cost - 1.1).abs() < 0.02, "{rate} a second: {}", price / cost);
+    }
+}
+
+#[test]
+fn a_batch_bears_the_part_of_the_assertions_period_that_it_stands_for() {
+    // One batch: opened at 0.075 s, closed at 60.075 s, asserted at 1,000 s for a period of 1,000 s.
+    let (_, rows, _) = run(rollup(params(&small()), 3), [pay(0, 0, 1, 50, 0)], span(2_000, true));
+    let assertion = 321_000.0 + 4.0 * 4.0 * 128.0;
+    let expected = 21_000.0 + assertion * 0.060_075_05;
+    assert!((rows.batches[0].gas.0 as f64 - expected).abs() < 2.0, "{:?}", rows.batches[0].gas);
 }
 
 #[test]

@@ -12,6 +12,7 @@
 //!
 //! Not simulated: upgrades of the contract, several operators, users whose data is not on the chain.
 
+mod joint;
 mod pipeline;
 mod provers;
 #[cfg(test)]
@@ -22,14 +23,17 @@ use serde::{Deserialize, Serialize};
 use crate::chain::ethereum::{EthereumEvent, Receipt};
 use crate::engine::Within;
 use crate::ids::SystemName;
-use crate::rollup::core::{Core, CoreOutput, Expected, RollupWorld};
+use crate::rollup::core::{Core, CoreOutput, RollupWorld};
 use crate::rollup::events::{CoreEvent, Tag, ZkEvent};
+use crate::rollup::expected::{ExpectedBatches, HEADER};
 use crate::rollup::params::ZkParams;
+use crate::rollup::pricing::{Prior, Share};
+use crate::rollup::transactions::PROOF;
 use crate::rollup::zk::pipeline::Pipeline;
 use crate::rollup::zk::provers::Provers;
 use crate::rows::{RollupSample, Row, Sample};
 use crate::system::{Broken, Cx, PaymentSystem};
-use crate::units::Gas;
+use crate::units::SimTime;
 use crate::workload::Demand;
 
 /// The ZK-rollup.
@@ -37,8 +41,6 @@ use crate::workload::Demand;
 pub struct ZkRollup {
     core: Core,
     pipeline: Pipeline,
-    expected_gas: Gas,
-    proving_usd: f64,
 }
 
 /// The context in which this system handles things.
@@ -47,22 +49,11 @@ type Context<'a> = Cx<'a, ZkEvent>;
 impl ZkRollup {
     /// A rollup before its first payment.
     pub fn new(params: ZkParams, world: RollupWorld) -> Self {
-        /// Intrinsic gas of its three transactions, and 200 bytes of their own data.
-        const TRANSACTIONS: Gas = Gas(3 * 21_000 + 40 * 200);
         let provers = Provers::new(&params, world.seeds);
-        let gas = params.operator.gas;
-        let verify = Gas(gas.verify.0 / u64::from(params.aggregate));
-        let expected_gas = TRANSACTIONS + gas.commit_batch + verify + gas.execute_batch;
-        let proving_usd = params.prover.usd(params.prover.time(1_000)) / 1_000.0;
-        let seeds = world.seeds;
-        let core = Core::new(params.operator.clone(), world);
+        let (seeds, prior) = (world.seeds, prior(&params, &world));
+        let core = Core::new(params.operator.clone(), world, &prior);
         let pipeline = Pipeline::new(params, provers, seeds);
-        Self { core, pipeline, expected_gas, proving_usd }
-    }
-
-    fn quote(&mut self) {
-        let (gas, proving_usd) = (self.expected_gas, self.proving_usd);
-        self.core.quote(&Expected { gas, proving_usd });
+        Self { core, pipeline }
     }
 
     fn core_event(&mut self, event: CoreEvent, cx: &mut Context<'_>) {
@@ -70,20 +61,20 @@ impl ZkRollup {
         let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
         self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
-            self.quote();
+            self.core.quote();
         }
-        for outputs in outputs {
-            self.outputs(outputs, cx);
+        for output in outputs {
+            self.on_output(output, cx);
         }
     }
 
-    fn outputs(&mut self, outputs: CoreOutput, cx: &mut Context<'_>) {
+    fn on_output(&mut self, output: CoreOutput, cx: &mut Context<'_>) {
         let Self { core, pipeline, .. } = self;
         let mut schedule = Within::new(cx.now, cx.queue, |event| event);
-        match outputs {
+        match output {
             CoreOutput::Sealed(number) => pipeline.sealed(number, core, &mut schedule),
             CoreOutput::Included(receipt) => self.included(&receipt, cx),
-            CoreOutput::Final(Tag::Prove { first, last }) => {
+            CoreOutput::Final(Tag::Prove { first, last } | Tag::Settle { first, last }) => {
                 if !pipeline.is_final(first) {
                     return;
                 }
@@ -114,6 +105,9 @@ impl ZkRollup {
             Tag::Prove { first, last } => {
                 pipeline.verified(receipt, [first, last], core, &mut schedule);
             }
+            Tag::Settle { first, last } => {
+                pipeline.settled(receipt, [first, last], core, cx.rows);
+            }
             Tag::Execute { first, last } => {
                 pipeline::executed(receipt, [first, last], core, cx.rows);
             }
@@ -128,7 +122,7 @@ impl PaymentSystem for ZkRollup {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         self.core.start(&mut cx.within(ZkEvent::Core));
-        self.quote();
+        self.core.quote();
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -160,7 +154,7 @@ impl PaymentSystem for ZkRollup {
         self.core.note_capital(0, cx.now);
     }
 
-    fn sample(&self, out: &mut Sample) {
+    fn sample(&mut self, out: &mut Sample) {
         let provers_busy = Some(self.pipeline.provers.busy());
         out.rollup = Some(RollupSample { provers_busy, ..self.core.sample() });
     }
@@ -190,5 +184,31 @@ impl PaymentSystem for ZkRollup {
 
     fn finish(&mut self, cx: &mut Context<'_>) {
         self.core.finish(cx.now, cx.rows);
+    }
+}
+
+/// What a batch is expected to need: its share of the transactions that commit, prove and execute.
+fn prior(params: &ZkParams, world: &RollupWorld) -> Prior {
+    let ZkParams { operator, prover, .. } = params;
+    let expected = ExpectedBatches::new(operator, world.expected_rate);
+    let fork = world.ethereum.fork.at(SimTime::ZERO);
+    let committed = expected.together(params.commit_within, params.commit_batches);
+    let executed = expected.together(params.execute_within, params.execute_batches);
+    let proof = PROOF.transaction_gas(operator.gas.verify, fork);
+    let execution = HEADER.transaction_gas(operator.gas.execute_batch, fork);
+    let proving_usd = prover.usd(prover.time(1_000)) / 1_000.0;
+    if params.one_transaction {
+        let share = joint::expected_share(params, &expected, fork);
+        let shares = [share, Share::default(), Share::default()];
+        return Prior { size: expected.size, shares, proving_usd };
+    }
+    Prior {
+        size: expected.size,
+        shares: [
+            expected.commit_share(committed, operator, fork),
+            ExpectedBatches::share(proof, f64::from(params.aggregate)),
+            ExpectedBatches::share(execution, executed),
+        ],
+        proving_usd,
     }
 }

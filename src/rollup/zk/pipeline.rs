@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 
 use crate::chain::ethereum::{Calldata, Receipt};
 use crate::engine::{Draws, Schedule, Seeds};
-use crate::rollup::batch_data::{HEADER, post, posted};
+use crate::rollup::batch_data::{post, posted};
 use crate::rollup::bridge::{BridgeRefusal, Proof};
 use crate::rollup::core::Core;
 use crate::rollup::events::Tag;
 use crate::rollup::events::ZkEvent;
+use crate::rollup::expected::HEADER;
 use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::params::ZkParams;
+use crate::rollup::pricing::Stage;
+use crate::rollup::transactions::PROOF;
 use crate::rollup::zk::provers::{Provers, Work};
 use crate::rows::{ResourceRow, Rows};
 use crate::system::{self, WorkBefore};
 use crate::units::{Gas, SimDuration, SimTime};
 
-/// Calldata of a proof: 256 bytes of Groth16 on BN254 and its public input.
-const PROOF: Calldata = Calldata { zeros: 0, others: 288 };
-
 /// Batches on their way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Pipeline {
-    params: ZkParams,
+    pub(super) params: ZkParams,
     to_commit: VecDeque<u64>,
     /// When each witness worker is free.
     workers: Vec<SimTime>,
@@ -38,9 +38,9 @@ pub(super) struct Pipeline {
     /// The next batch that a joined proof begins with.
     next_join: u64,
     /// Proofs that the chain has not seen: first batch and last.
-    proofs: BTreeMap<u64, u64>,
+    pub(super) proofs: BTreeMap<u64, u64>,
     /// The next batch that a prove transaction begins with.
-    next_prove: u64,
+    pub(super) next_prove: u64,
     to_execute: VecDeque<u64>,
     /// Blobs posted.
     pub(super) blobs: u64,
@@ -80,8 +80,10 @@ impl Pipeline {
         schedule: &mut impl Schedule<ZkEvent>,
     ) {
         let now = schedule.now();
-        self.to_commit.push_back(number);
-        schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
+        if !self.params.one_transaction {
+            self.to_commit.push_back(number);
+            schedule.after(self.params.commit_within, ZkEvent::CommitDue(number));
+        }
         let operations = core.batches.get(&number).map_or(0, |batch| batch.operations);
         let work = SimDuration(self.params.witness_per_payment.0.saturating_mul(operations));
         self.worked += u128::from(work.0);
@@ -186,12 +188,16 @@ impl Pipeline {
         };
         #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
         let share = self.provers.usd(time) / (last + 1 - first) as f64;
+        let mut operations = 0;
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.proving_usd += share;
                 batch.faults += u32::from(failed);
+                operations += batch.operations;
             }
         }
+        let proves = !failed && matches!(work, Work::Batch { .. });
+        core.pricing.proved(self.provers.usd(time), if proves { operations } else { 0 });
     }
 
     /// Joins proofs of consecutive batches; fewer than wanted where they have waited long enough.
@@ -234,6 +240,9 @@ impl Pipeline {
 
     /// Sends the proofs whose batches stand on the chain.
     pub(super) fn prove(&mut self, core: &mut Core, now: SimTime) {
+        if self.params.one_transaction {
+            return self.settle(core, now);
+        }
         while let Some((&first, &last)) = self.proofs.first_key_value() {
             let [posted, _, _] = core.bridge.progress();
             if first != self.next_prove || last >= posted || core.operator.halted {
@@ -260,7 +269,7 @@ impl Pipeline {
         let holds = (first..=last)
             .all(|number| core.batches.get(&number).is_some_and(|batch| batch.attested));
         let mut root = other.root;
-        let is_wrong = self.wrong_roots.at(first, self.refused).chance(self.params.wrong_roots);
+        let is_wrong = self.claims_wrong_root(first);
         if is_wrong {
             root[0] ^= 1;
         }
@@ -272,16 +281,21 @@ impl Pipeline {
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.proven = Some(receipt.seen);
-                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             }
         }
+        core.charge(receipt, [first, last], Stage::Prove, 0, false);
         schedule
             .at(receipt.seen + self.params.execution_delay, ZkEvent::Executable { first, last });
     }
 
+    /// Whether the proof from `first` on claims another root than the right one.
+    pub(super) fn claims_wrong_root(&self, first: u64) -> bool {
+        self.wrong_roots.at(first, self.refused).chance(self.params.wrong_roots)
+    }
+
     /// The contract refuses a proof: for its wrong root, or because one before it was refused, so that it
     /// does not continue the proven batches. Its gas is spent; it is sent again.
-    fn refuse(
+    pub(super) fn refuse(
         &mut self,
         refusal: BridgeRefusal,
         is_wrong: bool,
@@ -298,9 +312,9 @@ impl Pipeline {
         for number in first..=last {
             if let Some(batch) = core.batches.get_mut(&number) {
                 batch.faults += u32::from(is_wrong);
-                batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
             }
         }
+        core.charge(receipt, [first, last], Stage::Prove, 0, true);
         self.proofs.insert(first, last);
         self.next_prove = first;
         self.prove(core, receipt.seen);
@@ -341,26 +355,27 @@ impl Pipeline {
 
     fn execute(&mut self, core: &mut Core, now: SimTime) {
         let model = self.params.operator.gas;
-        let (mut last, mut count, mut work) = (None, 0, Gas::ZERO);
+        let fork = core.chain.market().fork;
+        let (mut last, mut count) = (None, 0);
+        let (mut work, mut gas) = (Gas::ZERO, Gas::ZERO);
         while let Some(number) = self.to_execute.front().copied() {
             let Some(batch) = core.batches.get(&number) else {
                 self.to_execute.pop_front();
                 continue;
             };
-            let more = model.execute_batch
-                + Gas(model.withdrawal.0 * batch.outgoing.len() as u64)
-                + Gas(model.deposit.0 * batch.credited.len() as u64);
-            let is_full = work + more > self.params.operator.seal.gas
-                || count >= u64::from(self.params.execute_batches);
+            let more = work + model.execution(batch.outgoing.len(), batch.credited.len());
+            let of = count + 1;
+            let data = Calldata { zeros: HEADER.zeros * of, others: HEADER.others * of };
+            let more_gas = data.transaction_gas(more, fork);
+            let is_full = more_gas > self.params.operator.seal.gas
+                || of > u64::from(self.params.execute_batches);
             if count > 0 && is_full {
                 break;
             }
             self.to_execute.pop_front();
-            (work, count, last) = (work + more, count + 1, Some(number));
+            (work, gas, count, last) = (more, more_gas, of, Some(number));
         }
         let Some(last) = last else { return };
-        let data = Calldata { zeros: HEADER.zeros * count, others: HEADER.others * count };
-        let gas = data.transaction_gas(work, core.chain.market().fork);
         core.send(Tag::Execute { first: last + 1 - count, last }, OPERATOR_SENDER, gas, 0, now);
     }
 
@@ -383,7 +398,9 @@ pub(super) fn executed(
         let Some(batch) = core.batches.get_mut(&number) else { continue };
         core.bridge.execute(batch).expect("R6: batches are paid out once, in order, proven");
         batch.executed = Some(receipt.seen);
-        batch.charge(receipt.gas, 0.0, receipt.gas_paid, last + 1 - first);
+    }
+    core.charge(receipt, [first, last], Stage::Execute, 0, false);
+    for number in first..=last {
         core.finish_batch(number, rows);
     }
 }

@@ -1,6 +1,8 @@
 #![expect(clippy::cast_precision_loss, reason = "means and ratios")]
 
 use super::*;
+use crate::chain::ethereum::EthereumParams;
+use crate::engine::Seeds;
 use crate::outcome::{Failure, Outcome, SealedBy};
 use crate::rollup::layout::{Layout, Witness};
 use crate::rollup::operation::Operation;
@@ -8,6 +10,7 @@ use crate::rollup::operation::account_of;
 use crate::rollup::params::{DataLocation, Faults, FeeRule, OperatorParams, Seal, Service, Users};
 use crate::rollup::prover::Prover;
 use crate::rollup::testing::{count, pay, poisson, secs, small, span, world};
+use crate::rows::{BatchRow, PaymentRow};
 use crate::system::testing::{Recorder, run};
 use crate::system::{Running, drive};
 use crate::units::{Msat, SimDuration, SimTime};
@@ -158,7 +161,7 @@ fn when_the_operator_halts_everybody_leaves_with_the_last_executed_state() {
     for node in 0..6 {
         assert_eq!(system.core.balance_of(node), Msat::ZERO, "node {node} has left");
     }
-    let halted = |row: &&crate::rows::PaymentRow| row.failure == Some(Failure::OperatorHalted);
+    let halted = |row: &&PaymentRow| row.failure == Some(Failure::OperatorHalted);
     assert!(rows.payments.iter().filter(halted).count() > 150);
     let undone = rows
         .payments
@@ -372,4 +375,97 @@ fn wrong_roots_are_refused_throughout_a_run_and_every_batch_becomes_final_all_th
         assert!((700.0..1_200.0).contains(&after), "{after}");
     }
     assert!(rows.payments.iter().all(|row| row.outcome == Outcome::Settled));
+}
+
+#[test]
+fn one_transaction_can_carry_data_proof_and_payout() {
+    let joint = ZkParams { one_transaction: true, ..params(small()) };
+    let system = ZkRollup::new(joint, world(3));
+    let (system, rows, _) = run(system, [pay(9, 0, 1, 50, 0)], span(2_000, true));
+    let ([row], [batch]) = (&rows.payments[..], &rows.batches[..]) else { panic!("one payment") };
+    // Closed at 60.075 s, proven 180 ms later: in the slot of 72 s, once and for all.
+    let seen = Some(SimTime(73_900_000_000));
+    assert_eq!([batch.posted, batch.proven, batch.executed], [seen; 3]);
+    assert!((at(row.final_at) - 1_152.0).abs() < 1e-9);
+    let calldata = 544 + 1_152;
+    let gas = 21_000 + 4 * calldata + 51_000 + 50_000 + 220_000 + 10_000;
+    assert_eq!((batch.gas.0, batch.blobs), (gas, 1.0));
+    let paid: f64 = rows.ethereum_blocks.iter().map(|block| block.paid.as_eth_f64()).sum();
+    assert!((batch.cost_usd - batch.proving_usd - paid * 3_000.0).abs() < 1e-9);
+    assert_eq!(system.core.bridge.progress(), [1, 1, 1]);
+}
+
+#[test]
+fn a_refused_joint_transaction_is_sent_again_and_those_behind_it_too() {
+    let seal = Seal { operations: 20, age: secs(20), ..Seal::default() };
+    let operator = OperatorParams { seal, ..small() };
+    let joint = ZkParams { one_transaction: true, wrong_roots: 0.3, ..params(operator) };
+    let system = ZkRollup::new(joint, world(6));
+    let (system, rows, _) = run(system, poisson(3, 6, 0.5, 1_500, 400), span(4_000, true));
+    let [posted, proven, executed] = system.core.bridge.progress();
+    assert!(posted > 20 && posted == proven && proven == executed);
+    assert!(system.pipeline.refused > 5);
+    assert!(rows.payments.iter().all(|row| row.final_at.is_some() || row.failure.is_some()));
+}
+
+#[test]
+fn a_full_pool_does_not_change_the_order_of_batches() {
+    // 12 deposits come in a slot; where the pool holds fewer, the operator waits in line with them.
+    for (pool, least) in [(8, 0), (16, 10), (24, 30)] {
+        let users = Users { deposits: 1.0, ..Users::default() };
+        let seal = Seal { age: secs(20), ..Seal::default() };
+        let operator = OperatorParams { users, seal, ..small() };
+        let mut world = world(6);
+        world.ethereum.pool = pool;
+        let system = ZkRollup::new(params(operator), world);
+        let (system, rows, _) = run(system, poisson(2, 6, 1.0, 2_000, 100), span(6_000, true));
+        let progress = system.core.bridge.progress();
+        assert!(progress[2] > least, "{pool}: {progress:?}");
+        for times in [|b: &BatchRow| b.posted, |b: &BatchRow| b.proven, |b: &BatchRow| b.executed] {
+            assert!(rows.batches.iter().filter_map(times).is_sorted());
+        }
+    }
+}
+
+#[test]
+fn fees_are_costs_and_a_margin_over_an_hour_whatever_the_rate() {
+    for (rate, seed) in [(0.1, 0), (0.1, 4), (1.0, 0), (1.0, 6), (10.0, 3), (30.0, 5)] {
+        let mut world = world(20);
+        (world.ethereum, world.expected_rate) = (EthereumParams::default(), rate);
+        world.seeds = Seeds::new(seed, 0);
+        let system = ZkRollup::new(params(small()), world);
+        // The batch that is open after the hour is filled like the others.
+        let demands = poisson(seed + 40, 20, rate, 3_760, 100);
+        let (_, rows, _) = run(system, demands, span(7_200, false));
+        let hour = SimTime::ZERO + secs(3_600);
+        let sum = |of: fn(&PaymentRow) -> Option<f64>| {
+            let paid = rows.payments.iter().filter(|row| row.price_usd.is_some());
+            paid.filter(|row| row.submitted < hour).filter_map(of).sum::<f64>()
+        };
+        let margin = sum(|row| row.price_usd) / sum(|row| row.resource_usd) - 1.0;
+        assert!((margin - 0.1).abs() < 0.02, "{rate} a second, seed {seed}: {margin}");
+    }
+}
+
+#[test]
+fn after_an_outage_the_age_of_a_batch_counts_from_its_first_operation() {
+    for first in [201_000, 259_000, 700_000] {
+        let faults = Faults { halt: Some(secs(100)), resume: Some(secs(200)), ..Faults::default() };
+        let operator = OperatorParams { faults, ..small() };
+        let demands = [pay(0, 0, 1, 50, 0), pay(1, 0, 1, 50, first)];
+        let (_, rows, _) = run(zk(operator, 3), demands, span(2_000, true));
+        let age = rows.batches[1].sealed.since(rows.batches[1].opened);
+        assert_eq!(age, secs(60), "{first} ms");
+    }
+}
+
+#[test]
+fn a_batch_open_when_the_operator_stops_is_closed_at_its_age_or_at_once_when_it_is_back() {
+    for (resume, closed) in [(30, 60.075_05), (90, 90.0)] {
+        let faults =
+            Faults { halt: Some(secs(10)), resume: Some(secs(resume)), ..Faults::default() };
+        let operator = OperatorParams { faults, ..small() };
+        let (_, rows, _) = run(zk(operator, 3), [pay(0, 0, 1, 50, 0)], span(2_000, true));
+        assert!((rows.batches[0].sealed.as_secs_f64() - closed).abs() < 1e-6, "{resume}");
+    }
 }

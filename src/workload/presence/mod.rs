@@ -255,12 +255,13 @@ impl NodeLives {
         is_public && self.hits.at(key, u64::from(node.0)).chance(*share)
     }
 
-    /// For how long each node was down until `now`, by node.
-    pub fn offline(&self, now: SimTime) -> impl Iterator<Item = SimDuration> {
-        self.nodes.iter().map(move |state| {
-            let open = if state.is_down() { now.since(state.since) } else { SimDuration::ZERO };
-            state.offline + open
-        })
+    /// Share of the time until `now` in which the node was up.
+    #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
+    pub fn online_share(&self, node: NodeId, now: SimTime) -> f64 {
+        let state = &self.nodes[node.index()];
+        let open = if state.is_down() { now.since(state.since) } else { SimDuration::ZERO };
+        let offline = (state.offline + open).get();
+        if now == SimTime::ZERO { 1.0 } else { 1.0 - offline as f64 / now.nanos() as f64 }
     }
 
     fn uptime(&self, node: NodeId) -> Uptime {
