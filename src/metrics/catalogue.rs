@@ -51,6 +51,9 @@ const fn metric(
 pub const METRICS: &[Metric] = &[
     metric("success.success_ratio", "success ratio", SHARE, Ratio, Terminal),
     metric("success.success_volume_ratio", "success ratio by volume", SHARE, Share, Terminal),
+    metric("success.feasible_success_ratio", "success ratio of feasible payments", SHARE, Ratio, Lightning),
+    metric("success.endpoint_failure_ratio", "failed at payer or payee", SHARE, Ratio, Lightning),
+    metric("success.routing_failure_ratio", "failed in routing", SHARE, Ratio, Lightning),
     metric("success.by_amount.*.success_ratio", "success ratio by amount", SHARE, Ratio, Nowhere),
     metric("latency.payer_known.p50_s", "latency p50", "s", Quantile, Terminal),
     metric("latency.payer_known.p95_s", "latency p95", "s", Quantile, Terminal),

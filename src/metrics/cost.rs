@@ -197,9 +197,11 @@ impl Costs {
     /// A measured payment failed: because of who was not there, be it payer, payee, or the next node of
     /// a route.
     pub(super) fn failed(&mut self, row: &PaymentRow) {
-        let [payer, payee] = [Failure::PayerOffline, Failure::PayeeOffline].map(Some);
-        let on_the_way = row.last_error == Some(OnionError::UnknownNextPeer);
-        let is_offline = row.failure == payer || row.failure == payee || on_the_way;
+        let at_an_end = row.failure.is_some_and(|failure| {
+            [Failure::PayerOffline, Failure::PayerPeersOffline, Failure::PayeeOffline]
+                .contains(&failure)
+        });
+        let is_offline = at_an_end || row.last_error == Some(OnionError::UnknownNextPeer);
         self.offline_failures += u64::from(is_offline);
     }
 
@@ -419,13 +421,14 @@ mod tests {
         for (failure, last_error) in [
             (Failure::PayerOffline, None),
             (Failure::PayeeOffline, Some(away)),
-            (Failure::NoRouteAfterAttempts, Some(away)),
-            (Failure::NoRouteAfterAttempts, Some(poor)),
+            (Failure::PayerPeersOffline, None),
+            (Failure::NoLiquidity, Some(away)),
+            (Failure::NoLiquidity, Some(poor)),
             (Failure::NoRoute, None),
         ] {
             let row = settled(1, 5, 10, 1);
             costs.failed(&PaymentRow { failure: Some(failure), last_error, ..row });
         }
-        assert_eq!(costs.needs().offline_failures, 3);
+        assert_eq!(costs.needs().offline_failures, 4);
     }
 }

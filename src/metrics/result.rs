@@ -69,7 +69,14 @@ pub struct SummaryResult {
 impl SummaryResult {
     /// Every estimate that depends on what earlier payments left behind: all but what is offered.
     pub(super) fn dependent_mut(&mut self) -> Vec<&mut Estimate> {
-        let SuccessResult { success_ratio, success_volume_ratio, by_amount } = &mut self.success;
+        let SuccessResult {
+            success_ratio,
+            success_volume_ratio,
+            feasible_success_ratio,
+            endpoint_failure_ratio,
+            routing_failure_ratio,
+            by_amount,
+        } = &mut self.success;
         let LatencyResult { payer_known, included, finality, withdrawable, .. } = &mut self.latency;
         let FeeResult { fee_mean_msat, fee_median_msat, fee_share_of_amount } = &mut self.fees;
         let EffortResult { attempts_per_payment, searches_per_payment, hops_per_settled_payment } =
@@ -81,6 +88,9 @@ impl SummaryResult {
         let mut all = vec![
             success_ratio,
             success_volume_ratio,
+            feasible_success_ratio,
+            endpoint_failure_ratio,
+            routing_failure_ratio,
             &mut self.throughput.settled_per_s,
             fee_mean_msat,
             fee_median_msat,
@@ -158,6 +168,12 @@ pub struct SuccessResult {
     pub success_ratio: Estimate,
     /// By amount.
     pub success_volume_ratio: Estimate,
+    /// By number, among the payments that were possible at all; of nothing where nobody looked.
+    pub feasible_success_ratio: Estimate,
+    /// Share of all payments that failed at the payer or the payee.
+    pub endpoint_failure_ratio: Estimate,
+    /// Share of all payments that failed in between.
+    pub routing_failure_ratio: Estimate,
     /// By number, for each decade of the amount in which there are payments.
     pub by_amount: Vec<AmountSuccess>,
 }

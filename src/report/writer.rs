@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ids::SystemName;
-use crate::metrics::Interval;
+use crate::metrics::SamplingInterval;
 use crate::report::cells::Line;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
@@ -42,7 +42,7 @@ pub struct Finished {
 pub struct RunWriter {
     system: SystemName,
     names: Arc<Names>,
-    interval: Interval,
+    interval: SamplingInterval,
     out: Files,
 }
 
@@ -69,7 +69,7 @@ impl RunWriter {
         let tables = tables::of_system(system).iter().filter(wanted);
         let files = tables.map(begin).collect::<Result<_, _>>()?;
         let out = Files { open: files, line: Line::default(), error: None };
-        Ok(Self { system, names, interval: Interval::default(), out })
+        Ok(Self { system, names, interval: SamplingInterval::default(), out })
     }
 
     /// Whether something could not be written: the run may as well stop.

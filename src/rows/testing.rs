@@ -48,6 +48,7 @@ pub(crate) fn payment() -> PaymentRow {
             withdrawable: Some(at(14)),
             ..Settlement::default()
         },
+        feasible: Some(true),
     }
 }
 

@@ -91,6 +91,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         availability: None,
         peers: leyden::lightning::PeerParams::default(),
         mitigation: leyden::lightning::MitigationParams::default(),
+        feasibility: false,
         protocol: Protocol {
             commitment_dance: true,
             limits: true,

@@ -269,6 +269,7 @@ impl Card {
             price_usd: settled.map(|_| self.params.fees.price_usd(value_usd)),
             resource_usd: settled.map(|_| operator_usd),
             settlement: Settlement { withdrawable: settles, operator_usd, ..Settlement::default() },
+            feasible: None,
         }
     }
 }

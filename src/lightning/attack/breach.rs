@@ -249,7 +249,7 @@ fn look_at(
 
 /// The sender of `direction` publishes the best commitment that it has revoked, if an exit is worth that to it and
 /// nothing is under way. Returns whether it did.
-pub(super) fn double_spend(
+pub(super) fn publish_best_revoked(
     lent: &mut Lent<'_>,
     attack: u16,
     direction: DirectedChannel,

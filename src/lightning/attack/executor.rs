@@ -93,7 +93,7 @@ fn carry_out(
         }
         Action::Close(direction) => exits::leave(payments, lent, direction, cx),
         Action::PublishRevoked(direction) => {
-            if breach::double_spend(lent, attack, direction, cx) {
+            if breach::publish_best_revoked(lent, attack, direction, cx) {
                 return Some(Feedback::RevokedPublished(direction.channel()));
             }
             exits::leave(payments, lent, direction, cx);

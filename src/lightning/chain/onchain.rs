@@ -131,7 +131,7 @@ pub(super) struct Sent {
 /// a transaction may concern each of them: money moves between all of them (M4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct OnChain {
-    pub(in crate::lightning) params: OnChainParams,
+    pub(super) params: OnChainParams,
     pub(super) chain: Bitcoin<Purpose>,
     pub(super) wallets: Wallets,
     /// By channel.
@@ -218,6 +218,11 @@ impl OnChain {
         self.chain.market()
     }
 
+    /// What each wallet held at the start.
+    pub(in crate::lightning) const fn wallet_at_start(&self) -> Sat {
+        self.params.wallet
+    }
+
     /// A node's wallet.
     pub(in crate::lightning) fn wallet(&self, node: NodeId) -> Sat {
         self.wallets.balance(node)
@@ -235,7 +240,7 @@ impl OnChain {
 
     /// A closing that is under way.
     #[cfg(test)]
-    pub(in crate::lightning) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
+    pub(super) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
         self.closings.get(&channel)
     }
 
@@ -403,7 +408,7 @@ impl OnChain {
                     } else if let Some(channel) = notice.tag.channel()
                         && let Some(closing) = self.closings.get_mut(&channel)
                     {
-                        closing.lost(&notice);
+                        closing.left_mempool(&notice);
                     }
                 }
                 Fate::Undone => self.undone(&notice),
@@ -437,7 +442,7 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
-        self.settle(notice.tx, height, sent);
+        self.remember_confirmed(notice.tx, height, sent);
         if let Purpose::Fund(number) = notice.tag {
             return self.funding_confirmed(number, height);
         }
@@ -447,7 +452,7 @@ impl OnChain {
         };
         match notice.tag {
             Purpose::Fund(_) => {}
-            Purpose::Close(_) => closing.published(notice.tx, height),
+            Purpose::Close(_) => closing.closing_confirmed(notice.tx, height),
             Purpose::Anchor(_, side) => closing.bumped(side, &sent, height),
             Purpose::Claim(_, side, number) => {
                 closing.taken(side, number, notice.tx, &sent, height);

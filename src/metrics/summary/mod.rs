@@ -23,7 +23,7 @@ use crate::metrics::security::Security;
 use crate::metrics::summary::courses::{Courses, Waits};
 use crate::metrics::summary::thirds::Thirds;
 use crate::metrics::warmup::{Course, WarmUp};
-use crate::outcome::{Failure, OnionError, Outcome};
+use crate::outcome::{Failure, FailurePlace, OnionError, Outcome};
 use crate::prices::Prices;
 use crate::rows::{PaymentRow, Row, Rows, Sample, Window};
 use crate::units::{Msat, SimTime};
@@ -44,6 +44,9 @@ pub struct Summary {
     last_errors: Vec<u64>,
     by_count: Ratio,
     by_volume: Batches,
+    feasible: Ratio,
+    at_ends: Ratio,
+    in_routing: Ratio,
     by_amount: Vec<Ratio>,
     attempts: Batches,
     searches: Batches,
@@ -79,6 +82,9 @@ impl Summary {
             last_errors: vec![0; OnionError::ALL.len()],
             by_count: Ratio::default(),
             by_volume: Batches::default(),
+            feasible: Ratio::default(),
+            at_ends: Ratio::default(),
+            in_routing: Ratio::default(),
             by_amount: vec![Ratio::default(); DECADES],
             attempts: Batches::default(),
             searches: Batches::default(),
@@ -188,6 +194,9 @@ impl Summary {
         SuccessResult {
             success_ratio: self.by_count.estimate(),
             success_volume_ratio: self.by_volume.share(),
+            feasible_success_ratio: self.feasible.estimate(),
+            endpoint_failure_ratio: self.at_ends.estimate(),
+            routing_failure_ratio: self.in_routing.estimate(),
             by_amount: by_amount.filter(|decade| decade.success_ratio.n > 0).collect(),
         }
     }
@@ -225,6 +234,12 @@ impl Summary {
         self.by_count.add(settled);
         self.by_volume.add_pair(if settled { amount } else { 0.0 }, amount);
         self.by_amount[decade(row.amount)].add(settled);
+        if row.feasible == Some(true) {
+            self.feasible.add(settled);
+        }
+        let place = row.failure.map(Failure::place);
+        self.at_ends.add(place == Some(FailurePlace::Endpoint));
+        self.in_routing.add(place == Some(FailurePlace::Routing));
         self.attempts.add(f64::from(row.attempts));
         self.searches.add(f64::from(row.searches));
         if settled {

@@ -38,6 +38,7 @@ pub(in crate::metrics) fn settled(id: u64, sat: u64, at_s: u64, took_s: u64) -> 
         price_usd: None,
         resource_usd: None,
         settlement: Settlement::default(),
+        feasible: None,
     }
 }
 
