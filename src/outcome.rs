@@ -43,14 +43,25 @@ named! {
 }
 
 named! {
-    /// Why a payment failed, in the order in which a payment can meet the reasons.
+    /// Why a payment failed. `docs/failures.md` defines those of channels; [`Failure::place`] says where.
     Failure {
-        /// The payer's channels together cannot send the amount.
+        /// The payer has less than the amount (and the fee): in all its channels together, or in its account.
         InsufficientFunds => "insufficient_funds",
-        /// The first search found no route.
+        /// The payer can send the amount and the payee receive it, but one of them in no single channel:
+        /// parts would help.
+        NoChannelLargeEnough => "no_channel_large_enough",
+        /// The payer's peers behind channels that are large enough are offline.
+        PayerPeersOffline => "payer_peers_offline",
+        /// The payer's channels that are large enough are full: no slot, or no room for more in flight.
+        NoFreeSlot => "no_free_slot",
+        /// All the payee's channels together cannot bring it the amount.
+        PayeeCannotReceive => "payee_cannot_receive",
+        /// No route exists by policies and capacities, whatever the channels hold.
         NoRoute => "no_route",
-        /// Attempts failed, and then no further route was found.
-        NoRouteAfterAttempts => "no_route_after_attempts",
+        /// Routes exist by policies and capacities, but on none do all channels hold the amount.
+        NoLiquidity => "no_liquidity",
+        /// A route would have carried the payment; its payer believed otherwise, or tried too few.
+        MissedRoute => "missed_route",
         /// Routes exist, but all are dearer than the payer accepts.
         FeeLimit => "fee_limit",
         /// The payer's time for the payment ran out.
@@ -77,6 +88,52 @@ named! {
         Declined => "declined",
         /// The system did not answer.
         Outage => "outage",
+    }
+}
+
+named! {
+    /// Where a failure has its cause.
+    FailurePlace {
+        /// At the payer or the payee: no network could help.
+        Endpoint => "endpoint",
+        /// Between them: another network, or another algorithm of the payer, could help.
+        Routing => "routing",
+        /// In how the system is operated.
+        System => "system",
+    }
+}
+
+impl Failure {
+    /// Where it has its cause.
+    pub const fn place(self) -> FailurePlace {
+        match self {
+            Self::InsufficientFunds
+            | Self::NoChannelLargeEnough
+            | Self::PayerPeersOffline
+            | Self::NoFreeSlot
+            | Self::PayeeCannotReceive
+            | Self::PayerOffline
+            | Self::PayeeOffline
+            | Self::Rejected
+            | Self::BadNonce
+            | Self::UnaffordableFee
+            | Self::Declined => FailurePlace::Endpoint,
+            Self::NoRoute
+            | Self::NoLiquidity
+            | Self::MissedRoute
+            | Self::FeeLimit
+            | Self::Timeout => FailurePlace::Routing,
+            Self::Censored
+            | Self::OperatorHalted
+            | Self::Evicted
+            | Self::Capacity
+            | Self::Outage => FailurePlace::System,
+        }
+    }
+
+    /// The failure of this name in output files.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|failure| failure.name() == name)
     }
 }
 
@@ -157,6 +214,22 @@ impl AttackKind {
             | Self::Griefing
             | Self::Probing
             | Self::RouteHijacking => false,
+        }
+    }
+}
+
+impl AttackKind {
+    /// Whether it keeps HTLCs of its own in other nodes' channels.
+    pub const fn holds_slots(self) -> bool {
+        match self {
+            Self::SlowJamming
+            | Self::FastJamming
+            | Self::Griefing
+            | Self::Probing
+            | Self::FloodAndLoot => true,
+            Self::RevokedBroadcast | Self::Wormhole | Self::MassExit | Self::RouteHijacking => {
+                false
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ mod common;
 
 use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, span};
 use leyden::adversary::{
-    AttackParams, GriefingParams, JammingParams, Plan, ProbingParams, Resource, Targets,
+    AttackParams, AttackPlan, GriefingParams, JammingParams, ProbingParams, Resource, Targets,
     WormholeParams, recruit,
 };
 use leyden::engine::{Header, Seeds, load, save};
@@ -33,7 +33,7 @@ fn jam(resource: Resource) -> AttackParams {
         name: "jam".into(),
         start: at(100),
         end: Some(at(1_000)),
-        plan: Plan::SlowJamming(JammingParams {
+        plan: AttackPlan::SlowJamming(JammingParams {
             targets: Targets::Named(vec!["c1".into()]),
             budget: Sat(40_000_000),
             resource,
@@ -111,6 +111,8 @@ fn a_slow_jam_takes_all_slots_and_lets_go_at_its_end() {
     let held = 50 * (546_000 + 547_000) * 900;
     let locked = there.locked_msat_s.unwrap();
     assert!(locked.abs_diff(held) < held / 1_000, "{locked} is about {held}");
+    let slots = there.slot_s.unwrap();
+    assert!(slots.abs_diff(2 * 50 * 900) < 90, "{slots}: 50 in the target and in the exit channel");
     assert!(there.htlcs.unwrap() > 900, "one of them tries again every second");
     let attacker = rows.nodes[4];
     assert_eq!(attacker.wealth[0], attacker.wealth[1], "jamming costs nothing");
@@ -122,8 +124,8 @@ fn a_slow_jam_takes_all_slots_and_lets_go_at_its_end() {
 fn a_fast_jam_keeps_the_slots_full_by_sending_again_at_once() {
     let mut network = line_of(4, TEN_MILLION, policy(0, 0, 40));
     network.node_mut(NodeId(1)).software = Some(Software::Lnd);
-    let Plan::SlowJamming(slow) = jam(SLOTS).plan else { panic!("as made above") };
-    let plan = Plan::FastJamming(JammingParams {
+    let AttackPlan::SlowJamming(slow) = jam(SLOTS).plan else { panic!("as made above") };
+    let plan = AttackPlan::FastJamming(JammingParams {
         hold: SimDuration::from_secs(7),
         final_cltv: 18,
         ..slow
@@ -193,10 +195,10 @@ fn an_attack_moves_nothing_before_its_start() {
 fn an_attack_that_does_not_fit_the_network_is_refused() {
     let network = line_of(4, TEN_MILLION, policy(0, 0, 40));
     let mut unknown = jam(SLOTS);
-    let Plan::SlowJamming(plan) = &mut unknown.plan else { panic!("as made above") };
+    let AttackPlan::SlowJamming(plan) = &mut unknown.plan else { panic!("as made above") };
     plan.targets = Targets::Named(vec!["nowhere".into()]);
     let mut poor = jam(SLOTS);
-    let Plan::SlowJamming(plan) = &mut poor.plan else { panic!("as made above") };
+    let AttackPlan::SlowJamming(plan) = &mut poor.plan else { panic!("as made above") };
     plan.budget = Sat(79_999);
     for (attack, words) in [(unknown, "no channel `nowhere`"), (poor, "20000 sat")] {
         let (mut network, mut balances) = (network.clone(), halves(&network));
@@ -215,7 +217,7 @@ fn a_binary_search_finds_what_a_direction_can_send() {
         name: "probe".into(),
         start: at(10),
         end: None,
-        plan: Plan::Probing(ProbingParams {
+        plan: AttackPlan::Probing(ProbingParams {
             targets: Targets::Named(vec!["c0".into()]),
             budget: Sat(40_000_000),
             precision: Msat(10_000_000),
@@ -258,7 +260,7 @@ fn probes_cannot_see_beyond_the_limits_of_the_channel() {
         name: "probe".into(),
         start: at(10),
         end: None,
-        plan: Plan::Probing(ProbingParams {
+        plan: AttackPlan::Probing(ProbingParams {
             targets: Targets::Named(vec!["c0".into()]),
             // The attacker's channels hold 1,000,000 sat each, of which LDK takes a quarter at once.
             budget: Sat(2_000_000),
@@ -286,7 +288,7 @@ fn griefing_locks_the_amount_in_every_channel_on_the_way() {
         name: "grief".into(),
         start: at(100),
         end: Some(at(1_100)),
-        plan: Plan::Griefing(GriefingParams {
+        plan: AttackPlan::Griefing(GriefingParams {
             routes: 3,
             amount: Msat(100_000_000),
             hops: 5,
@@ -324,7 +326,7 @@ fn a_wormhole_takes_the_fee_of_the_node_in_between() {
         name: "worm".into(),
         start: at(0),
         end: None,
-        plan: Plan::Wormhole(WormholeParams { fraction_of_nodes: 0.1, by_degree: true }),
+        plan: AttackPlan::Wormhole(WormholeParams { fraction_of_nodes: 0.1, by_degree: true }),
     };
     for params in [params(10), common::plain(10)] {
         let demands = vec![pay(0, 0, 4, Msat(1_000_000), 1_000)];

@@ -136,9 +136,10 @@ fn gossip_tells_after_20_minutes_and_again_19_minutes_after_the_return() {
         [
             // Nobody knows yet: an attempt is made.
             (Some(Failure::PayeeOffline), 1),
-            (Some(Failure::NoRoute), 0),
-            // It is back, and nobody knows yet.
-            (Some(Failure::NoRoute), 0),
+            // Its channel is known to be disabled.
+            (Some(Failure::PayeeOffline), 0),
+            // It is back, and nobody knows yet: the route is there, and the payer does not see it.
+            (Some(Failure::MissedRoute), 0),
             (None, 1),
         ]
     );

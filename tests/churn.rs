@@ -56,7 +56,10 @@ fn two_nodes_open_to_a_third_and_pay_it_when_the_sixth_block_is_there() {
         rows.payments.iter().map(|row| (row.outcome, row.failure, row.hops)).collect();
     assert_eq!(
         ends,
-        [(Outcome::Failed, Some(Failure::NoRoute), None), (Outcome::Settled, None, Some(1))]
+        [
+            (Outcome::Failed, Some(Failure::PayeeCannotReceive), None),
+            (Outcome::Settled, None, Some(1))
+        ]
     );
     assert_eq!(rows.channels.len(), 3);
     for channel in &rows.channels[1..] {

@@ -100,7 +100,7 @@ fn a_payee_behind_an_unannounced_channel_is_paid_by_its_route_hint_and_pays_itse
 #[test]
 fn no_hint_is_given_for_what_cannot_be_received_and_none_taken_that_is_too_dear() {
     for (base, balance, failure) in [
-        (0, [5_000_000, 995_000_000], Failure::NoRoute),
+        (0, [5_000_000, 995_000_000], Failure::PayeeCannotReceive),
         (600_000, [500_000_000, 500_000_000], Failure::FeeLimit),
     ] {
         let network = hidden(base);

@@ -5,7 +5,7 @@
 mod common;
 
 use common::{Recorder, halves, line_of, pay, plain, policy, span};
-use leyden::adversary::{AttackParams, HijackingParams, Plan, recruit};
+use leyden::adversary::{AttackParams, AttackPlan, HijackingParams, recruit};
 use leyden::engine::Seeds;
 use leyden::lightning::{Lightning, World};
 use leyden::outcome::{AttackOutcome, Outcome};
@@ -27,7 +27,7 @@ fn hijacked() -> Recorder {
         name: "hijacker".into(),
         start: at(10),
         end: Some(at(20)),
-        plan: Plan::RouteHijacking(HijackingParams {
+        plan: AttackPlan::RouteHijacking(HijackingParams {
             budget: Sat(20_000_000),
             channels: 2,
             fee_base_msat: 0,

@@ -6,7 +6,7 @@ mod common;
 
 use common::{join, line_of, nodes, params, policy};
 use leyden::adversary::{
-    AttackParams, Coalition, FloodParams, MassExitParams, Method, Plan, Towers, recruit,
+    AttackParams, AttackPlan, Coalition, FloodParams, MassExitParams, Method, Towers, recruit,
 };
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::Seeds;
@@ -76,7 +76,7 @@ struct Setting {
 
 impl Setting {
     /// Half of each channel on each side.
-    fn run(self, plan: Plan, demands: Vec<Demand>) -> Recorder {
+    fn run(self, plan: AttackPlan, demands: Vec<Demand>) -> Recorder {
         let Self { mut network, params, bitcoin, hours, check_each } = self;
         let start = SimTime::ZERO + SimDuration::from_secs(600);
         let attack = AttackParams { name: "attack".into(), start, end: None, plan };
@@ -128,7 +128,7 @@ fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours
     let (network, check_each) = (victims(count), false);
     let setting = Setting { network, params, bitcoin, hours, check_each };
     setting.run(
-        Plan::FloodAndLoot(FloodParams {
+        AttackPlan::FloodAndLoot(FloodParams {
             victims: count,
             budget: Sat(12_000_000) * u64::from(count),
             amount: Sat(11_000).to_msat(),
@@ -222,7 +222,7 @@ fn exit(method: Method, bitcoin: BitcoinParams, demands: Vec<Demand>, hours: u64
     let check_each = bitcoin.background == Background::NONE;
     let setting = Setting { network: two_hubs(), params, bitcoin, hours, check_each };
     let coalition = Coalition::Degree(2);
-    setting.run(Plan::MassExit(MassExitParams { coalition, method }), demands)
+    setting.run(AttackPlan::MassExit(MassExitParams { coalition, method }), demands)
 }
 
 #[test]

@@ -11,7 +11,7 @@ use leyden::ids::DirectedChannel;
 use leyden::outcome::{Failure, OnionError, Outcome};
 use leyden::payment::RouterChoice;
 use leyden::payment::{Hold, PayeeParams};
-use leyden::routing::CheapestParams;
+use leyden::routing::{CheapestParams, ClothParams};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration};
 
@@ -112,7 +112,7 @@ fn a_payer_without_enough_money_or_any_way_gives_up_at_once() {
         failures,
         [
             (Some(Failure::InsufficientFunds), 0, at_ms(0)),
-            (Some(Failure::NoRoute), 0, at_ms(0)),
+            (Some(Failure::PayeeCannotReceive), 0, at_ms(0)),
             (Some(Failure::InsufficientFunds), 0, at_ms(0)),
         ]
     );
@@ -209,4 +209,53 @@ fn held_payments_fill_the_slots_and_the_next_one_fails() {
     let settled = rows.payments.iter().filter(|p| p.outcome == Outcome::Settled).count();
     assert_eq!(settled, 50);
     assert_eq!(rows.payments[0].id, 50, "the 51st ends first, refused by the payer's own channel");
+}
+
+/// CLoTH's faults (`src/htlc.c`): the payer finds out after exactly 3 s, even where the next node is the payee;
+/// forwarders always reach the payee; a failure beyond takes 3 s and the way back. Nobody else has them.
+#[test]
+fn a_node_that_does_not_answer_a_visit_costs_three_seconds() {
+    let network = line_of(4, MILLION, policy(0, 0, 40));
+    let balances = halves(&network);
+    let with = |probability| {
+        let mut params = plain(100);
+        let cloth = ClothParams { faulty_node_probability: probability, ..ClothParams::default() };
+        params.router = RouterChoice::Cloth(cloth);
+        params
+    };
+    let always = run(
+        system(network.clone(), &with(1.0), balances.clone()),
+        vec![pay(0, 0, 1, Msat(1_000), 0)],
+    );
+    let row = &always.payments[0];
+    assert_eq!(
+        (row.failure, row.last_error),
+        (Some(Failure::Timeout), Some(OnionError::UnknownNextPeer))
+    );
+    assert_eq!((row.attempts, row.ended), (21, at_ms(63_000)), "the 22nd would start after 60 s");
+    let never = run(
+        system(network.clone(), &with(0.0), balances.clone()),
+        vec![pay(0, 0, 3, Msat(1_000), 0)],
+    );
+    assert_eq!(never.payments[0].payer_known, at_ms(600));
+
+    let demands = (0..2_000).map(|id| pay(id, 0, 3, Msat(1_000), id * 40_000)).collect();
+    let often = run(system(network, &with(0.1), balances), demands);
+    let first: Vec<_> =
+        often.attempts.iter().filter(|a| a.sent == at_ms(a.id * 40_000).unwrap()).collect();
+    assert_eq!(first.len(), 2_000);
+    let waited = |hop: u32, ms: u64| {
+        let is_it = |a: &&&common::Attempt| a.error == Some((OnionError::UnknownNextPeer, hop));
+        let failed: Vec<_> = first.iter().filter(is_it).collect();
+        assert!(
+            failed
+                .iter()
+                .all(|a| a.ended.map(|at| at.since(a.sent)) == Some(SimDuration::from_millis(ms)))
+        );
+        failed.len()
+    };
+    // 200 and 180 expected; standard deviations 13.4 and 12.8. The third hop goes to the payee.
+    assert!(waited(0, 3_000).abs_diff(200) < 45);
+    assert!(waited(1, 3_200).abs_diff(180) < 43);
+    assert_eq!(waited(2, 3_400), 0);
 }

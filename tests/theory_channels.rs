@@ -13,7 +13,7 @@
 mod common;
 
 use common::{join, nodes, pay, plain, policy};
-use leyden::adversary::{AttackParams, JammingParams, Plan, Resource, Targets, recruit};
+use leyden::adversary::{AttackParams, AttackPlan, JammingParams, Resource, Targets, recruit};
 use leyden::engine::{Seeds, Source};
 use leyden::ids::Side;
 use leyden::lightning::{Lightning, LightningParams, World};
@@ -193,7 +193,7 @@ fn a_jammed_channel_blocks_as_the_slots_that_are_left() {
         name: "jam".into(),
         start: SimTime::ZERO,
         end: None,
-        plan: Plan::SlowJamming(JammingParams {
+        plan: AttackPlan::SlowJamming(JammingParams {
             targets: Targets::Named(vec!["c0".into()]),
             budget: Sat(100_000_000),
             resource: Resource::Slots(Msat(546_000)),

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 struct Constant;
 
 impl Link for Constant {
-    fn delay(&mut self, _: DirectedChannel, _: u64) -> SimDuration {
+    fn delay(&mut self, _: DirectedChannel, _: SimTime) -> SimDuration {
         SimDuration::from_millis(50)
     }
     fn sign(&mut self, _: DirectedChannel, _: u32, at: SimTime) -> SimTime {

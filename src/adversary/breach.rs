@@ -12,7 +12,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Feedback, Strategy};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::view::AttackerView;
 use crate::channel::RevokedState;
 use crate::declare::amount::{DELAY, DELAY_POSITIVE, Feerate, WholeSat};

@@ -18,7 +18,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Order, Strategy};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::public_degree;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};

@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Strategy};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::public_degree;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::WholeSat;

@@ -18,8 +18,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::paths::AttackPath;
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY_POSITIVE, MONEY_POSITIVE, WholeSat};

@@ -12,8 +12,8 @@ use crate::adversary::griefing::{Griefing, GriefingParams};
 use crate::adversary::hijacking::{Hijacking, HijackingParams};
 use crate::adversary::jamming::{Jamming, JammingParams};
 use crate::adversary::mass_exit::{MassExit, MassExitParams};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::probing::{Probing, ProbingParams};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
 use crate::adversary::view::AttackerView;
 use crate::adversary::wormhole::{Wormhole, WormholeParams};
 use crate::declare::amount::{MOMENT, MOMENT_POSITIVE};
@@ -33,7 +33,7 @@ params! {
         /// When the attack stops and lets go of everything.
         end: Option<SimTime> = optional(MOMENT_POSITIVE, "when the run ends"),
         /// What is done. Which kind it is stands in a table of its own beside name and times.
-        plan: Plan = with(Plan::start("slow_jamming"), plan),
+        plan: AttackPlan = with(AttackPlan::start("slow_jamming"), plan),
     }
     check check_end;
 }
@@ -45,8 +45,8 @@ fn check_end(read: &AttackParams, s: &mut Section<'_, '_>) {
     });
 }
 
-fn plan(s: &mut Section<'_, '_>, _: Key) -> Plan {
-    s.one_of(Plan::ALTERNATIVES).unwrap_or_else(|| Plan::start("slow_jamming"))
+fn plan(s: &mut Section<'_, '_>, _: Key) -> AttackPlan {
+    s.one_of(AttackPlan::ALTERNATIVES).unwrap_or_else(|| AttackPlan::start("slow_jamming"))
 }
 
 /// Makes of the table: what a scenario may say, each attack's state in a run, and what is asked of every attack.
@@ -54,11 +54,11 @@ macro_rules! attacks {
     ($($(#[doc = $meaning:literal])+ $kind:ident($params:ty => $state:ty) = $name:literal from $start:expr;)*) => {
         /// What is done: the attack's one table.
         #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-        pub enum Plan {
+        pub enum AttackPlan {
             $($(#[doc = $meaning])+ $kind($params),)*
         }
 
-        impl Choice for Plan {
+        impl Choice for AttackPlan {
             const ALTERNATIVES: &'static [Alternative<Self>] = &[$(Alternative {
                 name: $name,
                 meaning: concat!($($meaning),+).trim_ascii_start(),
@@ -67,7 +67,7 @@ macro_rules! attacks {
             },)*];
         }
 
-        impl Plan {
+        impl AttackPlan {
             /// Its name in scenarios and in `attacks.csv`.
             pub const fn kind(&self) -> AttackKind {
                 match self {

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Closed, Ending, Feedback, Strategy};
 use crate::adversary::breach::{Towers, VICTIMS, victims};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::WholeSat;
 use crate::declare::number::Whole;

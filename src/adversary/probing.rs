@@ -16,7 +16,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::adversary::action::{Action, Attempt, Feedback, Order, Strategy};
-use crate::adversary::recruits::{BadAttack, Recruit, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruit, Recruits};
 use crate::adversary::targets::Targets;
 use crate::adversary::view::AttackerView;
 use crate::declare::amount::{DELAY, MONEY_POSITIVE, WholeSat};

@@ -2,7 +2,7 @@
 
 use crate::adversary::campaign::Campaign;
 use crate::adversary::kinds::AttackParams;
-use crate::adversary::recruits::{BadAttack, Recruits};
+use crate::adversary::own_nodes::{BadAttack, Recruits};
 use crate::engine::Seeds;
 use crate::network::Network;
 use crate::units::{FeeRate, Msat, SimTime};

@@ -61,5 +61,6 @@ pub(super) fn blank(demand: &Demand, warmup: SimTime) -> PaymentRow {
         price_usd: None,
         resource_usd: None,
         settlement: Settlement::default(),
+        feasible: None,
     }
 }

@@ -183,6 +183,20 @@ impl Channels {
         }
     }
 
+    /// The largest HTLC that the sender of `dir` could offer if none were under way in its channel: what its
+    /// balance allows, were all slots free and nothing in flight.
+    pub fn affordable(&self, dir: DirectedChannel) -> Msat {
+        let side = dir.from_side();
+        let idle = State::new(self.states[dir.channel().index()].balance);
+        if self.phases[dir.channel().index()] != Phase::Open {
+            Msat::ZERO
+        } else if self.rules.limits {
+            Limits::new(self.terms(dir.channel()), &idle, side).largest()
+        } else {
+            idle.balance[side.index()]
+        }
+    }
+
     /// The same as [`Self::spendable`], cached until the channel changes.
     pub fn cached_spendable(&mut self, dir: DirectedChannel) -> Msat {
         let mut cache = std::mem::take(&mut self.spendable_cache);

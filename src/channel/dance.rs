@@ -36,11 +36,8 @@ const _: () = assert!(size_of::<DanceEvent>() <= 8);
 
 /// How long messages and signatures take. It is asked in the order of time: `at` is the present.
 pub trait Link {
-    /// One-way delay of a message that leaves in direction `dir`.
-    ///
-    /// `message` names it within its direction: 2 n for the signature of the peer's commitment n,
-    /// 2 n + 1 for the revocation that makes the sender's own commitment n its only one.
-    fn delay(&mut self, dir: DirectedChannel, message: u64) -> SimDuration;
+    /// One-way delay of a message that leaves at `at` in direction `dir`: the same for all that leave then.
+    fn delay(&mut self, dir: DirectedChannel, at: SimTime) -> SimDuration;
     /// When the sender in `dir` has made so many signatures, if it starts at `at`.
     fn sign(&mut self, dir: DirectedChannel, signatures: u32, at: SimTime) -> SimTime;
     /// When the receiver in `dir` has checked so many signatures, if they arrive at `at`.

@@ -68,11 +68,10 @@ impl Channels {
         net: &mut impl Link,
         schedule: &mut impl Schedule<DanceEvent>,
     ) {
-        let number = self.commitment_number(dir.channel(), dir.from_side().other()) + 1;
         let dance = self.active(dir.channel());
         dance.sign(dir.from_side());
         let signed = net.sign(dir, dance.signatures(dir.from_side()), schedule.now());
-        let raw = signed + net.delay(dir, 2 * number);
+        let raw = signed + net.delay(dir, signed);
         let at = dance.ends[dir.from_side().index()].deliver(raw);
         schedule.at(at, DanceEvent::Arrive(dir));
     }
@@ -96,9 +95,8 @@ impl Channels {
         }
         dance.accept(signer, now);
         let holder = signer.other();
-        let number = &mut self.numbers[dir.channel().index()].current[holder.index()];
-        *number += 1;
-        let raw = now + net.delay(dir.reverse(), 2 * u64::from(*number) + 1);
+        self.numbers[dir.channel().index()].current[holder.index()] += 1;
+        let raw = now + net.delay(dir.reverse(), now);
         let dance = self.active(dir.channel());
         let at = dance.ends[holder.index()].deliver(raw);
         schedule.at(at, DanceEvent::LockIn(dir));

@@ -44,6 +44,9 @@ pub(super) struct RunArguments {
     /// Check all invariants after every event. Slow; for small scenarios.
     #[arg(long)]
     check: bool,
+    /// Find out for each payment whether it was possible at all; column `feasible` of payments.csv. Slow.
+    #[arg(long)]
+    feasibility: bool,
     /// Also write attempts.csv.
     #[arg(long)]
     attempts: bool,
@@ -93,6 +96,8 @@ impl RunArguments {
     fn all_sets(&self) -> Vec<(String, String)> {
         let mut sets = self.scenario.all_sets();
         sets.extend(self.replications.map(|n| ("replications".to_owned(), n.to_string())));
+        let feasibility = ("lightning.feasibility".to_owned(), "true".to_owned());
+        sets.extend(self.feasibility.then_some(feasibility));
         sets
     }
 }

@@ -9,6 +9,7 @@ use crate::math;
 use crate::metrics::{
     self, Counts, Figure, METRICS, Metric, Replicated, SecurityResult, SummaryResult,
 };
+use crate::outcome::{Failure, FailurePlace};
 use crate::units::grouped;
 
 /// What is printed of a finished system.
@@ -61,14 +62,23 @@ fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     for metric in METRICS.iter().filter(|metric| metric.shown.on_terminal(is_lightning)) {
         let over = summary.replications.as_ref().and_then(|all| all.metrics.get(metric.path));
         for figure in figures.iter().filter(|figure| figure.name == metric.path) {
+            // Most runs do not look for what was possible.
+            if figure.n == Some(0) && figure.name == "success.feasible_success_ratio" {
+                continue;
+            }
             let text = over.map_or_else(|| figure_text(metric, figure), |of| over_text(metric, of));
             line(metric.words, text);
         }
     }
     line("intervals", intervals(summary));
     security(&mut line, &summary.security);
-    for (failure, count) in summary.failures.iter().filter(|(_, count)| **count > 0) {
-        line(&format!("failed: {failure}"), grouped(*count, ','));
+    for place in FailurePlace::ALL {
+        for failure in Failure::ALL.iter().filter(|failure| failure.place() == *place) {
+            let count = summary.failures.get(failure.name()).copied().unwrap_or(0);
+            if count > 0 {
+                line(&format!("{place}: {failure}"), grouped(count, ','));
+            }
+        }
     }
     let restless: Vec<&str> =
         summary.warmup.iter().filter(|(_, of)| of.mser5.is_none()).map(|(name, _)| *name).collect();

@@ -125,6 +125,7 @@ impl<E: Copy> EventQueue<E> {
     }
 
     /// Takes out the next event.
+    #[inline]
     pub fn pop(&mut self) -> Option<(SimTime, E)> {
         let message = self.messages.peek().map(Message::key);
         let timer = self.timers.peek().map(|(_, Reverse(key))| *key);

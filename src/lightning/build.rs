@@ -6,7 +6,6 @@ use crate::channel::{Channels, Rules};
 use crate::engine::Seeds;
 use crate::ids::NodeId;
 use crate::lightning::Lightning;
-use crate::lightning::acting::Acting;
 use crate::lightning::attack::Attack;
 use crate::lightning::books::Books;
 use crate::lightning::books::ledger::Ledger;
@@ -14,6 +13,7 @@ use crate::lightning::books::levels::{ChannelLevels, Owner};
 use crate::lightning::books::usage::Usage;
 use crate::lightning::chain::{Chain, OnChain};
 use crate::lightning::core::{Core, World};
+use crate::lightning::hook_set::HookSet;
 use crate::lightning::mitigation::Mitigation;
 use crate::lightning::owed::Owed;
 use crate::lightning::params::LightningParams;
@@ -61,7 +61,7 @@ impl Lightning {
                 levels: ChannelLevels::default(),
                 btc_usd,
             },
-            acting: Acting {
+            acting: HookSet {
                 mitigation: Mitigation::new(params.mitigation, seeds),
                 attack: Attack::new(seeds),
             },
@@ -167,7 +167,7 @@ impl Transport {
         Self {
             delays: Delays::new(params.latency.clone(), count, seeds),
             servers: Servers::new(params.processing, nodes),
-            faults: Faults::new(params.faults, seeds),
+            faults: Faults::new(params.faults, params.router.faulty_node_probability(), seeds),
         }
     }
 }

@@ -35,6 +35,13 @@ pub enum HtlcEvent {
         /// The hop.
         hop: u8,
     },
+    /// The offerer of `hop` gives the receiver up, which did not answer.
+    Unanswered {
+        /// The part.
+        part: PartId,
+        /// The hop.
+        hop: u8,
+    },
     /// The payee's holding time is over.
     Answered {
         /// The part.
@@ -109,9 +116,9 @@ pub enum ChainEvent {
     /// All senders know by now that this channel is open.
     Announced(ChannelId),
     /// All senders know by now what this direction asks.
-    Policy(DirectedChannel),
+    PolicyHeard(DirectedChannel),
     /// All senders know by now that this channel carries nothing more.
-    Gossip(ChannelId),
+    ClosingHeard(ChannelId),
 }
 
 impl ChainEvent {
@@ -120,9 +127,9 @@ impl ChainEvent {
         match self {
             Self::Block(BitcoinEvent::Block) => (30, 0),
             Self::Act(channel) => (31, u64::from(channel.0)),
-            Self::Gossip(channel) => (32, u64::from(channel.0)),
+            Self::ClosingHeard(channel) => (32, u64::from(channel.0)),
             Self::Announced(channel) => (36, u64::from(channel.0)),
-            Self::Policy(direction) => (37, u64::from(direction.0)),
+            Self::PolicyHeard(direction) => (37, u64::from(direction.0)),
         }
     }
 }
@@ -167,6 +174,7 @@ impl NodeEvent {
 
 impl Event {
     /// Kind and entity, for the fingerprint.
+    #[inline]
     pub(in crate::lightning) fn ingredients(self) -> (u16, u64) {
         let of = |part: PartId, hop: u8| u64::from(part.0) << 8 | u64::from(hop);
         match self {
@@ -175,6 +183,7 @@ impl Event {
             Self::Htlc(HtlcEvent::Preimage { part, hop }) => (3, of(part, hop)),
             Self::Htlc(HtlcEvent::Failed { part, hop }) => (4, of(part, hop)),
             Self::Htlc(HtlcEvent::Tunnelled { part, hop }) => (8, of(part, hop)),
+            Self::Htlc(HtlcEvent::Unanswered { part, hop }) => (9, of(part, hop)),
             Self::Dance(DanceEvent::Sign(direction)) => (5, u64::from(direction.0)),
             Self::Dance(DanceEvent::Arrive(direction)) => (6, u64::from(direction.0)),
             Self::Dance(DanceEvent::LockIn(direction)) => (7, u64::from(direction.0)),
@@ -211,8 +220,8 @@ mod tests {
             Event::Chain(ChainEvent::Block(BitcoinEvent::Block)),
             Event::Chain(ChainEvent::Act(channel)),
             Event::Chain(ChainEvent::Announced(channel)),
-            Event::Chain(ChainEvent::Policy(direction)),
-            Event::Chain(ChainEvent::Gossip(channel)),
+            Event::Chain(ChainEvent::PolicyHeard(direction)),
+            Event::Chain(ChainEvent::ClosingHeard(channel)),
             Event::Node(NodeEvent::Switch(node)),
             Event::Node(NodeEvent::OutageStart(0)),
             Event::Node(NodeEvent::OutageEnd(0)),

@@ -9,7 +9,6 @@
 //!
 //! Blocks drive the rest: expiries and closings, openings, and gossip of both (`Lightning::block`).
 
-mod acting;
 mod attack;
 mod books;
 mod build;
@@ -17,6 +16,7 @@ mod chain;
 mod check;
 mod core;
 mod event;
+mod hook_set;
 mod lent;
 mod liquidity;
 mod mitigation;
@@ -47,7 +47,6 @@ pub use transport::faults::FaultParams;
 use crate::chain::bitcoin::BitcoinEvent;
 use crate::channel::{DanceEvent, Locked, LockedKind};
 use crate::ids::SystemName;
-use crate::lightning::acting::Acting;
 use crate::lightning::attack::hooks::Hooks;
 use crate::lightning::attack::{breach, executor};
 use crate::lightning::books::accounts::Accounts;
@@ -55,6 +54,7 @@ use crate::lightning::books::{Books, sampling, setup_cost};
 use crate::lightning::chain::{Chain, Effect, Ended, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
+use crate::lightning::hook_set::HookSet;
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::{Obligation, Owed};
 use crate::lightning::payments::Payments;
@@ -77,7 +77,7 @@ pub struct Lightning {
     topology: Topology,
     chain: Chain,
     books: Books,
-    acting: Acting,
+    acting: HookSet,
     /// What one part owes another within the event that is handled.
     #[serde(skip)]
     owed: Owed,
@@ -119,6 +119,7 @@ impl PaymentSystem for Lightning {
     type Event = Event;
 
     fn start(&mut self, cx: &mut Context<'_>) {
+        self.acting.attack.announce(cx);
         self.acting.attack.schedule(cx);
         self.chain.start(cx);
         self.topology.availability.schedule(cx);
@@ -215,7 +216,15 @@ impl PaymentSystem for Lightning {
 
 impl Lightning {
     /// Carries out what parts owe each other: each obligation with all that it brings about before the next.
+    #[inline]
     fn carry_on(&mut self, cx: &mut Context<'_>) {
+        // Most events leave nothing to be done.
+        if self.owed.len() > 0 {
+            self.carry_out_all(cx);
+        }
+    }
+
+    fn carry_out_all(&mut self, cx: &mut Context<'_>) {
         self.owed.turn(0);
         while let Some(obligation) = self.owed.take() {
             let before = self.owed.len();
@@ -263,6 +272,9 @@ impl Lightning {
         let l = &mut lent;
         match event {
             HtlcEvent::Arrived { part, hop } => payments.received(part, usize::from(hop), l, cx),
+            HtlcEvent::Unanswered { part, hop } => {
+                payments.unanswered(part, usize::from(hop), l, cx);
+            }
             HtlcEvent::Answered { part } => payments.answered(part, l, cx),
             HtlcEvent::Preimage { part, hop } => {
                 payments.preimage_arrived(part, usize::from(hop), l, cx);
@@ -313,8 +325,8 @@ impl Lightning {
                 openings.heard_of(channel, core);
                 gossip.show(&[channel], core);
             }
-            ChainEvent::Policy(direction) => gossip.policy_heard(direction, core),
-            ChainEvent::Gossip(channel) => gossip.closing_heard(channel, core),
+            ChainEvent::PolicyHeard(direction) => gossip.policy_heard(direction, core),
+            ChainEvent::ClosingHeard(channel) => gossip.closing_heard(channel, core),
         }
     }
 

@@ -43,6 +43,8 @@ pub struct LightningParams {
     pub peers: PeerParams,
     /// What is done against jamming.
     pub mitigation: MitigationParams,
+    /// Whether each payment is looked at for being possible at all.
+    pub feasibility: bool,
 }
 
 impl Declared for LightningParams {
@@ -52,7 +54,7 @@ impl Declared for LightningParams {
             router,
             send,
             payee: PayeeParams::start(),
-            latency: Latency::start("normal"),
+            latency: Latency::start("by_region"),
             processing: None,
             protocol: Protocol::start(),
             faults: FaultParams::start(),
@@ -62,6 +64,7 @@ impl Declared for LightningParams {
             availability: None,
             peers: PeerParams::start(),
             mitigation: MitigationParams::start(),
+            feasibility: false,
         }
     }
 
@@ -71,7 +74,10 @@ impl Declared for LightningParams {
         let protocol = Protocol { non_strict_forwarding: !router.is_strict(), ..start.protocol };
         let key = Key::new("protocol", "How much of the protocol is simulated.");
         let protocol = s.table(key, |s| Protocol::read_over(s, protocol));
-        let latency = Key::new("latency", "One-way delay of a message between two peers.");
+        let latency = Key::new(
+            "latency",
+            "One-way delay of a message between two peers; the default is argued in docs/latency.md.",
+        );
         let payee = Key::new("payee", "How payees behave.");
         let processing = Key::new("processing", "A signing server per node.");
         let faults = Key::new("faults", "HTLCs that get stuck at nodes that do not react.");
@@ -84,11 +90,16 @@ impl Declared for LightningParams {
         let availability = Key::new("availability", "When nodes are up.");
         let peers = Key::new("peers", "What nodes do about peers that are gone.");
         let mitigation = Key::new("mitigation", "What is done against jamming.");
+        let feasibility = Key::new(
+            "feasibility",
+            "Whether to find out, for each payment, if any algorithm could have made it: a maximum flow at \
+                submission, the column `feasible` of payments.csv. Slow. `leyden run --feasibility` sets it.",
+        );
         Self {
             router,
             send,
             protocol,
-            latency: s.choice(latency, Latency::ALTERNATIVES, Some("normal")),
+            latency: s.choice(latency, Latency::ALTERNATIVES, Some("by_region")),
             payee: s.table(payee, PayeeParams::read),
             processing: s.optional_table(processing, "signing takes no time", Processing::read),
             faults: s.table(faults, FaultParams::read),
@@ -102,6 +113,7 @@ impl Declared for LightningParams {
             ),
             peers: s.table(peers, PeerParams::read),
             mitigation: s.table(mitigation, MitigationParams::read),
+            feasibility: s.or(feasibility, &Flag, start.feasibility),
         }
     }
 }
@@ -125,9 +137,15 @@ params! {
         /// of a channel of 1,000,000 sat; more is allowed, to see what it does.
         upfront_fee: Option<Ppm> as "upfront_fee_ppm" = optional(ppm(10_000_000), "none"),
         /// Accountable HTLCs and reputation.
-        reputation: Option<ReputationParams> as "endorsement" =
+        reputation: Option<ReputationParams> =
             optional_table(ReputationParams, "all HTLCs have the same access to slots and liquidity"),
     }
+    check moved;
+}
+
+/// Keys that stood here once.
+fn moved(_: &MitigationParams, s: &mut Section<'_, '_>) {
+    s.moved("endorsement", "lightning.mitigation.reputation");
 }
 
 choices! {
@@ -153,16 +171,37 @@ choices! {
             /// Standard deviation of the logarithm.
             sigma: f64 = required(SIGMA),
         } = "lognormal",
-        /// By the regions in which both ends are; nodes are placed by shares.
+        /// By the regions in which both ends are; nodes are placed by shares. Each link has one delay for all
+        /// its messages.
         ByRegion {
-            /// Share of nodes in each region; they sum up to 1.
-            shares: Vec<f64> = required(List(SHARE)),
-            /// Median one-way delay from region i to region j: one row for each region.
-            delays: Vec<Vec<SimDuration>> = required(List(List(DELAY_POSITIVE))),
-            /// Standard deviation of the logarithm.
-            sigma: f64 = required(SIGMA),
+            /// Share of nodes in each region; they sum up to 1. Source: Bitcoin nodes in North America,
+            /// Europe, South America, Asia and Pacific, Japan, Australia in 2019 (Aoki et al., SimBlock, 2019).
+            shares: Vec<f64> = or(simblock_shares(), List(SHARE)),
+            /// Median one-way delay of links from region i to region j: one row for each region. Source: SimBlock,
+            /// measured in 2019, for the same six regions.
+            delays: Vec<Vec<SimDuration>> = or(simblock_delays(), List(List(DELAY_POSITIVE))),
+            /// Standard deviation of the logarithm of a link's delay. Source: SimBlock varies delays by 20 %.
+            sigma: f64 = or(0.2, SIGMA),
         } = "by_region" check check_regions,
     }
+}
+
+/// Of North America, Europe, South America, Asia and Pacific, Japan, Australia.
+fn simblock_shares() -> Vec<f64> {
+    vec![0.3316, 0.4998, 0.0090, 0.1177, 0.0224, 0.0195]
+}
+
+/// Between the same regions.
+fn simblock_delays() -> Vec<Vec<SimDuration>> {
+    let ms = [
+        [32, 124, 184, 198, 151, 189],
+        [124, 11, 227, 237, 252, 294],
+        [184, 227, 88, 325, 301, 322],
+        [198, 237, 325, 85, 58, 198],
+        [151, 252, 301, 58, 12, 126],
+        [189, 294, 322, 198, 126, 16],
+    ];
+    ms.iter().map(|row| row.iter().map(|&ms| SimDuration::from_millis(ms)).collect()).collect()
 }
 
 fn check_regions(read: &Latency, s: &mut Section<'_, '_>) {

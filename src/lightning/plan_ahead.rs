@@ -19,46 +19,46 @@ pub struct PlanRequest {
     /// The payment's place in the stream of demands: requests are made in this order.
     pub number: u64,
     /// Who pays.
-    pub payer: NodeId,
+    pub(crate) payer: NodeId,
     /// Who is paid.
-    pub payee: NodeId,
+    pub(crate) payee: NodeId,
     /// What the payee is to receive.
-    pub amount: Msat,
+    pub(crate) amount: Msat,
     /// Blocks that the payee's HTLC must have left.
-    pub final_cltv: u32,
+    pub(crate) final_cltv: u32,
     /// When the payment is due.
-    pub now: SimTime,
+    pub(crate) now: SimTime,
     /// The payer's own channels.
-    pub own: Vec<LocalChannel>,
+    pub(crate) own: Vec<LocalChannel>,
     /// The same at the start of the run, where the payer's algorithm asks for them.
-    pub initial: Vec<LocalChannel>,
+    pub(crate) initial: Vec<LocalChannel>,
     /// What the payer has learnt.
-    pub beliefs: Beliefs,
+    pub(crate) beliefs: Beliefs,
     /// How often it has learnt something.
-    pub belief_version: u32,
+    pub(crate) belief_version: u32,
     /// What the payer is ready to do.
-    pub limits: SendParams,
+    pub(crate) limits: SendParams,
     /// The public network.
-    pub view: Arc<View>,
+    pub(crate) view: Arc<View>,
     /// The payer's algorithm.
-    pub sender: Arc<dyn Sender>,
+    pub(crate) sender: Arc<dyn Sender>,
 }
 
 /// A plan, and what it was made with.
 #[derive(Debug)]
 pub struct Plan {
     /// The payer's own channels, as the plan saw them.
-    pub own: Vec<LocalChannel>,
+    own: Vec<LocalChannel>,
     /// How often the payer had learnt something.
-    pub belief_version: u32,
+    belief_version: u32,
     /// How often the public network had changed.
-    pub view_version: u64,
+    view_version: u64,
     /// What the payer does.
-    pub step: PayerAction,
+    step: PayerAction,
     /// What it sends.
-    pub plan: Vec<Planned>,
+    plan: Vec<Planned>,
     /// Searches made.
-    pub searches: u32,
+    pub(crate) searches: u32,
 }
 
 /// Whoever plans beside the run.

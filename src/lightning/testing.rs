@@ -114,5 +114,6 @@ fn params() -> LightningParams {
         availability: None,
         peers: PeerParams::default(),
         mitigation: MitigationParams::default(),
+        feasibility: false,
     }
 }

@@ -43,21 +43,26 @@ impl Histogram {
 
     /// The count of a bucket, with room made for it.
     fn count_mut(&mut self, Bucket(place): Bucket) -> &mut u64 {
+        if place < self.first || place - self.first >= self.counts.len() {
+            self.make_room([place; 2]);
+        }
+        &mut self.counts[place - self.first]
+    }
+
+    /// Makes room for the buckets from one place to another, and all in between.
+    fn make_room(&mut self, [low, high]: [usize; 2]) {
         if self.counts.is_empty() {
-            self.first = place;
+            self.first = low;
         }
-        if place < self.first {
-            let (had, missing) = (self.counts.len(), self.first - place);
-            self.counts.resize(had + missing, 0);
-            self.counts.copy_within(..had, missing);
-            self.counts[..missing].fill(0);
-            self.first = place;
+        let first = self.first.min(low);
+        let len = (self.first + self.counts.len()).max(high + 1) - first;
+        if first < self.first {
+            let mut counts = Vec::with_capacity(len);
+            counts.resize(self.first - first, 0);
+            counts.extend_from_slice(&self.counts);
+            (self.counts, self.first) = (counts, first);
         }
-        let at = place - self.first;
-        if self.counts.len() <= at {
-            self.counts.resize(at + 1, 0);
-        }
-        &mut self.counts[at]
+        self.counts.resize(len, 0);
     }
 
     /// The smallest value that at least the share `p` of all values does not exceed: exactly where all are
@@ -108,10 +113,10 @@ impl Histogram {
     /// Adds what another one counted.
     pub(super) fn merge(&mut self, other: &Self) {
         let Some(range) = other.range else { return };
-        // Both ends first, so that room is made once.
-        for end in range {
-            self.count_mut(Bucket::of(end));
+        if self.total == 0 {
+            return self.clone_from(other);
         }
+        self.make_room(range.map(|end| Bucket::of(end).0));
         let from = other.first - self.first;
         for (mine, theirs) in self.counts[from..].iter_mut().zip(&other.counts) {
             *mine += theirs;

@@ -1,6 +1,6 @@
 //! Summaries as folds over rows.
 //!
-//! [`Summary`] folds a whole run into the metrics of `summary.json`, [`Interval`] one sampling
+//! [`Summary`] folds a whole run into the metrics of `summary.json`, [`SamplingInterval`] one sampling
 //! interval into a row of the time series. Both need memory that does not grow with the run. Since
 //! they see rows only, the written CSV read again gives the same figures. Nothing here writes files.
 //!
@@ -24,7 +24,6 @@ mod catalogue;
 mod cost;
 mod estimate;
 mod histogram;
-mod interval;
 mod kind;
 mod quantile;
 #[cfg(test)]
@@ -35,6 +34,7 @@ mod replications;
 #[cfg(test)]
 mod replications_tests;
 mod result;
+mod sampling_interval;
 mod security;
 mod stationarity;
 mod student;
@@ -47,10 +47,10 @@ pub use by_name::{Figure, figures, nothing};
 pub use catalogue::{METRICS, Metric};
 pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
-pub use interval::{Interval, TimeRow};
 pub use kind::{Kind, Range, Shown};
 pub use replications::{Compared, Replicated, ReplicationMethod, compared, paired, replicated};
-pub use result::{Counts, OverReplications, SummaryResult};
+pub use result::{Counts, OverReplications, SummaryResult, TimesByThird};
+pub use sampling_interval::{SamplingInterval, TimeRow};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
 pub(crate) use student::t_975;

@@ -52,6 +52,8 @@ pub struct Payment {
     pub failure: Option<Failure>,
     /// The last error reported to the payer.
     pub last_error: Option<OnionError>,
+    /// Whether it was possible when it was asked for; `None`: nobody looked.
+    pub feasible: Option<bool>,
     /// Directions whose updated policy arrived with an error.
     pub learnt: Vec<DirectedChannel>,
     /// Directions that failed this payment, for senders without a memory of their own.
@@ -81,6 +83,7 @@ impl Payment {
             final_at: None,
             failure: None,
             last_error: None,
+            feasible: None,
             learnt: Vec::new(),
             avoid: Vec::new(),
         }

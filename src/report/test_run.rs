@@ -100,7 +100,7 @@ fn random_payment(id: u64, at: u64, window: Window, numbers: &mut Numbers) -> Pa
         submitted: SimTime(at),
         measured: window.contains(SimTime(at)),
         outcome: if settled { Outcome::Settled } else { Outcome::Failed },
-        failure: (!settled).then_some(Failure::NoRouteAfterAttempts),
+        failure: (!settled).then_some(Failure::NoLiquidity),
         last_error: (!settled).then_some(OnionError::TemporaryChannelFailure),
         settled: settled.then_some(done),
         payer_known: settled.then_some(done),
@@ -113,6 +113,7 @@ fn random_payment(id: u64, at: u64, window: Window, numbers: &mut Numbers) -> Pa
         parts: 1,
         price_usd: None,
         settlement: Settlement::default(),
+        feasible: None,
         ..testing::payment()
     }
 }

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::ids::SystemName;
-use crate::metrics::Interval;
+use crate::metrics::SamplingInterval;
 use crate::report::cells::Line;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
@@ -42,7 +42,7 @@ pub struct Finished {
 pub struct RunWriter {
     system: SystemName,
     names: Arc<Names>,
-    interval: Interval,
+    interval: SamplingInterval,
     out: Files,
 }
 
@@ -69,7 +69,7 @@ impl RunWriter {
         let tables = tables::of_system(system).iter().filter(wanted);
         let files = tables.map(begin).collect::<Result<_, _>>()?;
         let out = Files { open: files, line: Line::default(), error: None };
-        Ok(Self { system, names, interval: Interval::default(), out })
+        Ok(Self { system, names, interval: SamplingInterval::default(), out })
     }
 
     /// Whether something could not be written: the run may as well stop.
@@ -118,7 +118,7 @@ impl Rows for RunWriter {
             Row::Channel(row) => out.put(&channels::TABLE, &Named { row, names }),
             Row::Node(row) => out.put(&nodes::TABLE, &Named { row, names }),
             // The summary only.
-            Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
+            Row::Campaign(_) | Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
         }
     }
 }
@@ -195,7 +195,7 @@ mod tests {
         /// Kinds that the summary does not take, and those that no table takes.
         const TABLES_ONLY: [&str; 6] =
             ["Acknowledged", "Attempt", "Opened", "Block", "EthereumBlock", "Batch"];
-        const SUMMARY_ONLY: [&str; 3] = ["Towers", "Resource", "System"];
+        const SUMMARY_ONLY: [&str; 4] = ["Campaign", "Towers", "Resource", "System"];
         let (files, summary) = taken(&mut |rows| testing::one_of_each(rows));
         for kind in Row::KINDS {
             let mut seen = Vec::new();

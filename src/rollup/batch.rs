@@ -189,6 +189,7 @@ impl ExecutedPayment {
             price_usd: None,
             resource_usd: None,
             settlement: Settlement::default(),
+            feasible: None,
         }
     }
 }

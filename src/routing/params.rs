@@ -71,12 +71,16 @@ params! {
 
 params! {
     /// CLoTH's sender (commit `e0e4043`), quirks included, undefined behaviour excluded.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     pub struct ClothParams: Default {
         /// Whether a payment is split into two halves when its first search finds nothing. Source:
         /// CLoTH's `mpp=1`.
         halving: bool = or(true, Flag),
         /// Records about other nodes' channels that one sender keeps. Source: CLoTH has no bound.
         beliefs_per_sender: u32 = or(100_000, RECORDS),
+        /// Probability, at each visit anew, that the next node does not answer whoever sends or forwards to
+        /// it, who finds out after 3 s. Forwarders always reach the payee. Source: CLoTH's
+        /// `faulty_node_probability` and `OFFLINELATENCY` (`src/htlc.c`).
+        faulty_node_probability: f64 = or(0.0, SHARE),
     }
 }

@@ -72,6 +72,8 @@ pub struct PaymentRow {
     pub resource_usd: Option<f64>,
     /// How it stands with the chain below the system.
     pub settlement: Settlement,
+    /// Whether any payer's algorithm could have made it when it was asked for; `None`: nobody looked.
+    pub feasible: Option<bool>,
 }
 
 /// What only systems on a chain, or with a settlement of their own, can say of a payment.

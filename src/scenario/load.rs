@@ -349,7 +349,7 @@ mod tests {
         ("card", "{ starts_on = \"friday\", holidays = [3, 1], messages_per_second = \"9 /s\" }"),
         (
             "lightning",
-            "{ mitigation = { upfront_fee_ppm = 18_800, endorsement.resolution_period = \"60 s\" }, availability = { \
+            "{ mitigation = { upfront_fee_ppm = 18_800, reputation.resolution_period = \"60 s\" }, availability = { \
              routing.exponential = { up = \"1 day\", down = \"1 h\" }, leaves.weibull = { \
              up = \"1 h\", up_shape = 0.7, down = \"1 h\", down_shape = 1 }, outage = [ \
              { name = \"tor\", start = \"1 h\", duration = \"5 min\", share = 0.3 } ] } }",

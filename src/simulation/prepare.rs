@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::adversary::{self, BadAttack, Campaign};
 use crate::chain::bitcoin::parse_demand;
 use crate::engine::Seeds;
+use crate::ids::SystemName;
 use crate::lightning;
 use crate::network::NetworkSource;
 use crate::network::{self, DataError, Network, ReadOptions};
@@ -60,6 +61,10 @@ impl Setup {
     }
 }
 
+/// What is told of a payers' algorithm that pays any fee.
+const NO_FEE_LIMIT: &str = "the sender `cloth` has no fee limit: a few payments can cost more than they bring, \
+                            and decide mean fees; read medians";
+
 /// Reads or generates the network.
 ///
 /// # Errors
@@ -107,6 +112,11 @@ pub fn prepare(
         workload::prepare(&scenario.demands(), &network, &core, liquidity.as_ref(), seeds)
             .map_err(RunError::Workload)?;
     notes.extend(prepared.notes);
+    if scenario.systems.contains(&SystemName::Lightning)
+        && scenario.lightning.router.has_no_fee_limit()
+    {
+        notes.push(NO_FEE_LIMIT.to_owned());
+    }
     inputs.extend(prepared.input_hash.map(|h| ("workload".to_owned(), h)));
     let mut demands = prepared.demands.iter();
     let mut users = vec![false; network.node_count()];

@@ -5,7 +5,7 @@ use super::{Bad, bad, check_all};
 const OPENINGS: &str = "lightning.openings.per_node_and_year";
 const ROUTING_NODES: &str = "lightning.availability.routing";
 
-const NODES_AND_CHAIN: [Bad; 20] = [
+const NODES_AND_CHAIN: [Bad; 21] = [
     bad(
         "G1",
         (16, "[lightning.gossip]\npolicy_changes_per_year = -1\n[lightning.payee]"),
@@ -168,6 +168,13 @@ const NODES_AND_CHAIN: [Bad; 20] = [
         (17, 8),
         "lightning.availability.outage[0].name",
         "1 to 80 of the characters",
+    ),
+    bad(
+        "A10",
+        (16, "[lightning.mitigation.endorsement]\n[lightning.payee]"),
+        (16, 23),
+        "lightning.mitigation.endorsement",
+        "has moved to `lightning.mitigation.reputation`",
     ),
 ];
 

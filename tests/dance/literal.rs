@@ -206,12 +206,11 @@ impl Literal {
             return;
         }
         node.sign();
-        let number = node.peer_number;
         let commitment = node.peer_commitment.clone();
         let updates = std::mem::take(&mut node.unsent);
         let signatures = self.signatures(side.other(), &commitment);
         let signed = self.network.sign(from(side), signatures, now);
-        let at = signed + self.network.delay(from(side), 2 * number);
+        let at = signed + self.network.delay(from(side), signed);
         for update in updates {
             self.send(side, Message::Update(update), at);
         }
@@ -222,8 +221,7 @@ impl Literal {
         let node = self.node(side);
         node.checks_until = None;
         node.accept(commitment);
-        let number = node.own_number;
-        let at = now + self.network.delay(from(side), 2 * number + 1);
+        let at = now + self.network.delay(from(side), now);
         self.send(side, Message::RevokeAndAck, at);
         let node = self.node(side);
         if node.owes() {

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub(crate) enum Delays {
     Constant(SimDuration),
-    /// Uniform below the span, drawn for the message.
+    /// Uniform below the span, drawn for the moment.
     Below(SimDuration, Draws),
 }
 
@@ -35,11 +35,11 @@ impl Network {
 }
 
 impl Link for Network {
-    fn delay(&mut self, dir: DirectedChannel, message: u64) -> SimDuration {
+    fn delay(&mut self, dir: DirectedChannel, at: SimTime) -> SimDuration {
         match &self.delays {
             Delays::Constant(delay) => *delay,
             Delays::Below(span, draws) => {
-                SimDuration(draws.at(u64::from(dir.0), message).below(span.0))
+                SimDuration(draws.at(u64::from(dir.0), at.nanos()).below(span.0))
             }
         }
     }

@@ -1,7 +1,9 @@
 //! The five moments at which attacks and mitigations may act.
 //!
-//! The path of an honest HTLC calls these and knows no attack: before a node offers an HTLC, when the channel has
-//! taken it or not, when it has reached the end of its route, when it is resolved, and on every block. Whoever has nothing to do at a moment leaves it out.
+//! The path of an HTLC calls these, whoever sent it: before a node offers an HTLC, when the channel has taken it or not,
+//! when it has reached the end of its route, when it is resolved, and on every block. It asks no mitigation by name. Of
+//! attacks it knows on whose behalf a payment is made, so that its end is told to the attacker, and that a wormhole took
+//! a preimage past it. Whoever has nothing to do at a moment leaves it out.
 
 use crate::ids::PartId;
 use crate::lightning::books::ledger::Ledger;

@@ -23,8 +23,10 @@ use crate::lightning::attack::breaches::Breaches;
 use crate::lightning::attack::hooks::{Diversion, Hooks, HtlcView, Resolution};
 use crate::lightning::books::ledger::Ledger;
 use crate::lightning::core::Core;
+use crate::lightning::event::Context;
 use crate::lightning::owed::{Obligation, Owed};
 use crate::payment::AttackPayment;
+use crate::rows::{CampaignRow, Row};
 use crate::units::{Msat, SimTime};
 
 /// The attacks of a run.
@@ -34,30 +36,37 @@ pub(in crate::lightning) struct Attack {
     /// HTLCs that attackers have sent.
     sent: u64,
     /// Which attack owns a node that stands on routes of others; empty without one.
-    colluders: BTreeMap<NodeId, u16>,
+    forwarders: BTreeMap<NodeId, u16>,
     pub(in crate::lightning) breaches: Breaches,
 }
 
 impl Attack {
     /// None.
     pub(in crate::lightning) fn new(seeds: Seeds) -> Self {
-        let (campaigns, colluders) = (Vec::new(), BTreeMap::new());
-        Self { campaigns, sent: 0, colluders, breaches: Breaches::new(seeds) }
+        let (campaigns, forwarders) = (Vec::new(), BTreeMap::new());
+        Self { campaigns, sent: 0, forwarders, breaches: Breaches::new(seeds) }
     }
 
     /// These attacks, before the first one starts.
     pub(in crate::lightning) fn begin(&mut self, campaigns: Vec<Campaign>) {
         for (attack, campaign) in (0..).zip(&campaigns) {
             if campaign.state.watches_forwards() {
-                self.colluders.extend(campaign.nodes.iter().map(|&node| (node, attack)));
+                self.forwarders.extend(campaign.nodes.iter().map(|&node| (node, attack)));
             }
         }
         self.campaigns = campaigns;
     }
 
-    /// The wormhole attack that owns a node.
+    /// Says when attacks begin and end.
+    pub(in crate::lightning) fn announce(&self, cx: &mut Context<'_>) {
+        for Campaign { span: [from, to], .. } in &self.campaigns {
+            cx.rows.record(Row::Campaign(&CampaignRow { from: *from, to: *to }));
+        }
+    }
+
+    /// The attack that owns a forwarding node.
     fn owner(&self, node: NodeId) -> Option<u16> {
-        self.colluders.get(&node).copied()
+        self.forwarders.get(&node).copied()
     }
 
     /// Whether a node was brought along by an attacker, and is none of the network's.
@@ -92,7 +101,7 @@ impl Attack {
 impl Hooks for Attack {
     /// The attack that owns the forwarder may not want it to forward.
     fn before_offer(&mut self, htlc: &HtlcView<'_>, core: &Core) -> Option<Msat> {
-        if htlc.hop == 0 || self.colluders.is_empty() || htlc.attack_payment.is_some() {
+        if htlc.hop == 0 || self.forwarders.is_empty() || htlc.attack_payment.is_some() {
             return Some(Msat::ZERO);
         }
         let hop = htlc.legs[htlc.hop].hop;

@@ -18,7 +18,7 @@ use crate::units::Msat;
 impl Attack {
     /// The attacker that owns the node which has the preimage of an HTLC, if it owns another node of the route too.
     pub(super) fn diverts(&self, htlc: &HtlcView<'_>, core: &Core) -> Option<Diversion> {
-        if self.colluders.is_empty() || htlc.hop < 2 || htlc.attack_payment.is_some() {
+        if self.forwarders.is_empty() || htlc.hop < 2 || htlc.attack_payment.is_some() {
             return None;
         }
         let node = |place: usize| core.world.network.source(htlc.legs[place].hop.channel);

@@ -2,7 +2,7 @@
 
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::lightning::books::Books;
-use crate::lightning::chain::Chain;
+use crate::lightning::chain::{Chain, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::senders::Senders;
@@ -99,7 +99,7 @@ impl Accounts<'_> {
 
     /// Own money in channels and in the wallet at the start.
     pub(in crate::lightning) fn initial_wealth(&self, node: NodeId) -> Msat {
-        let wallet = self.chain.onchain.as_ref().map_or(Sat::ZERO, |onchain| onchain.params.wallet);
+        let wallet = self.chain.onchain.as_ref().map_or(Sat::ZERO, OnChain::wallet_at_start);
         let own = self.core.world.network.outgoing(node).into_iter();
         let channels: Msat = own.map(|d| self.at_start(d)).sum();
         channels + wallet.to_msat()

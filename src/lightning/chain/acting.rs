@@ -2,7 +2,7 @@
 
 use crate::chain::bitcoin::{Input, Notice, OutPoint, Rate, Refused, Transaction, TxId, fee_for};
 use crate::ids::{ChannelId, Side};
-use crate::lightning::chain::claims::{FeeSource, Urgency, Way};
+use crate::lightning::chain::claims::{FeeSource, SpendPath, Urgency};
 use crate::lightning::chain::closing::{Closing, Output, OutputKind, Tower};
 use crate::lightning::chain::onchain::{Effect, Ended, OnChain, Purpose, Sent};
 use crate::lightning::chain::params::weight;
@@ -171,7 +171,8 @@ impl OnChain {
                 let acting = tower.filter(|_| !present);
                 let knows = present || matches!(output.kind, OutputKind::Balance(_));
                 let bid = acting.map(|tower| tower.feerate);
-                let may = |way: &Way| acting.is_none_or(|tower| tower.may_pay(way, output.value));
+                let may =
+                    |way: &SpendPath| acting.is_none_or(|tower| tower.may_pay(way, output.value));
                 if let Some(way) = closing.way(&output, side).filter(|way| knows && may(way)) {
                     self.claim(channel, side, number, (way, bid), now);
                 }
@@ -185,7 +186,7 @@ impl OnChain {
         channel: ChannelId,
         side: Side,
         number: usize,
-        (way, fixed_bid): (Way, Option<FeeRate>),
+        (way, fixed_bid): (SpendPath, Option<FeeRate>),
         now: SimTime,
     ) {
         let next = BlockHeight(self.height().0 + 1);
@@ -246,7 +247,7 @@ impl OnChain {
 
     /// What a side pays at most for claiming an output: a share of it. A penalty may cost all that the cheat would
     /// have else.
-    fn most(&self, output: &Output, way: &Way, punishes: bool) -> Sat {
+    fn most(&self, output: &Output, way: &SpendPath, punishes: bool) -> Sat {
         match way.urgency {
             Urgency::By(_) if punishes => output.value.saturating_sub(DUST),
             Urgency::By(_) | Urgency::None => self.budget(output.value),
@@ -255,7 +256,7 @@ impl OnChain {
 
     /// Whether an output brings more than all transactions cost that it takes to have it: an HTLC transaction makes
     /// a delayed output, which has to be swept in its turn.
-    fn pays_off(&mut self, output: &Output, way: &Way, now: SimTime) -> bool {
+    fn pays_off(&mut self, output: &Output, way: &SpendPath, now: SimTime) -> bool {
         if way.fee == FeeSource::Value {
             // One transaction, whose own fee is held against the value where it is bid.
             return true;
@@ -291,7 +292,7 @@ impl OnChain {
         channel: ChannelId,
         side: Side,
         number: usize,
-        (way, fee, bid): (Way, Sat, FeeRate),
+        (way, fee, bid): (SpendPath, Sat, FeeRate),
         now: SimTime,
     ) -> Result<(), Option<Refused>> {
         let closing = &self.closings[&channel];
@@ -360,7 +361,7 @@ impl OnChain {
         if is_buried(resolved) {
             let mut closing = self.closings.remove(&channel).expect("it was there");
             closing.assert_punished();
-            closing.settle();
+            closing.charge_leftovers();
             let row = closing.row(BlockHeight(height));
             closing.assert_accounted(&row);
             let (ends, cost, moved) = (closing.ends, closing.cost(), closing.moved(&row));
@@ -372,7 +373,7 @@ impl OnChain {
 impl Tower {
     /// Whether its bid for so much is within its budget.
     #[expect(clippy::cast_precision_loss, reason = "amounts below 2^53 sat")]
-    fn may_pay(&self, way: &Way, value: Sat) -> bool {
+    fn may_pay(&self, way: &SpendPath, value: Sat) -> bool {
         fee_for(self.feerate, way.weight).get() as f64 <= self.budget * value.get() as f64
     }
 }
@@ -403,7 +404,7 @@ impl Closing {
     }
 
     /// The closing transaction is in a block: its outputs exist.
-    pub(super) fn published(&mut self, tx: TxId, height: BlockHeight) {
+    pub(super) fn closing_confirmed(&mut self, tx: TxId, height: BlockHeight) {
         self.confirmed = Some(height);
         self.waiting = None;
         for (index, output) in (0..).zip(&mut self.outputs) {
@@ -484,7 +485,7 @@ impl Closing {
     }
 
     /// A transaction of this closing left the mempool unconfirmed.
-    pub(super) fn lost(&mut self, notice: &Notice<Purpose>) {
+    pub(super) fn left_mempool(&mut self, notice: &Notice<Purpose>) {
         match notice.tag {
             Purpose::Close(_) if self.waiting == Some(notice.tx) => {
                 (self.waiting, self.child) = (None, None);

@@ -8,7 +8,7 @@ use crate::units::{BlockHeight, Sat, Weight};
 
 /// What a side can do with an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Way {
+pub(super) struct SpendPath {
     pub(super) weight: Weight,
     /// Blocks that the output must be old.
     pub(super) relative_lock: u16,
@@ -46,11 +46,11 @@ const TIMEOUT_TARGET: u32 = 12;
 
 impl Closing {
     /// What `side` can do with `output`; whether it is time shows in the locks.
-    pub(super) fn way(&self, output: &Output, side: Side) -> Option<Way> {
+    pub(super) fn way(&self, output: &Output, side: Side) -> Option<SpendPath> {
         let (_, born) = output.at?;
         let punishes = self.is_revoked() && side != self.owner;
         let deadline = BlockHeight(born.0 + u32::from(self.delay[self.owner.index()]));
-        let penalty = |weight| Way {
+        let penalty = |weight| SpendPath {
             weight,
             relative_lock: 0,
             lock_height: BlockHeight(0),
@@ -58,7 +58,7 @@ impl Closing {
             urgency: Urgency::By(deadline),
         };
         match output.kind {
-            OutputKind::Balance(of) if of == side && of != self.owner => Some(Way {
+            OutputKind::Balance(of) if of == side && of != self.owner => Some(SpendPath {
                 weight: weight::DIRECT,
                 // With anchors, everything but the delayed output waits a block (BOLT 3).
                 relative_lock: u16::from(self.terms.anchors),
@@ -84,8 +84,8 @@ impl Closing {
         }
     }
 
-    const fn delayed(&self) -> Way {
-        Way {
+    const fn delayed(&self) -> SpendPath {
+        SpendPath {
             weight: weight::DELAYED,
             relative_lock: self.delay[self.owner.index()],
             lock_height: BlockHeight(0),
@@ -94,7 +94,12 @@ impl Closing {
         }
     }
 
-    fn way_of_htlc(&self, htlc: &CommitmentHtlc, side: Side, born: BlockHeight) -> Option<Way> {
+    fn way_of_htlc(
+        &self,
+        htlc: &CommitmentHtlc,
+        side: Side,
+        born: BlockHeight,
+    ) -> Option<SpendPath> {
         let is_offerer = htlc.from == side;
         if !is_offerer && !htlc.fulfilled {
             return None;
@@ -118,7 +123,7 @@ impl Closing {
         } else {
             (BlockHeight(0), Urgency::By(expiry))
         };
-        Some(Way {
+        Some(SpendPath {
             weight,
             relative_lock: u16::from(self.terms.anchors),
             lock_height,

@@ -12,18 +12,18 @@ use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight
 /// A channel that goes or went to the chain. Its many fields are the row of `closures.csv` in the making, and what its
 /// transactions are made of.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::lightning) struct Closing {
-    pub(in crate::lightning) channel: ChannelId,
-    pub(in crate::lightning) ends: [NodeId; 2],
+pub(super) struct Closing {
+    pub(super) channel: ChannelId,
+    pub(super) ends: [NodeId; 2],
     pub(super) terms: Terms,
     /// Delay that each side's own money has on its own commitment (`to_self_delay` of its peer).
-    pub(in crate::lightning) delay: [u16; 2],
-    pub(in crate::lightning) kind: CloseKind,
-    pub(in crate::lightning) cause: CloseCause,
+    pub(super) delay: [u16; 2],
+    pub(super) kind: CloseKind,
+    pub(super) cause: CloseCause,
     /// Whose commitment it is; for a cooperative close, who asked for it.
     pub(super) owner: Side,
     pub(super) number: u32,
-    pub(in crate::lightning) decided: SimTime,
+    pub(super) decided: SimTime,
     pub(super) funding: OutPoint,
     pub(super) htlcs: Vec<CommitmentHtlc>,
     /// HTLCs that the commitment does not hold; told when it is buried.
@@ -38,7 +38,7 @@ pub(in crate::lightning) struct Closing {
     pub(super) child: Option<TxId>,
     pub(super) child_bid: FeeRate,
     pub(super) broadcast: Option<BlockHeight>,
-    pub(in crate::lightning) confirmed: Option<BlockHeight>,
+    pub(super) confirmed: Option<BlockHeight>,
     /// When that was seen.
     pub(super) confirmed_at: SimTime,
     /// When the last output was spent.
@@ -80,7 +80,7 @@ pub(in crate::lightning) struct BreachTimeline {
 /// An output that somebody can claim.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Output {
-    pub(in crate::lightning) kind: OutputKind,
+    pub(super) kind: OutputKind,
     pub(super) value: Sat,
     /// Where it is, once it is confirmed.
     pub(super) at: Option<(OutPoint, BlockHeight)>,
@@ -178,7 +178,7 @@ impl Closing {
             closing.tally.rounding[side.index()] += Msat(rest);
             let anchors: Sat =
                 if side == terms.opener { anchors.iter().copied().sum() } else { Sat::ZERO };
-            // Anchors that nobody spends are the opener's cost, see `settle`.
+            // Anchors that nobody spends are the opener's cost, see `charge_leftovers`.
             closing.tally.fees[side.index()] += paid[side.index()] - Msat(rest) - anchors.to_msat();
         }
         for side in Side::BOTH {
@@ -309,8 +309,28 @@ impl Closing {
         self.outputs.iter().find(|o| o.kind == OutputKind::Balance(self.owner))?.spent
     }
 
+    /// How the closing has changed what each side has, as far as it is known: what nobody has fetched yet is whose it
+    /// is for, in full.
+    pub(super) fn net(&self) -> [i64; 2] {
+        let mut held = self.tally.receipts;
+        for output in self.outputs.iter().filter(|output| output.spent.is_none()) {
+            let side = match output.kind {
+                OutputKind::Anchor(_) => self.terms.opener,
+                OutputKind::Balance(side) => side,
+                OutputKind::Htlc(number) => self.htlcs[usize::from(number)].from,
+                OutputKind::Second(_) => self.owner,
+            };
+            held[side.index()] += output.value;
+        }
+        [0, 1].map(|side| {
+            let signed = |money: Msat| i64::try_from(money.get()).expect("less than all bitcoin");
+            let paid = self.tally.from_wallet[side].to_msat();
+            signed(held[side].to_msat()) - signed(paid) - signed(self.tally.start[side])
+        })
+    }
+
     /// What an output left behind costs, and whom: anchors the opener, others the side they were for.
-    pub(super) fn settle(&mut self) {
+    pub(super) fn charge_leftovers(&mut self) {
         for output in &self.outputs {
             if output.spent.is_some() {
                 continue;

@@ -9,7 +9,7 @@
 use crate::chain::bitcoin::{OutPoint, Transaction, TxId, fee_for};
 use crate::ids::ChannelId;
 use crate::lightning::chain::onchain::{Effect, OnChain, Purpose, Sent};
-use crate::lightning::chain::opening::{Funded, Opening, Wish};
+use crate::lightning::chain::opening::{Funded, OpenRequest, Opening};
 use crate::lightning::chain::params::{confirmations_asked, smallest_channel, weight};
 use crate::units::{BlockHeight, Sat, SimTime};
 
@@ -23,7 +23,7 @@ const ANNOUNCED_AFTER: u32 = 6;
 impl OnChain {
     /// An opener sends a funding transaction. False: its wallet does not hold enough for a channel that
     /// both accept, or the transaction is not relayed.
-    pub(in crate::lightning) fn open(&mut self, wish: &Wish, now: SimTime) -> bool {
+    pub(in crate::lightning) fn open(&mut self, wish: &OpenRequest, now: SimTime) -> bool {
         let feerate = self.chain.estimate(FUNDING_TARGET, now, &mut self.outbox);
         self.take_notices();
         let fee = fee_for(feerate, weight::FUNDING);

@@ -6,7 +6,7 @@ use crate::channel::Terms;
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::chain::closing::Decision;
 use crate::lightning::chain::onchain::Effect;
-use crate::lightning::chain::opening::Wish;
+use crate::lightning::chain::opening::OpenRequest;
 use crate::network::Software;
 use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
@@ -26,8 +26,8 @@ fn turn(bitcoin: &mut BitcoinParams) {
     };
 }
 
-fn wish(capacity: u64, peer: Software) -> Wish {
-    Wish {
+fn wish(capacity: u64, peer: Software) -> OpenRequest {
+    OpenRequest {
         ends: [NodeId(398), NodeId(399)],
         software: [Software::Lnd, peer],
         capacity: Sat(capacity),

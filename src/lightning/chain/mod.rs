@@ -31,7 +31,7 @@ use serde::{Deserialize, Serialize};
 
 pub(in crate::lightning) use closing::{Decision, Tower};
 pub(in crate::lightning) use onchain::{Effect, Ended, OnChain};
-pub(in crate::lightning) use opening::Wish;
+pub(in crate::lightning) use opening::OpenRequest;
 pub use params::{MOST_CLAIM_BEFORE, OnChainParams};
 
 use crate::chain::bitcoin::FIRST_HEIGHT;

@@ -131,7 +131,7 @@ pub(super) struct Sent {
 /// a transaction may concern each of them: money moves between all of them (M4).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::lightning) struct OnChain {
-    pub(in crate::lightning) params: OnChainParams,
+    pub(super) params: OnChainParams,
     pub(super) chain: Bitcoin<Purpose>,
     pub(super) wallets: Wallets,
     /// By channel.
@@ -157,6 +157,16 @@ pub(in crate::lightning) struct OnChain {
     pub(super) outbox: Outbox<Purpose>,
     #[serde(skip)]
     pub(super) effects: Vec<Effect>,
+}
+
+/// A revoked commitment of which it can no longer change who has its owner's balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) struct BreachDecided {
+    /// Whether the owner kept it.
+    pub(in crate::lightning) kept: bool,
+    /// How it has changed what the owner has, and its peer, in msat.
+    pub(in crate::lightning) owner_net: i64,
+    pub(in crate::lightning) peer_net: i64,
 }
 
 impl OnChain {
@@ -208,6 +218,11 @@ impl OnChain {
         self.chain.market()
     }
 
+    /// What each wallet held at the start.
+    pub(in crate::lightning) const fn wallet_at_start(&self) -> Sat {
+        self.params.wallet
+    }
+
     /// A node's wallet.
     pub(in crate::lightning) fn wallet(&self, node: NodeId) -> Sat {
         self.wallets.balance(node)
@@ -225,17 +240,22 @@ impl OnChain {
 
     /// A closing that is under way.
     #[cfg(test)]
-    pub(in crate::lightning) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
+    pub(super) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
         self.closings.get(&channel)
     }
 
-    /// Who has taken the balance that a revoked commitment gave its owner: the owner (`true`) or the other
-    /// side; `None` as long as that may change.
-    pub(in crate::lightning) fn kept_revoked_balance(&self, channel: ChannelId) -> Option<bool> {
+    /// What became of a revoked commitment whose closing is not over; `None`: its owner's balance is not spent in a
+    /// buried block, so that it can still be anybody's.
+    pub(in crate::lightning) fn breach_decided(&self, channel: ChannelId) -> Option<BreachDecided> {
         let closing = self.closings.get(&channel)?;
         let (by, at) = closing.owners_balance_spent()?;
         let is_buried = self.height().0 + 1 >= at.0 + u32::from(self.params.burial);
-        is_buried.then_some(by == closing.owner)
+        let net = closing.net();
+        is_buried.then(|| BreachDecided {
+            kept: by == closing.owner,
+            owner_net: net[closing.owner.index()],
+            peer_net: net[closing.owner.other().index()],
+        })
     }
 
     /// What is known of a revoked commitment.
@@ -388,7 +408,7 @@ impl OnChain {
                     } else if let Some(channel) = notice.tag.channel()
                         && let Some(closing) = self.closings.get_mut(&channel)
                     {
-                        closing.lost(&notice);
+                        closing.left_mempool(&notice);
                     }
                 }
                 Fate::Undone => self.undone(&notice),
@@ -422,7 +442,7 @@ impl OnChain {
     /// A transaction of a closing is in a block.
     fn confirmed(&mut self, notice: Notice<Purpose>, height: BlockHeight) {
         let sent = self.sent.remove(&notice.tx).expect("what was sent is remembered");
-        self.settle(notice.tx, height, sent);
+        self.remember_confirmed(notice.tx, height, sent);
         if let Purpose::Fund(number) = notice.tag {
             return self.funding_confirmed(number, height);
         }
@@ -432,7 +452,7 @@ impl OnChain {
         };
         match notice.tag {
             Purpose::Fund(_) => {}
-            Purpose::Close(_) => closing.published(notice.tx, height),
+            Purpose::Close(_) => closing.closing_confirmed(notice.tx, height),
             Purpose::Anchor(_, side) => closing.bumped(side, &sent, height),
             Purpose::Claim(_, side, number) => {
                 closing.taken(side, number, notice.tx, &sent, height);

@@ -9,7 +9,7 @@ use crate::units::{BlockHeight, Sat};
 
 /// A channel that is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::lightning) struct Wish {
+pub(in crate::lightning) struct OpenRequest {
     /// Opener and peer.
     pub(in crate::lightning) ends: [NodeId; 2],
     /// What they run.
@@ -26,7 +26,7 @@ pub(in crate::lightning) struct Opening {
     /// Opener and peer.
     pub(in crate::lightning) ends: [NodeId; 2],
     pub(in crate::lightning) capacity: Sat,
-    pub(in crate::lightning) private: bool,
+    pub(super) private: bool,
     /// What the funding transaction pays.
     pub(in crate::lightning) fee: Sat,
     /// Blocks that it must be deep.

@@ -57,18 +57,18 @@ pub const MOST_CLAIM_BEFORE: u16 = 100;
 
 /// When an implementation goes to the chain for an HTLC, in blocks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::lightning) struct Deadlines {
+pub(super) struct Deadlines {
     /// After the expiry of an HTLC that it offered.
-    pub(in crate::lightning) offered: u32,
+    pub(super) offered: u32,
     /// Before the expiry of an HTLC that it received and knows the preimage of.
-    pub(in crate::lightning) received: u32,
+    pub(super) received: u32,
     /// Before the expiry of an HTLC that it is to be paid with and has not accepted yet: it fails it.
-    pub(in crate::lightning) cancelled: u32,
+    pub(super) cancelled: u32,
 }
 
 impl Deadlines {
     /// Those of `software`.
-    pub(in crate::lightning) const fn of(software: Software) -> Self {
+    pub(super) const fn of(software: Software) -> Self {
         match software {
             // OutgoingBroadcastDelta 0, IncomingBroadcastDelta 16, and 3 more to cancel (FinalCltvRejectDelta, which lnd
             // asks when an HTLC arrives; a held invoice it cancels 2 more ahead, DefaultHoldInvoiceExpiryDelta).
@@ -83,7 +83,7 @@ impl Deadlines {
 }
 
 /// Blocks for which `software` has its peer's money delayed (`to_self_delay`).
-pub(in crate::lightning) fn delay_asked(software: Software, capacity: Sat) -> u16 {
+pub(super) fn delay_asked(software: Software, capacity: Sat) -> u16 {
     match software {
         Software::Lnd => {
             let scaled = 2_016 * capacity.get() / LARGEST_WITHOUT_WUMBO;
@@ -95,7 +95,7 @@ pub(in crate::lightning) fn delay_asked(software: Software, capacity: Sat) -> u1
 }
 
 /// Confirmations that `software` asks for before it uses a channel that its peer opens (`minimum_depth`).
-pub(in crate::lightning) fn confirmations_asked(software: Software, capacity: Sat) -> u32 {
+pub(super) fn confirmations_asked(software: Software, capacity: Sat) -> u32 {
     match software {
         // `lnwallet/confscale.go`: six for the largest channel without wumbo, in proportion below.
         Software::Lnd => {
@@ -109,7 +109,7 @@ pub(in crate::lightning) fn confirmations_asked(software: Software, capacity: Sa
 }
 
 /// The smallest channel that `software` opens or accepts.
-pub(in crate::lightning) const fn smallest_channel(software: Software) -> Sat {
+pub(super) const fn smallest_channel(software: Software) -> Sat {
     match software {
         Software::Lnd => Sat(20_000),
         Software::Cln => Sat(10_000),
@@ -123,7 +123,7 @@ const LARGEST_WITHOUT_WUMBO: u64 = 16_777_215;
 
 /// Weights of what claims outputs, one P2WPKH output each. DERIVED from BOLT 3's scripts and BOLT 5's
 /// penalty inputs: fixed part 42 WU, output 124 WU, P2WPKH input 272 WU.
-pub(in crate::lightning) mod weight {
+pub(super) mod weight {
     use crate::units::Weight;
 
     const FIXED: u64 = 42;
@@ -131,30 +131,31 @@ pub(in crate::lightning) mod weight {
     const WALLET_INPUT: u64 = 272;
     const FUNDING_OUTPUT: u64 = 172;
     /// A balance after its delay: input 164 + witness 156 (lnd's `ToLocalTimeoutWitnessSize`).
-    pub(in crate::lightning) const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
+    pub(in crate::lightning::chain) const DELAYED: Weight = Weight(FIXED + 320 + OUTPUT);
     /// The peer's balance, without delay.
-    pub(in crate::lightning) const DIRECT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
+    pub(in crate::lightning::chain) const DIRECT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
     /// The same for a revoked balance (BOLT 5: 324).
-    pub(in crate::lightning) const PENALTY: Weight = Weight(FIXED + 324 + OUTPUT);
+    pub(in crate::lightning::chain) const PENALTY: Weight = Weight(FIXED + 324 + OUTPUT);
     /// Taking a revoked HTLC that its owner had offered (BOLT 5: 407), or received (413).
-    pub(in crate::lightning) const PENALTY_HTLC: [Weight; 2] =
+    pub(in crate::lightning::chain) const PENALTY_HTLC: [Weight; 2] =
         [Weight(FIXED + 407 + OUTPUT), Weight(FIXED + 413 + OUTPUT)];
     /// With the preimage, from the offerer's commitment: 32 bytes where the penalty has a key of 33.
-    pub(in crate::lightning) const PREIMAGE: Weight = Weight(FIXED + 406 + OUTPUT);
+    pub(in crate::lightning::chain) const PREIMAGE: Weight = Weight(FIXED + 406 + OUTPUT);
     /// After the expiry, from the receiver's commitment: an empty element instead of the key.
-    pub(in crate::lightning) const TIMEOUT: Weight = Weight(FIXED + 380 + OUTPUT);
+    pub(in crate::lightning::chain) const TIMEOUT: Weight = Weight(FIXED + 380 + OUTPUT);
     /// The child that spends an anchor and a wallet's output: 280 for the anchor.
-    pub(in crate::lightning) const ANCHOR_CHILD: Weight =
+    pub(in crate::lightning::chain) const ANCHOR_CHILD: Weight =
         Weight(FIXED + 280 + WALLET_INPUT + OUTPUT);
     /// What an HTLC transaction with anchors needs beside itself: a wallet's input and change.
-    pub(in crate::lightning) const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
+    pub(in crate::lightning::chain) const ADDED_INPUT: u64 = WALLET_INPUT + OUTPUT;
     /// Opening: one P2WPKH input, the funding output (P2WSH: 172) and change.
-    pub(in crate::lightning) const FUNDING: Weight =
+    pub(in crate::lightning::chain) const FUNDING: Weight =
         Weight(FIXED + WALLET_INPUT + FUNDING_OUTPUT + OUTPUT);
     /// One P2WPKH input, one P2WPKH output.
-    pub(in crate::lightning) const SELF_PAYMENT: Weight = Weight(FIXED + WALLET_INPUT + OUTPUT);
+    pub(in crate::lightning::chain) const SELF_PAYMENT: Weight =
+        Weight(FIXED + WALLET_INPUT + OUTPUT);
     /// Closing by agreement: 204 + 224 and two P2WPKH outputs (BOLT 3).
-    pub(in crate::lightning) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
+    pub(in crate::lightning::chain) const COOPERATIVE: Weight = Weight(204 + 224 + 2 * OUTPUT);
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::units::{BlockHeight, Msat, Sat, SimTime, Weight};
 
 impl OnChain {
     /// Remembers what a confirmed transaction moved, where its block could be undone.
-    pub(super) fn settle(&mut self, tx: TxId, height: BlockHeight, sent: Sent) {
+    pub(super) fn remember_confirmed(&mut self, tx: TxId, height: BlockHeight, sent: Sent) {
         if self.chain.params().reorgs.probability > 0.0 {
             self.settled.insert(tx, (height, sent));
         }
@@ -48,7 +48,7 @@ impl OnChain {
         closing.resolved = None;
         match notice.tag {
             Purpose::Fund(_) => {}
-            Purpose::Close(_) => closing.unpublished(notice.tx),
+            Purpose::Close(_) => closing.closing_unconfirmed(notice.tx),
             Purpose::Anchor(_, side) => closing.unbumped(side, notice.tx, &sent),
             Purpose::Claim(_, side, number) => closing.untaken(side, number, notice.tx, &sent),
         }
@@ -64,7 +64,7 @@ impl OnChain {
 
 impl Closing {
     /// The closing transaction waits again: its outputs do not exist.
-    fn unpublished(&mut self, tx: TxId) {
+    fn closing_unconfirmed(&mut self, tx: TxId) {
         (self.confirmed, self.confirmed_at) = (None, SimTime::NEVER);
         self.waiting = Some(tx);
         for output in &mut self.outputs {

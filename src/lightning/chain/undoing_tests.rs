@@ -4,7 +4,7 @@ use super::tests::{Bench, htlc, terms};
 use crate::ids::{ChannelId, NodeId, Side};
 use crate::lightning::chain::closing::{Output, OutputKind};
 use crate::lightning::chain::onchain::Effect;
-use crate::lightning::chain::opening::Wish;
+use crate::lightning::chain::opening::OpenRequest;
 use crate::network::Software;
 use crate::outcome::CloseKind;
 use crate::units::{Sat, SimTime};
@@ -88,7 +88,7 @@ fn money_is_conserved_through_many_openings_closings_and_breaches_under_deep_reo
     let mut bench = bench(0.5, 3);
     let mut channels = Vec::new();
     for round in 0..30_u32 {
-        let wish = Wish {
+        let wish = OpenRequest {
             ends: [NodeId(300 + round), NodeId(340 + round)],
             software: [Software::Lnd; 2],
             capacity: Sat(500_000),

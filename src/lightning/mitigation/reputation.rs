@@ -54,31 +54,31 @@ params! {
 
 /// What a forwarder asks about an HTLC.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::lightning) struct Request {
+pub(super) struct Request {
     /// The direction in which it came in.
-    pub(in crate::lightning) incoming: DirectedChannel,
+    pub(super) incoming: DirectedChannel,
     /// The direction in which it is to go out.
-    pub(in crate::lightning) outgoing: DirectedChannel,
+    pub(super) outgoing: DirectedChannel,
     /// What came in.
-    pub(in crate::lightning) amount: Msat,
+    pub(super) amount: Msat,
     /// What the forwarder earns.
-    pub(in crate::lightning) fee: Msat,
+    pub(super) fee: Msat,
     /// Time until it expires at the latest.
-    pub(in crate::lightning) longest: SimDuration,
+    pub(super) longest: SimDuration,
     /// Whether it came in accountable.
-    pub(in crate::lightning) accountable: bool,
+    pub(super) accountable: bool,
     /// Slots and liquidity of the incoming channel in this direction.
-    pub(in crate::lightning) slots: u16,
+    pub(super) slots: u16,
     /// The liquidity.
-    pub(in crate::lightning) liquidity: Msat,
+    pub(super) liquidity: Msat,
 }
 
 /// A part and a hop of it: the HTLC that goes out.
-pub(in crate::lightning) type Key = (u32, u8);
+pub(super) type Key = (u32, u8);
 
 /// The resources of all forwarders, and what they think of each other.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::lightning) struct Reputation {
+pub(super) struct Reputation {
     params: ReputationParams,
     /// Whether the time of learning is over.
     learnt: bool,
@@ -151,7 +151,7 @@ enum Place {
 
 impl Reputation {
     /// Nobody knows anybody.
-    pub(in crate::lightning) fn new(params: ReputationParams, seeds: Seeds) -> Self {
+    pub(super) fn new(params: ReputationParams, seeds: Seeds) -> Self {
         Self {
             params,
             learnt: false,
@@ -166,17 +166,12 @@ impl Reputation {
     }
 
     /// Whether the HTLC that went out as `key` was accountable.
-    pub(in crate::lightning) fn is_accountable(&self, key: Key) -> bool {
+    pub(super) fn is_accountable(&self, key: Key) -> bool {
         self.tickets.get(&key).is_some_and(|ticket| ticket.accountable)
     }
 
     /// Gives an HTLC its resources; false: there are none for it.
-    pub(in crate::lightning) fn admit(
-        &mut self,
-        key: Key,
-        request: &Request,
-        now: SimTime,
-    ) -> bool {
+    pub(super) fn admit(&mut self, key: Key, request: &Request, now: SimTime) -> bool {
         if now < SimTime::ZERO + self.params.learn_for {
             self.issue(key, request, Place::Uncounted, now);
             return true;
@@ -237,14 +232,14 @@ impl Reputation {
     }
 
     /// The HTLC was not offered after all.
-    pub(in crate::lightning) fn withdraw(&mut self, key: Key) {
+    pub(super) fn withdraw(&mut self, key: Key) {
         if let Some(ticket) = self.tickets.remove(&key) {
             self.free(&ticket);
         }
     }
 
     /// The HTLC that went out as `key` is resolved.
-    pub(in crate::lightning) fn resolve(&mut self, key: Key, settled: bool, now: SimTime) {
+    pub(super) fn resolve(&mut self, key: Key, settled: bool, now: SimTime) {
         let Some(ticket) = self.tickets.remove(&key) else { return };
         self.free(&ticket);
         let took = now.since(ticket.since);

@@ -6,10 +6,12 @@ use crate::lightning::event::Context;
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
+use crate::lightning::payments::diagnosis::Diagnosis;
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
 use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
 use crate::units::SimTime;
+use crate::workload::Demand;
 
 impl Payments {
     /// The first HTLC of a part is resolved. Whoever asked for the payment is told: the payer of a payment of
@@ -110,14 +112,26 @@ impl Payments {
     ) {
         let part = self.parts.get_mut(id.0);
         part.open = false;
-        let key = part.payment.0;
+        let (key, amount) = (part.payment.0, part.amount);
         let responds_offline = self.payee_response(self.payments.get(key)).offline;
         let payment = self.payments.get_mut(key);
         payment.parts_open -= 1;
-        let payee = payment.demand.payee;
-        let offline =
-            payment.attempts > 0 && (responds_offline || lent.topology.availability.is_down(payee));
-        payment.failure.get_or_insert(if offline { Failure::PayeeOffline } else { failure });
+        let Demand { payer, payee, .. } = payment.demand;
+        let availability = &lent.topology.availability;
+        let offline = payment.attempts > 0 && (responds_offline || availability.is_down(payee));
+        if payment.failure.is_none() {
+            let is_open_question = matches!(failure, Failure::NoRoute | Failure::InsufficientFunds)
+                && payment.attack_payment.is_none();
+            payment.failure = Some(if offline {
+                Failure::PayeeOffline
+            } else if is_open_question {
+                let fee_limit = lent.core.params.send.fee_limit_of(amount);
+                Diagnosis { core: lent.core, availability, payer, payee, amount, fee_limit }
+                    .reason(&mut self.buffers.search)
+            } else {
+                failure
+            });
+        }
         self.close_if_done(id, lent, cx);
     }
 
@@ -190,6 +204,7 @@ impl Payments {
             price_usd: fee.map(|fee| books.in_usd(fee + payment.upfront)),
             resource_usd: None,
             settlement: Settlement::default(),
+            feasible: payment.feasible,
         }
     }
 

@@ -10,7 +10,7 @@ use crate::lightning::core::Core;
 use crate::lightning::event::{Context, Event, HtlcEvent};
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
-use crate::lightning::payments::sending::{NotOffered, hop_number};
+use crate::lightning::payments::sending::{NotOffered, hop_number, wait_for_answer};
 use crate::outcome::OnionError;
 use crate::payment::payee::PayeeResponse;
 use crate::payment::{Payment, forward};
@@ -27,16 +27,40 @@ impl Payments {
     ) {
         let part = self.parts.get(id.0);
         let is_payee = hop + 1 == part.legs.len();
-        let number = self.payments.get(part.payment.0).number;
+        let (number, attempt) = (self.payments.get(part.payment.0).number, part.attempt);
         let place = u32::from(hop_number(hop));
-        if lent.transport.faults.sticks(number, part.attempt, place, is_payee) {
+        if lent.transport.faults.sticks(number, attempt, place, is_payee) {
             return;
         }
         if is_payee {
             return self.payee_got(id, lent, cx);
         }
+        let is_honest = self.attack_payment(id).is_none();
+        let to_payee = hop + 2 == self.parts.get(id.0).legs.len();
+        if is_honest && !to_payee && lent.transport.faults.is_unanswered(number, attempt, place + 1)
+        {
+            return wait_for_answer(id, hop + 1, cx);
+        }
         if let Err(error) = self.forward(id, hop, lent, cx) {
             self.raise(id, hop, error, lent, cx);
+        }
+    }
+
+    /// The offerer of `hop` gives up its receiver: the payer tries again, a forwarder fails the HTLC back.
+    pub(in crate::lightning) fn unanswered(
+        &mut self,
+        id: PartId,
+        hop: usize,
+        lent: &mut Lent<'_>,
+        cx: &mut Context<'_>,
+    ) {
+        let error = OnionError::UnknownNextPeer;
+        if hop > 0 {
+            return self.raise(id, hop - 1, error, lent, cx);
+        }
+        self.parts.get_mut(id.0).error = Some((error, 0));
+        if !self.payer_learns_failure(id, lent, cx) {
+            self.advance(id, lent, cx);
         }
     }
 

@@ -5,6 +5,8 @@
 //! `finishing` (the payer knows; rows). `on_chain`: what happens to HTLCs when their channel closes. `ordered`:
 //! payments of attackers.
 
+mod diagnosis;
+mod feasibility;
 pub(in crate::lightning) mod finishing;
 pub(in crate::lightning) mod forwarding;
 pub(in crate::lightning) mod on_chain;
@@ -30,7 +32,7 @@ use crate::lightning::payments::planning::Planner;
 use crate::lightning::topology::availability::Needs;
 use crate::payment::payee::Payees;
 use crate::payment::{Leg, Part, PayeeParams, Payment};
-use crate::routing::Hop;
+use crate::routing::{Hop, LeastAmounts, MaxFlow};
 use crate::units::{Msat, SimTime};
 
 /// Payments on their way.
@@ -59,6 +61,10 @@ struct Buffers {
     planner: Planner,
     hops: Vec<Hop>,
     waiting: Vec<PartId>,
+    /// Looks for what stood in the way of a payment.
+    search: LeastAmounts,
+    /// Looks whether a payment is possible at all.
+    flow: MaxFlow,
 }
 
 impl Payments {
@@ -108,10 +114,12 @@ impl Payments {
     }
 
     /// Money that an event is about, for the fingerprint: the HTLC's amount, or what is in flight.
+    #[inline]
     pub(in crate::lightning) fn money_of(&self, event: Event, core: &Core) -> Msat {
         match event {
             Event::Htlc(
                 HtlcEvent::Arrived { part, hop }
+                | HtlcEvent::Unanswered { part, hop }
                 | HtlcEvent::Preimage { part, hop }
                 | HtlcEvent::Tunnelled { part, hop }
                 | HtlcEvent::Failed { part, hop },
@@ -143,7 +151,7 @@ impl Payments {
                 let last = self.legs(part).last().expect("it has arrived somewhere");
                 Needs::Node(core.world.network.target(last.hop.channel))
             }
-            Event::Htlc(HtlcEvent::Tunnelled { .. })
+            Event::Htlc(HtlcEvent::Tunnelled { .. } | HtlcEvent::Unanswered { .. })
             | Event::Attack(_)
             | Event::Chain(_)
             | Event::Node(_) => Needs::Nothing,

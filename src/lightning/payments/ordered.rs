@@ -118,7 +118,7 @@ impl Payments {
         cx: &mut Context<'_>,
     ) {
         self.parts.get_mut(id.0).tunnel = Some(Tunnel { from, to });
-        let delay = self.hop_delay(id, usize::from(to), Way::Back, lent);
+        let delay = self.hop_delay(id, usize::from(to), Way::Back, cx.now, lent);
         cx.queue.push(cx.now + delay, Event::Htlc(HtlcEvent::Tunnelled { part: id, hop: to }));
         self.fail_back(id, usize::from(from) - 1, lent, cx);
     }

@@ -16,24 +16,24 @@ use crate::workload::Demand;
 
 /// What is to be planned.
 #[derive(Clone, Copy, Debug)]
-pub(in crate::lightning) struct Request<'a> {
-    pub(in crate::lightning) payer: NodeId,
-    pub(in crate::lightning) payee: NodeId,
-    pub(in crate::lightning) amount: Msat,
+pub(super) struct Request<'a> {
+    pub(super) payer: NodeId,
+    pub(super) payee: NodeId,
+    pub(super) amount: Msat,
     /// Whether this is one of several parts of its payment.
-    pub(in crate::lightning) is_part: bool,
+    pub(super) is_part: bool,
     /// Attempts of this part so far.
-    pub(in crate::lightning) attempts: u32,
+    pub(super) attempts: u32,
     /// Directions that failed this payment, ascending.
-    pub(in crate::lightning) avoid: &'a [DirectedChannel],
+    pub(super) avoid: &'a [DirectedChannel],
     /// Directions whose new policy came with an error.
-    pub(in crate::lightning) learnt: &'a [DirectedChannel],
-    pub(in crate::lightning) now: SimTime,
+    pub(super) learnt: &'a [DirectedChannel],
+    pub(super) now: SimTime,
 }
 
 impl Request<'_> {
     /// The first attempt of a payment of one part, when it is due.
-    pub(in crate::lightning) const fn first(demand: &Demand) -> Self {
+    pub(super) const fn first(demand: &Demand) -> Self {
         Self {
             payer: demand.payer,
             payee: demand.payee,
@@ -49,31 +49,27 @@ impl Request<'_> {
 
 /// A place to plan: buffers that are used again and again, one per thread.
 #[derive(Default)]
-pub(in crate::lightning) struct Planner {
-    pub(in crate::lightning) buffer: PlanBuffer,
+pub(super) struct Planner {
+    pub(super) buffer: PlanBuffer,
     /// The payer's own channels, as the last plan saw them.
-    pub(in crate::lightning) own: Vec<LocalChannel>,
+    pub(super) own: Vec<LocalChannel>,
     /// All its public channels with what it had at their start, where the payer's algorithm asks for that.
-    pub(in crate::lightning) initial: Vec<LocalChannel>,
+    pub(super) initial: Vec<LocalChannel>,
 }
 
 /// What a payer may know.
 #[derive(Clone, Copy)]
-pub(in crate::lightning) struct Knowledge<'a> {
-    pub(in crate::lightning) core: &'a Core,
-    pub(in crate::lightning) senders: &'a Senders,
-    pub(in crate::lightning) topology: &'a Topology,
+pub(super) struct Knowledge<'a> {
+    pub(super) core: &'a Core,
+    pub(super) senders: &'a Senders,
+    pub(super) topology: &'a Topology,
     /// What each side had at the start of each channel.
-    pub(in crate::lightning) initial: &'a [[Msat; 2]],
+    pub(super) initial: &'a [[Msat; 2]],
 }
 
 impl Knowledge<'_> {
     /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
-    pub(in crate::lightning) fn find(
-        &self,
-        planner: &mut Planner,
-        request: &Request<'_>,
-    ) -> PayerAction {
+    pub(super) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let mut step = self.search(planner, request);
         if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);
@@ -82,17 +78,13 @@ impl Knowledge<'_> {
     }
 
     /// Plans with what [`look`] saw and the public network alone.
-    pub(in crate::lightning) fn search(
-        &self,
-        planner: &mut Planner,
-        request: &Request<'_>,
-    ) -> PayerAction {
+    pub(super) fn search(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let final_cltv = self.core.world.final_cltv(request.payee);
         self.search_to(planner, request, request.payee, (request.amount, final_cltv))
     }
 
     /// Plans to bring an amount to a node, with so many blocks left there.
-    pub(in crate::lightning) fn search_to(
+    pub(super) fn search_to(
         &self,
         planner: &mut Planner,
         request: &Request<'_>,
@@ -120,7 +112,7 @@ impl Knowledge<'_> {
     }
 
     /// Recalls the payer's own channels at the start of the run, if its algorithm asks for them.
-    pub(in crate::lightning) fn recall(&self, planner: &mut Planner, request: &Request<'_>) {
+    pub(super) fn recall(&self, planner: &mut Planner, request: &Request<'_>) {
         planner.initial.clear();
         if self.core.world.sender().wants_initial_balances(request.attempts, request.is_part) {
             let all = self.core.world.own(request.payer).iter();
@@ -134,7 +126,7 @@ impl Knowledge<'_> {
 }
 
 /// Looks at the payer's own channels: those that are usable, and what they can send.
-pub(in crate::lightning) fn look(
+pub(super) fn look(
     core: &mut Core,
     availability: &Availability,
     planner: &mut Planner,

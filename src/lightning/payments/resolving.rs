@@ -13,7 +13,7 @@ use crate::lightning::payments::Payments;
 use crate::lightning::payments::sending::hop_number;
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{OnionError, Outcome};
-use crate::units::SimDuration;
+use crate::units::{SimDuration, SimTime};
 
 impl Payments {
     /// The receiver of `hop` fails the HTLC with `error`.
@@ -50,7 +50,7 @@ impl Payments {
             .channels
             .fulfill(htlc, &preimage, &mut cx.within(Event::Dance))
             .expect("every HTLC of a payment is locked to its own hash");
-        let delay = self.hop_delay(id, hop, Way::Back, lent);
+        let delay = self.hop_delay(id, hop, Way::Back, cx.now, lent);
         let arrival = HtlcEvent::Preimage { part: id, hop: hop_number(hop) };
         let timer = cx.queue.push_timer(cx.now + delay, Event::Htlc(arrival));
         self.parts.get_mut(id.0).legs[hop].preimage = Some(timer);
@@ -173,7 +173,7 @@ impl Payments {
         if lent.core.params.protocol.commitment_dance {
             self.remove_failed(id, hop, lent, cx);
         } else {
-            let delay = self.hop_delay(id, hop, Way::Back, lent);
+            let delay = self.hop_delay(id, hop, Way::Back, cx.now, lent);
             let event = HtlcEvent::Failed { part: id, hop: hop_number(hop) };
             cx.queue.push(cx.now + delay, Event::Htlc(event));
         }
@@ -234,21 +234,17 @@ impl Payments {
         }
     }
 
-    /// Delay of a message of this part's attempt over `hop`.
+    /// Delay of a message of a part that leaves over `hop` at `at`.
     pub(in crate::lightning) fn hop_delay(
         &self,
         id: PartId,
         hop: usize,
         way: Way,
+        at: SimTime,
         lent: &Lent<'_>,
     ) -> SimDuration {
-        let part = self.parts.get(id.0);
-        let direction = part.legs[hop].hop.channel;
-        let network = &lent.core.world.network;
-        let (from, to) = (network.source(direction), network.target(direction));
-        let ends = if way == Way::Onward { [from, to] } else { [to, from] };
-        let number = self.payments.get(part.payment.0).number;
-        let hop = u32::from(hop_number(hop));
-        lent.transport.delays.of_hop(ends, number, part.attempt, hop, way)
+        let onward = self.parts.get(id.0).legs[hop].hop.channel;
+        let direction = if way == Way::Onward { onward } else { onward.reverse() };
+        lent.transport.delays.of_message(&lent.core.world.network, direction, at)
     }
 }

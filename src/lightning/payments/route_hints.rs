@@ -92,13 +92,7 @@ impl Knowledge<'_> {
             }
         }
         planner.buffer.searches = searches;
-        match ended {
-            // The payer has made attempts, and none is left.
-            PayerAction::GiveUp(Failure::NoRoute) if request.attempts > 0 => {
-                PayerAction::GiveUp(Failure::NoRouteAfterAttempts)
-            }
-            PayerAction::GiveUp(_) | PayerAction::Send => ended,
-        }
+        ended
     }
 
     /// Adds the last hop to the route on the buffer, if the whole keeps the payer's limits.

@@ -9,7 +9,9 @@ use crate::lightning::books::Books;
 use crate::lightning::event::{Context, Event, HtlcEvent};
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
+use crate::lightning::payments::feasibility::is_feasible;
 use crate::lightning::payments::planning::{Knowledge, Request, look};
+use crate::lightning::transport::faults::UNANSWERED_FOR;
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{Failure, OnionError};
 use crate::payment::{Leg, Part, PayerAction, Payment, SendParams};
@@ -28,7 +30,13 @@ impl Payments {
         self.submitted += 1;
         let preimage = self.preimage_of(number);
         let lock = Sha256::digest(preimage).into();
-        let payment = PaymentId(self.payments.insert(Payment::new(*demand, number, lock)));
+        let mut payment = Payment::new(*demand, number, lock);
+        if lent.core.params.feasibility {
+            let flow = &mut self.buffers.flow;
+            let availability = &lent.topology.availability;
+            payment.feasible = Some(is_feasible(flow, lent.core, availability, demand));
+        }
+        let payment = PaymentId(self.payments.insert(payment));
         let part = self.add_part(payment, demand.amount);
         if lent.topology.availability.is_down(demand.payer) {
             return self.give_up(part, Failure::PayerOffline, lent, cx);
@@ -103,7 +111,7 @@ impl Payments {
             return Some(Failure::Timeout);
         }
         let most = limits.max_attempts?;
-        (payment.attempts >= most).then_some(Failure::NoRouteAfterAttempts)
+        (payment.attempts >= most).then_some(Failure::NoRoute)
     }
 
     /// Sends every part of the plan on the buffer; the first entry is `part` itself. Parts that the
@@ -151,7 +159,13 @@ impl Payments {
         part.sent = cx.now;
         part.height = height;
         part.error = None;
-        let first = part.legs[0].hop;
+        let (first, attempt) = (part.legs[0].hop, part.attempt);
+        if payment.attack_payment.is_none()
+            && lent.transport.faults.is_unanswered(payment.number, attempt, 0)
+        {
+            wait_for_answer(id, 0, cx);
+            return true;
+        }
         let Err(error) = self.offer_first(id, lent, cx) else { return true };
         if lent.core.channels.spendable(first.channel) >= first.amount {
             // What the payer believed of its own channel did not hold; it must not ask again.
@@ -250,7 +264,7 @@ impl Payments {
             self.payments.get_mut(payment.0).upfront += upfront;
         }
         if !lent.core.params.protocol.commitment_dance {
-            let delay = self.hop_delay(id, hop, Way::Onward, lent);
+            let delay = self.hop_delay(id, hop, Way::Onward, cx.now, lent);
             let hop = hop_number(hop);
             cx.queue.push(cx.now + delay, Event::Htlc(HtlcEvent::Arrived { part: id, hop }));
         }
@@ -302,6 +316,12 @@ impl Payments {
         self.buffers.planner = planner;
         step
     }
+}
+
+/// The offerer of `hop` waits for the receiver, which does not answer.
+pub(super) fn wait_for_answer(id: PartId, hop: usize, cx: &mut Context<'_>) {
+    let event = HtlcEvent::Unanswered { part: id, hop: hop_number(hop) };
+    cx.queue.push(cx.now + UNANSWERED_FOR, Event::Htlc(event));
 }
 
 /// Why an HTLC was not offered.

@@ -29,8 +29,6 @@ pub(in crate::lightning) struct Availability {
     pub(super) parked: BTreeMap<ChannelId, Vec<Event>>,
     /// What waits for a node to be up, in order.
     pub(super) waiting: BTreeMap<NodeId, Vec<Event>>,
-    /// Reconnections so far: the keys of their delays.
-    pub(super) reconnections: u64,
 }
 
 /// What an event needs to be up.
@@ -47,7 +45,7 @@ pub(in crate::lightning) enum Needs {
 impl Availability {
     /// Nothing waits.
     pub(in crate::lightning) const fn new(nodes: Option<NodeLives>) -> Self {
-        Self { nodes, parked: BTreeMap::new(), waiting: BTreeMap::new(), reconnections: 0 }
+        Self { nodes, parked: BTreeMap::new(), waiting: BTreeMap::new() }
     }
 
     /// Nodes that are down.

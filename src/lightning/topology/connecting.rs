@@ -6,7 +6,6 @@ use crate::lightning::event::{Context, Event, NodeEvent};
 use crate::lightning::owed::{Obligation, Owed};
 use crate::lightning::topology::availability::Availability;
 use crate::lightning::transport::latency::Delays;
-use crate::lightning::transport::wire::key;
 use crate::units::SimDuration;
 
 impl Availability {
@@ -140,22 +139,14 @@ impl Availability {
         owed: &mut Owed,
         cx: &Context<'_>,
     ) {
-        /// Numbers of delays that no message of the dance has.
-        const FIRST: u64 = 1 << 62;
         let Some(parked) = self.parked.remove(&direction.channel()) else { return };
         if core.channels.is_closed(direction.channel()) {
             // It went to the chain meanwhile: what waited in it is decided there.
             return;
         }
-        self.reconnections += 1;
-        let number = FIRST + self.reconnections;
         let network = &core.world.network;
-        let ends = [network.source(direction), network.target(direction)];
-        let one_way = |[from, to]: [NodeId; 2], direction: DirectedChannel| {
-            delays.of_link([from, to], key(network, direction), number)
-        };
-        let there = one_way(ends, direction);
-        let back = one_way([ends[1], ends[0]], direction.reverse());
+        let there = delays.of_message(network, direction, cx.now);
+        let back = delays.of_message(network, direction.reverse(), cx.now);
         let at = cx.now + there.max(back) + SimDuration(1);
         for event in parked {
             owed.add(Obligation::Resume { event, at });

@@ -146,7 +146,7 @@ impl Gossip {
         let until = cx.now + grace(core.software(core.world.network.source(direction)));
         self.former.insert(direction, (old, until));
         let heard = cx.now + core.params.gossip.delay;
-        cx.queue.push(heard, Event::Chain(ChainEvent::Policy(direction)));
+        cx.queue.push(heard, Event::Chain(ChainEvent::PolicyHeard(direction)));
     }
 
     /// Everybody knows the policy of a direction.

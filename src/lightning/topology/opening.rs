@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::Terms;
 use crate::engine::{Draws, Seeds, Source};
 use crate::ids::{ChannelId, NodeId};
-use crate::lightning::chain::{Chain, Ended, OnChain, Wish};
+use crate::lightning::chain::{Chain, Ended, OnChain, OpenRequest};
 use crate::lightning::core::Core;
 use crate::lightning::event::Context;
 use crate::lightning::params::Protocol;
@@ -44,12 +44,12 @@ pub(in crate::lightning) struct Openings {
 
 /// A channel that was opened during the run: what the network file does not tell.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(in crate::lightning) struct Opened {
-    pub(in crate::lightning) ends: [NodeId; 2],
-    pub(in crate::lightning) channel: Channel,
-    pub(in crate::lightning) at: SimTime,
+struct Opened {
+    ends: [NodeId; 2],
+    channel: Channel,
+    at: SimTime,
     /// Whether gossip knows it.
-    pub(in crate::lightning) announced: bool,
+    announced: bool,
 }
 
 /// Peers that an opener asks, at most. With three draws each, fewer than the 32 of a key.
@@ -151,7 +151,7 @@ impl Openings {
         let ends = [opener, peer];
         let software = ends.map(|end| core.software(end));
         if let Some(onchain) = &mut chain.onchain {
-            onchain.open(&Wish { ends, software, capacity, private }, now);
+            onchain.open(&OpenRequest { ends, software, capacity, private }, now);
         }
     }
 

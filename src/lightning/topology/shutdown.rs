@@ -184,5 +184,5 @@ impl Shutdowns {
 
 fn tell_of_end(channel: ChannelId, core: &Core, cx: &mut Context<'_>) {
     let heard = cx.now + core.params.gossip.delay;
-    cx.queue.push(heard, Event::Chain(ChainEvent::Gossip(channel)));
+    cx.queue.push(heard, Event::Chain(ChainEvent::ClosingHeard(channel)));
 }

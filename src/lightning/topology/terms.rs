@@ -15,17 +15,17 @@ use crate::units::{FeeRate, Msat, Ppm, Sat, SimDuration};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::lightning) struct Habits {
     /// HTLCs it accepts at once in one channel.
-    pub(in crate::lightning) max_accepted_htlcs: u16,
+    max_accepted_htlcs: u16,
     /// Whether it also never offers more than that (eclair, CLN).
-    pub(in crate::lightning) offers_within_own_limit: bool,
+    offers_within_own_limit: bool,
     /// Its dust limit.
-    pub(in crate::lightning) dust_limit: Sat,
+    dust_limit: Sat,
     /// Smallest HTLC it accepts.
-    pub(in crate::lightning) htlc_minimum: Msat,
+    htlc_minimum: Msat,
     /// `min_final_cltv_expiry_delta` of its invoices, in blocks.
     pub(in crate::lightning) min_final_cltv_expiry_delta: u32,
     /// How it gathers updates before signing.
-    pub(in crate::lightning) batching: Batching,
+    batching: Batching,
 }
 
 impl Habits {

@@ -48,7 +48,7 @@ fn a_channel_that_shuts_down_is_told_of_at_once_and_closes_at_rest() {
     });
     assert_eq!(bench.owed(), [Obligation::CloseIfAtRest { channel }]);
     let (_, event) = bench.queue.pop().unwrap();
-    assert_eq!(event, Event::Chain(ChainEvent::Gossip(channel)));
+    assert_eq!(event, Event::Chain(ChainEvent::ClosingHeard(channel)));
 }
 
 #[test]

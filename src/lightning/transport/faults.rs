@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::declare::number::SHARE;
 use crate::declare::params;
 use crate::engine::{Draws, Seeds};
+use crate::units::SimDuration;
 
 params! {
     /// Nodes that do not react.
@@ -24,12 +25,26 @@ params! {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::lightning) struct Faults {
     params: FaultParams,
+    /// Probability that a node does not answer at a visit.
+    unanswered: f64,
     draws: Draws,
+    visits: Draws,
 }
 
+/// How long whoever sends to a node that does not answer waits. Source: CLoTH, `OFFLINELATENCY` (`htlc.h`).
+pub(in crate::lightning) const UNANSWERED_FOR: SimDuration = SimDuration::from_millis(3_000);
+
 impl Faults {
-    pub(in crate::lightning) fn new(params: FaultParams, seeds: Seeds) -> Self {
-        Self { params, draws: seeds.draws("faults.stuck") }
+    /// `unanswered`: probability that a node does not answer at a visit.
+    pub(in crate::lightning) fn new(params: FaultParams, unanswered: f64, seeds: Seeds) -> Self {
+        let draws = seeds.draws("faults.stuck");
+        Self { params, unanswered, draws, visits: seeds.draws("faults.visit") }
+    }
+
+    /// Whether the receiver of hop number `hop` of a payment's attempt does not answer this time.
+    pub(in crate::lightning) fn is_unanswered(&self, payment: u64, attempt: u32, hop: u32) -> bool {
+        let visit = || self.visits.at(payment, u64::from(attempt) << 5 | u64::from(hop));
+        self.unanswered > 0.0 && visit().chance(self.unanswered)
     }
 
     /// Whether the receiver of hop number `hop` of a payment's attempt never reacts to the HTLC.

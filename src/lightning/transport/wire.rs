@@ -14,15 +14,14 @@ pub(in crate::lightning) struct Wire<'a> {
     pub(in crate::lightning) servers: &'a mut Servers,
 }
 
-/// What keys the delays of a direction.
+/// What keys the draws of a direction.
 pub(in crate::lightning) fn key(network: &Network, direction: DirectedChannel) -> u64 {
     network.key(direction.channel()) << 1 | direction.from_side().index() as u64
 }
 
 impl Link for Wire<'_> {
-    fn delay(&mut self, direction: DirectedChannel, message: u64) -> SimDuration {
-        let ends = [self.network.source(direction), self.network.target(direction)];
-        self.delays.of_link(ends, key(self.network, direction), message)
+    fn delay(&mut self, direction: DirectedChannel, at: SimTime) -> SimDuration {
+        self.delays.of_message(self.network, direction, at)
     }
 
     fn sign(&mut self, direction: DirectedChannel, signatures: u32, at: SimTime) -> SimTime {

@@ -8,7 +8,7 @@ use crate::rows::ChannelSample;
 fn failed(id: u64, sat: u64, at_s: u64) -> PaymentRow {
     PaymentRow {
         outcome: Outcome::Failed,
-        failure: Some(Failure::NoRouteAfterAttempts),
+        failure: Some(Failure::NoLiquidity),
         last_error: Some(OnionError::TemporaryChannelFailure),
         settled: None,
         payer_known: None,

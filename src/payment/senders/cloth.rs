@@ -42,7 +42,7 @@ impl ClothSender {
             let found = find_route(&Cloth, &knowledge(request), &query, scratch, &mut part.route);
             if let Err(nothing) = found {
                 buffer.searches = 3;
-                return PayerAction::GiveUp(failure(nothing, 0));
+                return PayerAction::GiveUp(failure(nothing));
             }
         }
         buffer.searches = 3;
@@ -70,7 +70,7 @@ impl Sender for ClothSender {
         match found {
             Ok(()) => PayerAction::Send,
             Err(_) if first && self.params.halving => Self::halve(request, buffer),
-            Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
+            Err(nothing) => PayerAction::GiveUp(failure(nothing)),
         }
     }
 

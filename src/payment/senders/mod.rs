@@ -53,6 +53,19 @@ impl RouterChoice {
         }
     }
 
+    /// Probability that a node does not answer at a visit, in the model that the algorithm comes with.
+    pub const fn faulty_node_probability(&self) -> f64 {
+        match self {
+            Self::Cloth(params) => params.faulty_node_probability,
+            Self::Cheapest(_) | Self::Lnd(_) | Self::LndFast(_) | Self::ShortestHops => 0.0,
+        }
+    }
+
+    /// Whether it pays any fee: single payments can then cost more than they bring.
+    pub const fn has_no_fee_limit(&self) -> bool {
+        matches!(self, Self::Cloth(_))
+    }
+
     /// Whether forwarders keep to the channel that the sender named, where a scenario does not say.
     pub const fn is_strict(&self) -> bool {
         matches!(self, Self::Cloth(_))
@@ -88,7 +101,8 @@ impl Choice for (RouterChoice, SendParams) {
         },
         Alternative {
             name: "cloth",
-            meaning: "CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks. Source: CLoTH, commit `e0e4043`.",
+            meaning: "CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks. It has no fee limit: now and then a payment \
+                costs a multiple of its amount, so that mean fees say little; medians hold. Source: CLoTH, commit `e0e4043`.",
             start: || (RouterChoice::Cloth(ClothParams::start()), CLOTH_SENDS),
             read: cloth,
         },

@@ -17,7 +17,7 @@ pub(super) fn plan_part(
     buffer.searches = 1;
     match found {
         Ok(()) => PayerAction::Send,
-        Err(nothing) => PayerAction::GiveUp(failure(nothing, request.attempts)),
+        Err(nothing) => PayerAction::GiveUp(failure(nothing)),
     }
 }
 
@@ -46,11 +46,10 @@ pub(super) const fn knowledge<'a>(request: &RouteRequest<'a>) -> Knowledge<'a> {
 }
 
 /// Why a payment ends whose search found nothing.
-pub(super) const fn failure(nothing: NoRoute, attempts: u32) -> Failure {
+pub(super) const fn failure(nothing: NoRoute) -> Failure {
     match nothing {
         NoRoute::InsufficientFunds => Failure::InsufficientFunds,
         NoRoute::FeeLimit => Failure::FeeLimit,
-        NoRoute::None if attempts == 0 => Failure::NoRoute,
-        NoRoute::None => Failure::NoRouteAfterAttempts,
+        NoRoute::None => Failure::NoRoute,
     }
 }

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 
 use crate::metrics::{METRICS, Metric};
+use crate::outcome::Failure;
 use crate::report::error::OutputError;
 use crate::report::escape::escaped;
 use crate::report::file::{Existing, PartFile};
@@ -119,9 +120,12 @@ fn figures(page: &mut String, summary: &Value) {
     }
 }
 
+/// Where failures by reason stand; each is shown with the place of its cause.
+const FAILURES: &str = "/failures";
+
 /// Counts by name, those that are not zero: why payments failed, how attacks ended, why channels closed.
 const COUNTS: [(&str, [&str; 2]); 3] = [
-    ("/failures", ["Reason of failure", "Payments"]),
+    (FAILURES, ["Reason of failure", "Payments"]),
     ("/security/attacks/outcomes", ["End of attacks", "Attempts"]),
     ("/security/closures/causes", ["Cause of closing", "Channels"]),
 ];
@@ -136,8 +140,10 @@ fn tallies(page: &mut String, summary: &Value) {
         }
         put(page, format_args!("<table>\n<tr><th>{name}</th><th>{unit}</th></tr>\n"));
         for (name, count) in rows {
+            let place = Failure::of_name(name).map(|failure| format!(" ({})", failure.place()));
             let (name, count) = (escaped(name), cell(Some(count)));
-            put(page, format_args!("<tr><td>{name}</td><td>{count}</td></tr>\n"));
+            let place = place.filter(|_| pointer == FAILURES).unwrap_or_default();
+            put(page, format_args!("<tr><td>{name}{place}</td><td>{count}</td></tr>\n"));
         }
         page.push_str("</table>\n");
     }
@@ -196,7 +202,7 @@ mod tests {
         let path = write_html(dir.path()).expect("good files");
         let page = fs::read_to_string(&path).expect("written");
         assert_eq!(page.matches("<svg").count(), 5);
-        assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_route_after_attempts"));
+        assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_liquidity (routing)"));
         assert!(!page.contains("<script") && !page.contains("src="));
         for Metric { words, .. } in METRICS.iter().filter(|metric| metric.shown.on_page()) {
             assert!(page.contains(words), "{words}");

@@ -44,9 +44,11 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
     Column::text_or(
         "failure",
         "name",
-        "why it failed: `insufficient_funds`, `no_route` (none found at all), \
-             `no_route_after_attempts`, `fee_limit`, `timeout`, \
-             `payer_offline`, `payee_offline`, `rejected`; Bitcoin and Ethereum: \
+        "why it failed (`docs/failures.md` defines the reasons): at an end: \
+             `insufficient_funds`, `no_channel_large_enough`, `payer_peers_offline`, \
+             `no_free_slot`, `payee_cannot_receive`, `payer_offline`, `payee_offline`, \
+             `rejected`; in routing: `no_route`, `no_liquidity`, `missed_route`, \
+             `fee_limit`, `timeout`; Bitcoin and Ethereum: \
              `unaffordable_fee` (more than the payer accepts), `evicted` (pushed out of a \
              full mempool, or not let in), `rejected` also for dust; card: `declined` (the \
              issuer says no), `outage`, `capacity` (the switch is too far behind); rollups: \
@@ -137,5 +139,12 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
         "how long the payer waited: `payer_known_s − submitted_s`",
         "not settled",
         |row| row.payer_known.map(|known| SimTime(known.since(row.submitted).get())),
+    ),
+    Column::flag_or(
+        "feasible",
+        "Lightning: whether any payer's algorithm could have made it when it was asked for, in parts \
+             too (`docs/failures.md`); false is certain, true an upper bound",
+        "not asked for (`--feasibility`)",
+        |row| row.feasible,
     ),
 ];

@@ -1,7 +1,7 @@
 //! Each table: a row with another value in every field puts each value under its header.
 
 use crate::ids::SystemName;
-use crate::metrics::{Interval, Summary};
+use crate::metrics::{SamplingInterval, Summary};
 use crate::prices::Prices;
 use crate::report::table::{Named, RowType, Table, WithNames};
 use crate::report::tables::{
@@ -30,7 +30,7 @@ fn payments_and_attempts() {
          outcome=settled failure=fee_limit last_error=fee_insufficient settled_s=2.000000000 \
          payer_known_s=3.000000000 final_s=4.000000000 ended_s=6.000000000 attempts=8 searches=9 \
          parts=10 hops=11 fee_msat=12 price_usd=0.125 resource_usd=0.25 included_s=13.000000000 \
-         withdrawable_s=14.000000000 latency_s=2.000000000"
+         withdrawable_s=14.000000000 latency_s=2.000000000 feasible=true"
     );
     assert_eq!(
         filled(
@@ -96,7 +96,7 @@ fn attacks_closures_and_losses() {
          detected_s=2.000000000 detected_by=node justice_sent_s=4.000000000 \
          justice_feerate_sat_kvb=12 justice_height=18 deadline_height=13 outcome=partly \
          cause=refused attacker_net_msat=-5 victim_net_msat=5 fees_msat=14 locked_msat_s=15 \
-         htlcs=16 bits=0.5"
+         htlcs=16 bits=0.5 slot_s=18"
     );
     assert_eq!(
         named(&closures::TABLE, &sample_rows::closure()),
@@ -116,7 +116,7 @@ fn attacks_closures_and_losses() {
 
 #[test]
 fn every_time_series() {
-    let mut interval = Interval::default();
+    let mut interval = SamplingInterval::default();
     for _ in 0..9 {
         interval.offered();
     }

@@ -12,7 +12,7 @@ use crate::units::{Msat, SimDuration};
 /// Payments count in the interval in which they ended (nothing of them is under way any more), or in
 /// which they were acknowledged where the row comes later.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Interval {
+pub struct SamplingInterval {
     offered: u64,
     settled: u64,
     failed: u64,
@@ -40,7 +40,7 @@ pub struct TimeRow {
     pub latency_p50: Option<SimDuration>,
 }
 
-impl Interval {
+impl SamplingInterval {
     /// A payment was submitted.
     pub fn offered(&mut self) {
         self.offered += 1;
@@ -125,12 +125,13 @@ mod tests {
             price_usd: None,
             resource_usd: None,
             settlement: Settlement::default(),
+            feasible: None,
         }
     }
 
     #[test]
     fn counts_start_again_with_each_interval_and_what_is_under_way_carries_over() {
-        let mut interval = Interval::default();
+        let mut interval = SamplingInterval::default();
         (0..4).for_each(|_| interval.offered());
         interval.payment(&row(Outcome::Settled, 700, 0, Some(50)));
         interval.payment(&row(Outcome::Failed, 900, 0, None));

@@ -12,12 +12,12 @@ use crate::units::{Msat, SimTime};
 
 /// Mitigations and attacks.
 #[derive(Serialize, Deserialize)]
-pub(in crate::lightning) struct Acting {
+pub(in crate::lightning) struct HookSet {
     pub(in crate::lightning) mitigation: Mitigation,
     pub(in crate::lightning) attack: Attack,
 }
 
-impl Hooks for Acting {
+impl Hooks for HookSet {
     fn before_offer(&mut self, htlc: &HtlcView<'_>, core: &Core) -> Option<Msat> {
         let due = self.attack.before_offer(htlc, core)?;
         Some(due.saturating_add(self.mitigation.before_offer(htlc, core)?))

@@ -1,0 +1,158 @@
+//! Why a payment could not be made, by what the channels really hold when its payer gives up.
+//!
+//! A payer knows its own channels and what others tell it; "no route" is all that it can say of the rest. Here
+//! the whole network is looked at, in this order: can the payer send the amount, can the payee receive it, is
+//! there a route in between, does the payer know of it. `docs/failures.md` has the definitions. Nothing here is
+//! known to any payer, and nothing here decides: the reason stands in a row.
+
+use crate::ids::{DirectedChannel, NodeId};
+use crate::lightning::core::Core;
+use crate::lightning::topology::availability::Availability;
+use crate::outcome::Failure;
+use crate::routing::LeastAmounts;
+use crate::units::Msat;
+
+/// A payment in one part that was given up, and the world as it is.
+#[derive(Clone, Copy)]
+pub(super) struct Diagnosis<'a> {
+    pub(super) core: &'a Core,
+    pub(super) availability: &'a Availability,
+    pub(super) payer: NodeId,
+    pub(super) payee: NodeId,
+    pub(super) amount: Msat,
+    /// The largest fee that the payer accepts.
+    pub(super) fee_limit: Msat,
+}
+
+impl Diagnosis<'_> {
+    /// What stood in the way.
+    pub(super) fn reason(&self, search: &mut LeastAmounts) -> Failure {
+        self.at_payer(self.amount)
+            .or_else(|| self.at_payee())
+            .unwrap_or_else(|| self.on_the_way(search))
+    }
+
+    /// Why the payer cannot send the amount, whatever lies beyond its own channels.
+    fn at_payer(&self, amount: Msat) -> Option<Failure> {
+        let mut total = Msat::ZERO;
+        let [mut largest, mut connected, mut now] = [Msat::ZERO; 3];
+        for direction in self.own(self.payer) {
+            let affordable = self.core.channels.affordable(direction);
+            total = total.saturating_add(affordable);
+            largest = largest.max(affordable);
+            if self.is_connected(direction) {
+                connected = connected.max(affordable);
+                now = now.max(self.core.channels.spendable(direction));
+            }
+        }
+        let reasons = [
+            (total, Failure::InsufficientFunds),
+            (largest, Failure::NoChannelLargeEnough),
+            (connected, Failure::PayerPeersOffline),
+            (now, Failure::NoFreeSlot),
+        ];
+        reasons.into_iter().find(|(most, _)| *most < amount).map(|(_, failure)| failure)
+    }
+
+    /// Why the payee cannot receive the amount, whoever sends it.
+    fn at_payee(&self) -> Option<Failure> {
+        if self.availability.is_down(self.payee) {
+            return Some(Failure::PayeeOffline);
+        }
+        let [mut total, mut largest] = [Msat::ZERO; 2];
+        for direction in self.own(self.payee).map(DirectedChannel::reverse) {
+            if self.is_connected(direction) {
+                let spendable = self.core.channels.spendable(direction);
+                total = total.saturating_add(spendable);
+                largest = largest.max(spendable);
+            }
+        }
+        if total < self.amount {
+            Some(Failure::PayeeCannotReceive)
+        } else {
+            (largest < self.amount).then_some(Failure::NoChannelLargeEnough)
+        }
+    }
+
+    /// What is wrong where both ends could.
+    fn on_the_way(&self, search: &mut LeastAmounts) -> Failure {
+        let mut is_too_dear = false;
+        let mut least: Option<Msat> = None;
+        let has_route = self.search(search, true, |direction, amount| {
+            least = Some(least.map_or(amount, |least| least.min(amount)));
+            if !self.holds(direction, amount) {
+                return false;
+            }
+            let is_affordable = amount.saturating_sub(self.amount) <= self.fee_limit;
+            is_too_dear |= !is_affordable;
+            is_affordable
+        });
+        if has_route {
+            return Failure::MissedRoute;
+        }
+        if is_too_dear {
+            return Failure::FeeLimit;
+        }
+        // What is beyond the payer's channels has the money, but they have not the fee.
+        if let Some(failure) = least.and_then(|amount| self.at_payer(amount)) {
+            return failure;
+        }
+        if self.search(search, false, |_, _| true) {
+            Failure::NoLiquidity
+        } else {
+            Failure::NoRoute
+        }
+    }
+
+    /// Searches for routes by policy and capacity, and with `by_liquidity` by what channels hold. `first` is
+    /// told each of the payer's channels that leads on, with what it must send.
+    fn search(
+        &self,
+        search: &mut LeastAmounts,
+        by_liquidity: bool,
+        mut first: impl FnMut(DirectedChannel, Msat) -> bool,
+    ) -> bool {
+        let carries = |direction, amount| !by_liquidity || self.holds(direction, amount);
+        let mut reached = |node, amount| {
+            self.own(self.payer).any(|direction| {
+                self.core.world.network.target(direction) == node
+                    && self.is_within_policy(direction, amount)
+                    && first(direction, amount)
+            })
+        };
+        if reached(self.payee, self.amount) {
+            return true;
+        }
+        let network = &self.core.world.network;
+        let last = self.own(self.payee).map(DirectedChannel::reverse).filter_map(|direction| {
+            let policy = network.policy(direction).filter(|policy| !policy.disabled)?;
+            let passes = network.source(direction) != self.payer
+                && self.is_within_policy(direction, self.amount)
+                && carries(direction, self.amount);
+            let sum = self.amount.checked_add(policy.fee(self.amount)?)?;
+            passes.then(|| (network.source(direction), sum))
+        });
+        let ends = [self.payer, self.payee];
+        search.search(&self.core.world.view, last, ends, carries, reached)
+    }
+
+    /// The directions in which a node sends, of its open channels that others may use.
+    fn own(&self, node: NodeId) -> impl Iterator<Item = DirectedChannel> {
+        let world = &self.core.world;
+        world.own(node).iter().copied().filter(|own| !world.network.is_private(own.channel()))
+    }
+
+    fn is_connected(&self, direction: DirectedChannel) -> bool {
+        self.availability.is_connected(self.core, direction.channel())
+    }
+
+    /// Whether the channel can carry the amount now.
+    fn holds(&self, direction: DirectedChannel, amount: Msat) -> bool {
+        self.is_connected(direction) && self.core.channels.spendable(direction) >= amount
+    }
+
+    fn is_within_policy(&self, direction: DirectedChannel, amount: Msat) -> bool {
+        let policy = self.core.world.network.policy(direction);
+        policy.is_some_and(|p| (p.htlc_minimum..=p.htlc_maximum).contains(&amount))
+    }
+}
