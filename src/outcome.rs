@@ -218,6 +218,22 @@ impl AttackKind {
     }
 }
 
+impl AttackKind {
+    /// Whether it keeps HTLCs of its own in other nodes' channels.
+    pub const fn holds_slots(self) -> bool {
+        match self {
+            Self::SlowJamming
+            | Self::FastJamming
+            | Self::Griefing
+            | Self::Probing
+            | Self::FloodAndLoot => true,
+            Self::RevokedBroadcast | Self::Wormhole | Self::MassExit | Self::RouteHijacking => {
+                false
+            }
+        }
+    }
+}
+
 named! {
     /// How an attempt of an attack ended.
     AttackOutcome {

@@ -111,6 +111,8 @@ fn a_slow_jam_takes_all_slots_and_lets_go_at_its_end() {
     let held = 50 * (546_000 + 547_000) * 900;
     let locked = there.locked_msat_s.unwrap();
     assert!(locked.abs_diff(held) < held / 1_000, "{locked} is about {held}");
+    let slots = there.slot_s.unwrap();
+    assert!(slots.abs_diff(2 * 50 * 900) < 90, "{slots}: 50 in the target and in the exit channel");
     assert!(there.htlcs.unwrap() > 900, "one of them tries again every second");
     let attacker = rows.nodes[4];
     assert_eq!(attacker.wealth[0], attacker.wealth[1], "jamming costs nothing");

@@ -72,3 +72,37 @@ fn what_punished_cheaters_lose_is_what_stands_in_losses() {
     // The fee of the commitment, paid by the opener, is lost to nobody.
     assert!(lost.1 <= punished.1 && lost.1 * 100 >= punished.1 * 99, "{lost:?} of {punished:?}");
 }
+
+/// The same without towers, with victims that are away for so long at a time: outcome and the thief's gain, in msat.
+fn thefts(away: &str) -> Vec<(String, Option<i64>)> {
+    let fraud = fs::read_to_string("scenarios/fraud.toml").unwrap();
+    let fraud = fraud.replace("nodes = 2_000", "nodes = 150").replace("0.05 /s", "0.002 /s");
+    let fraud = fraud.replace("offline_mean = \"12 h\"", &format!("offline_mean = \"{away}\""));
+    assert!(fraud.contains(away));
+    let [attacks] = tables(&format!("{fraud}\n[bitcoin.background.none]\n"), ["attacks.csv"]);
+    let of = |row: &Row| (row["outcome"].clone(), row["attacker_net_msat"].parse().ok());
+    attacks.iter().map(of).collect()
+}
+
+/// Whoever is away for weeks is robbed more often, not less: its thief has its money long before the victim comes back
+/// for the rest, so that the channel is not closed for good when the run ends.
+#[test]
+fn thefts_count_though_their_victims_stay_away_for_weeks() {
+    let [short, long] = ["12 h", "16 day"].map(thefts);
+    let count =
+        |of: &[(String, Option<i64>)], name: &str| of.iter().filter(|a| a.0 == name).count();
+    let share = |of: &[(String, Option<i64>)]| {
+        let [stolen, punished] = ["stolen", "punished"].map(|name| count(of, name));
+        assert!(stolen + punished >= 8, "{stolen} stolen, {punished} punished");
+        (stolen, stolen * 100 / (stolen + punished))
+    };
+    let [short, (stolen, share)] = [share(&short), share(&long)];
+    assert!(stolen >= 2 && share >= short.1, "{short:?} against {stolen}, {share} %");
+    for (outcome, net) in &long {
+        match outcome.as_str() {
+            "stolen" => assert!(net.unwrap() > 0, "what it took is known: {net:?}"),
+            "punished" => assert!(net.unwrap() < 0, "{net:?}"),
+            _ => {}
+        }
+    }
+}

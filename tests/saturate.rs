@@ -30,8 +30,8 @@ struct Limited {
 
 const LIMITED: [Limited; 5] = [
     Limited {
-        // 400,000 WU every 600 s for transactions of 561 WU: 1.19 a second; blocks come at random, so that
-        // a queue that does not grow in hours stays somewhat below.
+        // 400,000 WU every 600 s for transactions of 561 WU: 1.19 a second, and not more however many blocks
+        // happen to come; a queue that does not grow in hours stays somewhat below.
         system: "bitcoin",
         sets: &[
             "bitcoin.block_weight_wu=400_000",
@@ -41,24 +41,25 @@ const LIMITED: [Limited; 5] = [
             "warmup=2 h",
             "drain=1 h",
         ],
-        load: [0.5, 1.3],
+        load: [0.5, 1.19],
         by: "block weight",
     },
     Limited {
-        // 1,050,000 gas every 12 s for transfers of 21,000: 50 a slot, 4.2 a second.
+        // 525,000 gas, half of the limit, every 12 s for transfers of 21,000: 25 a slot, 2.08 a second. Of more
+        // the base fee would rise for ever.
         system: "ethereum",
         sets: &[
             "ethereum.gas_limit=1_050_000",
             "ethereum.gas_limit_target=1_050_000",
             "ethereum.background.gas_share=0",
             "ethereum.missed_slots=0",
-            "workload.arrivals.poisson.rate=2 /s",
+            "workload.arrivals.poisson.rate=1 /s",
             "duration=20 min",
             "warmup=5 min",
             "drain=5 min",
         ],
-        load: [3.0, 4.6],
-        by: "block gas",
+        load: [1.6, 2.09],
+        by: "gas target",
     },
     Limited {
         // One prover at 100 s for 1,000 payments: 10 a second. Payees are told at once all the same.
@@ -74,7 +75,7 @@ const LIMITED: [Limited; 5] = [
             "drain=20 min",
             "sample_every=10 s",
         ],
-        load: [8.0, 12.5],
+        load: [8.0, 10.1],
         by: "provers",
     },
     Limited {
@@ -88,7 +89,7 @@ const LIMITED: [Limited; 5] = [
             "warmup=1 min",
             "drain=10 min",
         ],
-        load: [7.0, 10.5],
+        load: [7.0, 10.1],
         by: "sequencer",
     },
     Limited {

@@ -78,7 +78,7 @@ deposits = "1 /min"
 withdrawals = "1 /min"
 "#;
 
-/// Thieves, jammers and channels that open and close, on blocks that others fill.
+/// Thieves and jammers, on blocks that others fill.
 const ATTACKS: &str = r#"
 duration = "8 h"
 warmup = "1 h"
@@ -90,8 +90,6 @@ nodes = 150
 rate = "0.02 /s"
 [workload.amount.fixed]
 value = "50_000 sat"
-[lightning.openings]
-per_node = "0.5 /day"
 [bitcoin.background.normal]
 [[attack]]
 name = "thieves"
@@ -116,8 +114,8 @@ channels = 20
 "#;
 
 const SCENARIOS: [(&str, &str, [&str; 2]); 3] = [
-    ("all systems", ALL_SYSTEMS, ["10 day", "20 day"]),
-    ("bonds", BONDS, ["20 day", "25 day"]),
+    ("all systems", ALL_SYSTEMS, ["9 day", "11 day"]),
+    ("bonds", BONDS, ["10 day", "12 day"]),
     ("attacks", ATTACKS, ["40 day", "50 day"]),
 ];
 

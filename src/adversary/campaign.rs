@@ -42,13 +42,17 @@ impl Campaign {
     }
 }
 
-/// How much of other nodes' money an attempt has kept locked, and for how long: an exact integral.
+/// How much of other nodes' money and how many of their slots an attempt has kept, and for how long: exact integrals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meter {
     locked: Msat,
+    /// HTLCs that other nodes have offered for it.
+    slots: u64,
     since: SimTime,
     /// In msat · ns.
     integral: u128,
+    /// In slots · ns.
+    slot_time: u128,
     /// Fees paid whatever became of the HTLCs.
     pub fees: Msat,
 }
@@ -58,12 +62,14 @@ impl Meter {
     pub fn lock(&mut self, amount: Msat, now: SimTime) {
         self.advance(now);
         self.locked += amount;
+        self.slots += 1;
     }
 
     /// It has the money back, or has passed it on.
     pub fn unlock(&mut self, amount: Msat, now: SimTime) {
         self.advance(now);
         self.locked -= amount;
+        self.slots -= 1;
     }
 
     /// Locked money times time until `now`, in msat · s, rounded down.
@@ -72,7 +78,14 @@ impl Meter {
         u64::try_from(self.integral / 1_000_000_000).unwrap_or(u64::MAX)
     }
 
+    /// Slots of other nodes times time until `now`, in slots · s, rounded down.
+    pub fn read_slots(&mut self, now: SimTime) -> u64 {
+        self.advance(now);
+        u64::try_from(self.slot_time / 1_000_000_000).unwrap_or(u64::MAX)
+    }
+
     fn advance(&mut self, now: SimTime) {
+        self.slot_time += u128::from(self.slots) * u128::from(now.since(self.since).get());
         self.integral += u128::from(self.locked.get()) * u128::from(now.since(self.since).get());
         self.since = now;
     }
@@ -91,5 +104,7 @@ mod tests {
         meter.unlock(Msat(100), second(13));
         // 100 for 2 s, 150 for 1 s, 50 for 7 s.
         assert_eq!(meter.read(second(20)), 200 + 150 + 350);
+        // One slot for 2 s, two for 1 s, one for 7 s.
+        assert_eq!(meter.read_slots(second(20)), 2 + 2 + 7);
     }
 }

@@ -117,7 +117,7 @@ fn load(
         .and_then(|_marks| report::draw_saturation(dir))
         .map_err(|error| cannot(&error))?;
     let mut text = String::new();
-    for Sustained { system, sustained_tps, interval, limited_by } in &sustained {
+    for Sustained { system, sustained_tps, interval, limited_by, .. } in &sustained {
         let interval = ends(*interval);
         // Writing to a String cannot fail.
         let _written = writeln!(

@@ -119,6 +119,7 @@ impl PaymentSystem for Lightning {
     type Event = Event;
 
     fn start(&mut self, cx: &mut Context<'_>) {
+        self.acting.attack.announce(cx);
         self.acting.attack.schedule(cx);
         self.chain.start(cx);
         self.topology.availability.schedule(cx);

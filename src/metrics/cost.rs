@@ -87,6 +87,9 @@ pub struct NeedsResult {
     pub offline_failures: u64,
     /// Share of each limited thing in use, mean over the window.
     pub resources_used: BTreeMap<String, f64>,
+    /// What was asked of each in the window over what it gives on average, where that is told apart: above 1, no such
+    /// load can go on for ever.
+    pub resources_demanded: BTreeMap<String, f64>,
     /// Who has to be trusted.
     pub trust: String,
     /// Who has to be online.
@@ -113,6 +116,7 @@ pub(super) struct Costs {
     offline_failures: u64,
     system: Option<Whole>,
     resources: BTreeMap<String, f64>,
+    demanded: BTreeMap<String, f64>,
 }
 
 /// [`SystemRow`], in a form that can be loaded.
@@ -156,6 +160,7 @@ impl Costs {
             offline_failures: 0,
             system: None,
             resources: BTreeMap::new(),
+            demanded: BTreeMap::new(),
         }
     }
 
@@ -220,6 +225,9 @@ impl Costs {
 
     pub(super) fn resource(&mut self, row: &ResourceRow) {
         self.resources.insert(row.resource.to_owned(), row.utilisation);
+        if let Some(demanded) = row.demanded {
+            self.demanded.insert(row.resource.to_owned(), demanded);
+        }
     }
 
     /// A figure for the window and all its payments, per settled payment.
@@ -301,6 +309,7 @@ impl Costs {
         NeedsResult {
             offline_failures: self.offline_failures,
             resources_used: self.resources.clone(),
+            resources_demanded: self.demanded.clone(),
             trust: whole.map_or_else(String::new, |whole| whole.trust.clone()),
             online_required: whole.map_or_else(String::new, |whole| whole.online_required.clone()),
         }

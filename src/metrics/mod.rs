@@ -49,7 +49,7 @@ pub use estimate::{Estimate, Method, NoInterval, wilson_95};
 pub use histogram::Histogram;
 pub use kind::{Kind, Range, Shown};
 pub use replications::{Compared, Replicated, ReplicationMethod, compared, paired, replicated};
-pub use result::{Counts, OverReplications, SummaryResult};
+pub use result::{Counts, OverReplications, SummaryResult, TimesByThird};
 pub use sampling_interval::{SamplingInterval, TimeRow};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;

@@ -105,6 +105,9 @@ impl SummaryResult {
             depleted_share,
             in_flight_share_of_capacity,
             &mut self.security.attacks.theft_share,
+            &mut self.security.attacks.success_before,
+            &mut self.security.attacks.success_during,
+            &mut self.security.attacks.success_after,
             &mut self.security.closures.cooperative_share,
         ];
         all.extend(by_amount.iter_mut().map(|decade| &mut decade.success_ratio));
@@ -191,18 +194,34 @@ pub struct AmountSuccess {
 pub struct LatencyResult {
     /// Until the payer holds the preimage.
     pub payer_known: Percentiles,
-    /// What one in twenty payments submitted in each third of the window exceeds: where it grows, the
-    /// system does not keep up.
-    pub payer_known_p95_by_third_s: [Option<f64>; 3],
-    /// The same until it is final, counting payments that never were as later than all others; nothing for a
-    /// third in which they are more than one in twenty.
-    pub final_p95_by_third_s: [Option<f64>; 3],
+    /// The same by third of the window: where it grows, the system does not keep up.
+    pub by_third: StagesByThird,
     /// Until it stands in a block.
     pub included: Percentiles,
     /// Until it can no longer be undone.
     pub finality: Percentiles,
     /// Until the payee can take the money elsewhere.
     pub withdrawable: Percentiles,
+}
+
+/// Times of payments by the third of the window in which they were submitted; those that failed left out.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct StagesByThird {
+    /// Until the payer knows.
+    pub payer_known: TimesByThird,
+    /// Until it stands in a block, or its batch does.
+    pub included: TimesByThird,
+    /// Until it can no longer be undone.
+    pub finality: TimesByThird,
+}
+
+/// Times of one stage.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct TimesByThird {
+    /// Mean of those that got so far; nothing where none did.
+    pub mean_s: [Option<f64>; 3],
+    /// Share of those that did not by the end of the run.
+    pub unfinished_share: [f64; 3],
 }
 
 /// Three quantiles of a time.
@@ -223,9 +242,6 @@ pub struct ThroughputResult {
     pub offered_per_s: Estimate,
     /// Settled inside the window, whenever submitted.
     pub settled_per_s: Estimate,
-    /// Batches closed and not yet proven, mean over the samples in each third of the window: where it
-    /// grows, proofs do not keep up. Only a rollup with proofs has it.
-    pub unproven_batches_by_third: [Option<f64>; 3],
 }
 
 /// Routing fees of settled payments.

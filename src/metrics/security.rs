@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics::estimate::Estimate;
 use crate::metrics::ratio::Ratio;
-use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
-use crate::rows::{AttackRow, ClosureRow, LossRow, TowerRow};
+use crate::outcome::{AttackOutcome, CloseCause, CloseKind, Outcome};
+use crate::rows::{AttackRow, CampaignRow, ClosureRow, LossRow, PaymentRow, TowerRow};
+use crate::units::SimTime;
 
 /// Attacks, closings and losses of the whole run.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -41,8 +42,16 @@ pub struct AttackResult {
     pub htlcs: u64,
     /// Other nodes' money locked by them times the time.
     pub locked_msat_s: u64,
+    /// Slots of other nodes' channels taken by them times the time.
+    pub slot_s: u64,
     /// What probing learnt of balances, in bits.
     pub bits_learnt: f64,
+    /// Share settled of the measured payments submitted before the first attack starts; nothing without attacks.
+    pub success_before: Estimate,
+    /// The same from then to the end of the last.
+    pub success_during: Estimate,
+    /// The same after it.
+    pub success_after: Estimate,
     /// States that watchtowers keep at the end.
     pub tower_states: u64,
     /// Bytes that these take.
@@ -84,7 +93,12 @@ pub(super) struct Security {
     victim_net_msat: i64,
     htlcs: u64,
     locked_msat_s: u64,
+    slot_s: u64,
     bits_learnt: f64,
+    /// From the start of the first attack to the end of the last.
+    span: Option<[SimTime; 2]>,
+    /// Payments before, in and after that.
+    success: [Ratio; 3],
     tower_states: u64,
     tower_bytes: u64,
     kinds: BTreeMap<CloseKind, u64>,
@@ -117,6 +131,20 @@ impl Security {
         self.victim_net_msat = add(self.victim_net_msat, row.victim_net);
         self.htlcs += row.htlcs.unwrap_or(0);
         self.locked_msat_s = self.locked_msat_s.saturating_add(row.locked_msat_s.unwrap_or(0));
+        self.slot_s = self.slot_s.saturating_add(row.slot_s.unwrap_or(0));
+    }
+
+    /// An attack is to come.
+    pub(super) fn campaign(&mut self, row: &CampaignRow) {
+        let [from, to] = self.span.unwrap_or([row.from, row.to]);
+        self.span = Some([from.min(row.from), to.max(row.to)]);
+    }
+
+    /// A measured payment ended.
+    pub(super) fn payment(&mut self, row: &PaymentRow) {
+        let Some([from, to]) = self.span else { return };
+        let place = usize::from(row.submitted >= from) + usize::from(row.submitted >= to);
+        self.success[place].add(row.outcome == Outcome::Settled);
     }
 
     pub(super) const fn towers(&mut self, row: &TowerRow) {
@@ -147,6 +175,8 @@ impl Security {
         let of = |outcome: &AttackOutcome| self.outcomes.get(outcome).copied().unwrap_or(0);
         let kind = |kind: &CloseKind| self.kinds.get(kind).copied().unwrap_or(0);
         let cause = |cause: &CloseCause| self.causes.get(cause).copied().unwrap_or(0);
+        let [success_before, success_during, success_after] =
+            self.success.each_ref().map(Ratio::estimate);
         SecurityResult {
             attacks: AttackResult {
                 attempts: self.outcomes.values().sum(),
@@ -156,6 +186,10 @@ impl Security {
                 victim_net_msat: self.victim_net_msat,
                 htlcs: self.htlcs,
                 locked_msat_s: self.locked_msat_s,
+                slot_s: self.slot_s,
+                success_before,
+                success_during,
+                success_after,
                 bits_learnt: self.bits_learnt,
                 tower_states: self.tower_states,
                 tower_bytes: self.tower_bytes,
@@ -178,8 +212,9 @@ impl Security {
 mod tests {
     use super::*;
     use crate::ids::{ChannelId, NodeId};
+    use crate::metrics::summary::testing::settled;
     use crate::outcome::{AttackKind, LossKind};
-    use crate::units::{BlockHeight, Msat, Sat, SimTime, Weight};
+    use crate::units::{BlockHeight, Msat, Sat, Weight};
 
     fn attempt(outcome: AttackOutcome, net: i64) -> AttackRow<'static> {
         let of = ("thieves", AttackKind::RevokedBroadcast, 0);
@@ -241,6 +276,30 @@ mod tests {
     }
 
     #[test]
+    fn success_is_told_before_during_and_after_the_attacks() {
+        let mut security = Security::default();
+        security.payment(&settled(0, 5, 1, 1));
+        assert_eq!(security.result().attacks.success_before.n, 0, "no attack is to come");
+        // From 10 s to 20 s, and from 15 s to 30 s.
+        for [from, to] in [[15, 30], [10, 20]] {
+            let [from, to] = [from, to].map(|s: u64| SimTime(s * 1_000_000_000));
+            security.campaign(&CampaignRow { from, to });
+        }
+        for at in [5, 9, 10, 25, 29, 30] {
+            let mut row = settled(at, 5, at, 1);
+            if at == 25 {
+                row.outcome = Outcome::Failed;
+            }
+            security.payment(&row);
+        }
+        let found = security.result().attacks;
+        let told = |of: &Estimate| (of.n, of.value);
+        assert_eq!(told(&found.success_before), (2, Some(1.0)));
+        assert_eq!(told(&found.success_during), (3, Some(2.0 / 3.0)));
+        assert_eq!(told(&found.success_after), (1, Some(1.0)));
+    }
+
+    #[test]
     fn attacks_that_take_no_money_are_no_thefts() {
         let mut security = Security::default();
         for (kind, outcome) in [
@@ -248,11 +307,12 @@ mod tests {
             (AttackKind::Probing, AttackOutcome::Succeeded),
         ] {
             let row = AttackRow::new(("a", kind, 0), NodeId(0), SimTime::ZERO, outcome);
-            security.attack(&AttackRow { bits: Some(1.5), ..row });
+            security.attack(&AttackRow { bits: Some(1.5), slot_s: Some(7), ..row });
         }
         let attacks = security.result().attacks;
         assert_eq!((attacks.theft_share.value, attacks.theft_share.n), (None, 0));
         assert_eq!((attacks.bits_learnt, attacks.outcomes["succeeded"]), (3.0, 1));
+        assert_eq!(attacks.slot_s, 14);
     }
 
     #[test]

@@ -118,7 +118,7 @@ impl Rows for RunWriter {
             Row::Channel(row) => out.put(&channels::TABLE, &Named { row, names }),
             Row::Node(row) => out.put(&nodes::TABLE, &Named { row, names }),
             // The summary only.
-            Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
+            Row::Campaign(_) | Row::Towers(_) | Row::Resource(_) | Row::System(_) => {}
         }
     }
 }
@@ -195,7 +195,7 @@ mod tests {
         /// Kinds that the summary does not take, and those that no table takes.
         const TABLES_ONLY: [&str; 6] =
             ["Acknowledged", "Attempt", "Opened", "Block", "EthereumBlock", "Batch"];
-        const SUMMARY_ONLY: [&str; 3] = ["Towers", "Resource", "System"];
+        const SUMMARY_ONLY: [&str; 4] = ["Campaign", "Towers", "Resource", "System"];
         let (files, summary) = taken(&mut |rows| testing::one_of_each(rows));
         for kind in Row::KINDS {
             let mut seen = Vec::new();

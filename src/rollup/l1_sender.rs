@@ -1,6 +1,6 @@
 //! Transactions on the chain: what they bid, and when they bid again.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
@@ -97,10 +97,14 @@ impl L1Sender {
         }
     }
 
-    /// Bids again for what waits too long, and submits again what the pool did not take.
+    /// Bids again for what waits too long, and submits again what the pool did not take. Only the first
+    /// transaction of an account bids again: the others wait for it, and not for a better price (as zkSync
+    /// Era's `eth_tx_manager`).
     pub(super) fn bid_again(&mut self, chain: &mut Ethereum<Tag>, now: SimTime) {
+        let mut accounts = BTreeSet::new();
         for (id, sent) in &mut self.sent {
-            if now.since(sent.bid) < self.resend_after {
+            let is_first = accounts.insert(sent.transaction.sender);
+            if !is_first || now.since(sent.bid) < self.resend_after {
                 continue;
             }
             let bid = Bid::new(self.tip, chain.market()).at_least(&sent.transaction);
@@ -176,5 +180,101 @@ impl Bid {
     const fn on(&self, transaction: Transaction<Tag>) -> Transaction<Tag> {
         let Self { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = *self;
         Transaction { max_fee, max_tip, max_blob_fee, ..transaction }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain::ethereum::{Background, EthereumEvent, EthereumParams, Receipt};
+    use crate::engine::{EventQueue, Seeds, Within};
+
+    /// A chain with a pool of two, and the sender under test.
+    struct Bench {
+        chain: Ethereum<Tag>,
+        queue: EventQueue<EthereumEvent>,
+        sender: L1Sender,
+        included: Vec<Receipt<Tag>>,
+    }
+
+    impl Bench {
+        fn new() -> Self {
+            let params = EthereumParams {
+                pool: 2,
+                missed_slots: 0.0,
+                background: Background::none(),
+                ..EthereumParams::default()
+            };
+            let chain = Ethereum::new(params, Seeds::new(1, 0));
+            let mut queue = EventQueue::default();
+            chain.start(&mut Within::new(SimTime::ZERO, &mut queue, |event| event));
+            let sender = L1Sender::new(GasPrice::GWEI, SimDuration::from_secs(360));
+            Self { chain, queue, sender, included: Vec::new() }
+        }
+
+        fn send(&mut self, tag: Tag, sender: u64) {
+            let request = TxRequest { tag, sender, gas: Gas(21_000), blobs: 0 };
+            self.sender.send(&mut self.chain, request, SimTime::ZERO);
+        }
+
+        /// A slot passes, and the next bids are made.
+        fn slot(&mut self) {
+            let mut notices = Vec::new();
+            for _ in 0..2 {
+                let Some((at, event)) = self.queue.pop() else { return };
+                let mut schedule = Within::new(at, &mut self.queue, |event| event);
+                self.chain.handle(event, &mut schedule, &mut notices, &mut |_| {});
+                self.sender.bid_again(&mut self.chain, at);
+            }
+            for notice in notices {
+                match notice {
+                    Notice::Included(receipt) => {
+                        self.sender.included(receipt.id);
+                        self.included.push(receipt);
+                    }
+                    Notice::Evicted(tag) => self.sender.evicted(tag),
+                    Notice::Final(_) => {}
+                }
+            }
+        }
+    }
+
+    const fn commit(number: u64) -> Tag {
+        Tag::Commit { first: number, last: number }
+    }
+
+    #[test]
+    fn what_the_pool_refuses_or_evicts_goes_before_what_is_sent_later() {
+        let mut bench = Bench::new();
+        for number in 0..5 {
+            bench.send(commit(number), OPERATOR_SENDER);
+        }
+        // The pool holds two of five. A user who pays more evicts the second.
+        assert_eq!(bench.chain.waiting(), 2);
+        bench.sender.tip = GasPrice(5_000_000_000);
+        bench.send(Tag::Deposit(0), 1 << 32);
+        bench.sender.tip = GasPrice::GWEI;
+        bench.send(commit(5), OPERATOR_SENDER);
+        assert_eq!(bench.sender.waiting(), 7);
+        for _ in 0..10 {
+            bench.slot();
+        }
+        let order: Vec<_> = bench.included.iter().map(|receipt| receipt.tag).collect();
+        let commits: Vec<_> = order.iter().filter(|tag| **tag != Tag::Deposit(0)).collect();
+        assert_eq!(commits, [0, 1, 2, 3, 4, 5].map(commit).iter().collect::<Vec<_>>());
+        assert_eq!(bench.sender.waiting(), 0);
+    }
+
+    #[test]
+    fn only_the_first_of_an_account_bids_again_and_raises_cap_and_tip() {
+        let mut bench = Bench::new();
+        bench.send(commit(0), OPERATOR_SENDER);
+        bench.send(commit(1), OPERATOR_SENDER);
+        let before: Vec<_> = bench.sender.sent.values().map(|sent| sent.transaction).collect();
+        bench.sender.bid_again(&mut bench.chain, SimTime::ZERO + SimDuration::from_secs(360));
+        let after: Vec<_> = bench.sender.sent.values().map(|sent| sent.transaction).collect();
+        assert_eq!(after[0].max_tip, GasPrice(1_100_000_000));
+        assert_eq!(after[0].max_fee, raised(before[0].max_fee, 10));
+        assert_eq!(after[1], before[1]);
     }
 }

@@ -23,6 +23,7 @@ mod float;
 mod l1_sender;
 mod layout;
 mod ledger;
+mod measuring;
 mod open_batch;
 mod operation;
 mod operator;

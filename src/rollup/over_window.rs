@@ -3,22 +3,19 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rollup::core::Core;
-use crate::rollup::operation::OPERATOR;
-use crate::rows::{ResourceRow, Row, Rows, SystemRow};
-use crate::system::{CapitalLevels, WorkedBefore};
-use crate::units::{Gas, GasPrice, SimTime};
+use crate::system::{CapitalLevels, WorkBefore};
+use crate::units::GasPrice;
 
 /// The state when the window began, and sums since then.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct OverWindow {
-    sequencer: WorkedBefore,
+    pub(super) sequencer: WorkBefore,
     /// Blobs posted, and blocks.
-    blobs: u64,
-    height: u64,
+    pub(super) blobs: u64,
+    pub(super) height: u64,
     /// Sum of the base fees of blocks, in wei, and their number.
-    base_fees: (u128, u64),
-    capital: CapitalLevels,
+    pub(super) base_fees: (u128, u64),
+    pub(super) capital: CapitalLevels,
 }
 
 impl OverWindow {
@@ -29,70 +26,11 @@ impl OverWindow {
     }
 
     /// The mean base fee; `None`: no block so far.
-    fn base_fee(&self) -> Option<GasPrice> {
+    pub(super) fn base_fee(&self) -> Option<GasPrice> {
         let mean = self.base_fees.0.checked_div(u128::from(self.base_fees.1))?;
         u64::try_from(mean).ok().map(GasPrice)
     }
 }
-
-impl Core {
-    /// The window begins; so many blobs have been posted.
-    pub(super) fn window_begins(&mut self, blobs: u64, now: SimTime) {
-        self.over_window = OverWindow {
-            sequencer: WorkedBefore::new(self.operator.sequencer.worked(now), now),
-            blobs,
-            height: self.chain.height(),
-            base_fees: (0, 0),
-            ..self.over_window
-        };
-        self.over_window.capital.restart(now);
-    }
-
-    /// The money in the rollup, with so many millisatoshis of bonds: what users hold there; what is on its way in
-    /// and out through the bridge; what the operator has staked, and holds there itself.
-    pub(super) fn note_capital(&mut self, bonds: u128, now: SimTime) {
-        let state = self.operator.ledger.total();
-        let own = self.operator.ledger.account(OPERATOR);
-        let own = own.map_or(0, |account| u128::from(account.balance.0));
-        let spendable = self.is_limited.then(|| state - own - self.idle);
-        // Less than nothing where a wrong root took money of others.
-        let locked = self.bridge.escrow().saturating_sub(state);
-        self.over_window.capital.set(spendable, locked, bonds + own, now);
-    }
-
-    /// How much of what limits both rollups was used: the sequencer, and the chain's blobs, of which the
-    /// target can be had for long.
-    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
-    pub(super) fn report_resources(&self, blobs: u64, now: SimTime, rows: &mut dyn Rows) {
-        let before = &self.over_window;
-        let utilisation = before.sequencer.share(self.operator.sequencer.worked(now), 1, now);
-        rows.record(Row::Resource(&ResourceRow { resource: "sequencer", utilisation }));
-        let target = self.chain.market().fork.blobs().target_blob_count;
-        let most = (self.chain.height() - before.height) * target;
-        if most > 0 {
-            let utilisation = (blobs - before.blobs) as f64 / most as f64;
-            rows.record(Row::Resource(&ResourceRow { resource: "blob target", utilisation }));
-        }
-    }
-
-    /// The system as a whole over the window. Accounts are opened by deposits, at its mean base fee.
-    pub(super) fn report_system(&self, (trust, online): Words, now: SimTime, rows: &mut dyn Rows) {
-        let gas = Gas(self.operator.params.gas.user_deposit.0 * u64::from(self.nodes));
-        let base_fee = self.over_window.base_fee().unwrap_or(self.chain.market().base_fee);
-        let price = base_fee.saturating_add(self.operator.params.tip);
-        rows.record(Row::System(&SystemRow {
-            capital: self.over_window.capital.means(now),
-            setup_usd: self.prices.wei_in_usd(price.of(gas)),
-            setup_weight: 0.0,
-            channels: None,
-            trust,
-            online_required: online,
-        }));
-    }
-}
-
-/// Who has to be trusted, and who online.
-type Words = (&'static str, &'static str);
 
 #[cfg(test)]
 mod tests {

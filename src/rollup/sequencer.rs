@@ -13,6 +13,7 @@ use crate::outcome::Failure;
 use crate::rollup::layout::Witness;
 use crate::rollup::operation::Operation;
 use crate::rollup::params::{OperatorParams, Service};
+use crate::system::Work;
 use crate::units::{SimDuration, SimTime};
 use crate::workload::Demand;
 
@@ -67,6 +68,8 @@ pub(super) struct Sequencer {
     /// Time that the server has worked on what it is done with, and when it turned to what comes next.
     worked: u128,
     began: SimTime,
+    /// Time that it has been asked for.
+    asked: u128,
 }
 
 impl Sequencer {
@@ -85,6 +88,7 @@ impl Sequencer {
             spent: 0,
             worked: 0,
             began: SimTime::ZERO,
+            asked: 0,
         }
     }
 
@@ -105,6 +109,7 @@ impl Sequencer {
     pub(super) fn push(&mut self, mut job: Job, now: SimTime) -> Option<SimTime> {
         self.pass(now);
         (job.sent, job.arrives) = (now, now + self.latency);
+        self.asked += u128::from(self.service_time(&job).0);
         self.queue.push_back(job);
         (!self.busy).then(|| {
             (self.busy, self.began) = (true, job.arrives);
@@ -163,9 +168,10 @@ impl Sequencer {
         (self.queue.iter(), self.responses.iter())
     }
 
-    /// Nanoseconds that the server has worked up to now.
-    pub(super) fn worked(&self, now: SimTime) -> u128 {
-        self.worked + if self.busy { u128::from(now.since(self.began).get()) } else { 0 }
+    /// The server's work up to now.
+    pub(super) fn work(&self, now: SimTime) -> Work {
+        let begun = if self.busy { u128::from(now.since(self.began).get()) } else { 0 };
+        Work { done: self.worked + begun, asked: self.asked }
     }
 
     /// Little's law as an identity in integers.

@@ -63,6 +63,8 @@ pub struct AttackRow<'a> {
     pub fees: Option<Msat>,
     /// Other nodes' money locked by it times the time, in msat · s.
     pub locked_msat_s: Option<u64>,
+    /// Slots of other nodes' channels that its HTLCs took times the time, in slots · s.
+    pub slot_s: Option<u64>,
     /// HTLCs sent for it.
     pub htlcs: Option<u64>,
     /// Information learnt, in bits.
@@ -107,10 +109,20 @@ impl<'a> AttackRow<'a> {
             victim_net: None,
             fees: None,
             locked_msat_s: None,
+            slot_s: None,
             htlcs: None,
             bits: None,
         }
     }
+}
+
+/// An attack that the run has, whatever comes of it: reported at the start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CampaignRow {
+    /// When it starts.
+    pub from: SimTime,
+    /// When it ends; [`SimTime::NEVER`] where it goes on to the end of the run.
+    pub to: SimTime,
 }
 
 /// What watchtowers keep for those they watch for.

@@ -15,7 +15,7 @@ mod system;
 pub(crate) mod testing;
 mod window;
 
-pub use attack::{AttackRow, TowerRow};
+pub use attack::{AttackRow, CampaignRow, TowerRow};
 pub use bitcoin::{BlockRow, ClosureRow, LossRow, OpenedRow};
 pub use network::{ChannelRow, NodeRow};
 pub use payment::{AcknowledgedRow, AttemptRow, OfferedRow, PaymentRow, Settlement};
@@ -79,6 +79,8 @@ rows! {
     EthereumBlock(EthereumBlockRow),
     /// A batch of a rollup is final, or the run ended first.
     Batch(BatchRow),
+    /// An attack is to come.
+    Campaign(CampaignRow),
     /// An attempt of an attack ended, or was still pending at the end of the run.
     Attack(AttackRow<'a>),
     /// What watchtowers keep, at the end.

@@ -50,4 +50,7 @@ pub struct ResourceRow {
     pub resource: &'static str,
     /// The share of it that was in use, mean over the window for statistics; 1 is all of it.
     pub utilisation: f64,
+    /// What was asked of it in the window over what it gives on average: above 1 no such load can go on for ever,
+    /// whatever was queued or came by luck. `None`: not told apart from what was used.
+    pub demanded: Option<f64>,
 }

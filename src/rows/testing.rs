@@ -6,10 +6,10 @@ use crate::outcome::{
     Outcome, SealedBy,
 };
 use crate::rows::{
-    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, Capital, CardSample,
-    ChannelRow, ChannelSample, ClosureRow, EthereumBlockRow, EthereumSample, LossRow, NodeRow,
-    OfferedRow, OpenedRow, PaymentRow, ResourceRow, RollupSample, Row, Rows, Sample, Settlement,
-    SystemRow, TowerRow,
+    AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, CampaignRow,
+    Capital, CardSample, ChannelRow, ChannelSample, ClosureRow, EthereumBlockRow, EthereumSample,
+    LossRow, NodeRow, OfferedRow, OpenedRow, PaymentRow, ResourceRow, RollupSample, Row, Rows,
+    Sample, Settlement, SystemRow, TowerRow,
 };
 use crate::units::{
     BlockHeight, FeeRate, Gas, GasPrice, Msat, Sat, SimDuration, SimTime, Wei, Weight,
@@ -257,6 +257,7 @@ pub(crate) const fn attack() -> AttackRow<'static> {
         victim_net: Some(5),
         fees: Some(Msat(14)),
         locked_msat_s: Some(15),
+        slot_s: Some(18),
         htlcs: Some(16),
         bits: Some(0.5),
     }
@@ -307,6 +308,7 @@ pub(crate) fn loss() -> LossRow {
 
 /// Hands a row of each kind to `rows`, in an order in which a run may have them.
 pub(crate) fn one_of_each(rows: &mut dyn Rows) {
+    rows.record(Row::Campaign(&CampaignRow { from: SimTime::ZERO, to: SimTime::NEVER }));
     rows.record(Row::Offered(&OfferedRow { at: at(1), amount: Msat(5_000) }));
     let (submitted, amount) = (at(1), Msat(700));
     rows.record(Row::Acknowledged(&AcknowledgedRow { submitted, at: at(2), amount }));
@@ -327,7 +329,11 @@ pub(crate) fn one_of_each(rows: &mut dyn Rows) {
     rows.record(Row::Towers(&TowerRow { states: 3, bytes: 1_050 }));
     rows.record(Row::Channel(&channel()));
     rows.record(Row::Node(&node()));
-    rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation: 0.5 }));
+    rows.record(Row::Resource(&ResourceRow {
+        resource: "HTLC slots",
+        utilisation: 0.5,
+        demanded: Some(0.75),
+    }));
     rows.record(Row::System(&SystemRow {
         capital: Capital {
             spendable: Some(Msat(600_000)),

@@ -76,7 +76,7 @@ fn one(
     limits: SearchLimits,
     watch: &Watch<'_>,
 ) -> Result<(Option<f64>, String), RunError> {
-    let criterion = Criterion { settle: target, growth: f64::INFINITY };
+    let criterion = Criterion { settle: target, drift: f64::INFINITY };
     let mut below = String::new();
     let mut best: Option<f64> = None;
     // Money is bound the less, the larger the divisor.

@@ -2,6 +2,7 @@
 
 use crate::ids::SystemName;
 use crate::metrics::Estimate;
+use crate::saturate::cycle::Cycle;
 use crate::saturate::parallel::{over, searched};
 use crate::saturate::probe::{Criterion, Probe, SearchLimits};
 use crate::saturate::search::{self, Trial};
@@ -25,7 +26,7 @@ pub struct LoadProbe {
     pub success_ratio: f64,
     /// 95 % latency.
     pub latency_p95_s: Option<f64>,
-    /// Whether latency did not grow.
+    /// Whether nothing grew, and nothing was asked for beyond what there is.
     pub steady: bool,
 }
 
@@ -40,6 +41,8 @@ pub struct Sustained {
     pub interval: Option<[f64; 2]>,
     /// What stood against more, at the lowest load that was too much.
     pub limited_by: String,
+    /// Whether any load tried was too much.
+    pub is_limited: bool,
 }
 
 /// What one replication found.
@@ -47,6 +50,7 @@ struct Found {
     loads: Vec<LoadProbe>,
     sustained: f64,
     limited_by: String,
+    is_limited: bool,
 }
 
 /// Searches the highest sustained load of every system of the scenario.
@@ -71,7 +75,8 @@ pub fn loads(
         let sustained_tps = over.map_or(0.0, |over| over.mean);
         let interval = over.and_then(|over| over.ends);
         let limited_by = of_it.first().map_or_else(String::new, |(_, f)| f.limited_by.clone());
-        Sustained { system: *system, sustained_tps, interval, limited_by }
+        let is_limited = of_it.iter().any(|(_, found)| found.is_limited);
+        Sustained { system: *system, sustained_tps, interval, limited_by, is_limited }
     });
     let sustained = sustained.collect();
     let loads = found.into_iter().flat_map(|(_, found)| found.loads).collect();
@@ -125,7 +130,7 @@ fn one(
     let most = limits.payments as f64 / base.time.as_secs_f64();
     let least = (FEWEST / base.time.as_secs_f64()).max(base.rate / 4_096.0).min(most);
     let bracket = search::largest([least, base.rate, most], limits.tolerance, |rate| {
-        let scenario = at_rate(scenario, base, system, rate);
+        let scenario = at_rate(scenario, base, system, rate, limits.payments);
         let setup = simulation::prepare(&scenario, replication, false, 1)?;
         let shown = Probe::of(setup, system, watch)?;
         let value = |estimate: &Estimate| estimate.value.unwrap_or(0.0);
@@ -151,33 +156,42 @@ fn one(
         Ok::<_, RunError>(Trial { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
     })?;
     loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
+    let is_limited = bracket.fails.is_some();
     let limited_by = match (bracket.fails, against, first) {
         // Not even the lowest load: what stands against the scenario's own says more.
         (Some(_), _, Some(why)) if bracket.holds <= 0.0 => why,
         (Some(_), Some((_, why)), _) => why,
         _ => format!("not reached: the highest load tried was sustained ({strongest})"),
     };
-    Ok(Found { loads, sustained, limited_by })
+    Ok(Found { loads, sustained, limited_by, is_limited })
 }
 
 /// Payments of the lowest load that is tried: a share of fewer means nothing.
 const FEWEST: f64 = 100.0;
 
-/// Samples of a probe.
-const SAMPLES: u64 = 200;
-
-/// The scenario with another mean rate, offered over the same time.
-fn at_rate(scenario: &Scenario, base: Base, system: SystemName, rate: f64) -> Scenario {
+/// The scenario with another mean rate, offered over the same time, or over as long as many blocks or batches take and
+/// the most payments allow.
+fn at_rate(
+    scenario: &Scenario,
+    base: Base,
+    system: SystemName,
+    rate: f64,
+    most_payments: u64,
+) -> Scenario {
     let mut scenario = scenario.clone();
-    // The time series is not kept. A sample of Lightning folds over all channels: one is enough. Others'
-    // tell whether a backlog grows.
-    let samples = if system == SystemName::Lightning { 1 } else { SAMPLES };
-    let time = base.time.get().saturating_add(scenario.drain.get());
-    scenario.sample_every = SimDuration((time / samples).max(1));
+    let cycle = Cycle::of(&scenario, system);
+    #[expect(clippy::cast_precision_loss, reason = "a time to offer loads over")]
+    let affordable = SimDuration::from_secs_f64(most_payments as f64 / rate);
+    let window = cycle.long_enough().min(affordable);
+    let offered = base.time.max(scenario.warmup + window);
+    scenario.drain = scenario.drain.max(cycle.drain());
+    // The time series is not kept.
+    scenario.sample_every =
+        SimDuration((offered.get().saturating_add(scenario.drain.get())).max(1));
     if let Source::Generated { arrivals, .. } = &mut scenario.workload {
         *arrivals = arrivals.scaled(rate / base.rate);
     }
     scenario.stop.payments = None;
-    scenario.stop.time = Some(SimTime::ZERO + base.time);
+    scenario.stop.time = Some(SimTime::ZERO + offered);
     scenario
 }

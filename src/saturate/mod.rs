@@ -1,7 +1,8 @@
 //! The highest load that a system sustains, and the least capital with which it carries a workload.
 //!
-//! [`loads`] raises the offered load of a scenario: a system keeps up as long as it settles a given
-//! share of what is offered and its latency does not grow over the window. The load is scaled by
+//! [`loads`] raises the offered load of a scenario: a system keeps up as long as it settles a given share of what is
+//! offered, asks for no more of anything than there is, and payments do not take longer and longer to be settled,
+//! included and final. Windows have many blocks or batches as far as the most payments allow. The load is scaled by
 //! dividing the unit-exponential gaps of the arrivals, so a higher load is the same payments, denser.
 //! [`capitals`] scales what channels and accounts hold in the same way.
 //!
@@ -10,6 +11,7 @@
 //! [`write_capital`] write the tables.
 
 mod capital;
+mod cycle;
 mod load;
 mod parallel;
 mod probe;

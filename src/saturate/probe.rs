@@ -1,7 +1,8 @@
 //! One run of one system, and whether it kept up.
 
 use crate::ids::SystemName;
-use crate::metrics::SummaryResult;
+use crate::metrics::{SummaryResult, TimesByThird};
+use crate::saturate::cycle::Cycle;
 use crate::simulation::{self, RunError, Setup, Watch};
 
 /// When a system counts as keeping up.
@@ -9,15 +10,15 @@ use crate::simulation::{self, RunError, Setup, Watch};
 pub struct Criterion {
     /// Least share of the offered payments that it settles.
     pub settle: f64,
-    /// Most by which the 95 % latency may grow from the first to the last third of the window.
-    pub growth: f64,
+    /// Most that payments may take longer, per time that has passed: a queue that comes a hundredth faster than it is
+    /// served makes later payments wait a hundredth of that time longer.
+    pub drift: f64,
 }
 
 impl Default for Criterion {
-    /// 99 % settled; a queue that grows from nothing makes the last third wait some five times as long
-    /// as the first, noise far less than half as long again.
+    /// 99 % settled, and no stage that slows by more than 1 % of the time.
     fn default() -> Self {
-        Self { settle: 0.99, growth: 1.5 }
+        Self { settle: 0.99, drift: 0.01 }
     }
 }
 
@@ -36,7 +37,12 @@ pub struct SearchLimits {
 #[derive(Clone, Debug)]
 pub(super) struct Probe {
     pub(super) summary: SummaryResult,
+    /// The rhythm of the system: where in it payments come moves their times.
+    pub(super) cycle: Cycle,
 }
+
+/// What a payment goes through, in words.
+const STAGES: [&str; 3] = ["latency", "the time to inclusion", "the time to finality"];
 
 impl Probe {
     /// Runs one system of a scenario that has been prepared, without writing anything.
@@ -46,9 +52,10 @@ impl Probe {
         watch: &Watch<'_>,
     ) -> Result<Self, RunError> {
         setup.scenario.systems = vec![system];
+        let cycle = Cycle::of(&setup.scenario, system);
         let finished = simulation::run(setup, None, watch)?;
         let only = finished.into_iter().next().expect("one system was asked for");
-        Ok(Self { summary: only.summary })
+        Ok(Self { summary: only.summary, cycle })
     }
 
     /// Share settled of the payments offered in the window.
@@ -61,65 +68,45 @@ impl Probe {
         self.summary.latency.payer_known.p95_s.value
     }
 
-    /// Whether nothing grows over the window: latency, the time to finality, a backlog; and nothing limited
-    /// is used beyond what there is, which only a window that is too short can hide.
+    /// Whether nothing grows over the window, up to finality, and nothing is asked for beyond what there is: a window
+    /// that is short or lucky hides a queue, but not what is put into it.
     pub(super) fn is_steady(&self, criterion: Criterion) -> bool {
-        self.latency_is_steady(criterion)
-            && !self.finality_grows(criterion)
-            && !self.backlog_grows(criterion)
+        let [payer_known, _, _] = self.stages();
+        // A third without a settled payment is no steady state.
+        payer_known.mean_s.iter().all(Option::is_some)
+            && self.growing(criterion).next().is_none()
             && !self.is_beyond_ceiling()
     }
 
-    /// Whether more of something is used than there is.
+    /// Whether more of something is asked for than there is.
     fn is_beyond_ceiling(&self) -> bool {
-        self.summary.needs.resources_used.values().any(|used| *used > 1.0)
+        self.summary.needs.resources_demanded.values().any(|asked| *asked > 1.0)
     }
 
-    /// Whether payments become final later and later. Where none of the first third is final by the end of
-    /// the run, as with disputes that last a week, that cannot be told.
-    fn finality_grows(&self, criterion: Criterion) -> bool {
-        match self.summary.latency.final_p95_by_third_s {
-            [Some(first), Some(middle), Some(last)] => {
-                last > first * criterion.growth && first < middle && middle < last
-            }
-            [Some(_), _, None] => true,
-            _ => false,
-        }
+    fn stages(&self) -> [&TimesByThird; 3] {
+        let by_third = &self.summary.latency.by_third;
+        [&by_third.payer_known, &by_third.included, &by_third.finality]
     }
 
-    /// Whether batches are closed faster than they are proven. A payee is told of its payment long before,
-    /// so that latency alone would not show it. Two batches more are no growth.
-    fn backlog_grows(&self, criterion: Criterion) -> bool {
-        match self.summary.throughput.unproven_batches_by_third {
-            [Some(first), _, Some(last)] => last > (first * criterion.growth).max(first + 2.0),
-            _ => false,
-        }
-    }
-
-    /// Whether latency does not grow from third to third. Where blocks come at random the last third may
-    /// wait half as long again as the first by chance; a queue that grows makes every third wait longer,
-    /// and less is settled in the window than comes.
-    fn latency_is_steady(&self, criterion: Criterion) -> bool {
-        match self.summary.latency.payer_known_p95_by_third_s {
-            [Some(first), Some(middle), Some(last)] => {
-                last <= first * criterion.growth
-                    || middle <= first
-                    || last <= middle
-                    || !self.falls_behind()
-            }
-            // A third without a settled payment is no steady state.
-            _ => false,
-        }
-    }
-
-    /// Whether more than one payment in twenty that came in the window was still waiting at its end, those
-    /// that failed left out. In a window of hours one long gap between two blocks leaves one in fifty.
-    fn falls_behind(&self) -> bool {
-        /// Of what came.
-        const SETTLED: f64 = 0.95;
-        let rates = &self.summary.throughput;
-        let came = rates.offered_per_s.value.unwrap_or(0.0) * self.success();
-        rates.settled_per_s.value.unwrap_or(0.0) < SETTLED * came
+    /// The stages that take longer and longer, or that more and more payments do not reach.
+    fn growing(&self, criterion: Criterion) -> impl Iterator<Item = &'static str> {
+        // From the middle of the first third to that of the last.
+        let window = self.summary.window.length_s;
+        let passed = window * 2.0 / 3.0;
+        let cycle = self.cycle;
+        let room = move |first| (criterion.drift * passed).max(cycle.chance_s(first, window));
+        let grows = move |times: &TimesByThird| {
+            let [early, _, late] = times.unfinished_share;
+            let longer = match times.mean_s {
+                [Some(first), Some(middle), Some(last)] => {
+                    first < middle && middle < last && last - first > room(first)
+                }
+                _ => false,
+            };
+            longer || late > early + criterion.drift
+        };
+        let stages = STAGES.into_iter().zip(self.stages());
+        stages.filter(move |(_, times)| grows(times)).map(|(stage, _)| stage)
     }
 
     /// Whether the system kept up.
@@ -132,7 +119,7 @@ impl Probe {
     pub(super) fn hint(&self, rate: f64, keeps_up: bool) -> Option<f64> {
         let rates = &self.summary.throughput;
         if keeps_up {
-            let used = self.summary.needs.resources_used.values().copied().fold(0.0, f64::max);
+            let used = shares(&self.summary).map(|(_, share)| share).fold(0.0, f64::max);
             return (used > 0.0).then(|| rate / used);
         }
         let settled = rates.settled_per_s.value.zip(rates.offered_per_s.value);
@@ -144,29 +131,29 @@ impl Probe {
     /// What is used most, and what payments fail of, in words computed from the run.
     pub(super) fn limited_by(&self, criterion: Criterion) -> String {
         let mut said = binding(&self.summary);
-        if self.finality_grows(criterion) {
-            said.push("finality takes longer and longer".to_owned());
-        }
-        if self.backlog_grows(criterion) {
-            said.push("unproven batches pile up".to_owned());
-        }
-        if !self.latency_is_steady(criterion) {
-            said.push("latency grows".to_owned());
-        }
+        said.extend(self.growing(criterion).map(|stage| format!("{stage} grows")));
         said.join("; ")
     }
 }
 
+/// Each limited thing, and the share of it that was asked for; where that is not told apart, that was used.
+fn shares(summary: &SummaryResult) -> impl Iterator<Item = (&String, f64)> {
+    let asked = &summary.needs.resources_demanded;
+    let used = summary.needs.resources_used.iter();
+    used.map(|(resource, used)| (resource, asked.get(resource).copied().unwrap_or(*used)))
+}
+
 /// The resource used most and the commonest reason why payments were not settled, in words.
 pub(crate) fn binding(summary: &SummaryResult) -> Vec<String> {
-    let busiest = summary.needs.resources_used.iter().max_by(|a, b| a.1.total_cmp(b.1));
+    let busiest = shares(summary).max_by(|a, b| a.1.total_cmp(&b.1));
     let counts = &summary.measured;
     let failures = summary.failures.iter().map(|(name, count)| (*name, *count));
     let lost = failures.chain([("pending", counts.pending)]);
     let worst = lost.max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0);
     let mut said = Vec::new();
     if let Some((resource, share)) = busiest {
-        said.push(format!("{resource} {:.1} % used", share * 100.0));
+        let how = if share > 1.0 { "asked for" } else { "used" };
+        said.push(format!("{resource} {:.1} % {how}", share * 100.0));
     }
     if let Some((name, count)) = worst {
         #[expect(clippy::cast_precision_loss, reason = "a percentage for readers")]
@@ -174,4 +161,62 @@ pub(crate) fn binding(summary: &SummaryResult) -> Vec<String> {
         said.push(format!("{name} {percent:.1} % of payments"));
     }
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::metrics::Summary;
+    use crate::prices::Prices;
+    use crate::rows::{ResourceRow, Row, Rows, Window};
+    use crate::units::{SimDuration, SimTime};
+
+    const CRITERION: Criterion = Criterion { settle: 0.99, drift: 0.01 };
+
+    /// A window of 900 s with these mean times to inclusion and finality by third, and a cycle of 10 s.
+    fn probe(included: [f64; 3], finality: [f64; 3], demanded: f64) -> Probe {
+        let window = Window { from: SimTime::ZERO, to: SimTime(900_000_000_000) };
+        let mut summary = Summary::new(window, Prices::default());
+        let (resource, utilisation, demanded) = ("provers", 0.9, Some(demanded));
+        summary.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
+        let mut summary = summary.result();
+        let by_third = &mut summary.latency.by_third;
+        by_third.payer_known.mean_s = [Some(1.0); 3];
+        by_third.included.mean_s = included.map(Some);
+        by_third.finality.mean_s = finality.map(Some);
+        Probe { summary, cycle: Cycle::even(SimDuration::from_secs(10)) }
+    }
+
+    #[test]
+    fn every_stage_up_to_finality_has_to_stay_level() {
+        assert!(probe([5.0; 3], [900.0; 3], 0.98).is_steady(CRITERION));
+        // 4 % more than is served: 24 s more after 600 s.
+        let late = [900.0, 912.0, 924.0];
+        assert!(!probe([5.0; 3], late, 0.98).is_steady(CRITERION));
+        assert!(!probe(late, [1e4; 3], 0.98).is_steady(CRITERION));
+        let said = probe([5.0; 3], late, 0.98).limited_by(CRITERION);
+        assert!(said.contains("provers 98.0 % used; the time to finality grows"), "{said}");
+        // Within a batch, and up and down.
+        for finality in [[900.0, 904.0, 908.0], [900.0, 950.0, 940.0], [924.0, 912.0, 900.0]] {
+            assert!(probe([5.0; 3], finality, 0.98).is_steady(CRITERION), "{finality:?}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_sustained_beyond_a_ceiling_or_while_more_and_more_is_unfinished() {
+        let beyond = probe([5.0; 3], [900.0; 3], 1.01);
+        assert!(!beyond.is_steady(CRITERION));
+        assert!(beyond.limited_by(CRITERION).contains("provers 101.0 % asked for"));
+        let mut stuck = probe([5.0; 3], [900.0; 3], 0.9);
+        stuck.summary.latency.by_third.finality.unfinished_share = [0.0, 0.01, 0.03];
+        assert!(!stuck.is_steady(CRITERION));
+        // A week that the run does not last says nothing of its load.
+        let mut week = probe([5.0; 3], [900.0; 3], 0.9);
+        week.summary.latency.by_third.finality =
+            TimesByThird { mean_s: [None; 3], unfinished_share: [1.0; 3] };
+        assert!(week.is_steady(CRITERION));
+        let mut none = probe([5.0; 3], [900.0; 3], 0.9);
+        none.summary.latency.by_third.payer_known.mean_s = [Some(1.0), None, Some(1.0)];
+        assert!(!none.is_steady(CRITERION));
+    }
 }

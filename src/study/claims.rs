@@ -1,8 +1,9 @@
 //! Claims, each reproduced or refuted by simulation.
 //!
 //! A claim is a figure of a system and the range that its words allow. It *holds* where the simulated
-//! figure lies in that range as the scenario stands; else the claim's settings are tried in turn, and with
-//! the first that brings it there it *holds if*; else it *fails*. A figure that is a parameter here is
+//! figure lies in that range as the scenario stands, with all of its interval; else the claim's settings are tried in
+//! turn, and with the first that brings it there it *holds if*; where an interval reaches across a bound it is
+//! *undecided*; else it *fails*. A figure that is a parameter here is
 //! `input`: the parameter is varied, and what that does is told. Why a claim holds or not is computed from
 //! the deciding run: how far the figure lies from the range, and the resource that was used most.
 
@@ -142,13 +143,13 @@ fn judge(
             why: sensitivity(varied, &points),
         });
     }
-    let as_it_stands = first.is_within(claim.bounds);
+    let as_it_stands = first.holds(claim.bounds);
     let mut tried = vec![(claim.set.clone(), first)];
     if !as_it_stands {
         for setting in &claim.settings {
             let sets = claim.set.and(setting);
             let seen = look(&sets)?;
-            let holds = seen.is_within(claim.bounds);
+            let holds = seen.holds(claim.bounds);
             tried.push((sets, seen));
             if holds {
                 break;
@@ -214,7 +215,9 @@ fn search(
     let watch = |_, _, _| runner.control();
     let (_, sustained) = saturate::loads(&scenario, criterion, limits, &watch)?;
     let found = sustained.into_iter().next().expect("one system was asked for");
-    let figure = Figure { value: Some(found.sustained_tps), ends: found.interval };
+    // Where every load tried was sustained, replications differ by what happened to be offered: more would be, too.
+    let ends = found.interval.filter(|_| found.is_limited);
+    let figure = Figure { value: Some(found.sustained_tps), ends };
     Ok((figure, found.limited_by))
 }
 

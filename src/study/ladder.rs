@@ -55,14 +55,11 @@ impl LadderPoint {
 }
 
 /// The load at which all HTLC slots would be taken, if payments took them for as long as they did: the
-/// load over the share of the slots that it took. The load is that over the whole time up to the last
-/// payment, a ramp of `ramp_s` before the window counting half.
-pub(super) fn slot_ceiling(summary: &SummaryResult, ramp_s: f64) -> Option<f64> {
+/// load of the window over the share of the slots that it took.
+pub(super) fn slot_ceiling(summary: &SummaryResult) -> Option<f64> {
     let used = *summary.needs.resources_used.get("HTLC slots")?;
     let rate = summary.throughput.offered_per_s.value?;
-    let time = summary.window.to_s;
-    let mean = rate * (time - ramp_s / 2.0) / time;
-    (used > 0.0).then(|| mean / used)
+    (used > 0.0).then(|| rate / used)
 }
 
 pub(super) fn check(runner: &Runner<'_>, ladders: &[LadderSpec]) -> Result<(), StudyError> {
@@ -149,7 +146,7 @@ fn one(
         settled: counts.settled,
         settled_tps: summary.throughput.settled_per_s.value,
         latency_s: [latency.p50_s.value, latency.p99_s.value],
-        slot_ceiling_tps: slot_ceiling(&summary, ladder.ramp.as_secs_f64()),
+        slot_ceiling_tps: slot_ceiling(&summary),
         carries: false,
         limited_by: binding(&summary).join("; "),
     };

@@ -92,7 +92,7 @@ fn one(
         size,
         channels: ground.channels,
         sustained: Figure { value: Some(found.sustained_tps), ends: found.interval },
-        slot_ceiling_tps: slot_ceiling(&summary, 0.0),
+        slot_ceiling_tps: slot_ceiling(&summary),
         limited_by: found.limited_by,
     })
 }

@@ -13,6 +13,8 @@ pub enum ClaimVerdict {
     Fails,
     /// With a setting.
     HoldsIf,
+    /// The interval of the figure reaches to both sides of a bound.
+    Undecided,
     /// It is a parameter here.
     Input,
     /// The simulation has no such figure.
@@ -26,6 +28,7 @@ impl ClaimVerdict {
             Self::Holds => "holds",
             Self::Fails => "fails",
             Self::HoldsIf => "holds_if",
+            Self::Undecided => "undecided",
             Self::Input => "input",
             Self::NotModelled => "not_modelled",
         }
@@ -58,20 +61,27 @@ pub(super) struct Observed {
 }
 
 impl Observed {
-    /// Whether the figure was observed, within these bounds.
-    pub(super) fn is_within(&self, bounds: [Option<f64>; 2]) -> bool {
-        self.figure.value.is_some_and(|value| is_within(value, bounds))
+    /// Whether the figure was observed, within these bounds, and no part of its interval lies elsewhere.
+    pub(super) fn holds(&self, bounds: [Option<f64>; 2]) -> bool {
+        self.figure.value.is_some_and(|value| is_within(value, bounds)) && !self.is_open(bounds)
+    }
+
+    /// Whether its interval lies on both sides of a bound.
+    fn is_open(&self, bounds: [Option<f64>; 2]) -> bool {
+        crosses(self.figure, bounds)
     }
 }
 
 /// The verdict over what was tried: as it stands first, then the settings up to one that helped.
 pub(super) fn decide(claim: &ClaimSpec, tried: &[(Sets, Observed)]) -> Claim {
-    let holds = |seen: &Observed| seen.is_within(claim.bounds);
     let last = tried.len() - 1;
-    let (verdict, deciding) = match (holds(&tried[last].1), last) {
-        (true, 0) => (ClaimVerdict::Holds, 0),
-        (true, _) => (ClaimVerdict::HoldsIf, last),
-        (false, _) => (ClaimVerdict::Fails, 0),
+    let open = tried.iter().position(|(_, seen)| seen.is_open(claim.bounds));
+    let (verdict, deciding) = match (tried[last].1.holds(claim.bounds), last, open) {
+        (true, 0, _) => (ClaimVerdict::Holds, 0),
+        (true, _, _) => (ClaimVerdict::HoldsIf, last),
+        // With more replications it might hold.
+        (false, _, Some(open)) => (ClaimVerdict::Undecided, open),
+        (false, _, None) => (ClaimVerdict::Fails, 0),
     };
     let (sets, seen) = &tried[deciding];
     let mut why = vec![place(seen.figure, claim.bounds)];
@@ -112,18 +122,21 @@ fn place(figure: Figure, bounds: [Option<f64>; 2]) -> String {
         (_, Some(high)) => format!("{} is above {}{}", short(value), short(high), times(high)),
         _ => format!("{} is within the claim", short(value)),
     };
-    let crosses = |[least, most]: [f64; 2]| {
-        if is_within(value, bounds) {
-            !is_within(least, bounds) || !is_within(most, bounds)
-        } else {
-            // Also an interval that reaches beyond the claim on both sides has some of it inside.
-            low.is_none_or(|low| most >= low) && high.is_none_or(|high| least <= high)
-        }
-    };
-    if figure.ends.is_some_and(crosses) {
+    if crosses(figure, bounds) {
         said += ", but its 95 % interval crosses a bound";
     }
     said
+}
+
+/// Whether the interval of a figure has parts within the range and parts outside of it.
+fn crosses(figure: Figure, bounds: [Option<f64>; 2]) -> bool {
+    let Some((value, [least, most])) = figure.value.zip(figure.ends) else { return false };
+    if is_within(value, bounds) {
+        return !is_within(least, bounds) || !is_within(most, bounds);
+    }
+    // Also an interval that reaches beyond the claim on both sides has some of it inside.
+    let [low, high] = bounds;
+    low.is_none_or(|low| most >= low) && high.is_none_or(|high| least <= high)
 }
 
 /// Where a claim about a load fails, a network of another size may carry it.
@@ -198,6 +211,30 @@ mod tests {
         assert!(refuted.why.contains("with key=1: 2.000"), "{}", refuted.why);
         let nothing = Observed { figure: Figure::default(), ..seen(0.0) };
         assert_eq!(decide(&claim, &[(Sets::default(), nothing)]).verdict, ClaimVerdict::Fails);
+    }
+
+    #[test]
+    fn an_interval_across_a_bound_leaves_the_claim_undecided() {
+        let claim = spec(Some(5.0), Some(10.0));
+        let of = |value, ends| {
+            let figure = Figure { value: Some(value), ends: Some(ends) };
+            Observed { figure, ..seen(value) }
+        };
+        let verdict = |tried: &[(Sets, Observed)]| {
+            let decided = decide(&claim, tried);
+            (decided.verdict, decided.setting)
+        };
+        let alone = |seen| verdict(&[(Sets::default(), seen)]).0;
+        assert_eq!(alone(of(7.0, [4.0, 9.0])), ClaimVerdict::Undecided);
+        assert_eq!(alone(of(7.0, [6.0, 9.0])), ClaimVerdict::Holds);
+        assert_eq!(alone(of(12.0, [9.5, 14.5])), ClaimVerdict::Undecided);
+        assert_eq!(alone(of(12.0, [11.0, 13.0])), ClaimVerdict::Fails);
+        // A setting that is clear decides, one that is not leaves it open.
+        let first = (Sets::default(), of(12.0, [11.0, 13.0]));
+        let helped = verdict(&[first.clone(), (sets("1"), of(7.0, [6.0, 8.0]))]);
+        assert_eq!(helped, (ClaimVerdict::HoldsIf, "key=1".to_owned()));
+        let open = verdict(&[first, (sets("1"), of(9.0, [7.0, 11.0]))]);
+        assert_eq!(open, (ClaimVerdict::Undecided, "key=1".to_owned()));
     }
 
     #[test]

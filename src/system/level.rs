@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::rows::Capital;
+use crate::rows::{Capital, ResourceRow};
 use crate::units::{Msat, SimTime};
 
 /// Something that has a level at every moment, such as money locked, and its integral over time.
@@ -72,26 +72,46 @@ impl CapitalLevels {
     }
 }
 
-/// Work done by a moment, from which on a share of time is counted.
+/// Work of servers up to a moment, in nanoseconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WorkedBefore {
-    /// The moment.
-    at: SimTime,
-    /// Nanoseconds worked until then.
-    work: u128,
+pub struct Work {
+    /// Done.
+    pub done: u128,
+    /// Asked for, done or not.
+    pub asked: u128,
 }
 
-impl WorkedBefore {
-    /// So much was done by now.
-    pub const fn new(work: u128, now: SimTime) -> Self {
+/// Work up to a moment, from which on shares of time are counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WorkBefore {
+    at: SimTime,
+    work: Work,
+}
+
+impl WorkBefore {
+    /// The work up to now.
+    pub const fn new(work: Work, now: SimTime) -> Self {
         Self { at: now, work }
     }
 
-    /// The share of the time since then in which `servers` were at work, `work` having been done by now.
-    #[expect(clippy::cast_precision_loss, reason = "a share for the report, not state")]
-    pub fn share(self, work: u128, servers: u64, now: SimTime) -> f64 {
+    /// The use of so many servers since then, with their work up to now.
+    #[expect(clippy::cast_precision_loss, reason = "shares for the report, not state")]
+    pub fn row(
+        self,
+        resource: &'static str,
+        work: Work,
+        servers: u64,
+        now: SimTime,
+    ) -> ResourceRow {
         let all = u128::from(now.since(self.at).get()) * u128::from(servers);
-        if all == 0 { 0.0 } else { work.saturating_sub(self.work) as f64 / all as f64 }
+        let share = |now: u128, before: u128| {
+            if all == 0 { 0.0 } else { now.saturating_sub(before) as f64 / all as f64 }
+        };
+        ResourceRow {
+            resource,
+            utilisation: share(work.done, self.work.done),
+            demanded: Some(share(work.asked, self.work.asked)),
+        }
     }
 }
 
@@ -124,9 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_share_of_time_counts_the_work_of_its_window() {
-        let before = WorkedBefore::new(70, SimTime(100));
-        assert!((before.share(110, 2, SimTime(140)) - 0.5).abs() < 1e-12);
-        assert!(before.share(70, 2, SimTime(100)).abs() < 1e-12);
+    fn a_share_of_time_counts_the_work_of_its_window_done_and_asked_for() {
+        let before = WorkBefore::new(Work { done: 70, asked: 90 }, SimTime(100));
+        let of = |work, now| before.row("servers", work, 2, SimTime(now));
+        let found = of(Work { done: 110, asked: 190 }, 140);
+        assert!((found.utilisation - 0.5).abs() < 1e-12, "40 of 80");
+        assert!((found.demanded.unwrap() - 1.25).abs() < 1e-12, "100 of 80");
+        assert!(of(Work { done: 70, asked: 90 }, 100).utilisation.abs() < 1e-12, "no time");
     }
 }

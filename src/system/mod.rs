@@ -8,7 +8,7 @@ mod level;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use level::{CapitalLevels, Level, WorkedBefore};
+pub use level::{CapitalLevels, Level, Work, WorkBefore};
 
 use std::any::Any;
 use std::collections::VecDeque;

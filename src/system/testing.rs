@@ -2,7 +2,7 @@
 
 use crate::rows::{
     AcknowledgedRow, BatchRow, BlockRow, EthereumBlockRow, PaymentRow, ResourceRow, Row, Rows,
-    SystemRow,
+    Sample, SystemRow,
 };
 use crate::system::{Control, Observer, PaymentSystem, Progress, Running, Span, drive};
 use crate::workload::Demand;
@@ -16,6 +16,7 @@ pub(crate) struct Recorder {
     pub(crate) ethereum_blocks: Vec<EthereumBlockRow>,
     pub(crate) batches: Vec<BatchRow>,
     pub(crate) resources: Vec<ResourceRow>,
+    pub(crate) samples: Vec<Sample>,
     pub(crate) system: Option<SystemRow>,
 }
 
@@ -28,6 +29,7 @@ impl Rows for Recorder {
             Row::EthereumBlock(row) => self.ethereum_blocks.push(*row),
             Row::Batch(row) => self.batches.push(*row),
             Row::Resource(row) => self.resources.push(*row),
+            Row::Sample(row) => self.samples.push(*row),
             Row::System(row) => self.system = Some(*row),
             _ => {}
         }

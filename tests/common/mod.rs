@@ -154,6 +154,7 @@ pub(crate) struct Attack {
     pub(crate) fees: Option<Msat>,
     pub(crate) attacker_net: Option<i64>,
     pub(crate) locked_msat_s: Option<u64>,
+    pub(crate) slot_s: Option<u64>,
     pub(crate) htlcs: Option<u64>,
     pub(crate) bits: Option<f64>,
 }
@@ -187,6 +188,7 @@ impl Rows for Recorder {
                 fees: row.fees,
                 attacker_net: row.attacker_net,
                 locked_msat_s: row.locked_msat_s,
+                slot_s: row.slot_s,
                 htlcs: row.htlcs,
                 bits: row.bits,
             }),

@@ -97,6 +97,8 @@ pub struct BitcoinSystem {
     fees: u128,
     /// Sum of fullness over blocks of the window for statistics, and their number.
     fullness: (f64, u64),
+    /// Weight that was sent in the window, and when it began.
+    asked: (u64, SimTime),
     capital: CapitalLevels,
     submitted: u64,
 }
@@ -126,6 +128,7 @@ impl BitcoinSystem {
             waiting: 0,
             fees: 0,
             fullness: (0.0, 0),
+            asked: (0, SimTime::ZERO),
             capital: CapitalLevels::default(),
             submitted: 0,
         }
@@ -176,6 +179,7 @@ impl BitcoinSystem {
                 self.sent.get_mut(key).tx = tx;
                 self.wallets.sent(sent.demand.payer, key);
                 self.waiting += u128::from(cost.get());
+                self.asked.0 += self.weight.0;
                 Ok(())
             }
             Err(refused) => {
@@ -349,6 +353,15 @@ impl BitcoinSystem {
         }
     }
 
+    /// The weight sent in the window over that of the blocks that are found in such a time on average.
+    fn demanded(&self, now: SimTime) -> f64 {
+        let (weight, from) = self.asked;
+        let chain = self.chain.params();
+        let blocks = now.since(from).as_secs_f64() / chain.block_interval.as_secs_f64();
+        let most = Weight(chain.block_weight.0.saturating_sub(chain.coinbase_weight.0).max(1));
+        as_float(Weight(weight)) / (blocks * as_float(most))
+    }
+
     /// What is in wallets, and what waits for a block.
     fn note_capital(&mut self, now: SimTime) {
         let spendable = self.funded.map(|funded| funded - self.waiting - self.fees);
@@ -450,7 +463,7 @@ impl PaymentSystem for BitcoinSystem {
     fn rebuild(&mut self) {}
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        self.fullness = (0.0, 0);
+        (self.fullness, self.asked) = ((0.0, 0), (0, cx.now));
         self.note_capital(cx.now);
         self.capital.restart(cx.now);
     }
@@ -460,7 +473,8 @@ impl PaymentSystem for BitcoinSystem {
         if blocks > 0 {
             #[expect(clippy::cast_precision_loss, reason = "a figure for the report")]
             let utilisation = sum / blocks as f64;
-            cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
+            let (resource, demanded) = ("block weight", Some(self.demanded(cx.now)));
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
         }
         cx.rows.record(Row::System(&SystemRow {
             capital: self.capital.means(cx.now),

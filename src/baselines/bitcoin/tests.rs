@@ -4,7 +4,9 @@ use super::*;
 use crate::baselines::testing::{baseline_world, pay, run};
 use crate::chain::bitcoin::{Background, Relay, Reorgs};
 use crate::ids::NodeId;
-use crate::system::testing::Recorder;
+use crate::rows::{BlockRow, Window};
+use crate::system::Span;
+use crate::system::testing::{self, Recorder};
 use crate::units::{Msat, SimDuration};
 
 const SECOND: u64 = 1_000_000_000;
@@ -143,4 +145,33 @@ fn payments_of_a_wallet_are_mined_in_order_and_the_last_one_bids_for_all() {
         assert!(paid.is_sorted() && paid.len() > 40, "payer {payer}: {}", paid.len());
     }
     assert!(rows.payments.iter().any(|row| row.attempts > 1));
+}
+
+#[test]
+fn what_waits_is_sampled_as_it_is_then_not_as_it_was_at_the_last_event() {
+    // One payment; between blocks nothing but others' transactions arrives, 100,000 WU in 30 s.
+    let chain = BitcoinParams {
+        background: Background::steady(0.5, FeeRate(2_000), 0.9, 0.0),
+        ..BitcoinParams::default()
+    };
+    let span = Span {
+        sample_every: SimDuration::from_secs(30),
+        window: Window { from: SimTime::ZERO, to: SimTime(12 * HOUR) },
+        end: SimTime(12 * HOUR),
+        check_each: false,
+        threads: 1,
+    };
+    let demands = [pay(0, 0, 1, 1_000_000, SECOND)];
+    let (_, rows, _) = testing::run(system(chain, None), demands, span);
+    let levels: Vec<_> =
+        rows.samples.iter().filter_map(|row| Some((row.at, row.bitcoin?.mempool.0))).collect();
+    let between_blocks = levels.windows(2).filter(|pair| {
+        let is_between = |block: &BlockRow| block.at > pair[0].0 && block.at <= pair[1].0;
+        !rows.blocks.iter().any(is_between)
+    });
+    let growth: Vec<u64> = between_blocks.map(|pair| pair[1].1 - pair[0].1).collect();
+    assert!(growth.len() > 1_200, "{}", growth.len());
+    let mean = growth.iter().sum::<u64>() / growth.len() as u64;
+    assert!(mean.abs_diff(100_000) < 3_000, "{mean}");
+    assert!(growth.iter().filter(|grown| **grown == 0).count() < growth.len() / 100);
 }

@@ -36,8 +36,8 @@ use crate::ids::{NodeId, SystemName};
 use crate::math;
 use crate::outcome::{Failure, Outcome};
 use crate::prices::Prices;
-use crate::rows::{CardSample, PaymentRow, ResourceRow, Row, Sample, Settlement, SystemRow};
-use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem, WorkedBefore};
+use crate::rows::{CardSample, PaymentRow, Row, Sample, Settlement, SystemRow};
+use crate::system::{Broken, CapitalLevels, Cx, PaymentSystem, WorkBefore};
 use crate::units::{Msat, SimDuration, SimTime};
 use crate::workload::{Accounts, Demand};
 
@@ -111,7 +111,7 @@ pub struct Card {
     /// The sum of `unsettled`.
     float: Msat,
     /// What the switch had done when the window for statistics began.
-    before: WorkedBefore,
+    before: WorkBefore,
     capital: CapitalLevels,
     /// Charged back and not to be had from the payee: the acquirer's loss.
     acquirer_loss: u128,
@@ -138,7 +138,7 @@ impl Card {
             held: 0,
             unsettled: BTreeMap::new(),
             float: Msat::ZERO,
-            before: WorkedBefore::default(),
+            before: WorkBefore::default(),
             capital: CapitalLevels::default(),
             acquirer_loss: 0,
             submitted: 0,
@@ -350,14 +350,14 @@ impl PaymentSystem for Card {
     fn rebuild(&mut self) {}
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        self.before = WorkedBefore::new(self.switch.worked(cx.now), cx.now);
+        self.before = WorkBefore::new(self.switch.work(cx.now), cx.now);
         self.note_capital(cx.now);
         self.capital.restart(cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        let utilisation = self.before.share(self.switch.worked(cx.now), 1, cx.now);
-        cx.rows.record(Row::Resource(&ResourceRow { resource: "switch", utilisation }));
+        let switch = self.before.row("switch", self.switch.work(cx.now), 1, cx.now);
+        cx.rows.record(Row::Resource(&switch));
         cx.rows.record(Row::System(&SystemRow {
             capital: self.capital.means(cx.now),
             setup_usd: 0.0,

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::baselines::card::params::CardParams;
+use crate::system::Work;
 use crate::units::{SimDuration, SimTime};
 
 /// Messages of all payments, one after another.
@@ -45,10 +46,10 @@ impl Switch {
         self.free_at.since(now)
     }
 
-    /// Nanoseconds that it has worked up to now.
-    pub(super) fn worked(&self, now: SimTime) -> u128 {
-        let taken_in = u128::from(self.passed) * u128::from(self.service.get());
-        taken_in - u128::from(self.wait(now).get())
+    /// Its work up to now.
+    pub(super) fn work(&self, now: SimTime) -> Work {
+        let asked = u128::from(self.passed) * u128::from(self.service.get());
+        Work { done: asked - u128::from(self.wait(now).get()), asked }
     }
 
     /// Takes the messages of a payment in. What would be served in an outage is lost.

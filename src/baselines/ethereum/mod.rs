@@ -74,8 +74,33 @@ pub struct EthereumSystem {
     held: u128,
     /// Sum over blocks of the window for statistics of gas used over its limit, and their number.
     fullness: (f64, u64),
+    own_gas: OwnGas,
     capital: CapitalLevels,
     submitted: u64,
+}
+
+/// Gas of payments in the window for statistics, against the target of the blocks in it: of more than that the base
+/// fee rises from block to block, for ever.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct OwnGas {
+    asked: u64,
+    used: u64,
+    target: u64,
+}
+
+impl OwnGas {
+    fn block(&mut self, row: &EthereumBlockRow) {
+        /// The target is half of the limit (EIP-1559).
+        const ELASTICITY: u64 = 2;
+        self.used += row.own_gas.0;
+        self.target += row.gas_limit.0 / ELASTICITY;
+    }
+
+    fn row(self) -> ResourceRow {
+        let share = |gas: u64| as_float(gas) / as_float(self.target.max(1));
+        let demanded = Some(share(self.asked));
+        ResourceRow { resource: "gas target", utilisation: share(self.used), demanded }
+    }
 }
 
 /// The context in which this system handles things.
@@ -100,6 +125,7 @@ impl EthereumSystem {
             waiting: BTreeMap::new(),
             held: 0,
             fullness: (0.0, 0),
+            own_gas: OwnGas::default(),
             capital: CapitalLevels::default(),
             submitted: 0,
         }
@@ -139,6 +165,7 @@ impl EthereumSystem {
         self.sent.get_mut(key).tx = tx;
         self.waiting.insert(tx, key);
         self.held += u128::from(demand.amount.get());
+        self.own_gas.asked += self.params.gas.0;
         self.take_in(notices, cx);
         Ok(())
     }
@@ -272,6 +299,7 @@ impl PaymentSystem for EthereumSystem {
         if let Some(row) = block {
             self.fullness.0 += as_float(row.gas_used.0) / as_float(row.gas_limit.0);
             self.fullness.1 += 1;
+            self.own_gas.block(&row);
             cx.rows.record(Row::EthereumBlock(&row));
         }
         self.take_in(notices, cx);
@@ -305,7 +333,7 @@ impl PaymentSystem for EthereumSystem {
     fn rebuild(&mut self) {}
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        self.fullness = (0.0, 0);
+        (self.fullness, self.own_gas) = ((0.0, 0), OwnGas::default());
         self.note_capital(cx.now);
         self.capital.restart(cx.now);
     }
@@ -314,7 +342,9 @@ impl PaymentSystem for EthereumSystem {
         let (sum, blocks) = self.fullness;
         if blocks > 0 {
             let utilisation = sum / as_float(blocks);
-            cx.rows.record(Row::Resource(&ResourceRow { resource: "block gas", utilisation }));
+            let (resource, demanded) = ("block gas", None);
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
+            cx.rows.record(Row::Resource(&self.own_gas.row()));
         }
         cx.rows.record(Row::System(&SystemRow {
             capital: self.capital.means(cx.now),

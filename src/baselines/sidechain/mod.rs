@@ -74,6 +74,8 @@ pub struct Sidechain {
     fees: u128,
     /// Sum of fullness over rounds of the window for statistics, and their number.
     fullness: (f64, u64),
+    /// Payments that were sent in the window.
+    asked: u64,
     capital: CapitalLevels,
     submitted: u64,
 }
@@ -100,6 +102,7 @@ impl Sidechain {
             held: 0,
             fees: 0,
             fullness: (0.0, 0),
+            asked: 0,
             capital: CapitalLevels::default(),
             submitted: 0,
         }
@@ -115,6 +118,7 @@ impl Sidechain {
             return Err(Failure::InsufficientFunds);
         }
         self.held += u128::from(cost.get());
+        self.asked += 1;
         self.waiting.push_back(Sent { demand: *demand, amount, paid: None });
         Ok(())
     }
@@ -306,7 +310,7 @@ impl PaymentSystem for Sidechain {
     fn rebuild(&mut self) {}
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        self.fullness = (0.0, 0);
+        (self.fullness, self.asked) = ((0.0, 0), 0);
         self.note_capital(cx.now);
         self.capital.restart(cx.now);
     }
@@ -314,8 +318,11 @@ impl PaymentSystem for Sidechain {
     fn window_ends(&mut self, cx: &mut Context<'_>) {
         let (sum, rounds) = self.fullness;
         if rounds > 0 {
-            let utilisation = sum / as_float(rounds);
-            cx.rows.record(Row::Resource(&ResourceRow { resource: "block weight", utilisation }));
+            let SidechainParams { payment_weight, block_weight, .. } = self.params;
+            let most = as_float(rounds) * as_float(block_weight.0 / payment_weight.0);
+            let (resource, utilisation) = ("block weight", sum / as_float(rounds));
+            let demanded = Some(as_float(self.asked) / most);
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
         }
         cx.rows.record(Row::System(&SystemRow {
             capital: self.capital.means(cx.now),

@@ -16,7 +16,7 @@ use crate::lightning::event::{ChainEvent, Context, Event};
 use crate::lightning::lent::Lent;
 use crate::outcome::{AttackOutcome, CloseCause, CloseKind};
 use crate::rows::{AttackRow, ClosureRow, Row, TowerRow};
-use crate::units::{BlockHeight, Sat, SimDuration, SimTime};
+use crate::units::{BlockHeight, Msat, Sat, SimDuration, SimTime};
 
 /// A revoked state that its owner could publish, and whether its victim is online.
 #[derive(Clone, Copy)]
@@ -25,6 +25,15 @@ struct Chance {
     state: RevokedState,
     victim: OnlineState,
     seen: Opportunity,
+}
+
+/// What is known of the money of an attempt.
+#[derive(Clone, Copy, Debug)]
+struct Known {
+    /// How it has changed what attacker and victim have, in msat.
+    net: Option<[i64; 2]>,
+    /// Fees that the attacker paid, once all are.
+    fees: Option<Msat>,
 }
 
 impl Attack {
@@ -75,7 +84,12 @@ impl Attack {
         } else {
             AttackOutcome::Aborted
         };
-        self.report_breach(row.channel, &attempt, outcome, Some((row, side)), chain, cx);
+        let net = |side: usize| {
+            let start = i64::try_from(row.start[side].get()).expect("less than all bitcoin");
+            row.end[side] - start
+        };
+        let known = Known { net: Some([net(side), net(1 - side)]), fees: Some(row.fees[side]) };
+        self.report_breach(row.channel, &attempt, outcome, known, chain, cx);
         true
     }
 
@@ -104,13 +118,17 @@ impl Attack {
     pub(in crate::lightning) fn report_breaches(&mut self, chain: &Chain, cx: &mut Context<'_>) {
         for (channel, attempt) in std::mem::take(&mut self.breaches.attempts) {
             let onchain = chain.onchain.as_ref();
-            let kept = onchain.and_then(|onchain| onchain.kept_revoked_balance(channel));
-            let outcome = match kept {
+            let decided = onchain.and_then(|onchain| onchain.breach_decided(channel));
+            let outcome = match decided.map(|decided| decided.kept) {
                 Some(true) => AttackOutcome::Stolen,
                 Some(false) => AttackOutcome::Punished,
                 None => AttackOutcome::Pending,
             };
-            self.report_breach(channel, &attempt, outcome, None, chain, cx);
+            let known = Known {
+                net: decided.map(|decided| [decided.owner_net, decided.peer_net]),
+                fees: None,
+            };
+            self.report_breach(channel, &attempt, outcome, known, chain, cx);
         }
     }
 
@@ -119,16 +137,12 @@ impl Attack {
         channel: ChannelId,
         attempt: &Attempt,
         outcome: AttackOutcome,
-        ended: Option<(&ClosureRow, usize)>,
+        known: Known,
         chain: &Chain,
         cx: &mut Context<'_>,
     ) {
         let timeline = chain.onchain.as_ref().and_then(|onchain| onchain.timeline(channel));
         let timeline = timeline.unwrap_or_default();
-        let net = |side: usize, row: &ClosureRow| {
-            let start = i64::try_from(row.start[side].get()).expect("less than all bitcoin");
-            row.end[side] - start
-        };
         let campaign = self.campaign(attempt.attack);
         cx.rows.record(Row::Attack(&AttackRow {
             attack: &campaign.name,
@@ -159,10 +173,11 @@ impl Attack {
                 .map(|h| BlockHeight(h.0 + u32::from(attempt.delay))),
             outcome,
             cause: None,
-            attacker_net: ended.map(|(row, side)| net(side, row)),
-            victim_net: ended.map(|(row, side)| net(1 - side, row)),
-            fees: ended.map(|(row, side)| row.fees[side]),
+            attacker_net: known.net.map(|[attacker, _]| attacker),
+            victim_net: known.net.map(|[_, victim]| victim),
+            fees: known.fees,
             locked_msat_s: None,
+            slot_s: None,
             htlcs: None,
             bits: None,
         }));

@@ -121,7 +121,7 @@ fn report(lent: &mut Lent<'_>, attack: u16, attempt: &Attempt, cx: &mut Context<
     let height = lent.chain.height();
     let campaign = &mut lent.acting.attack.campaigns[usize::from(attack)];
     let meter = campaign.meter(attempt.label);
-    let (locked, fees) = (meter.read(cx.now), meter.fees);
+    let (locked, slots, fees) = (meter.read(cx.now), meter.read_slots(cx.now), meter.fees);
     let number = campaign.reported;
     campaign.reported += 1;
     let lost = |money: Msat| i64::try_from(money.get()).map_or(i64::MIN, |money| -money);
@@ -140,6 +140,7 @@ fn report(lent: &mut Lent<'_>, attack: u16, attempt: &Attempt, cx: &mut Context<
         victim_net,
         fees: Some(ending.map_or(fees, |ending| ending.fees + fees)),
         locked_msat_s: Some(ending.and_then(|e| e.locked_msat_s).unwrap_or(locked)),
+        slot_s: Some(slots).filter(|_| campaign.kind.holds_slots()),
         htlcs: (campaign.kind != AttackKind::MassExit).then_some(attempt.htlcs),
         bits: attempt.bits,
         ..AttackRow::new(

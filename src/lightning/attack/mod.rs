@@ -23,8 +23,10 @@ use crate::lightning::attack::breaches::Breaches;
 use crate::lightning::attack::hooks::{Diversion, Hooks, HtlcView, Resolution};
 use crate::lightning::books::ledger::Ledger;
 use crate::lightning::core::Core;
+use crate::lightning::event::Context;
 use crate::lightning::owed::{Obligation, Owed};
 use crate::payment::AttackPayment;
+use crate::rows::{CampaignRow, Row};
 use crate::units::{Msat, SimTime};
 
 /// The attacks of a run.
@@ -53,6 +55,13 @@ impl Attack {
             }
         }
         self.campaigns = campaigns;
+    }
+
+    /// Says when attacks begin and end.
+    pub(in crate::lightning) fn announce(&self, cx: &mut Context<'_>) {
+        for Campaign { span: [from, to], .. } in &self.campaigns {
+            cx.rows.record(Row::Campaign(&CampaignRow { from: *from, to: *to }));
+        }
     }
 
     /// The attack that owns a forwarding node.

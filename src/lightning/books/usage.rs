@@ -123,20 +123,21 @@ impl Usage {
         let time = cx.now.since(self.from);
         if let Some(load) = servers.load(&self.servers, time, cx.now) {
             let (resource, utilisation) = ("busiest signing server", load.busiest);
-            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
             let (resource, utilisation) = ("signing servers", load.mean);
-            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
         }
         if core.params.protocol.limits {
             let all = slots(&core.channels) as f64 * time.get() as f64;
+            let resource = "HTLC slots";
             let utilisation = if all > 0.0 { self.all.htlc_time as f64 / all } else { 0.0 };
-            cx.rows.record(Row::Resource(&ResourceRow { resource: "HTLC slots", utilisation }));
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
             let utilisation = self.fullest(&core.channels, cx.now);
             let resource = "slots of the fullest direction";
-            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
         }
         let (resource, utilisation) = ("depleted channels", depleted_share);
-        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
     }
 }
 

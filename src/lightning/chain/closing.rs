@@ -309,6 +309,26 @@ impl Closing {
         self.outputs.iter().find(|o| o.kind == OutputKind::Balance(self.owner))?.spent
     }
 
+    /// How the closing has changed what each side has, as far as it is known: what nobody has fetched yet is whose it
+    /// is for, in full.
+    pub(super) fn net(&self) -> [i64; 2] {
+        let mut held = self.tally.receipts;
+        for output in self.outputs.iter().filter(|output| output.spent.is_none()) {
+            let side = match output.kind {
+                OutputKind::Anchor(_) => self.terms.opener,
+                OutputKind::Balance(side) => side,
+                OutputKind::Htlc(number) => self.htlcs[usize::from(number)].from,
+                OutputKind::Second(_) => self.owner,
+            };
+            held[side.index()] += output.value;
+        }
+        [0, 1].map(|side| {
+            let signed = |money: Msat| i64::try_from(money.get()).expect("less than all bitcoin");
+            let paid = self.tally.from_wallet[side].to_msat();
+            signed(held[side].to_msat()) - signed(paid) - signed(self.tally.start[side])
+        })
+    }
+
     /// What an output left behind costs, and whom: anchors the opener, others the side they were for.
     pub(super) fn charge_leftovers(&mut self) {
         for output in &self.outputs {

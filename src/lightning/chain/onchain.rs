@@ -159,6 +159,16 @@ pub(in crate::lightning) struct OnChain {
     pub(super) effects: Vec<Effect>,
 }
 
+/// A revoked commitment of which it can no longer change who has its owner's balance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::lightning) struct BreachDecided {
+    /// Whether the owner kept it.
+    pub(in crate::lightning) kept: bool,
+    /// How it has changed what the owner has, and its peer, in msat.
+    pub(in crate::lightning) owner_net: i64,
+    pub(in crate::lightning) peer_net: i64,
+}
+
 impl OnChain {
     /// A chain under `nodes` nodes with so much in their channels.
     pub(in crate::lightning) fn new(
@@ -234,13 +244,18 @@ impl OnChain {
         self.closings.get(&channel)
     }
 
-    /// Who has taken the balance that a revoked commitment gave its owner: the owner (`true`) or the other
-    /// side; `None` as long as that may change.
-    pub(in crate::lightning) fn kept_revoked_balance(&self, channel: ChannelId) -> Option<bool> {
+    /// What became of a revoked commitment whose closing is not over; `None`: its owner's balance is not spent in a
+    /// buried block, so that it can still be anybody's.
+    pub(in crate::lightning) fn breach_decided(&self, channel: ChannelId) -> Option<BreachDecided> {
         let closing = self.closings.get(&channel)?;
         let (by, at) = closing.owners_balance_spent()?;
         let is_buried = self.height().0 + 1 >= at.0 + u32::from(self.params.burial);
-        is_buried.then_some(by == closing.owner)
+        let net = closing.net();
+        is_buried.then(|| BreachDecided {
+            kept: by == closing.owner,
+            owner_net: net[closing.owner.index()],
+            peer_net: net[closing.owner.other().index()],
+        })
     }
 
     /// What is known of a revoked commitment.

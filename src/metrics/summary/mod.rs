@@ -5,22 +5,23 @@ mod courses;
 pub(super) mod testing;
 #[cfg(test)]
 mod tests;
+mod thirds;
 
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::batches::Batches;
 use crate::metrics::cost::Costs;
 use crate::metrics::estimate::NoInterval;
-use crate::metrics::histogram::Histogram;
 use crate::metrics::quantile::Quantiles;
 use crate::metrics::rate::Rate;
 use crate::metrics::ratio::Ratio;
 use crate::metrics::result::{
     AmountSuccess, ChannelResult, Counts, EffortResult, FeeResult, FinalState, LatencyResult,
-    Percentiles, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
+    Percentiles, StagesByThird, SuccessResult, SummaryResult, ThroughputResult, WindowResult,
 };
 use crate::metrics::security::Security;
 use crate::metrics::summary::courses::{Courses, Waits};
+use crate::metrics::summary::thirds::Thirds;
 use crate::metrics::warmup::{Course, WarmUp};
 use crate::outcome::{Failure, FailurePlace, OnionError, Outcome};
 use crate::prices::Prices;
@@ -54,12 +55,8 @@ pub struct Summary {
     fee_share: Batches,
     fee_quantiles: Quantiles,
     latency: Quantiles,
-    /// Latencies of payments submitted in each third of the window.
-    thirds: [Histogram; 3],
-    /// Times to finality of the same payments, and how many were not final by the end.
-    final_thirds: [(Histogram, u64); 3],
-    /// Unproven batches and samples in each third of the window.
-    unproven: [(u64, u64); 3],
+    /// Until the payer knows, inclusion, finality: by third of the window.
+    thirds: [Thirds; 3],
     finality: Waits,
     included: Waits,
     withdrawable: Waits,
@@ -97,8 +94,6 @@ impl Summary {
             fee_quantiles: Quantiles::default(),
             latency: Quantiles::default(),
             thirds: Default::default(),
-            final_thirds: Default::default(),
-            unproven: Default::default(),
             finality: Waits::default(),
             included: Waits::default(),
             withdrawable: Waits::default(),
@@ -144,9 +139,6 @@ impl Summary {
             throughput: ThroughputResult {
                 offered_per_s: self.offered.estimate(),
                 settled_per_s: self.settled.estimate(),
-                unproven_batches_by_third: self
-                    .unproven
-                    .map(|(sum, samples)| (samples > 0).then(|| sum as f64 / samples as f64)),
             },
             fees: self.fees(),
             effort: EffortResult {
@@ -215,17 +207,11 @@ impl Summary {
             let [p50_s, p95_s, p99_s] = of.estimates_below(ps, NANOS, not_over);
             Percentiles { p50_s, p95_s, p99_s }
         };
+        let [payer_known, included, finality] = self.thirds.each_ref().map(Thirds::result);
         let of_waits = |waits: &Waits| percentiles(&waits.times, waits.not_over);
         LatencyResult {
             payer_known: percentiles(&self.latency, 0),
-            payer_known_p95_by_third_s: self
-                .thirds
-                .each_ref()
-                .map(|third| third.quantile(0.95).map(|nanos| nanos as f64 / NANOS)),
-            final_p95_by_third_s: self.final_thirds.each_ref().map(|(times, not_over)| {
-                let p = 0.95 * (times.total() + not_over) as f64 / times.total().max(1) as f64;
-                times.quantile(p).filter(|_| p <= 1.0).map(|nanos| nanos as f64 / NANOS)
-            }),
+            by_third: StagesByThird { payer_known, included, finality },
             included: of_waits(&self.included),
             finality: of_waits(&self.finality),
             withdrawable: of_waits(&self.withdrawable),
@@ -259,6 +245,14 @@ impl Summary {
         if settled {
             self.settled_payment(row, amount);
         }
+        if let Some(third) = self.window.third(row.submitted)
+            && row.outcome != Outcome::Failed
+        {
+            let stages = [row.payer_known, row.settlement.included, row.final_at];
+            for (times, until) in self.thirds.iter_mut().zip(stages) {
+                times.add(third, row.submitted, until);
+            }
+        }
         if row.outcome == Outcome::Failed {
             self.costs.failed(row);
             count(&mut self.failures, row.failure.map(|f| f as usize));
@@ -268,20 +262,9 @@ impl Summary {
 
     fn settled_payment(&mut self, row: &PaymentRow, amount: f64) {
         if let Some(known) = row.payer_known {
-            let latency = known.since(row.submitted).0;
-            self.latency.add(latency);
-            if let Some(third) = self.window.third(row.submitted) {
-                self.thirds[third].add(latency);
-            }
+            self.latency.add(known.since(row.submitted).0);
         }
         self.finality.add(row.submitted, row.final_at);
-        if let Some(third) = self.window.third(row.submitted) {
-            let (times, not_over) = &mut self.final_thirds[third];
-            match row.final_at {
-                Some(at) => times.add(at.since(row.submitted).0),
-                None => *not_over += 1,
-            }
-        }
         self.included.add(row.submitted, row.settlement.included);
         self.withdrawable.add(row.submitted, row.settlement.withdrawable);
         self.costs.settled(row);
@@ -305,6 +288,7 @@ impl Rows for Summary {
             Row::Sample(state) => self.sample(state),
             Row::Closure(row) => self.security.closure(row),
             Row::Loss(row) => self.security.loss(row),
+            Row::Campaign(row) => self.security.campaign(row),
             Row::Attack(row) => self.security.attack(row),
             Row::Towers(row) => self.security.towers(row),
             Row::Channel(row) => self.final_state.add_channel(row),
@@ -336,6 +320,7 @@ impl Summary {
         self.courses.payment(row);
         if row.measured {
             self.measured_payment(row);
+            self.security.payment(row);
         }
         if row.outcome == Outcome::Settled {
             self.costs.at_risk(row, self.window);
@@ -347,13 +332,6 @@ impl Summary {
     }
 
     fn sample(&mut self, state: &Sample) {
-        let rollup = state.rollup.filter(|rollup| rollup.provers_busy.is_some());
-        if let Some((rollup, third)) = rollup.zip(self.window.third(state.at))
-            && self.window.contains(state.at)
-        {
-            self.unproven[third].0 += rollup.unproven_batches;
-            self.unproven[third].1 += 1;
-        }
         let Some(channels) = state.channels else { return };
         self.courses.depleted.add(channels.depleted_share);
         self.courses.imbalance.add(channels.imbalance_mean);

@@ -5,7 +5,9 @@ use crate::metrics::summary::Summary;
 use crate::metrics::test_numbers::Numbers;
 use crate::outcome::{Failure, Outcome};
 use crate::prices::Prices;
-use crate::rows::{ChannelSample, PaymentRow, ResourceRow, Row, Rows, Sample, Settlement, Window};
+use crate::rows::{
+    CampaignRow, ChannelSample, PaymentRow, ResourceRow, Row, Rows, Sample, Settlement, Window,
+};
 use crate::units::{Msat, Sat, SimDuration, SimTime};
 
 /// Nanoseconds in a second.
@@ -55,6 +57,8 @@ pub(in crate::metrics) fn rich() -> SummaryResult {
 /// What happens in the window of that run.
 pub(in crate::metrics) fn fill(summary: &mut Summary) {
     let mut numbers = Numbers::new(4);
+    let [from, to] = [13, 17].map(|s: u64| SimTime(s * SECOND));
+    summary.record(Row::Campaign(&CampaignRow { from, to }));
     for i in 0..4_000 {
         let at = SimTime(10 * SECOND + numbers.bits() % (10 * SECOND));
         let known = Some(at + SimDuration(1_000_000 + numbers.bits() % SECOND));
@@ -77,6 +81,6 @@ pub(in crate::metrics) fn fill(summary: &mut Summary) {
         };
         summary.sample(&Sample { at, channels: Some(channels), ..Sample::default() });
     }
-    let slots = ResourceRow { resource: "slots", utilisation: 0.5 };
+    let slots = ResourceRow { resource: "slots", utilisation: 0.5, demanded: Some(0.75) };
     summary.record(Row::Resource(&slots));
 }

@@ -1,5 +1,7 @@
 //! Payments offered and settled per second over time.
 
+use std::fs;
+
 use serde::Deserialize;
 
 use crate::report::error::OutputError;
@@ -10,6 +12,17 @@ use crate::report::plots::run::SystemRun;
 
 /// Points per line at most; with more samples, neighbours are averaged.
 const POINTS_MAX: usize = 240;
+
+/// What of `summary.json` is read.
+#[derive(Debug, Deserialize)]
+struct Summary {
+    window: Window,
+}
+
+#[derive(Debug, Deserialize)]
+struct Window {
+    to_s: f64,
+}
 
 /// A row of `timeseries.csv`; counts are over the interval that ends with it.
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -25,11 +38,20 @@ struct Sample {
 /// The picture.
 pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
     let samples = read::all(&run.table("timeseries.csv"))?;
-    Ok(Some(Picture::One(chart(&samples, &run.title))))
+    Ok(Some(Picture::One(chart(&samples, end_of_arrivals(run)?, &run.title))))
 }
 
-fn chart(samples: &[Sample], system: &str) -> Chart {
-    let samples = busy(samples);
+/// When payments stopped coming.
+fn end_of_arrivals(run: &SystemRun) -> Result<f64, OutputError> {
+    let path = run.table("summary.json");
+    let text = fs::read_to_string(&path).map_err(|error| OutputError::io(&path, &error))?;
+    let summary: Summary =
+        serde_json::from_str(&text).map_err(|error| OutputError::bad_data(&path, error))?;
+    Ok(summary.window.to_s)
+}
+
+fn chart(samples: &[Sample], end: f64, system: &str) -> Chart {
+    let samples = before(samples, end);
     let end = samples.last().map_or(0.0, |sample| sample.t_s);
     let group = samples.len().div_ceil(POINTS_MAX).max(1);
     let offered = rates(samples, group, |sample| sample.offered);
@@ -54,18 +76,18 @@ fn chart(samples: &[Sample], system: &str) -> Chart {
         grouped(samples.iter().map(of).sum::<f64>() as u64)
     };
     let subtitle = format!(
-        "n = {} payments offered, {} settled, warm-up included",
+        "n = {} payments offered, {} settled, warm-up included, drain left out",
         total(|sample| sample.offered),
         total(|sample| sample.settled)
     );
     Chart { title: format!("{system}: throughput"), subtitle, x, y, series }
 }
 
-/// Samples up to the one after the last in which anything was offered or settled: a drain of days says
-/// nothing more.
-fn busy(samples: &[Sample]) -> &[Sample] {
-    let last = samples.iter().rposition(|sample| sample.offered + sample.settled > 0.0);
-    last.map_or(samples, |last| &samples[..samples.len().min(last + 2)])
+/// The samples whose whole interval lies before the end of arrivals: what is settled in the drain, where nothing comes,
+/// is no rate of the system under its load. Where there is none, the first.
+fn before(samples: &[Sample], end: f64) -> &[Sample] {
+    let whole = samples.partition_point(|sample| sample.t_s <= end);
+    &samples[..whole.max(1).min(samples.len())]
 }
 
 /// Per second in each group of samples, at the middle of its time.
@@ -97,8 +119,15 @@ mod tests {
         let of = |sample: &Sample| sample.offered;
         assert_eq!(rates(&samples, 1, of), [(5.0, 2.0), (15.0, 4.0), (25.0, 0.0)]);
         assert_eq!(rates(&samples, 2, of), [(10.0, 3.0), (25.0, 0.0)]);
-        let drained = [samples.as_slice(), &samples[2..], &samples[2..]].concat();
-        assert_eq!(busy(&drained).len(), 3);
-        assert_eq!(busy(&samples[2..]).len(), 1, "nothing at all is drawn as it is");
+    }
+
+    #[test]
+    fn what_is_settled_in_the_drain_is_left_out() {
+        let samples = [10.0, 20.0, 30.0].map(|t_s| Sample { t_s, offered: 2.0, settled: 1.0 });
+        // Payments came until 25: the third interval has five seconds of the drain in it.
+        for (end, drawn) in [(25.0, 2), (30.0, 3), (9.0, 1)] {
+            assert_eq!(before(&samples, end).len(), drawn, "{end}");
+        }
+        assert!(before(&[], 9.0).is_empty());
     }
 }

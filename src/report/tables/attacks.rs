@@ -170,7 +170,7 @@ const COLUMNS: &[Column<Attacks>] = &[
     Column::signed_or(
         "victim_net_msat",
         "msat",
-        "how it changed the victim's",
+        "how it changed the victim's; what nobody has fetched yet is whose it is for",
         "not known",
         |row| row.victim_net,
     ),
@@ -191,4 +191,11 @@ const COLUMNS: &[Column<Attacks>] = &[
     ),
     Column::count_or("htlcs", "HTLCs", "HTLCs sent for it", "none of its means", |row| row.htlcs),
     Column::number_or("bits", "bits", "information learnt", "nothing is learnt", |row| row.bits),
+    Column::count_or(
+        "slot_s",
+        "slots · s",
+        "HTLC slots of other nodes' channels that its HTLCs took times the time",
+        "it keeps no HTLCs there",
+        |row| row.slot_s,
+    ),
 ];

@@ -96,7 +96,7 @@ fn attacks_closures_and_losses() {
          detected_s=2.000000000 detected_by=node justice_sent_s=4.000000000 \
          justice_feerate_sat_kvb=12 justice_height=18 deadline_height=13 outcome=partly \
          cause=refused attacker_net_msat=-5 victim_net_msat=5 fees_msat=14 locked_msat_s=15 \
-         htlcs=16 bits=0.5"
+         htlcs=16 bits=0.5 slot_s=18"
     );
     assert_eq!(
         named(&closures::TABLE, &sample_rows::closure()),

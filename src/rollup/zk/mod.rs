@@ -31,7 +31,7 @@ use crate::rollup::pricing::{Prior, Share};
 use crate::rollup::transactions::PROOF;
 use crate::rollup::zk::pipeline::Pipeline;
 use crate::rollup::zk::provers::Provers;
-use crate::rows::{ResourceRow, RollupSample, Row, Sample};
+use crate::rows::{RollupSample, Row, Sample};
 use crate::system::{Broken, Cx, PaymentSystem};
 use crate::units::SimTime;
 use crate::workload::Demand;
@@ -175,9 +175,8 @@ impl PaymentSystem for ZkRollup {
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
         self.core.report_resources(self.pipeline.blobs, cx.now, cx.rows);
-        let names = ["witness workers", "provers"];
-        for (resource, utilisation) in names.into_iter().zip(self.pipeline.utilisation(cx.now)) {
-            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation }));
+        for resource in self.pipeline.resources(cx.now) {
+            cx.rows.record(Row::Resource(&resource));
         }
         let trust = "nobody with the money; the operator's word until a proof is final";
         self.core.report_system((trust, "payer and operator"), cx.now, cx.rows);

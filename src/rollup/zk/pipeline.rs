@@ -17,8 +17,8 @@ use crate::rollup::params::ZkParams;
 use crate::rollup::pricing::Stage;
 use crate::rollup::transactions::PROOF;
 use crate::rollup::zk::provers::{Provers, Work};
-use crate::rows::Rows;
-use crate::system::WorkedBefore;
+use crate::rows::{ResourceRow, Rows};
+use crate::system::{self, WorkBefore};
 use crate::units::{Gas, SimDuration, SimTime};
 
 /// Batches on their way.
@@ -32,7 +32,7 @@ pub(super) struct Pipeline {
     worked: u128,
     pub(super) provers: Provers,
     /// What witness workers and provers had done when the window for statistics began.
-    before: [WorkedBefore; 2],
+    before: [WorkBefore; 2],
     /// Batches proven and not yet in a joined proof.
     proven: BTreeSet<u64>,
     /// The next batch that a joined proof begins with.
@@ -61,7 +61,7 @@ impl Pipeline {
             workers: vec![SimTime::ZERO; params.witness_workers as usize],
             worked: 0,
             provers,
-            before: [WorkedBefore::default(); 2],
+            before: [WorkBefore::default(); 2],
             proven: BTreeSet::new(),
             next_join: 0,
             proofs: BTreeMap::new(),
@@ -97,24 +97,25 @@ impl Pipeline {
 
     /// The window for statistics begins.
     pub(super) fn window_begins(&mut self, now: SimTime) {
-        self.before = [self.witnesses_worked(now), self.provers.worked(now)]
-            .map(|work| WorkedBefore::new(work, now));
+        self.before =
+            [self.witnesses(now), self.provers.work(now)].map(|work| WorkBefore::new(work, now));
     }
 
-    /// Shares of the witness workers and of the provers that were at work since then.
-    pub(super) fn utilisation(&self, now: SimTime) -> [f64; 2] {
+    /// How much of the witness workers and of the provers was used since then.
+    pub(super) fn resources(&self, now: SimTime) -> [ResourceRow; 2] {
         let [witnesses, provers] = self.before;
+        let workers = self.workers.len() as u64;
         [
-            witnesses.share(self.witnesses_worked(now), self.workers.len() as u64, now),
-            provers.share(self.provers.worked(now), self.provers.size(), now),
+            witnesses.row("witness workers", self.witnesses(now), workers, now),
+            provers.row("provers", self.provers.work(now), self.provers.size(), now),
         ]
     }
 
-    /// Nanoseconds that the witness workers have worked up to now.
-    fn witnesses_worked(&self, now: SimTime) -> u128 {
+    /// The work of the witness workers up to now.
+    fn witnesses(&self, now: SimTime) -> system::Work {
         // A worker that is booked beyond now works without a break until then.
         let ahead: u128 = self.workers.iter().map(|free| u128::from(free.since(now).get())).sum();
-        self.worked - ahead
+        system::Work { done: self.worked - ahead, asked: self.worked }
     }
 
     /// A batch is committed now, with those before it.

@@ -11,6 +11,7 @@ use crate::engine::{Draws, Schedule, Seeds, Slab};
 use crate::rollup::events::ZkEvent;
 use crate::rollup::params::ZkParams;
 use crate::rollup::prover::Prover;
+use crate::system;
 use crate::units::{SimDuration, SimTime};
 
 /// A job.
@@ -47,6 +48,8 @@ pub(super) struct Provers {
     started: u64,
     /// Time that provers have worked, lost work included, and will work on what is begun.
     worked: u128,
+    /// Time that they have been asked for.
+    asked: u128,
 }
 
 impl Provers {
@@ -63,6 +66,7 @@ impl Provers {
             running: Slab::default(),
             started: 0,
             worked: 0,
+            asked: 0,
         }
     }
 
@@ -74,15 +78,16 @@ impl Provers {
         self.size as u64
     }
 
-    /// Nanoseconds that provers have worked up to now.
-    pub(super) fn worked(&self, now: SimTime) -> u128 {
+    /// Their work up to now.
+    pub(super) fn work(&self, now: SimTime) -> system::Work {
         let jobs = self.running.keys().map(|job| self.running.get(job).until.since(now));
         let ahead: u128 = jobs.map(|span| u128::from(span.get())).sum();
-        self.worked - ahead
+        system::Work { done: self.worked - ahead, asked: self.asked }
     }
 
     /// Adds a job and begins what can begin.
     pub(super) fn add(&mut self, work: Work, schedule: &mut impl Schedule<ZkEvent>) {
+        self.asked += u128::from(self.time(work).0);
         self.waiting.push_back(work);
         self.begin(schedule);
     }

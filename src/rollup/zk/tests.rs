@@ -396,6 +396,25 @@ fn one_transaction_can_carry_data_proof_and_payout() {
 }
 
 #[test]
+fn with_fast_proofs_and_one_transaction_a_payment_stands_proven_in_a_block_after_9_to_15_s() {
+    let seal = Seal { age: secs(1), ..Seal::default() };
+    let prover = Prover::seed(SimDuration::from_millis(1));
+    let operator = OperatorParams { seal, ..small() };
+    let joint = ZkParams { one_transaction: true, prover, ..params(operator) };
+    let system = ZkRollup::new(joint, world(6));
+    let (_, rows, _) = run(system, poisson(3, 6, 1.0, 600, 400), span(3_000, false));
+    let mut proven: Vec<_> = rows
+        .payments
+        .iter()
+        .filter_map(|row| Some(row.settlement.withdrawable?.since(row.submitted).as_secs_f64()))
+        .collect();
+    proven.sort_by(f64::total_cmp);
+    let median = proven[proven.len() / 2];
+    // A batch is open for a second, the next slot begins 6 s later in the mean and is seen 1.9 s after.
+    assert!((8.0..10.0).contains(&median), "{median}");
+}
+
+#[test]
 fn a_refused_joint_transaction_is_sent_again_and_those_behind_it_too() {
     let seal = Seal { operations: 20, age: secs(20), ..Seal::default() };
     let operator = OperatorParams { seal, ..small() };

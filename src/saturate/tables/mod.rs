@@ -68,8 +68,13 @@ mod tests {
              latency_p95_s=4 steady=true"
         );
         let interval = Some([1.0, 3.0]);
-        let row =
-            Sustained { system, sustained_tps: 2.0, interval, limited_by: limited_by.clone() };
+        let row = Sustained {
+            system,
+            sustained_tps: 2.0,
+            interval,
+            limited_by: limited_by.clone(),
+            is_limited: true,
+        };
         assert_eq!(
             filled(&sustained::TABLE, &row, none),
             "system=card sustained_tps=2 low=1 high=3 limited_by=switch"

@@ -41,8 +41,9 @@ const COLUMNS: &[Column<Plain<LoadProbe>>] = &[
     ),
     Column::flag(
         "steady",
-        "whether that is no more than half as long again for the last third of the window \
-             as for the first",
+        "whether payments of later thirds of the window did not take longer to be settled, \
+             included and final, by more than 1 % of the time that had passed and by more than \
+             one block or batch; and no more was asked of anything than there is",
         |row| row.steady,
     ),
 ];

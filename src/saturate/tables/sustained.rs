@@ -8,7 +8,8 @@ pub(super) static TABLE: Table<Plain<Sustained>> = Table {
     file: "sustained.csv",
     heading: "sustained.csv",
     about: "One row per system: the highest load at which it settles at least 99 % (`--settle`) of \
-     what is offered at steady latency.",
+     what is offered, and is `steady` in the sense of `saturation.csv`. Windows last as long as \
+     100 blocks or batches, as far as `--most-payments` allows.",
     columns: &[COLUMNS],
 };
 

@@ -59,9 +59,9 @@ const COLUMNS: &[Column<Plain<Claim>>] = &[
     Column::text("unit", "text", "unit of the figures", |row| &row.spec.unit),
     Column::text(
         "verdict",
-        "holds, fails, holds_if, input, not_modelled",
+        "holds, fails, holds_if, undecided, input, not_modelled",
         "within the bounds as the scenario stands; with none of the settings tried; with \
-             the one in `setting`; a parameter of the simulation, varied; no figure of the \
+             the one in `setting`; not told apart, as the interval reaches across a bound; a parameter of the simulation, varied; no figure of the \
              simulation",
         |row| row.verdict.name(),
     ),
