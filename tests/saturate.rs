@@ -31,9 +31,12 @@ struct Limited {
 const LIMITED: [Limited; 5] = [
     Limited {
         // 400,000 WU every 600 s for transactions of 561 WU: 1.19 a second, and not more however many blocks
-        // happen to come; a queue that does not grow in hours stays somewhat below.
+        // happen to come; a queue that does not grow in hours stays somewhat below. Of so many payers that none has
+        // 25 payments waiting, as many as hang on each other at most.
         system: "bitcoin",
         sets: &[
+            "network.generate.lightning_2026.nodes=3000",
+            "workload.endpoints.uniform.among=\"all\"",
             "bitcoin.block_weight_wu=400_000",
             "bitcoin.background.none={}",
             "workload.arrivals.poisson.rate=0.5 /s",

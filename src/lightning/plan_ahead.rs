@@ -56,7 +56,7 @@ pub struct Plan {
     /// What the payer does.
     step: PayerAction,
     /// What it sends.
-    plan: Vec<Planned>,
+    parts: Vec<Planned>,
     /// Searches made.
     pub(crate) searches: u32,
 }
@@ -93,9 +93,9 @@ impl PlanRequest {
             beliefs: &self.beliefs,
         };
         let step = self.sender.next(&ask, buffer);
-        let (plan, searches) = (std::mem::take(&mut buffer.plan), buffer.searches);
+        let (parts, searches) = (std::mem::take(&mut buffer.plan), buffer.searches);
         let Self { own, belief_version, view, .. } = self;
-        Plan { own, belief_version, view_version: view.version(), step, plan, searches }
+        Plan { own, belief_version, view_version: view.version(), step, parts, searches }
     }
 }
 
@@ -168,7 +168,7 @@ impl Plan {
 
     /// Puts the plan into a buffer, as if it had been made there.
     pub(in crate::lightning) fn put_into(self, buffer: &mut PlanBuffer) -> PayerAction {
-        buffer.plan = self.plan;
+        buffer.plan = self.parts;
         buffer.searches = self.searches;
         self.step
     }

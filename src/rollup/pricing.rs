@@ -208,8 +208,8 @@ mod tests {
 
     #[test]
     fn the_margin_holds_over_an_hour_of_batches_of_any_size() {
-        for size in [1, 7, 61, 1_000] {
-            let kept = margin(size as f64, (0..60).map(|_| size));
+        for (guess, size) in [(1.0, 1), (7.0, 7), (61.0, 61), (1_000.0, 1_000)] {
+            let kept = margin(guess, (0..60).map(|_| size));
             assert!((kept - 0.1).abs() < 0.002, "{size}: {kept}");
         }
         let uneven = margin(60.0, (0..60).map(|k| 40 + 40 * (k % 2)));

@@ -275,11 +275,10 @@ mod tests {
         assert_eq!(scenario.drain, SimDuration::from_secs(3_600));
         assert_eq!(scenario.network.balances, BalanceModel::Uniform);
         assert_eq!(scenario.lightning.router, RouterChoice::Lnd(LndParams::default()));
-        let latency = Latency::Normal {
-            mean: SimDuration::from_millis(100),
-            sd: SimDuration::from_millis(1),
+        let Latency::ByRegion { delays, .. } = scenario.lightning.latency else {
+            panic!("regions")
         };
-        assert_eq!(scenario.lightning.latency, latency);
+        assert_eq!(delays[0][1], SimDuration::from_millis(124), "North America to Europe");
         let source = Source::Generated {
             arrivals: Arrivals::Poisson { rate: 0.5 },
             amount: Amount::Fixed { value: Msat(10_000_000) },

@@ -334,7 +334,9 @@ mod tests {
         // Merchant 1 alone can receive 30; it pays the merchants 0 and 2 where it is drawn as payer, and
         // gives way to 0 and 2, which can send.
         assert!(ends.iter().all(|[payer, _]| [0, 2].contains(payer)));
-        assert!(redrawn.payees > 1_000 && redrawn.payers > 500, "{redrawn:?}");
+        // Two of three merchants cannot receive it: 1,333 of 2,000, within 3.3 standard errors of 21.
+        assert!((redrawn.payees + redrawn.unfunded).abs_diff(1_333) < 70, "{redrawn:?}");
+        assert!(redrawn.payers > 500, "{redrawn:?}");
         let paid = ends.iter().filter(|[_, payee]| *payee == 1).count() as u64;
         assert_eq!(
             2_000 - paid,

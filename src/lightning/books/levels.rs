@@ -116,7 +116,9 @@ impl ChannelLevels {
     pub(in crate::lightning) fn restart(&mut self, now: SimTime) {
         self.capital.restart(now);
         let Self { depleted, imbalance, in_flight, .. } = self;
-        [depleted, imbalance, in_flight].into_iter().for_each(|level| level.restart(now));
+        for level in [depleted, imbalance, in_flight] {
+            level.restart(now);
+        }
     }
 
     /// The mean capital.

@@ -124,8 +124,7 @@ impl Payments {
         let payment = self.payments.get(part.payment.0);
         let last = part.legs.len() - 1;
         let htlc = self.view(id, last, cx.now);
-        let acting = &mut lent.acting;
-        if let Some(at) = acting.received(&htlc, lent.core, lent.owed) {
+        if let Some(at) = lent.acting.received(&htlc, lent.core, lent.owed) {
             return cx.queue.push(at, Event::Htlc(HtlcEvent::Answered { part: id }));
         }
         let expiry = part.height.0 + part.legs[last].hop.cltv;

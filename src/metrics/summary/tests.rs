@@ -85,7 +85,7 @@ fn four_payments_give_the_figures_computed_by_hand() {
     assert_eq!(result.effort.hops_per_settled_payment.value, Some(2.0));
     assert_eq!(result.fees.fee_mean_msat.value, Some(27.5));
     assert_eq!(result.fees.fee_share_of_amount.value, Some(0.001));
-    assert_eq!(result.failures["no_route_after_attempts"], 1);
+    assert_eq!(result.failures["no_liquidity"], 1);
     assert_eq!(result.last_errors["temporary_channel_failure"], 1);
     // Settled in the window at 11 s (twice: one of them from the warm-up) and at 14 s.
     assert_eq!(result.throughput.settled_per_s.value, Some(0.3));

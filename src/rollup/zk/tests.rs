@@ -433,7 +433,7 @@ fn a_full_pool_does_not_change_the_order_of_batches() {
     for (pool, least) in [(8, 0), (16, 10), (24, 30)] {
         let users = Users { deposits: 1.0, ..Users::default() };
         let seal = Seal { age: secs(20), ..Seal::default() };
-        let operator = OperatorParams { users, seal, ..small() };
+        let operator = OperatorParams { seal, users, ..small() };
         let mut world = world(6);
         world.ethereum.pool = pool;
         let system = ZkRollup::new(params(operator), world);
