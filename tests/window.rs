@@ -149,6 +149,12 @@ const ADDS_UP: [&str; 16] = [
     "needs.resources_used.signing servers",
 ];
 
+/// How far apart the two may be, as a share. What a rollup's operator owns follows its fees, and the first of them are
+/// quoted for the mean rate of all arrivals, which is another one where fewer are to come.
+fn room(metric: &str) -> f64 {
+    if metric == "capital.others_liquidity_usd" { 1e-4 } else { 1e-6 }
+}
+
 #[test]
 fn means_over_time_are_those_of_its_parts() {
     for (name, scenario, [drain, _]) in SCENARIOS {
@@ -168,7 +174,7 @@ fn means_over_time_are_those_of_its_parts() {
             let Some(value) = *value else { continue };
             let [first, second] = [&first, &second].map(|part| part[key].unwrap());
             let sum = (first * cut + second * (end - cut)) / end;
-            let room = 1e-6 * value.abs() + 1e-9;
+            let room = room(&key.1) * value.abs() + 1e-9;
             assert!(
                 (sum - value).abs() <= room,
                 "{name}: {key:?} is {value}, its parts give {sum}"
