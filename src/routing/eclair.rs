@@ -84,7 +84,7 @@ impl Eclair {
         }
         let ends = u64::from(query.payer.0) << 32 | u64::from(query.payee.0);
         let when = query.now.nanos() ^ query.amount.get().rotate_left(32);
-        let draw = Seeds::new(0, 0).draws("route of eclair").at(ends, when);
+        let mut draw = Seeds::new(0, 0).draws("route of eclair").at(ends, when);
         let place = draw.below(u64::try_from(paths.len()).expect("a few routes"));
         let path = &paths[usize::try_from(place).expect("a few routes")];
         let hops: Vec<PathHop> = path
