@@ -10,9 +10,7 @@ use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::network::{self, BalanceModel, Generator, Network, SoftwareMix};
 use leyden::outcome::{Failure, Outcome};
 use leyden::payment::RouterChoice;
-use leyden::routing::{
-    CheapestParams, ClnParams, ClothParams, EclairParams, LdkParams, LndParams,
-};
+use leyden::routing::{CheapestParams, ClnParams, ClothParams, EclairParams, LdkParams, LndParams};
 use leyden::rows::{PaymentRow, Window};
 use leyden::system::{Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
@@ -42,7 +40,12 @@ fn demands(network: &Network, payments: u64, seeds: Seeds) -> Vec<Demand> {
     workload::prepare(&demands, network, &core, None, seeds).unwrap().demands.iter().collect()
 }
 
-fn run(network: &Network, router: RouterChoice, demands: &[Demand], seeds: Seeds) -> Vec<PaymentRow> {
+fn run(
+    network: &Network,
+    router: RouterChoice,
+    demands: &[Demand],
+    seeds: Seeds,
+) -> Vec<PaymentRow> {
     let params = LightningParams { router, ..params(40) };
     let balances = network::initial_balances(network, &BalanceModel::Uniform, seeds);
     let world = World::new(network.clone(), &params);
@@ -61,14 +64,17 @@ fn run(network: &Network, router: RouterChoice, demands: &[Demand], seeds: Seeds
 }
 
 #[test]
-fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the_oracle_brings_for_no_more() {
+fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the_oracle_brings_for_no_more()
+ {
     let (mut settled, mut beyond) = (0, 0);
     for seed in 1..=8 {
         let seeds = Seeds::new(seed, 0);
         let network = network(seeds);
         for demand in demands(&network, 12, seeds) {
             let alone = [Demand { id: 0, at: SimTime::ZERO, ..demand }];
-            let [oracle] = run(&network, RouterChoice::Oracle, &alone, seeds)[..] else { panic!("one row") };
+            let [oracle] = run(&network, RouterChoice::Oracle, &alone, seeds)[..] else {
+                panic!("one row")
+            };
             let by_oracle = oracle.outcome == Outcome::Settled;
             settled += u32::from(by_oracle);
             assert!(!by_oracle || oracle.attempts == 1, "seed {seed}: {oracle:?}");
@@ -91,7 +97,10 @@ fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the
                 // CLoTH pays any fee.
                 let no_limit = router.has_no_fee_limit() && other.fee > oracle.fee;
                 assert!(by_oracle || no_limit, "seed {seed}, {router:?}: {other:?}");
-                assert!(!by_oracle || oracle.fee <= other.fee, "seed {seed}, {router:?}: {other:?}");
+                assert!(
+                    !by_oracle || oracle.fee <= other.fee,
+                    "seed {seed}, {router:?}: {other:?}"
+                );
             }
         }
     }

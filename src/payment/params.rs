@@ -83,11 +83,17 @@ mod tests {
     #[test]
     fn each_implementation_states_its_fee_limit_in_its_own_way() {
         let lnd = SendParams::default();
-        assert_eq!([1_000, 1_000_000, 1_000_001].map(|amount| lnd.fee_limit_of(Msat(amount)).get()), [1_000, 1_000_000, 50_000]);
+        assert_eq!(
+            [1_000, 1_000_000, 1_000_001].map(|amount| lnd.fee_limit_of(Msat(amount)).get()),
+            [1_000, 1_000_000, 50_000]
+        );
         let none = SendParams { fee_limit_exempt: Msat(0), ..lnd };
         let ldk = SendParams { fee_limit: Ppm(10_000), fee_limit_base: Msat(50_000), ..none };
         assert_eq!(ldk.fee_limit_of(Msat(100_000)), Msat(51_000));
         let cln = SendParams { fee_limit: Ppm(5_000), fee_limit_floor: Msat(5_000), ..none };
-        assert_eq!([100_000, 1_000_000, 2_000_000].map(|amount| cln.fee_limit_of(Msat(amount)).get()), [5_000, 5_000, 10_000]);
+        assert_eq!(
+            [100_000, 1_000_000, 2_000_000].map(|amount| cln.fee_limit_of(Msat(amount)).get()),
+            [5_000, 5_000, 10_000]
+        );
     }
 }

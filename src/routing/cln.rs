@@ -201,7 +201,10 @@ impl ScoreSearch<'_> {
             fee.saturating_add(risk)
         };
         let score = self.plus(onward.score, hop);
-        self.improve(edge.peer, ScoreLabel { score, amount, over: edge.direction, expanded: false });
+        self.improve(
+            edge.peer,
+            ScoreLabel { score, amount, over: edge.direction, expanded: false },
+        );
     }
 
     fn is_left_out(&self, direction: DirectedChannel) -> bool {
@@ -346,19 +349,30 @@ mod tests {
                 .edge(0, 3, policy(0, 0, 0))
                 .edge(3, 4, policy(120, 0, 0))
         };
-        let with = |change: fn(&mut Query)| graph().ask(change).route(&cln(false)).map(|r| channels(&r));
+        let with =
+            |change: fn(&mut Query)| graph().ask(change).route(&cln(false)).map(|r| channels(&r));
         assert_eq!(with(|_| ()), Ok(vec![0, 1, 2]));
         assert_eq!(with(|query| query.max_hops = 2), Ok(vec![0, 3]));
-        assert_eq!(with(|query| query.cltv_limit = 18 + 15), Ok(vec![0, 3]), "one of 10 blocks left out");
+        assert_eq!(
+            with(|query| query.cltv_limit = 18 + 15),
+            Ok(vec![0, 3]),
+            "one of 10 blocks left out"
+        );
         assert_eq!(with(|query| query.cltv_limit = 18 + 5), Ok(vec![4, 5]));
-        assert_eq!(with(|query| (query.cltv_limit, query.fee_limit) = (18 + 5, Msat(99))), Err(NoRoute::FeeLimit));
+        assert_eq!(
+            with(|query| (query.cltv_limit, query.fee_limit) = (18 + 5, Msat(99))),
+            Err(NoRoute::FeeLimit)
+        );
         assert_eq!(with(|query| query.max_hops = 1), Err(NoRoute::None));
     }
 
     #[test]
     fn what_failed_is_believed_to_hold_less_and_to_fill_up_within_two_hours() {
         let at = |secs| believed(600_001, 1_000_000, SimDuration::from_secs(secs));
-        assert_eq!([0, 59, 60, 3_600, 7_200, 9_000].map(at), [600_000, 600_000, 603_333, 800_000, 1_000_000, 1_000_000]);
+        assert_eq!(
+            [0, 59, 60, 3_600, 7_200, 9_000].map(at),
+            [600_000, 600_000, 603_333, 800_000, 1_000_000, 1_000_000]
+        );
         let used = |amount, secs| {
             let mut graph = Graph::new(4)
                 .edge(0, 1, policy(0, 0, 0))

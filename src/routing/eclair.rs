@@ -95,7 +95,11 @@ impl Eclair {
                 PathHop { direction, delta }
             })
             .collect();
-        if route.fill(knowledge.view, query, &hops) { Found::Path } else { Found::Nothing { dearer } }
+        if route.fill(knowledge.view, query, &hops) {
+            Found::Path
+        } else {
+            Found::Nothing { dearer }
+        }
     }
 }
 
@@ -144,7 +148,8 @@ impl WeightSearch<'_> {
     fn best_paths(&mut self) -> Vec<Vec<DirectedChannel>> {
         let start = self.start();
         let first = self.search(self.query.payee, &start, &[], &[]);
-        let mut found: Vec<Vec<DirectedChannel>> = first.into_iter().map(|(_, path)| path).collect();
+        let mut found: Vec<Vec<DirectedChannel>> =
+            first.into_iter().map(|(_, path)| path).collect();
         let mut candidates: Vec<Weighed> = Vec::new();
         while let Some(last) = found.last().cloned()
             && found.len() < usize::from(self.params.routes)
@@ -389,11 +394,23 @@ mod tests {
     #[test]
     fn ways_longer_than_preferred_are_taken_only_where_there_is_no_other() {
         let short = eclair(|params| params.preferred_hops = 2);
-        assert_eq!(channels(&two_ways(1_000_000).route(&short).unwrap_or_default()), [0, 1], "dear, within the limit");
-        let closed = |limit| two_ways(2_000).ask(|query| query.fee_limit = Msat(limit));
-        assert_eq!(channels(&closed(1_999).route(&short).unwrap()), [0, 2, 3]);
-        assert_eq!(channels(&closed(2_000).route(&short).unwrap()), [0, 1]);
-        let few = closed(1_999).ask(|query| query.max_hops = 2);
+        let closed = |limit| {
+            Graph::new(5)
+                .edge(0, 1, policy(0, 0, 0))
+                .edge(1, 4, policy(1_000_000, 0, 0))
+                .edge(0, 2, policy(0, 0, 0))
+                .edge(2, 3, policy(0, 0, 0))
+                .edge(3, 4, policy(0, 0, 0))
+                .ask(|query| query.fee_limit = Msat(limit))
+        };
+        assert_eq!(
+            channels(&closed(1_000_000).route(&short).unwrap()),
+            [0, 1],
+            "dear, within the limit"
+        );
+        assert_eq!(channels(&closed(1_000_000).route(&eclair(|_| ())).unwrap()), [2, 3, 4]);
+        assert_eq!(channels(&closed(999_999).route(&short).unwrap()), [2, 3, 4]);
+        let few = closed(999_999).ask(|query| query.max_hops = 2);
         assert_eq!(few.route(&short), Err(NoRoute::FeeLimit));
     }
 

@@ -74,8 +74,8 @@ mod tests {
     use crate::network::{Channel, InboundFee, Stated};
     use crate::routing::testing::{Graph, policy, shown};
     use crate::routing::{
-        BimodalParams, Cheapest, Cln, ClnParams, Cloth, Eclair, EclairParams, Estimator, Ldk, LdkParams, Liquidity, Lnd,
-        LndFast, LndParams, Oracle, ShortestHops,
+        BimodalParams, Cheapest, Cln, ClnParams, Cloth, Eclair, EclairParams, Estimator, Ldk,
+        LdkParams, Liquidity, Lnd, LndFast, LndParams, Oracle, ShortestHops,
     };
     use crate::units::Sat;
 

@@ -114,7 +114,10 @@ impl LocalChannels {
     }
 
     /// The channels to `peer`, and what each can send.
-    pub(super) fn to_peer(&self, peer: NodeId) -> impl Iterator<Item = (DirectedChannel, u64)> + '_ {
+    pub(super) fn to_peer(
+        &self,
+        peer: NodeId,
+    ) -> impl Iterator<Item = (DirectedChannel, u64)> + '_ {
         self.to(peer).map(|entry| (entry.direction, entry.spendable))
     }
 

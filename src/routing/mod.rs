@@ -54,7 +54,8 @@ pub use max_flow::MaxFlow;
 pub use min_cost_flow::{Flow, FlowCosts, min_cost_flow, uncertain_arcs};
 pub use oracle::{Liquidity, Oracle};
 pub use params::{
-    BimodalParams, CheapestParams, ClnParams, ClothParams, EclairParams, Estimator, LdkParams, LndParams,
+    BimodalParams, CheapestParams, ClnParams, ClothParams, EclairParams, Estimator, LdkParams,
+    LndParams,
 };
 pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use router::Router;

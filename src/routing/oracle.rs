@@ -165,7 +165,16 @@ impl BalanceSearch<'_> {
         self.tables.expanded.begin(self.knowledge.view.node_count());
         let (amount, node) = (self.query.amount.get(), self.query.payee);
         let (cltv, over) = (self.query.final_cltv, DirectedChannel::NONE);
-        self.offer(Label { out: amount, total: amount, cltv, hops: 0, node, over, onward: NONE, other: NONE });
+        self.offer(Label {
+            out: amount,
+            total: amount,
+            cltv,
+            hops: 0,
+            node,
+            over,
+            onward: NONE,
+            other: NONE,
+        });
         let mut best: Option<(u64, DirectedChannel, u32)> = None;
         while let Some(Reverse((key, index))) = self.tables.heap.pop() {
             if best.is_some_and(|(sent, ..)| sent <= key) {
@@ -358,7 +367,8 @@ mod tests {
 
     #[test]
     fn the_cheapest_way_that_holds_the_amount_is_taken_and_none_where_no_way_does() {
-        let with = |held: [u64; 4]| found(&two_ways(), &Held(held.to_vec())).map(|route| channels(&route));
+        let with =
+            |held: [u64; 4]| found(&two_ways(), &Held(held.to_vec())).map(|route| channels(&route));
         assert_eq!(with([1_000_000; 4]), Ok(vec![0, 1]));
         assert_eq!(with([1_000_000, 999_999, 1_000_700, 1_000_000]), Ok(vec![2, 3]));
         assert_eq!(with([1_000_000, 999_999, 1_000_699, 1_000_000]), Err(NoRoute::None));
@@ -374,19 +384,26 @@ mod tests {
     }
 
     /// The least fee over all simple paths that hold what they carry, inbound fees included, by trying all.
-    fn brute_force(graph: &Graph, held: &Held, path: &mut Vec<DirectedChannel>, best: &mut Option<Msat>) {
+    fn brute_force(
+        graph: &Graph,
+        held: &Held,
+        path: &mut Vec<DirectedChannel>,
+        best: &mut Option<Msat>,
+    ) {
         let (network, query) = (&graph.network, &graph.query);
         let node = path.last().map_or(query.payer, |&last| network.target(last));
         if node == query.payee {
             let mut route = Route::default();
             let delivered = (query.amount, query.final_cltv);
-            let filled = fill_hops(&mut route.hops, path.iter().copied(), delivered, |place, hop| {
-                let policy = network.policy(hop.channel)?;
-                Charge::of(policy, network.inbound_fee(path[place - 1].reverse()), hop.amount)
-            });
+            let filled =
+                fill_hops(&mut route.hops, path.iter().copied(), delivered, |place, hop| {
+                    let policy = network.policy(hop.channel)?;
+                    Charge::of(policy, network.inbound_fee(path[place - 1].reverse()), hop.amount)
+                });
             let carries = |hop: &crate::routing::Hop| {
                 let maximum = network.policy(hop.channel).map(|policy| policy.htlc_maximum);
-                maximum.is_some_and(|most| hop.amount <= most) && hop.amount <= held.spendable(hop.channel)
+                maximum.is_some_and(|most| hop.amount <= most)
+                    && hop.amount <= held.spendable(hop.channel)
             };
             if filled && route.keeps_limits(query) && route.hops.iter().all(carries) {
                 *best = Some(best.map_or(route.fee(), |best: Msat| best.min(route.fee())));
@@ -395,7 +412,8 @@ mod tests {
         }
         for direction in network.outgoing(node) {
             let target = network.target(direction);
-            let seen = target == query.payer || path.iter().any(|&hop| network.target(hop) == target);
+            let seen =
+                target == query.payer || path.iter().any(|&hop| network.target(hop) == target);
             if !seen && network.policy(direction).is_some() {
                 path.push(direction);
                 brute_force(graph, held, path, best);

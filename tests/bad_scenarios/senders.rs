@@ -5,7 +5,10 @@ use super::{Bad, bad, check_all};
 const SENDERS: [Bad; 8] = [
     bad(
         "S1",
-        (16, "[lightning.routing.ldk]\nmax_channel_saturation_power_of_half = 63\n[lightning.payee]"),
+        (
+            16,
+            "[lightning.routing.ldk]\nmax_channel_saturation_power_of_half = 63\n[lightning.payee]",
+        ),
         (17, 40),
         "lightning.routing.ldk.max_channel_saturation_power_of_half",
         "must be 0 to 62, but is 63",

@@ -215,8 +215,8 @@ impl<'a> Scored<'a> {
                 effective_capacity: info.effective_capacity(),
             };
             let hop = CandidateRouteHop::PublicHop(PublicHopCandidate { info, short_channel_id });
-            penalty = penalty
-                .saturating_add(self.scorer.channel_penalty_msat(&hop, usage, &self.fees));
+            penalty =
+                penalty.saturating_add(self.scorer.channel_penalty_msat(&hop, usage, &self.fees));
             let fee = |amount| policy.fee(Msat(amount)).map_or(u64::MAX, Msat::get);
             sent = sent.saturating_add(fee(sent));
             least = least.saturating_add(fee(least));

@@ -1,6 +1,10 @@
 //! Leyden's `ldk` against LDK's own search and scorer, with the same history, over random networks.
 
-#![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a failed test stops here; counts are shown")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stderr,
+    reason = "a failed test stops here; counts are shown"
+)]
 
 use leyden::engine::Seeds;
 use leyden::ids::NodeId;
@@ -40,6 +44,10 @@ fn routes_are_ldks_own_in_19_of_20_questions_and_never_cost_more_by_its_scorer()
         let counts = counts(policies);
         assert!(counts.routed() > 300, "{policies:?}: {counts:?}");
         assert!(counts.same * 20 >= counts.routed() * 19, "{policies:?}: {counts:?}");
-        assert_eq!((counts.higher, counts.only_theirs, counts.only_ours), (0, 0, 0), "{policies:?}");
+        assert_eq!(
+            (counts.higher, counts.only_theirs, counts.only_ours),
+            (0, 0, 0),
+            "{policies:?}"
+        );
     }
 }

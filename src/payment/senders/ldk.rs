@@ -71,7 +71,8 @@ mod tests {
         }
         for i in 0..3 {
             let policies = [Some(policy); 2];
-            let channel = Channel { name: "c".into(), capacity: Sat(1_000), policies, stated: None };
+            let channel =
+                Channel { name: "c".into(), capacity: Sat(1_000), policies, stated: None };
             network.add_channel(NodeId(i), NodeId(i + 1), channel);
         }
         let hop = |channel| Hop {

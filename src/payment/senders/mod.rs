@@ -130,10 +130,15 @@ impl Choice for (RouterChoice, SendParams) {
         },
         Alternative {
             name: "eclair",
-            meaning: "eclair's path finding: virtual costs of hops, locked money and failures, and a draw among the three best \
+            meaning: "The path finding of eclair: virtual costs of hops, locked money and failures, and a draw among the three best \
                 routes; each payment in one part. Source: eclair, commit `5b765e026` of August 2026.",
             start: || (RouterChoice::Eclair(EclairParams::start()), ECLAIR_SENDS),
-            read: |s| (RouterChoice::Eclair(EclairParams::read(s)), SendParams::read_over(s, ECLAIR_SENDS)),
+            read: |s| {
+                (
+                    RouterChoice::Eclair(EclairParams::read(s)),
+                    SendParams::read_over(s, ECLAIR_SENDS),
+                )
+            },
         },
         Alternative {
             name: "cheapest",

@@ -15,7 +15,8 @@ pub(super) struct OracleSender;
 
 impl Sender for OracleSender {
     fn next(&self, request: &RouteRequest<'_>, buffer: &mut PlanBuffer) -> PayerAction {
-        let liquidity = request.liquidity.expect("whoever says that it knows liquidity is shown it");
+        let liquidity =
+            request.liquidity.expect("whoever says that it knows liquidity is shown it");
         plan_part(&Oracle { liquidity }, request, buffer)
     }
 

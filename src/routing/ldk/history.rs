@@ -10,9 +10,9 @@ use crate::routing::ldk::probability::success_probability;
 
 /// Where each bucket begins, and the end of the last one.
 const STARTS: [u16; 33] = [
-    0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 3_072, 4_096, 6_144, 8_192, 10_240, 12_288,
-    13_312, 14_336, 15_360, 15_872, 16_128, 16_256, 16_320, 16_352, 16_368, 16_376, 16_380, 16_382, 16_383,
-    16_384,
+    0, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1_024, 2_048, 3_072, 4_096, 6_144, 8_192, 10_240,
+    12_288, 13_312, 14_336, 15_360, 15_872, 16_128, 16_256, 16_320, 16_352, 16_368, 16_376, 16_380,
+    16_382, 16_383, 16_384,
 ];
 /// Positions in a channel.
 const TICKS: u64 = 1 << 14;
@@ -72,7 +72,8 @@ pub(super) fn success_times_billion(
         return None;
     }
     let chance = |low: u64, high: u64| {
-        let (numerator, denominator) = success_probability(paid, low, high, TICKS - 1, (linear, true));
+        let (numerator, denominator) =
+            success_probability(paid, low, high, TICKS - 1, (linear, true));
         numerator / denominator
     };
     let mut sum = 0.0;
@@ -154,7 +155,11 @@ mod tests {
         let mut buckets = Buckets::default();
         buckets.track(0, 1_000);
         buckets.track(999, 1_000);
-        assert_eq!((buckets.0[0], buckets.0.iter().sum::<u16>()), (31, 63), "32 * 2047 / 2048 = 31.98");
+        assert_eq!(
+            (buckets.0[0], buckets.0.iter().sum::<u16>()),
+            (31, 63),
+            "32 * 2047 / 2048 = 31.98"
+        );
         for _ in 0..100_000 {
             buckets.track(0, 1_000);
         }

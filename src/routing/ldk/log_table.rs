@@ -47,7 +47,10 @@ mod tests {
     #[test]
     fn entries_are_those_of_ldks_table() {
         let at = |highest: u64, lower: u64| TABLE[usize::try_from(highest * 64 + lower).unwrap()];
-        assert_eq!([0, 7, 8, 16, 63].map(|lower| at(3, lower)), [1_850, 1_850, 1_954, 2_048, 2_409]);
+        assert_eq!(
+            [0, 7, 8, 16, 63].map(|lower| at(3, lower)),
+            [1_850, 1_850, 1_954, 2_048, 2_409]
+        );
         assert_eq!([0, 1, 2, 63].map(|lower| at(6, lower)), [3_699, 3_713, 3_726, 4_309]);
         assert_eq!([0, 1, 63].map(|lower| at(63, lower)), [38_840, 38_854, 39_450]);
     }

@@ -56,7 +56,9 @@ impl Router for Ldk {
                 Found::Nothing { dearer } if power > 0 => {
                     match self.search(knowledge, query, scratch, route, 0) {
                         Found::Path => Found::Path,
-                        Found::Nothing { dearer: again } => Found::Nothing { dearer: dearer || again },
+                        Found::Nothing { dearer: again } => {
+                            Found::Nothing { dearer: dearer || again }
+                        }
                     }
                 }
                 found => found,
@@ -207,7 +209,9 @@ impl PenaltySearch<'_> {
 
     fn enter(&mut self, edge: &Edge, onward: &PenaltyLabel, amount: u64, capacity: u64) {
         let cltv = onward.cltv + u32::from(edge.delta());
-        let Some(fee) = edge.fee(amount).and_then(|fee| fee.checked_add(onward.fee)) else { return };
+        let Some(fee) = edge.fee(amount).and_then(|fee| fee.checked_add(onward.fee)) else {
+            return;
+        };
         if cltv > self.blocks || onward.hops + 1 > self.query.max_hops {
             return;
         }
@@ -224,7 +228,10 @@ impl PenaltySearch<'_> {
         let (direction, bounds) = (edge.direction, (edge.limit(), capacity));
         let own = scores.penalty_msat(self.params, direction, amount, bounds, self.query.now);
         let label = PenaltyLabel::new(fee, onward.penalty.saturating_add(own), minimum);
-        self.improve(edge.peer, PenaltyLabel { cltv, hops: onward.hops + 1, over: direction, ..label });
+        self.improve(
+            edge.peer,
+            PenaltyLabel { cltv, hops: onward.hops + 1, over: direction, ..label },
+        );
     }
 
     fn enter_from_payer(&mut self, node: NodeId, onward: &PenaltyLabel) {
@@ -287,12 +294,14 @@ mod tests {
 
     /// 0 to 3 over 1 for nothing, or over 2 for `base`, there with 2,000,000 sat.
     fn two_ways(base: u32) -> Graph {
-        let mut graph = Graph::new(4)
-            .edge(0, 1, policy(0, 0, 0))
-            .edge(1, 3, policy(0, 0, 0))
-            .edge(0, 2, policy(0, 0, 0));
+        let mut graph = Graph::new(4).edge(0, 1, policy(0, 0, 0)).edge(1, 3, policy(0, 0, 0)).edge(
+            0,
+            2,
+            policy(0, 0, 0),
+        );
         let policies = [Some(policy(base, 0, 0)), None];
-        let channel = Channel { name: "wide".into(), capacity: Sat(2_000_000), policies, stated: None };
+        let channel =
+            Channel { name: "wide".into(), capacity: Sat(2_000_000), policies, stated: None };
         graph.network.add_channel(NodeId(2), NodeId(3), channel);
         graph
     }
@@ -363,7 +372,8 @@ mod tests {
         // 80 blocks are kept free.
         let soon = |delta| used(&graph(delta).ask(|query| query.cltv_limit = 18 + 80 + 40));
         assert_eq!((soon(40), soon(41)), (Ok(vec![0, 1]), Ok(vec![2, 3])));
-        let cheap = graph(60).ask(|query| (query.cltv_limit, query.fee_limit) = (18 + 80 + 40, Msat(6)));
+        let cheap =
+            graph(60).ask(|query| (query.cltv_limit, query.fee_limit) = (18 + 80 + 40, Msat(6)));
         assert_eq!(used(&cheap), Err(NoRoute::FeeLimit));
         assert_eq!(used(&graph(0).ask(|query| query.max_hops = 1)), Err(NoRoute::None));
         let route = graph(40).route(&ldk()).unwrap();

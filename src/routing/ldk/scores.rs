@@ -81,7 +81,9 @@ impl ChannelScores {
         capacity_msat: u64,
         now: SimTime,
     ) -> (u64, u64) {
-        let Some(known) = self.channels.get(&direction.channel()) else { return (0, capacity_msat) };
+        let Some(known) = self.channels.get(&direction.channel()) else {
+            return (0, capacity_msat);
+        };
         let mut score = self.aged(known, now);
         let side = direction.from_side().index();
         let sided = Sided { score: &mut score, side, capacity: capacity_msat };
@@ -122,7 +124,13 @@ impl ChannelScores {
     }
 
     /// A channel could not send on a payment of this amount.
-    pub fn refused(&mut self, view: &View, channel: DirectedChannel, amount_msat: u64, now: SimTime) {
+    pub fn refused(
+        &mut self,
+        view: &View,
+        channel: DirectedChannel,
+        amount_msat: u64,
+        now: SimTime,
+    ) {
         self.change(view, channel, now, |side| {
             if amount_msat < side.upper() {
                 side.set_upper(amount_msat);
@@ -269,10 +277,8 @@ impl Sided<'_> {
 
     /// By the bounds as they are now; off by default.
     fn present_msat(&self, params: &LdkParams, amount: u64) -> u64 {
-        let multipliers = (
-            params.liquidity_penalty_multiplier.get(),
-            params.liquidity_penalty_amount_multiplier,
-        );
+        let multipliers =
+            (params.liquidity_penalty_multiplier.get(), params.liquidity_penalty_amount_multiplier);
         let (upper, lower) = (self.upper(), self.lower().min(self.upper()));
         if multipliers == (0, 0) || amount <= lower {
             return 0;
@@ -334,7 +340,9 @@ mod tests {
     const CAPACITY: u64 = 1_000_000_000;
 
     fn view() -> View {
-        View::compile(&Graph::new(3).edge(0, 1, policy(0, 0, 0)).edge(1, 2, policy(0, 0, 0)).network)
+        View::compile(
+            &Graph::new(3).edge(0, 1, policy(0, 0, 0)).edge(1, 2, policy(0, 0, 0)).network,
+        )
     }
 
     fn hops(amount: u64) -> Vec<Hop> {
@@ -389,7 +397,8 @@ mod tests {
         let large = 5_000_000_000;
         let got = penalty(50_000_000, large, large / 2 - 1);
         // -log10(0.78231) = 0.10662; 218 of 2,048 in steps of LDK's table.
-        let expected = |log: u64| 35_637 + log * 50_000 / 2_048 + log * 6_250 * 50_000_000 / 2_048 / (1 << 20);
+        let expected =
+            |log: u64| 35_637 + log * 50_000 / 2_048 + log * 6_250 * 50_000_000 / 2_048 / (1 << 20);
         assert!((214..=222).any(|log| got == expected(log)), "{got}");
         assert_eq!(penalty(50_000_000, large, large / 2), got + 1_250, "it could be probed");
         let full = penalty(large, large, 0);

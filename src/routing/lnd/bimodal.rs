@@ -107,8 +107,7 @@ impl Model for Bimodal<'_> {
         }
         let record = self.beliefs.pair_dated(from, to);
         let direct = self.direct(record, amount, capacity);
-        let is_current =
-            record.is_some_and(|(_, at)| self.now.since(at) < self.bimodal.decay_time);
+        let is_current = record.is_some_and(|(_, at)| self.now.since(at) < self.bimodal.decay_time);
         if is_current || self.bimodal.node_weight <= 0.0 {
             return direct;
         }
@@ -153,7 +152,12 @@ impl Model for Bimodal<'_> {
 
 /// That a channel of `capacity` can send `amount`, given that it could send `success` and could not send `failure`
 /// (lnd, `probabilityFormula`). All in msat.
-fn probability(scale: f64, capacity: f64, (mut success, mut failure): (f64, f64), amount: f64) -> f64 {
+fn probability(
+    scale: f64,
+    capacity: f64,
+    (mut success, mut failure): (f64, f64),
+    amount: f64,
+) -> f64 {
     if capacity <= 0.0 || amount > capacity {
         return 0.0;
     }
@@ -288,7 +292,8 @@ mod tests {
         assert!(close(hop(&beliefs, 500_000, WEEK), alone));
         // A week on it is not current: others count again, itself it is left out among them.
         let faded = 900_000.0_f64.mul_add(0.367_879_441, 1_000_000.0 * (1.0 - 0.367_879_441));
-        let direct = probability(SCALE, capacity, (0.0, (faded * 1e3).floor()), float(sat(500_000)));
+        let direct =
+            probability(SCALE, capacity, (0.0, (faded * 1e3).floor()), float(sat(500_000)));
         let others = (0.2 * 0.367_879_441, 0.2 * 0.135_335_283);
         let expected = (direct + others.0) / (1.0 + others.0 + others.1);
         assert!(close(hop(&beliefs, 500_000, 2 * WEEK), expected));

@@ -37,8 +37,7 @@ pub fn min_cost_flow(
     for channel in knowledge.beliefs.scores().channels() {
         tables.scored.set(NodeId(channel.0));
     }
-    let mut solver =
-        Solver { costs, knowledge, query, tables: &mut tables, flow: Flow::default() };
+    let mut solver = Solver { costs, knowledge, query, tables: &mut tables, flow: Flow::default() };
     let wanted = query.amount.get().div_ceil(1_000);
     while solver.flow.amount_sat < wanted && solver.search() {
         solver.augment(wanted - solver.flow.amount_sat);
@@ -155,7 +154,13 @@ impl Solver<'_> {
             let flow = self.flow_over(self.query.payer, own.direction);
             if let Some((_, cost)) = Pieces::own(most).forward(flow) {
                 let target = knowledge.view.target(own.direction);
-                self.offer(self.query.payer, distance, target, (own.direction, false), signed(cost));
+                self.offer(
+                    self.query.payer,
+                    distance,
+                    target,
+                    (own.direction, false),
+                    signed(cost),
+                );
             }
         }
     }
@@ -175,7 +180,10 @@ impl Solver<'_> {
             for place in 0..self.flow.carried.len() {
                 let (direction, carried) = self.flow.carried[place];
                 let source = knowledge.view.source(direction);
-                if carried > 0 && knowledge.view.target(direction) == node && source != self.query.payer {
+                if carried > 0
+                    && knowledge.view.target(direction) == node
+                    && source != self.query.payer
+                {
                     let (_, cost) = self.pieces(knowledge.view.edge(direction)).backward(carried);
                     self.offer(node, distance, source, (direction, true), -signed(cost));
                 }

@@ -110,7 +110,8 @@ fn a_payment_is_split_where_the_next_piece_costs_more_than_the_other_way() {
         .ask(|query| query.amount = Msat(500_000_000));
     let (view, own) = (View::compile(&graph.network), graph.own());
     let flow = solved(&graph, &view, &own);
-    let carried = |channel| flow.carried.iter().find(|(over, _)| *over == forward(channel)).unwrap().1;
+    let carried =
+        |channel| flow.carried.iter().find(|(over, _)| *over == forward(channel)).unwrap().1;
     assert_eq!([0, 1, 2, 3].map(carried), [300_000, 200_000, 300_000, 200_000]);
     assert_eq!((flow.amount_sat, flow.cost), (500_000, 200_000 * 33_000 + 100_000 * 30_000));
 }

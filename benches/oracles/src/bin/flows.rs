@@ -27,9 +27,10 @@ use leyden_oracles::question::draw;
 const COSTS: FlowCosts = FlowCosts { pieces: 5, mu: 1, most_base_msat: 0 };
 
 fn own(network: &Network, payer: NodeId) -> Vec<LocalChannel> {
-    let usable = network.outgoing(payer).into_iter().filter(|&direction| {
-        network.policy(direction).is_some_and(|policy| !policy.disabled)
-    });
+    let usable = network
+        .outgoing(payer)
+        .into_iter()
+        .filter(|&direction| network.policy(direction).is_some_and(|policy| !policy.disabled));
     let full = usable.map(|direction| {
         let spendable = network.channel(direction.channel()).capacity.to_msat();
         LocalChannel { direction, spendable }
