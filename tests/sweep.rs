@@ -157,9 +157,7 @@ fn a_finished_sweep_is_kept_and_resuming_it_computes_nothing() {
     assert_eq!((printed(&grown, "computed"), printed(&grown, "reused")), (9, 18));
     // Another scenario is no continuation.
     let expected = tables(&dir);
-    for change in
-        [&["--seed", "2"][..], &["--set", "warmup=1 s"], &["--set", "name=other"]]
-    {
+    for change in [&["--seed", "2"][..], &["--set", "warmup=1 s"], &["--set", "name=other"]] {
         let fixed = ["sweep", &scenario, "--out", dir.to_str().unwrap(), "--resume"];
         let other = leyden(&[&fixed, change].concat());
         assert_eq!(other.status.code(), Some(73), "{}", stderr(&other));
@@ -198,7 +196,7 @@ fn a_sweep_replaced_by_another_leaves_no_plot_or_table_of_the_first() {
         .map(|p| p.to_str().unwrap())
         .collect();
     assert_eq!(there, listed);
-    assert!(listed.iter().any(|path| path.ends_with(".svg")));
+    assert!(listed.iter().any(|path| Path::new(path).extension().is_some_and(|e| e == "svg")));
 }
 
 #[test]

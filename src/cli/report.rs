@@ -85,5 +85,7 @@ fn overlay(arguments: &ReportArguments) -> Result<String, OutputError> {
     let mut owned = OwnedFolder::take(out, words, Existing::Replace)?;
     let drawn = report::draw_overlay(&arguments.dirs, &mut owned, host::cores())?;
     owned.finished()?;
-    Ok(drawn.iter().map(|mark| format!("{}\n", out.join(&mark.path).display())).collect())
+    let paths: Vec<_> =
+        drawn.iter().map(|mark| out.join(&mark.path).display().to_string()).collect();
+    Ok(paths.join("\n") + "\n")
 }

@@ -134,7 +134,7 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let mut owned = report::take_folder(&dir, &scenario.systems, &notice, arguments.force)
         .map_err(|error| output_error(&error))?;
     let watched = Watched { arguments, signals: &signals, limits: &limits, started: &started };
-    let Simulated { mut finished, others, inputs, simulated_s } =
+    let Simulated { mut finished, others, inputs, wall_s: simulated_s } =
         match watched.simulate(scenario, &dir, threads, &is_over) {
             Ok(simulated) => simulated,
             Err(exit) => {
@@ -184,7 +184,7 @@ struct Simulated {
     others: Vec<Measured>,
     inputs: Vec<(String, String)>,
     /// Time on the wall between the first and the last event.
-    simulated_s: f64,
+    wall_s: f64,
 }
 
 /// A run as it is asked for, and what may stop it.
@@ -221,8 +221,8 @@ impl Watched<'_> {
         let first = || drive(setup, dir, arguments, signals, limits);
         let failed = |error| stopped(fail(&error, arguments), signals, limits);
         let (finished, others) = replications::together(scenario, threads, is_over, first, failed)?;
-        let simulated_s = started.elapsed().as_secs_f64() - loading_s;
-        Ok(Simulated { finished, others, inputs, simulated_s })
+        let wall_s = started.elapsed().as_secs_f64() - loading_s;
+        Ok(Simulated { finished, others, inputs, wall_s })
     }
 }
 

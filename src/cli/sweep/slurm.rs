@@ -27,8 +27,11 @@ pub(super) fn slurm_script(
         quoted_text(&format!("{}/{file}", logs.to_string_lossy().replace('%', "%%")))
     };
     let (shards, name) = (plan.shards, job_name(&plan.name));
-    let options: String =
-        sbatch_options.iter().map(|option| format!(" {}", quoted_text(option))).collect();
+    let mut options = String::new();
+    for option in sbatch_options {
+        options.push(' ');
+        options += &quoted_text(option);
+    }
     format!(
         "#!/bin/sh\n\
          # Computes the sweep {name}: {points} points in {shards} tasks, then collects.\n\

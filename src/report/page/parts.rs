@@ -30,7 +30,7 @@ pub(super) fn plots(
     begin: &str,
 ) -> Result<Vec<String>, OutputError> {
     let begin = format!("{PLOTS}/{begin}");
-    let of = |mark: &&FileMark| mark.path.starts_with(&begin) && mark.path.ends_with(".svg");
+    let of = |mark: &&FileMark| mark.path.starts_with(&begin) && is_svg(Path::new(&mark.path));
     let mut marks: Vec<_> = drawn.iter().filter(of).collect();
     marks.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     let read = |mark: &FileMark| {
@@ -38,6 +38,10 @@ pub(super) fn plots(
         fs::read_to_string(&path).map_err(|error| OutputError::io(&path, &error))
     };
     marks.into_iter().map(read).collect()
+}
+
+fn is_svg(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "svg")
 }
 
 /// A number with about four significant digits.
