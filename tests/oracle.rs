@@ -19,7 +19,7 @@ use leyden::workload::{
 };
 
 fn network(seeds: Seeds) -> Network {
-    let mut network = network::generate(&Generator::Lightning2026 { nodes: 60 }, seeds);
+    let mut network = network::generate(&Generator::Lightning2026 { nodes: 100 }, seeds);
     network::assign_software(&mut network, &SoftwareMix::default(), seeds);
     network
 }
@@ -53,7 +53,7 @@ fn run(
     let span = Span {
         sample_every: SimDuration::from_secs(3_600),
         window: Window::default(),
-        end: SimTime::ZERO + SimDuration::from_secs(1_000 * 3_600),
+        end: SimTime::ZERO + SimDuration::from_secs((demands.len() as u64 + 1) * 3_600),
         check_each: false,
         threads: 1,
     };
