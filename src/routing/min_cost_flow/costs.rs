@@ -42,7 +42,11 @@ impl Pieces {
         let (certain, upper) = (lower / 1_000, upper / 1_000);
         let uncertain = upper.saturating_sub(certain);
         let fee = costs.mu * edge.ppm as u64;
-        let step = if uncertain == 0 { 0 } else { SCALE_SAT / uncertain };
+        // Where nothing is uncertain no piece has a size.
+        let step = match SCALE_SAT.checked_div(uncertain) {
+            Some(step) => step,
+            None => 0,
+        };
         let size = uncertain / costs.pieces;
         Self { certain, size, count: costs.pieces, fee, step, limit: edge.limit() / 1_000 }
     }
