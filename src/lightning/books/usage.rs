@@ -116,7 +116,7 @@ impl Usage {
         &mut self,
         core: &Core,
         servers: &Servers,
-        depleted_share: f64,
+        depleted_share: Option<f64>,
         cx: &mut Context<'_>,
     ) {
         self.pass(core.channels.under_way(), cx.now);
@@ -136,8 +136,10 @@ impl Usage {
             let resource = "slots of the fullest direction";
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
         }
-        let (resource, utilisation) = ("depleted channels", depleted_share);
-        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
+        if let Some(utilisation) = depleted_share {
+            let resource = "depleted channels";
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
+        }
     }
 }
 
