@@ -20,6 +20,9 @@ pub struct SummaryResult {
     /// BLAKE3 of the demands that reached the system: equal for systems that carried the same payments.
     /// Empty where a fold has seen rows only.
     pub demands_blake3: String,
+    /// What a reader of the figures should know of the run: what was left out of its input, and which figures a
+    /// choice of the scenario makes odd.
+    pub notes: Vec<String>,
     /// The time that counts for statistics.
     pub window: WindowResult,
     /// All payments of the run.
@@ -235,8 +238,8 @@ pub struct StagesByThird {
 pub struct TimesByThird {
     /// Mean of those that got so far; nothing where none did.
     pub mean_s: [Option<f64>; 3],
-    /// Share of those that did not by the end of the run.
-    pub unfinished_share: [f64; 3],
+    /// Share of those that did not by the end of the run; nothing where there were none at all.
+    pub unfinished_share: [Option<f64>; 3],
 }
 
 /// Three quantiles of a time.

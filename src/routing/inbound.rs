@@ -70,7 +70,7 @@ fn price(view: &View, route: &mut Route) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::NodeId;
+    use crate::ids::{ChannelId, NodeId};
     use crate::network::{Channel, InboundFee, Stated};
     use crate::routing::testing::{Graph, policy, shown};
     use crate::routing::{Cheapest, Cloth, Lnd, LndFast, LndParams, ShortestHops};
@@ -141,6 +141,18 @@ mod tests {
         assert_eq!(limited(-2_000, 0, 999), [Err(NoRoute::FeeLimit); 4]);
         assert_eq!(limited(1, 0, 3_000), [Err(NoRoute::FeeLimit); 4], "3,001 with the surcharge");
         assert_eq!(limited(1, 0, 3_001), [Ok(3_001); 4]);
+    }
+
+    /// Nobody forwards over the last hop: what the payee asks for HTLCs that come in and go on does not count.
+    #[test]
+    fn the_payees_own_inbound_fee_is_charged_by_nobody() {
+        for (base_msat, ppm) in [(700, 50), (-700, -50)] {
+            let mut graph = graph(-500, -100);
+            let inbound = [InboundFee::default(), InboundFee { base_msat, ppm }];
+            let last = graph.network.channel_mut(ChannelId(1));
+            last.stated = Some(Box::new(Stated { inbound, ..Stated::default() }));
+            assert_eq!(all(&graph), [Ok(3_000 - 500 - 1_000); 5], "{base_msat} {ppm}");
+        }
     }
 
     #[test]

@@ -165,7 +165,7 @@ impl Diagnosis<'_> {
     /// The directions in which a node sends, of its open channels that others may use.
     fn own(&self, node: NodeId) -> impl Iterator<Item = DirectedChannel> {
         let world = &self.core.world;
-        world.own(node).iter().copied().filter(|own| !world.network.is_private(own.channel()))
+        world.own(node).iter().copied().filter(|own| !world.network.is_attackers(own.channel()))
     }
 
     fn is_connected(&self, direction: DirectedChannel) -> bool {

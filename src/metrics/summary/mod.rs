@@ -137,6 +137,7 @@ impl Summary {
     fn all(&self) -> SummaryResult {
         SummaryResult {
             demands_blake3: String::new(),
+            notes: Vec::new(),
             window: WindowResult {
                 from_s: self.window.from.as_secs_f64(),
                 to_s: self.window.to.as_secs_f64(),

@@ -168,7 +168,7 @@ impl NodeLives {
     pub fn new(params: AvailabilityParams, network: &Network, seeds: Seeds) -> Self {
         let class = |node| {
             let own = network.outgoing(node);
-            match own.iter().filter(|d| !network.is_private(d.channel())).count() {
+            match own.iter().filter(|d| !network.is_attackers(d.channel())).count() {
                 0 => Class::Private,
                 1 => Class::Leaf,
                 _ => Class::Routing,
