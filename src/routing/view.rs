@@ -146,6 +146,11 @@ impl View {
         self.local.len()
     }
 
+    /// Number of channels, closed ones included.
+    pub const fn channel_count(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The directions in which `node` sends, of all its open channels, ascending.
     pub fn local_channels(&self, node: NodeId) -> &[DirectedChannel] {
         &self.local[node.index()]
