@@ -12,12 +12,7 @@ use crate::rollup::pricing::Stage;
 use crate::units::{Gas, SimTime};
 
 /// Posts the first batches of the queue, as many as fit one transaction.
-pub(super) fn post(
-    core: &mut Core,
-    queue: &mut VecDeque<u64>,
-    most_batches: u32,
-    now: SimTime,
-) {
+pub(super) fn post(core: &mut Core, queue: &mut VecDeque<u64>, most_batches: u32, now: SimTime) {
     let market = core.chain.market();
     let in_blobs = core.operator.params.data_location == DataLocation::Blobs;
     let most_bytes = if in_blobs { MOST_BYTES } else { u64::MAX };

@@ -134,11 +134,10 @@ mod tests {
         }
         assert_eq!(wallets.choose(ALICE), second);
         assert_eq!(wallets.change(second), Some(OutPoint { tx: TxId(4), index: 0 }));
-        assert_eq!([0, 1, 2].map(|output| wallets.last(Place { owner: ALICE, output })), [
-            Some(6),
-            None,
-            Some(5)
-        ]);
+        assert_eq!(
+            [0, 1, 2].map(|output| wallets.last(Place { owner: ALICE, output })),
+            [Some(6), None, Some(5)]
+        );
     }
 
     #[test]

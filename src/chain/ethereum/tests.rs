@@ -191,7 +191,11 @@ fn what_a_node_refuses_is_refused() {
     assert_eq!(world.submit(transfer(3, 3, 1)), Err(SubmitError::Underpriced));
     let dearer = Transaction { max_fee: GasPrice(200_000_000_000), ..transfer(4, 4, 1) };
     world.submit(dearer).unwrap();
-    assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted { id: TxId(1), tag: 2 })], "the youngest of the cheap");
+    assert_eq!(
+        world.notices,
+        [(SimTime::ZERO, Notice::Evicted { id: TxId(1), tag: 2 })],
+        "the youngest of the cheap"
+    );
 }
 
 #[test]
