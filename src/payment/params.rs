@@ -35,8 +35,14 @@ params! {
 }
 
 impl SendParams {
+    /// The `fee_limit` of a payer that pays any fee.
+    pub const NO_FEE_LIMIT: Ppm = Ppm(u32::MAX);
+
     /// The largest fee that a payer accepts for this amount.
     pub fn fee_limit_of(&self, amount: Msat) -> Msat {
+        if self.fee_limit == Self::NO_FEE_LIMIT {
+            return Msat::MAX;
+        }
         if amount <= self.fee_limit_exempt {
             return amount;
         }

@@ -70,7 +70,7 @@ fn price(view: &View, route: &mut Route) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::{DirectedChannel, NodeId};
+    use crate::ids::{ChannelId, DirectedChannel, NodeId};
     use crate::network::{Channel, InboundFee, Stated};
     use crate::routing::testing::{Graph, policy, shown};
     use crate::routing::{
@@ -160,6 +160,18 @@ mod tests {
         assert_eq!(limited(-2_000, 0, 999), [Err(NoRoute::FeeLimit); 9]);
         assert_eq!(limited(1, 0, 3_000), [Err(NoRoute::FeeLimit); 9], "3,001 with the surcharge");
         assert_eq!(limited(1, 0, 3_001), [Ok(3_001); 9]);
+    }
+
+    /// Nobody forwards over the last hop: what the payee asks for HTLCs that come in and go on does not count.
+    #[test]
+    fn the_payees_own_inbound_fee_is_charged_by_nobody() {
+        for (base_msat, ppm) in [(700, 50), (-700, -50)] {
+            let mut graph = graph(-500, -100);
+            let inbound = [InboundFee::default(), InboundFee { base_msat, ppm }];
+            let last = graph.network.channel_mut(ChannelId(1));
+            last.stated = Some(Box::new(Stated { inbound, ..Stated::default() }));
+            assert!(all(&graph).iter().all(|fee| *fee == Ok(1_500)), "{base_msat} {ppm}");
+        }
     }
 
     #[test]

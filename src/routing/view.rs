@@ -255,7 +255,7 @@ impl View {
 
     /// Reads capacity and policies.
     fn read(&mut self, network: &Network, channel: ChannelId) {
-        let public = !network.is_private(channel);
+        let public = !network.is_attackers(channel);
         let capacity = network.channel(channel).capacity.to_msat();
         self.capacities[channel.index()] = capacity;
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {

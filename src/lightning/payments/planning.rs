@@ -119,7 +119,7 @@ impl Knowledge<'_> {
         planner.initial.clear();
         if self.core.world.sender().wants_initial_balances(request.attempts, request.is_part) {
             let all = self.core.world.own(request.payer).iter();
-            let public = all.filter(|d| !self.core.world.network.is_private(d.channel()));
+            let public = all.filter(|d| !self.core.world.network.is_attackers(d.channel()));
             planner.initial.extend(public.map(|&direction| LocalChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
@@ -162,7 +162,7 @@ pub(super) fn look(
     let nodes = availability.nodes.as_ref();
     let usable = |d: &&DirectedChannel| {
         request.avoid.binary_search(d).is_err()
-            && !network.is_private(d.channel())
+            && !network.is_attackers(d.channel())
             && nodes.is_none_or(|nodes| nodes.connects(network.ends(d.channel())))
     };
     planner.own.clear();

@@ -212,10 +212,10 @@ const ECLAIR_SENDS: SendParams = SendParams {
 const CLOTH_SENDS: SendParams = SendParams {
     payment_timeout: SimDuration::from_secs(60),
     max_attempts: None,
-    fee_limit: Ppm(u32::MAX),
+    fee_limit: SendParams::NO_FEE_LIMIT,
     fee_limit_base: Msat(0),
     fee_limit_floor: Msat(0),
-    fee_limit_exempt: Msat::MAX,
+    fee_limit_exempt: Msat(0),
     cltv_limit: 2_056,
     max_hops: 27,
 };
@@ -228,4 +228,21 @@ fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
     );
     let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
     (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_without_a_fee_limit_has_none_for_any_amount() {
+        for amount in [1, 1_000, 10_000_000_000] {
+            assert_eq!(CLOTH_SENDS.fee_limit_of(Msat(amount)), Msat::MAX, "{amount}");
+        }
+        // Others: up to 1,000 sat as much as the amount, then 5 %.
+        let limits = SendParams::default();
+        let found =
+            [1_000_000, 1_000_001, 4_000_000].map(|amount| limits.fee_limit_of(Msat(amount)));
+        assert_eq!(found, [1_000_000, 50_000, 200_000].map(Msat));
+    }
 }
