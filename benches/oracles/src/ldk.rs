@@ -158,6 +158,7 @@ impl Ldk {
             channel_id: ChannelName([0; 32]),
             counterparty,
             funding_txo: None,
+            funding_redeem_script: None,
             channel_type: None,
             short_channel_id: Some(scid),
             outbound_scid_alias: None,

@@ -10,7 +10,7 @@ use leyden::engine::Source;
 use leyden::ids::{DirectedChannel, NodeId};
 use leyden::network::Network;
 use leyden::outcome::OnionError;
-use leyden::payment::{AttemptResult, Report, RouterChoice, Sender};
+use leyden::payment::{AttemptResult, Report, RouterChoice};
 use leyden::routing::{
     Beliefs, Knowledge, Ldk as OurLdk, LdkParams, LocalChannel, Query, Route, Router, Scratch, View,
 };
@@ -256,17 +256,19 @@ fn failed(error: OnionError, hop: usize) -> AttemptResult {
 
 /// Leyden's defaults in LDK's words.
 fn fees(params: &LdkParams) -> ProbabilisticScoringFeeParameters {
-    let mut fees = ProbabilisticScoringFeeParameters::default();
-    fees.base_penalty_msat = params.base_penalty.get();
-    fees.base_penalty_amount_multiplier_msat = params.base_penalty_amount_multiplier;
-    fees.liquidity_penalty_multiplier_msat = params.liquidity_penalty_multiplier.get();
-    fees.liquidity_penalty_amount_multiplier_msat = params.liquidity_penalty_amount_multiplier;
-    fees.historical_liquidity_penalty_multiplier_msat =
-        params.historical_liquidity_penalty_multiplier.get();
-    fees.historical_liquidity_penalty_amount_multiplier_msat =
-        params.historical_liquidity_penalty_amount_multiplier;
-    fees.anti_probing_penalty_msat = params.anti_probing_penalty.get();
-    fees.considered_impossible_penalty_msat = params.considered_impossible_penalty.get();
-    fees.linear_success_probability = params.linear_success_probability;
-    fees
+    ProbabilisticScoringFeeParameters {
+        base_penalty_msat: params.base_penalty.get(),
+        base_penalty_amount_multiplier_msat: params.base_penalty_amount_multiplier,
+        liquidity_penalty_multiplier_msat: params.liquidity_penalty_multiplier.get(),
+        liquidity_penalty_amount_multiplier_msat: params.liquidity_penalty_amount_multiplier,
+        historical_liquidity_penalty_multiplier_msat: params
+            .historical_liquidity_penalty_multiplier
+            .get(),
+        historical_liquidity_penalty_amount_multiplier_msat: params
+            .historical_liquidity_penalty_amount_multiplier,
+        anti_probing_penalty_msat: params.anti_probing_penalty.get(),
+        considered_impossible_penalty_msat: params.considered_impossible_penalty.get(),
+        linear_success_probability: params.linear_success_probability,
+        ..ProbabilisticScoringFeeParameters::default()
+    }
 }
