@@ -20,7 +20,8 @@ mod tables;
 
 pub use capital::{Capital, capitals};
 pub use load::{LoadProbe, Sustained, loads};
+pub(crate) use cycle::Cycle;
 pub(crate) use parallel::each;
-pub(crate) use probe::binding;
+pub(crate) use probe::{Probe, binding};
 pub use probe::{Criterion, SearchLimits};
 pub use tables::{tables, write_capital, write_saturation};
