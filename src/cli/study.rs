@@ -7,9 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::host;
 use crate::report::{FileMark, OutputError};
 use crate::scenario::{Loaded, StudySpec};
-use crate::study::{
-    self, Choice, Claim, Findings, LadderPoint, PowerLawFit, Runner, StudyError,
-};
+use crate::study::{self, Choice, Claim, Findings, LadderPoint, PowerLawFit, Runner, StudyError};
 
 /// A study that was asked for, with all that it takes.
 pub(super) struct Asked<'a> {

@@ -74,17 +74,22 @@ const BOUND: Number = Number { low: -1e18, high: 1e18, above: false };
 /// A factor between units.
 const FACTOR: Number = Number { low: 0.0, high: 1e18, above: true };
 
-/// A claim, and the replications that it asks for itself.
-pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
-    const METRIC: Key = Key::new(
-        "metric",
-        "The figure that is claimed: `sustained_tps`, or a path of keys in `summary.json`.",
-    );
+/// What may help a claim, and what may refute it.
+fn conditions(s: &mut Section<'_, '_>) -> [Vec<Sets>; 2] {
     const SETTINGS: Key =
         Key::new("settings", "Conditions tried in turn where the claim does not hold without.");
     const UNLESS: Key = Key::new(
         "unless",
         "Conditions under which the claim may fail, all tried where it holds without.",
+    );
+    [SETTINGS, UNLESS].map(|key| s.or(key, &List(Assignments), Vec::new()))
+}
+
+/// A claim, and the replications that it asks for itself.
+pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
+    const METRIC: Key = Key::new(
+        "metric",
+        "The figure that is claimed: `sustained_tps`, or a path of keys in `summary.json`.",
     );
     const COMPARED: Key = Key::new(
         "compared_with",
@@ -110,8 +115,7 @@ pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     let divide_by = Key::new("divide_by", "Divides the figure, where the unit is another one.");
     let divide_by = s.or(divide_by, &FACTOR, 1.0);
     let set = s.or(Key::new("set", "What holds throughout."), &Assignments, Sets::default());
-    let settings = s.or(SETTINGS, &List(Assignments), Vec::new());
-    let unless = s.or(UNLESS, &List(Assignments), Vec::new());
+    let [settings, unless] = conditions(s);
     let compared_with = s.optional(COMPARED, &System, "the figure stands by itself");
     let note = Key::new("note", "What is said beside the reasons that are computed.");
     let note = s.optional(note, &Words, "nothing");

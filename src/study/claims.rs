@@ -188,8 +188,7 @@ fn see(
         Vec::new()
     };
     let over = |name: &str| Figure::over(&runs, name);
-    let mut effects: Vec<_> =
-        claim.effects.iter().map(|name| (name.clone(), over(name))).collect();
+    let mut effects: Vec<_> = claim.effects.iter().map(|name| (name.clone(), over(name))).collect();
     if metric == SUSTAINED {
         let (figure, binding) = search(runner, spec, claim, &runner.variant(sets)?)?;
         return Ok(Observed { figure: figure.divided(claim.divide_by), effects, binding });

@@ -63,9 +63,9 @@ impl Figure {
         if name == USER_COST {
             return Self::mean(&runs.iter().filter_map(user_cost_usd).collect::<Vec<_>>());
         }
-        let found = runs.iter().filter_map(|run| {
-            metrics::figures(run).into_iter().find(|figure| figure.name == name)
-        });
+        let found = runs
+            .iter()
+            .filter_map(|run| metrics::figures(run).into_iter().find(|figure| figure.name == name));
         Self::over_replications(name, &found.collect::<Vec<_>>())
     }
 

@@ -158,7 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn each_field_has_the_colour_of_its_cheapest_or_is_grey_and_says_where_chance_may_have_chosen() {
+    fn each_field_has_the_colour_of_its_cheapest_or_is_grey_and_says_where_chance_may_have_chosen()
+    {
         let rows = [
             choice(10.0, "card", "lightning", true),
             choice(20.0, "", "", true),

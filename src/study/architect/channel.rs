@@ -50,9 +50,10 @@ impl ChannelRuns {
         };
         let jobs: Vec<Job> = spec.amounts.iter().flat_map(of).collect();
         let mut found = bench.trials(&jobs)?.into_iter();
-        let partners = spec.amounts.iter().map(|amount| {
-            (*amount, found.by_ref().take(replications as usize).collect())
-        });
+        let partners = spec
+            .amounts
+            .iter()
+            .map(|amount| (*amount, found.by_ref().take(replications as usize).collect()));
         Ok(Self { usd_per_wu, partners: partners.collect() })
     }
 

@@ -8,6 +8,7 @@ use crate::scenario::{ArchitectSpec, Sets};
 use crate::units::{Msat, SimDuration};
 
 /// Where a way is watched: which payments, for how long.
+#[expect(clippy::struct_field_names, reason = "the unit stands in the name")]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Length {
     /// Time before the window, in seconds.

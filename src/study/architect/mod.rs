@@ -245,7 +245,13 @@ impl<'a, 'b> Maps<'a, 'b> {
             let way = &self.ways[*place];
             let option = way.system.name();
             let window_s = Some(way.length.window_s);
-            rows::Shown { option, amount: cell.amount, trials: &way.trials, window_s, channel: None }
+            rows::Shown {
+                option,
+                amount: cell.amount,
+                trials: &way.trials,
+                window_s,
+                channel: None,
+            }
         };
         let own = cell.channel.iter().map(|channel| rows::Shown {
             option: rows::OWN_CHANNEL,

@@ -21,6 +21,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    #[expect(clippy::cast_precision_loss, reason = "few replications")]
     fn mean(&self) -> f64 {
         self.costs.iter().sum::<f64>() / self.costs.len() as f64
     }

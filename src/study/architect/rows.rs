@@ -11,6 +11,7 @@ use crate::units::Msat;
 pub(super) const OWN_CHANNEL: &str = "lightning_channel";
 
 /// One way to carry payments of one size at one rate (`architect.csv`).
+#[expect(clippy::struct_excessive_bools, reason = "columns of a table")]
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     /// The study.
@@ -139,6 +140,7 @@ fn candidate(spec: &ArchitectSpec, way: &Shown<'_>, rate: f64, cheapest: bool) -
 }
 
 /// The mean over the replications that have a value.
+#[expect(clippy::cast_precision_loss, reason = "few replications")]
 fn mean(trials: &[Trial], of: impl Fn(&Trial) -> Option<f64>) -> Option<f64> {
     let values: Vec<f64> = trials.iter().filter_map(of).collect();
     let sum: f64 = values.iter().sum();

@@ -33,9 +33,13 @@ const COLUMNS: &[Column<Plain<Choice>>] = &[
         "the same",
         |row| row.cheapest.as_ref().map(|(_, cost)| *cost),
     ),
-    Column::text_or("runner_up", "name", "the next cheapest way that does", "no other does", |row| {
-        row.runner_up.as_ref().map(|(name, _)| name.as_str())
-    }),
+    Column::text_or(
+        "runner_up",
+        "name",
+        "the next cheapest way that does",
+        "no other does",
+        |row| row.runner_up.as_ref().map(|(name, _)| name.as_str()),
+    ),
     Column::number_or("runner_up_cost_usd", "USD", "what it costs", "the same", |row| {
         row.runner_up.as_ref().map(|(_, cost)| *cost)
     }),

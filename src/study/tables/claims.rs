@@ -79,9 +79,13 @@ const COLUMNS: &[Column<Plain<Claim>>] = &[
              payments failed of, what else was tried; for a parameter what varying it does",
         |row| &row.why,
     ),
-    Column::text_or("quote", "text", "the words from which the claim is taken", "none given", |row| {
-        row.spec.quote.as_deref()
-    }),
+    Column::text_or(
+        "quote",
+        "text",
+        "the words from which the claim is taken",
+        "none given",
+        |row| row.spec.quote.as_deref(),
+    ),
     Column::text_or(
         "compared_with",
         "name",
