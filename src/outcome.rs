@@ -137,6 +137,29 @@ impl Failure {
     }
 }
 
+impl Failure {
+    /// Whether channels held too little: more money in them, or elsewhere in them, would have helped.
+    pub const fn is_shortage(self) -> bool {
+        matches!(
+            self,
+            Self::InsufficientFunds
+                | Self::NoChannelLargeEnough
+                | Self::PayeeCannotReceive
+                | Self::NoLiquidity
+        )
+    }
+}
+
+named! {
+    /// Since when channels hold too little for a payment that failed for it ([`Failure::is_shortage`]).
+    Shortage {
+        /// With what each channel held at its start the payment would have passed: payments have moved it.
+        Depleted => "depleted",
+        /// It would not have passed then either: balances were drawn so.
+        Drawn => "drawn",
+    }
+}
+
 named! {
     /// What closed a batch of a rollup.
     SealedBy {

@@ -103,7 +103,8 @@ impl Probe {
                 }
                 _ => false,
             };
-            longer || late > early + criterion.drift
+            let before = early.unwrap_or(0.0);
+            longer || late.is_some_and(|late| late > before + criterion.drift)
         };
         let stages = STAGES.into_iter().zip(self.stages());
         stages.filter(move |(_, times)| grows(times)).map(|(stage, _)| stage)
@@ -208,12 +209,12 @@ mod tests {
         assert!(!beyond.is_steady(CRITERION));
         assert!(beyond.limited_by(CRITERION).contains("provers 101.0 % asked for"));
         let mut stuck = probe([5.0; 3], [900.0; 3], 0.9);
-        stuck.summary.latency.by_third.finality.unfinished_share = [0.0, 0.01, 0.03];
+        stuck.summary.latency.by_third.finality.unfinished_share = [0.0, 0.01, 0.03].map(Some);
         assert!(!stuck.is_steady(CRITERION));
         // A week that the run does not last says nothing of its load.
         let mut week = probe([5.0; 3], [900.0; 3], 0.9);
         week.summary.latency.by_third.finality =
-            TimesByThird { mean_s: [None; 3], unfinished_share: [1.0; 3] };
+            TimesByThird { mean_s: [None; 3], unfinished_share: [Some(1.0); 3] };
         assert!(week.is_steady(CRITERION));
         let mut none = probe([5.0; 3], [900.0; 3], 0.9);
         none.summary.latency.by_third.payer_known.mean_s = [Some(1.0), None, Some(1.0)];

@@ -447,6 +447,10 @@ impl PaymentSystem for BitcoinSystem {
 
     /// Money is neither made nor lost: what accounts hold, what waits and what miners got is what was
     /// funded. And the chain's own invariants.
+    fn check_size(&self) -> usize {
+        self.accounts.count() + self.chain.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         self.chain.check().map_err(|detail| Broken { invariant: "L1 chain", detail })?;
         let (Some(total), Some(funded)) = (self.accounts.total(), self.funded) else {

@@ -1,6 +1,6 @@
 //! `payments.csv`.
 
-use crate::outcome::{Failure, OnionError};
+use crate::outcome::{Failure, OnionError, Shortage};
 use crate::report::table::{Column, Table, WithNames};
 use crate::rows::PaymentRow;
 use crate::units::{Msat, SimTime};
@@ -146,5 +146,13 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
              too (`docs/failures.md`); false is certain, true an upper bound",
         "not asked for (`--feasibility`)",
         |row| row.feasible,
+    ),
+    Column::text_or(
+        "shortage",
+        "name",
+        "Lightning: since when channels hold too little for it. `depleted`: with what each channel held at \
+             its start the payment would have passed; `drawn`: not even then (`docs/failures.md`)",
+        "not failed for lack of balances",
+        |row| row.shortage.map(Shortage::name),
     ),
 ];

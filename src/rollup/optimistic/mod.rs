@@ -481,6 +481,10 @@ impl PaymentSystem for OptimisticRollup {
         out.rollup = Some(self.core.sample());
     }
 
+    fn check_size(&self) -> usize {
+        self.core.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         let Bonds { slashed, rewarded, burnt, .. } = self.bonds;
         if slashed != rewarded + burnt {

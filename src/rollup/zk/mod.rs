@@ -159,6 +159,10 @@ impl PaymentSystem for ZkRollup {
         out.rollup = Some(RollupSample { provers_busy, ..self.core.sample() });
     }
 
+    fn check_size(&self) -> usize {
+        self.core.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         self.core.check()
     }
