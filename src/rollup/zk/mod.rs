@@ -173,12 +173,12 @@ impl PaymentSystem for ZkRollup {
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
         self.core.note_capital(0, cx.now);
-        self.core.window_begins(self.pipeline.blobs, cx.now);
+        self.core.window_begins(cx.now);
         self.pipeline.window_begins(cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        self.core.report_resources(self.pipeline.blobs, cx.now, cx.rows);
+        self.core.report_resources(cx.now, cx.rows);
         for resource in self.pipeline.resources(cx.now) {
             cx.rows.record(Row::Resource(&resource));
         }
