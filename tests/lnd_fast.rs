@@ -12,6 +12,8 @@ use leyden::routing::{
 };
 use leyden::units::{Msat, Ppm, Sat, SimTime};
 use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
 
 /// What one direction of a random channel asks: base, ppm, delta, minimum, maximum.
 type Half = Option<(u32, u32, u16, u64, u64)>;
@@ -250,18 +252,6 @@ proptest! {
     }
 
     #[test]
-    fn with_minima_too(case in case(300)) {
-        let answer = case.ask(&case.fast(), &mut Scratch::default());
-        if let Ok(route) = &answer {
-            case.check(route);
-        }
-        let (found, best) = (answer.ok().map(|route| case.cost(&route)), case.brute_force());
-        // What makes it uncertain makes it ask lnd, which may miss a path too.
-        let lnd = case.ask(&case.lnd(), &mut Scratch::default()).ok().map(|route| case.cost(&route));
-        prop_assert!(found == best || lnd.is_none() && found.is_none() || found <= lnd);
-    }
-
-    #[test]
     fn lnd_never_finds_a_cheaper_route(case in case(300), least in 0.0_f64..0.3) {
         let case = Case { params: LndParams { min_route_probability: least, ..case.params }, ..case };
         let fast = case.ask(&case.fast(), &mut Scratch::default());
@@ -397,4 +387,29 @@ fn on_the_real_networks_lnd_never_wins_whatever_the_payer_believes() {
         eprintln!("{name}: lnd_fast is cheaper in {cheaper} of 1,000 queries");
         assert!(cheaper < 100, "the answers are nearly always lnd's");
     }
+}
+
+/// A minimum can bar the cheapest way to a node and not a dearer one, so that no single label per node is enough. Where
+/// the search sees that, lnd is asked too, which may miss the best as well: rarely, and never for a worse answer.
+#[test]
+fn with_minima_the_best_route_is_missed_rarely_and_lnd_is_never_better() {
+    const CASES: u32 = 10_000;
+    let strategy = case(300);
+    let mut runner = TestRunner::deterministic();
+    let mut missed = 0;
+    for _ in 0..CASES {
+        let case = strategy.new_tree(&mut runner).unwrap().current();
+        let answer = case.ask(&case.fast(), &mut Scratch::default());
+        if let Ok(route) = &answer {
+            case.check(route);
+        }
+        let cost =
+            |answer: Result<Route, NoRoute>| answer.map_or(u64::MAX, |route| case.cost(&route));
+        let lnd = cost(case.ask(&case.lnd(), &mut Scratch::default()));
+        let (found, best) = (cost(answer), case.brute_force().unwrap_or(u64::MAX));
+        assert!(found >= best, "{found} is less than the least over all paths, {best}: {case:?}");
+        assert!(found <= lnd, "{found}, but lnd's is {lnd}: {case:?}");
+        missed += u32::from(found > best);
+    }
+    assert!(missed <= CASES / 1_000, "missed {missed} of {CASES}");
 }

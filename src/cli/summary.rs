@@ -45,13 +45,13 @@ pub(super) fn text(systems: &[Shown], dir: &Path) -> String {
             out.push('\n');
         }
     }
-    out + &format!("{:<34}{}\n", "written to", dir.display())
+    out + &format!("{:<36}{}\n", "written to", dir.display())
 }
 
 fn one(out: &mut String, Shown { system, summary, fingerprint }: &Shown) {
     let mut line = |name: &str, value: String| {
         // Writing to a String cannot fail.
-        let _written = writeln!(out, "{name:<34}{value}");
+        let _written = writeln!(out, "{name:<36}{value}");
     };
     line("payments", listed(&summary.totals));
     if summary.measured != summary.totals {

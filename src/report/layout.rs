@@ -18,7 +18,7 @@ pub(super) const PAGE: &str = "report.html";
 pub(super) const TIMING: &str = "timing.json";
 
 /// Files in the folder of a run, or of a search for the highest load, beside those of systems.
-pub(crate) const TOP_LEVEL: [&str; 13] = [
+pub(crate) const TOP_LEVEL: &[&str] = &[
     MANIFEST,
     TIMING,
     "comparison.csv",
@@ -26,6 +26,7 @@ pub(crate) const TOP_LEVEL: [&str; 13] = [
     "replications.csv",
     "claims.csv",
     "architect.csv",
+    "architect_cells.csv",
     "ladder.csv",
     "scaling.csv",
     "laws.csv",

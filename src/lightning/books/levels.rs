@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::Channels;
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
-use crate::lightning::books::sampling::{imbalance, is_depleted, is_dry};
+use crate::lightning::books::depletion::{imbalance, is_depleted, is_dry};
 use crate::lightning::chain::Chain;
 use crate::lightning::core::Core;
 use crate::rows::{Capital, ChannelMeans};

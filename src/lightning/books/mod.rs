@@ -1,10 +1,11 @@
 //! What is counted, never what is decided.
 //!
 //! Owns each node's and direction's account ([`ledger::Ledger`]), what was used of slots and block space
-//! ([`usage::Usage`]), what channels hold over time ([`levels::ChannelLevels`]), and what was in each at its start. Other parts tell it what happened; nobody acts on
-//! what stands here.
+//! ([`usage::Usage`]), what channels hold over time ([`levels::ChannelLevels`]), and what was in each at its start.
+//! Other parts tell it what happened; nobody acts on what stands here.
 
 pub(in crate::lightning) mod accounts;
+pub(in crate::lightning) mod depletion;
 pub(in crate::lightning) mod ledger;
 pub(in crate::lightning) mod levels;
 pub(in crate::lightning) mod sampling;
