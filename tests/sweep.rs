@@ -3,11 +3,18 @@
 
 #![allow(clippy::unwrap_used, reason = "this is test code")]
 
+use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command as Process, Output, Stdio};
 
 use assert_cmd::Command;
+
+#[path = "common/files.rs"]
+mod files;
+
+use files::contents;
 
 fn leyden(arguments: &[&str]) -> Output {
     Command::cargo_bin("leyden").unwrap().args(arguments).output().unwrap()
@@ -148,6 +155,86 @@ fn a_finished_sweep_is_kept_and_resuming_it_computes_nothing() {
     let scenario = self::scenario(temp.path(), &wider);
     let grown = swept(&scenario, &dir, &["--resume"]);
     assert_eq!((printed(&grown, "computed"), printed(&grown, "reused")), (9, 18));
+    // Another scenario is no continuation.
+    let expected = tables(&dir);
+    for change in [&["--seed", "2"][..], &["--set", "warmup=1 s"], &["--set", "name=other"]] {
+        let fixed = ["sweep", &scenario, "--out", dir.to_str().unwrap(), "--resume"];
+        let other = leyden(&[&fixed, change].concat());
+        assert_eq!(other.status.code(), Some(73), "{}", stderr(&other));
+        assert!(stderr(&other).contains("--force"), "{}", stderr(&other));
+    }
+    assert_eq!(tables(&dir), expected);
+}
+
+/// Every file that the manifest of a sweep lists is there, and every other file is its plan or a result.
+#[test]
+fn a_sweep_replaced_by_another_leaves_no_plot_or_table_of_the_first() {
+    let temp = tempfile::tempdir().unwrap();
+    let dir = temp.path().join("out");
+    let out = dir.to_str().unwrap();
+    for (sweep, more) in
+        [(GRID, &[][..]), ("replications = 2\naxes.payments = [30, 60]\n", &["--force"])]
+    {
+        let scenario = scenario(temp.path(), sweep);
+        let ended = leyden(&[&["sweep", &scenario, "--out", out, "--quiet"], more].concat());
+        assert_eq!(ended.status.code(), Some(0), "{}", stderr(&ended));
+    }
+    let manifest = fs::read_to_string(dir.join("sweep.json")).unwrap();
+    let manifest: serde_json::Value = serde_json::from_str(&manifest).unwrap();
+    let files = manifest["files"].as_array().unwrap();
+    let listed: BTreeSet<&str> = files.iter().map(|file| file["path"].as_str().unwrap()).collect();
+    let own = |path: &Path| {
+        path.starts_with("results")
+            || path == Path::new("plan.json")
+            || path == Path::new("sweep.json")
+    };
+    let there = contents(&dir);
+    let there: BTreeSet<&str> = there
+        .iter()
+        .map(|(path, _)| path)
+        .filter(|path| !own(path))
+        .map(|p| p.to_str().unwrap())
+        .collect();
+    assert_eq!(there, listed);
+    assert!(listed.iter().any(|path| Path::new(path).extension().is_some_and(|e| e == "svg")));
+}
+
+#[test]
+fn nothing_in_a_plan_runs_when_the_script_for_slurm_does() {
+    let temp = tempfile::tempdir().unwrap();
+    let odd = temp.path().join("Bob's $(touch PWNED) sweep");
+    let scenario = scenario(temp.path(), GRID);
+    let planned =
+        leyden(&["sweep", "plan", &scenario, "--out", odd.to_str().unwrap(), "--no-estimate"]);
+    assert_eq!(planned.status.code(), Some(0), "{}", stderr(&planned));
+    let plan = fs::read_to_string(odd.join("plan.json")).unwrap();
+    let hostile = "\"name\": \"a\\n$(touch PWNED)`touch PWNED`;touch PWNED\"";
+    fs::write(odd.join("plan.json"), plan.replace("\"name\": \"small\"", hostile)).unwrap();
+    let option = "--sbatch=--comment=a'b$(touch PWNED)";
+    let script = leyden(&["sweep", "slurm", odd.to_str().unwrap(), option]);
+    assert_eq!(script.status.code(), Some(0), "{}", stderr(&script));
+    // Stands in for Slurm: runs what it is given in a shell, as a job would.
+    let bin = temp.path().join("bin");
+    fs::create_dir(&bin).unwrap();
+    let sbatch = "#!/bin/sh\nfor word in \"$@\"; do case \"$word\" in --wrap=*) \
+        sh -c \"${word#--wrap=}\" >>wrapped 2>&1; printf '%s\\n' \"${word#--wrap=}\" >>wraps;; esac; done\necho 7\n";
+    fs::write(bin.join("sbatch"), sbatch).unwrap();
+    fs::set_permissions(bin.join("sbatch"), fs::Permissions::from_mode(0o755)).unwrap();
+    fs::write(temp.path().join("script"), stdout(&script)).unwrap();
+    let path = format!("{}:/usr/bin:/bin", bin.display());
+    let ran = Process::new("sh")
+        .arg("script")
+        .current_dir(temp.path())
+        .env("PATH", path)
+        .output()
+        .unwrap();
+    assert!(ran.status.success(), "{}", String::from_utf8_lossy(&ran.stderr));
+    assert!(!temp.path().join("PWNED").exists() && !odd.join("PWNED").exists());
+    let wraps = fs::read_to_string(temp.path().join("wraps")).unwrap();
+    let wrapped = fs::read_to_string(temp.path().join("wrapped")).unwrap();
+    assert_eq!(wraps.lines().count(), 2, "{wraps}");
+    // The jobs found the program and the folder: one computed, the other collected.
+    assert!(odd.join("sweep.json").exists(), "{wrapped}");
 }
 
 /// Result files that are complete.

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::cli::exit::Exit;
 use crate::cli::host;
+use crate::cli::shell::{quoted, quoted_text};
 use crate::scenario::{self, Loaded};
 
 /// The scenario, and what is laid over it.
@@ -31,23 +32,17 @@ pub(super) fn parse_set(text: &str) -> Result<(String, String), String> {
 impl ScenarioArguments {
     /// The command that repeats this run, with all checks.
     pub(super) fn again(&self) -> String {
-        let mut command = format!("leyden run {} --check", self.scenario.display());
-        if let Some(seed) = self.seed {
-            command += " --seed ";
-            command += &seed.to_string();
+        format!("{} --check", self.command("run"))
+    }
+
+    /// `leyden VERB` with the scenario and all that was laid over it, to be pasted into a shell.
+    pub(super) fn command(&self, verb: &str) -> String {
+        let mut command = format!("leyden {verb} {}", quoted(&self.scenario));
+        for (key, value) in &self.sets {
+            command += " --set ";
+            command += &quoted_text(&format!("{key}={value}"));
         }
-        command + &self.repeated_sets()
-    }
-
-    /// The options that lay something over the scenario, as they were given.
-    pub(super) fn repeated(&self) -> String {
-        let seed = self.seed.map_or(String::new(), |seed| format!(" --seed {seed}"));
-        seed + &self.repeated_sets()
-    }
-
-    fn repeated_sets(&self) -> String {
-        let set = |(key, value): &(String, String)| format!(" --set '{key}={value}'");
-        self.sets.iter().map(set).collect()
+        self.seed.map_or_else(|| command.clone(), |seed| format!("{command} --seed {seed}"))
     }
 
     /// What the command line lays over the scenario, the seed among it.

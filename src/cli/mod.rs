@@ -14,6 +14,7 @@ mod report;
 mod run;
 mod saturate;
 mod schema;
+mod shell;
 mod study;
 mod summary;
 mod sweep;

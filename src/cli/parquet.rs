@@ -8,7 +8,7 @@ use crate::cli::host;
 use crate::cli::tables::tables;
 #[cfg(feature = "parquet")]
 use crate::report;
-use crate::report::OutputError;
+use crate::report::{FileMark, OutputError};
 
 /// Refuses `--parquet` where the program was built without it.
 pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
@@ -24,16 +24,13 @@ pub(super) fn parquet_is_there(is_wanted: bool) -> Result<(), Exit> {
 
 /// Writes the tables in `dir` as Parquet, if that is wanted.
 #[cfg(feature = "parquet")]
-pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<(), OutputError> {
-    if is_wanted {
-        report::write_parquet(dir, &tables())?;
-    }
-    Ok(())
+pub(super) fn write_parquet(dir: &Path, is_wanted: bool) -> Result<Vec<FileMark>, OutputError> {
+    if is_wanted { report::write_parquet(dir, &tables()) } else { Ok(Vec::new()) }
 }
 
 /// Nothing to do: the argument was refused before.
 #[cfg(not(feature = "parquet"))]
 #[expect(clippy::unnecessary_wraps, reason = "as it is with the feature")]
-pub(super) const fn write_parquet(_: &Path, _: bool) -> Result<(), OutputError> {
-    Ok(())
+pub(super) const fn write_parquet(_: &Path, _: bool) -> Result<Vec<FileMark>, OutputError> {
+    Ok(Vec::new())
 }

@@ -6,18 +6,22 @@ use std::sync::Mutex;
 use clap::Args;
 
 use crate::cli::arguments::ScenarioArguments;
-use crate::cli::exit::{Exit, data_exit, output_exit};
+use crate::cli::exit::{Exit, data_exit, output_error, output_exit};
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::limits::{LimitArguments, Limits};
 use crate::cli::progress::Meter;
 use crate::cli::replications;
+use crate::cli::shell::quoted;
 use crate::cli::study::{self, Asked};
 use crate::cli::summary::{self, Shown};
 use crate::ids::SystemName;
-use crate::report::{self, FileMark, InputFile, Manifest, OutputError, Timing, WriterOptions};
-use crate::scenario::Loaded;
+use crate::report::{
+    self, FileMark, InputFile, Manifest, OutputError, OwnedFolder, Timing, WriterOptions,
+};
+use crate::scenario::{Loaded, Scenario};
 use crate::simulation::{self, Finished, Output, RunError, Setup};
 use crate::study::{Findings, StudyError};
+use crate::sweep::Measured;
 use crate::system::{Control, Stopped};
 use crate::units::grouped;
 use crate::workload::WorkloadError;
@@ -126,39 +130,36 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     let threads = arguments.threads.map_or_else(host::cores, usize::from);
     let is_over = || signals.came().is_some() || limits.are_reached();
     let study = Asked::of(&loaded, &arguments.scenario.scenario, &sets, threads, &is_over)?;
-    let each = replications::threads_each(scenario, threads);
-    let setup =
-        simulation::prepare(scenario, 0, arguments.check, each).map_err(|e| fail(&e, arguments))?;
-    if !arguments.quiet {
-        host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
-        host::notes(&setup.notes);
-    }
-    if arguments.verbose {
-        host::notes(&sizes(&setup, started.elapsed().as_secs_f64()));
-    }
-    let inputs = setup.inputs.clone();
-    let loading_s = started.elapsed().as_secs_f64();
-    let first = || drive(setup, &dir, arguments, &signals, &limits);
-    let failed = |error| stopped(fail(&error, arguments), &signals, &limits);
-    let (mut finished, others) =
-        replications::together(scenario, threads, &is_over, first, failed)?;
-    let simulated_s = started.elapsed().as_secs_f64() - loading_s;
+    let notice = words(arguments, scenario, &dir);
+    let mut owned = report::take_folder(&dir, &scenario.systems, &notice, arguments.force)
+        .map_err(|error| output_error(&error))?;
+    let watched = Watched { arguments, signals: &signals, limits: &limits, started: &started };
+    let Simulated { mut finished, others, inputs, wall_s: simulated_s } =
+        match watched.simulate(scenario, &dir, threads, &is_over) {
+            Ok(simulated) => simulated,
+            Err(exit) => {
+                report::give_up_folder(owned, &scenario.systems).map_err(|e| output_error(&e))?;
+                return Err(exit);
+            }
+        };
     let found = study
         .as_ref()
         .map_or_else(|| Ok(Findings::default()), Asked::find_out)
         .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
     replications::write(&dir, &mut finished, &others)
         .and_then(|table| {
-            write_report(&loaded, &dir, (&finished, &found), (&inputs, table), threads)
+            write_report(&loaded, &mut owned, (&finished, &found), (&inputs, table), threads)
         })
-        .and_then(|()| {
+        .and_then(|manifest| {
             let timing = Timing {
                 wall_s: started.elapsed().as_secs_f64(),
                 cpu_s: host::cpu_seconds(),
                 peak_memory_bytes: host::peak_memory_bytes(),
                 ..timing(&finished, simulated_s)
             };
-            report::write_timing(&dir, &timing)
+            report::write_timing(&dir, &timing)?;
+            report::write_manifest(&dir, &manifest)?;
+            owned.finished()
         })
         .map_err(|error| fail(&RunError::Output(error), arguments))?;
     if arguments.verbose {
@@ -175,6 +176,54 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
     };
     host::print(&text).map_err(|_| Exit::Io)?;
     Ok(compare_fingerprints(&shown, &arguments.fingerprint))
+}
+
+/// What all replications gave.
+struct Simulated {
+    finished: Vec<Finished>,
+    others: Vec<Measured>,
+    inputs: Vec<(String, String)>,
+    /// Time on the wall between the first and the last event.
+    wall_s: f64,
+}
+
+/// A run as it is asked for, and what may stop it.
+struct Watched<'a> {
+    arguments: &'a RunArguments,
+    signals: &'a Signals,
+    limits: &'a Limits<'a>,
+    started: &'a Stopwatch,
+}
+
+impl Watched<'_> {
+    /// Reads and draws what the scenario asks for, and simulates it. When it fails, no file is left.
+    fn simulate(
+        &self,
+        scenario: &Scenario,
+        dir: &Path,
+        threads: usize,
+        is_over: &(dyn Fn() -> bool + Sync),
+    ) -> Result<Simulated, Exit> {
+        let Self { arguments, signals, limits, started } = *self;
+        let each = replications::threads_each(scenario, threads);
+        let setup = simulation::prepare(scenario, 0, arguments.check, each)
+            .map_err(|e| fail(&e, arguments))?;
+        if !arguments.quiet {
+            let (name, seed) = (&scenario.name, scenario.seed);
+            host::note(&format!("{name} with seed {seed} to {}", dir.display()));
+            host::notes(&setup.notes);
+        }
+        let loading_s = started.elapsed().as_secs_f64();
+        if arguments.verbose {
+            host::notes(&sizes(&setup, loading_s));
+        }
+        let inputs = setup.inputs.clone();
+        let first = || drive(setup, dir, arguments, signals, limits);
+        let failed = |error| stopped(fail(&error, arguments), signals, limits);
+        let (finished, others) = replications::together(scenario, threads, is_over, first, failed)?;
+        let wall_s = started.elapsed().as_secs_f64() - loading_s;
+        Ok(Simulated { finished, others, inputs, wall_s })
+    }
 }
 
 /// What `--verbose` tells before the first event.
@@ -278,14 +327,26 @@ fn fail_study(
     }
 }
 
-/// Summaries, comparison, plots, page and, last, the manifest.
+/// What the folder's notice says while the run is not complete.
+fn words(arguments: &RunArguments, scenario: &Scenario, dir: &Path) -> String {
+    format!(
+        "A run of the scenario `{}` with seed {}. Start over with:\n    {} --out {} --force",
+        scenario.name.escape_debug(),
+        scenario.seed,
+        arguments.scenario.command("run"),
+        quoted(dir)
+    )
+}
+
+/// Summaries, comparison, plots and page. Returns the manifest, which is to be written last.
 fn write_report(
     loaded: &Loaded,
-    dir: &Path,
+    owned: &mut OwnedFolder,
     (finished, found): (&[Finished], &Findings),
     (inputs, replications): (&[(String, String)], Option<FileMark>),
     threads: usize,
-) -> Result<(), OutputError> {
+) -> Result<Manifest, OutputError> {
+    let dir = &owned.path().to_owned();
     let mut files: Vec<_> = replications.into_iter().collect();
     for system in finished {
         files.extend(system.files.iter().cloned());
@@ -294,9 +355,10 @@ fn write_report(
     let compared: Vec<_> = finished.iter().map(|system| (system.system, &system.summary)).collect();
     files.push(report::write_comparison(dir, &compared)?);
     files.extend(study::write(dir, found)?);
-    report::draw_plots(dir, threads)?;
-    report::write_html(dir)?;
-    let manifest = Manifest {
+    let drawn = report::draw_plots(owned, threads)?;
+    files.push(report::write_html(dir, &drawn)?);
+    files.extend(drawn);
+    Ok(Manifest {
         scenario: format!("{}{}", loaded.resolved, loaded.study_resolved),
         scenario_blake3: loaded.hash.clone(),
         seed: loaded.scenario.seed,
@@ -310,8 +372,7 @@ fn write_report(
             .map(|system| (system.system.name().to_owned(), system.fingerprint.clone()))
             .collect(),
         files,
-    };
-    report::write_manifest(dir, &manifest).map(|_mark| ())
+    })
 }
 
 /// Rates over all systems together; searches and plans are Lightning's, which alone has them.

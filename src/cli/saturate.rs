@@ -1,17 +1,20 @@
 //! `leyden saturate`: the highest load that each system sustains, and the least capital.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use crate::cli::arguments::ScenarioArguments;
-use crate::cli::exit::{Exit, data_exit, output_exit};
+use crate::cli::exit::{Exit, data_exit, output_error, output_exit};
 use crate::cli::host::{self, Signals};
-use crate::report::{self, OutputError};
+use crate::cli::shell::quoted;
+use crate::report::{self, FileMark, InputFile, Manifest, OutputError, OwnedFolder};
 use crate::saturate::{self, Capital, Criterion, SearchLimits, Sustained};
-use crate::scenario::Scenario;
+use crate::scenario::{Loaded, Scenario};
 use crate::simulation::RunError;
+use crate::sweep::InputMark;
 use crate::system::{Control, Stopped};
 use crate::workload::WorkloadError;
 
@@ -20,7 +23,7 @@ use crate::workload::WorkloadError;
 pub(super) struct SaturateArguments {
     #[command(flatten)]
     scenario: ScenarioArguments,
-    /// The output folder [default: output/NAME-sSEED-saturate].
+    /// The output folder [default: output/NAME-sSEED-saturate, or output/NAME-sSEED-capital].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Threads to use [default: all cores]. Results never depend on it.
@@ -66,20 +69,68 @@ fn try_saturate(arguments: &SaturateArguments) -> Result<(), Exit> {
     let loaded = arguments.scenario.load()?;
     let scenario = &loaded.scenario;
     let dir = arguments.out.clone().unwrap_or_else(|| {
-        Path::new("output").join(format!("{}-s{}-saturate", scenario.name, scenario.seed))
+        let what = if arguments.capital { "capital" } else { "saturate" };
+        Path::new("output").join(format!("{}-s{}-{what}", scenario.name, scenario.seed))
     });
     let signals = Signals::listen().map_err(|error| {
         host::note(&format!("error: cannot listen for signals: {error}"));
         Exit::Io
     })?;
+    let pool = pool(arguments)?;
+    let mut owned = take(arguments, scenario, &dir).map_err(|error| output_error(&error))?;
     if !arguments.quiet {
         host::note(&format!("{} with seed {} to {}", scenario.name, scenario.seed, dir.display()));
     }
-    let text = pool(arguments)?.install(|| {
-        let search = if arguments.capital { capital } else { load };
-        search(arguments, scenario, &dir, &signals)
-    })?;
+    let search = if arguments.capital { capital } else { load };
+    let (files, text) = match pool.install(|| search(arguments, scenario, &mut owned, &signals)) {
+        Ok(written) => written,
+        Err(exit) => {
+            report::give_up_folder(owned, &[]).map_err(|error| output_error(&error))?;
+            return Err(exit);
+        }
+    };
+    seal(&loaded, owned, files).map_err(|error| output_error(&error))?;
     host::print(&text).map_err(|_| Exit::Io)
+}
+
+/// Takes the folder, before the search: it may last for hours.
+fn take(
+    arguments: &SaturateArguments,
+    scenario: &Scenario,
+    dir: &Path,
+) -> Result<OwnedFolder, OutputError> {
+    let capital = if arguments.capital { " --capital" } else { "" };
+    let words = format!(
+        "A search on the scenario `{}` with seed {}. Start over with:\n    {}{capital} --out {} --force",
+        scenario.name.escape_debug(),
+        scenario.seed,
+        arguments.scenario.command("saturate"),
+        quoted(dir)
+    );
+    report::take_folder(dir, &[], &words, arguments.force)
+}
+
+/// The tables and plots that a search wrote, and what is printed of them.
+type Written = (Vec<FileMark>, String);
+
+/// The manifest of what a search wrote; written last.
+fn seal(loaded: &Loaded, owned: OwnedFolder, files: Vec<FileMark>) -> Result<(), OutputError> {
+    let input = |path: &PathBuf| {
+        let mark = InputMark::of(path).map_err(|error| OutputError::io(path, &error))?;
+        Ok(InputFile { path: path.display().to_string(), blake3: mark.blake3 })
+    };
+    let inputs = loaded.inputs.iter().map(input).collect::<Result<_, OutputError>>()?;
+    let manifest = Manifest {
+        scenario: loaded.resolved.clone(),
+        scenario_blake3: loaded.hash.clone(),
+        seed: loaded.scenario.seed,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        inputs,
+        fingerprints: BTreeMap::new(),
+        files,
+    };
+    report::write_manifest(owned.path(), &manifest)?;
+    owned.finished()
 }
 
 fn limits(arguments: &SaturateArguments) -> SearchLimits {
@@ -106,16 +157,18 @@ fn going_on(signals: &Signals) -> Control {
 fn load(
     arguments: &SaturateArguments,
     scenario: &Scenario,
-    dir: &Path,
+    owned: &mut OwnedFolder,
     signals: &Signals,
-) -> Result<String, Exit> {
+) -> Result<Written, Exit> {
+    let dir = owned.path().to_owned();
     let criterion = Criterion { settle: arguments.settle, ..Criterion::default() };
     let watch = |_, _, _| going_on(signals);
     let (loads, sustained) =
         saturate::loads(scenario, criterion, limits(arguments), &watch).map_err(|e| fail(&e))?;
-    saturate::write_saturation(dir, &loads, &sustained, arguments.force)
-        .and_then(|_marks| report::draw_saturation(dir))
-        .map_err(|error| cannot(&error))?;
+    let tables = saturate::write_saturation(&dir, &loads, &sustained, arguments.force);
+    let drawn =
+        tables.and_then(|marks| Ok([&marks[..], &report::draw_saturation(owned)?].concat()));
+    let files = drawn.map_err(|error| output_error(&error))?;
     let mut text = String::new();
     for Sustained { system, sustained_tps, interval, limited_by, .. } in &sustained {
         let interval = ends(*interval);
@@ -126,21 +179,22 @@ fn load(
             system.name()
         );
     }
-    Ok(text + &format!("{:<18}{}\n", "written to", dir.display()))
+    Ok((files, text + &format!("{:<18}{}\n", "written to", dir.display())))
 }
 
 fn capital(
     arguments: &SaturateArguments,
     scenario: &Scenario,
-    dir: &Path,
+    owned: &mut OwnedFolder,
     signals: &Signals,
-) -> Result<String, Exit> {
+) -> Result<Written, Exit> {
+    let dir = owned.path().to_owned();
     let watch = |_, _, _| going_on(signals);
     let rows =
         saturate::capitals(scenario, limits(arguments), &watch).map_err(|error| fail(&error))?;
-    saturate::write_capital(dir, &rows, arguments.force)
-        .and_then(|_mark| report::draw_capital(dir))
-        .map_err(|error| cannot(&error))?;
+    let table = saturate::write_capital(&dir, &rows, arguments.force);
+    let drawn = table.and_then(|mark| Ok([vec![mark], report::draw_capital(owned)?].concat()));
+    let files = drawn.map_err(|error| output_error(&error))?;
     let mut text = String::new();
     for Capital { system, target, capital_usd, interval, limited_by } in &rows {
         let found = capital_usd.map_or("-".to_owned(), |usd| format!("${usd:.0}"));
@@ -152,16 +206,11 @@ fn capital(
             system.name()
         );
     }
-    Ok(text + &format!("{:<18}{}\n", "written to", dir.display()))
+    Ok((files, text + &format!("{:<18}{}\n", "written to", dir.display())))
 }
 
 fn ends(interval: Option<[f64; 2]>) -> String {
     interval.map_or_else(String::new, |[low, high]| format!("  (95 %: {low:.3} to {high:.3})"))
-}
-
-fn cannot(error: &OutputError) -> Exit {
-    host::note(&format!("error: {error}"));
-    output_exit(error)
 }
 
 fn fail(error: &RunError) -> Exit {

@@ -13,3 +13,15 @@ pub fn tables() -> Vec<&'static dyn Declared> {
     tables.extend(sweep::tables());
     tables
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_table_of_a_study_and_a_search_is_among_the_files_that_starting_over_clears() {
+        for table in study::tables().into_iter().chain(saturate::tables()) {
+            assert!(report::TOP_LEVEL.contains(&table.file()), "{}", table.file());
+        }
+    }
+}

@@ -35,6 +35,14 @@ impl OutputError {
         Self::cannot_create(path, "it exists already; choose another folder, or use --force")
     }
 
+    /// Another process writes into the folder; `notice` is what its notice says.
+    pub(super) fn in_use(dir: &Path, notice: &str) -> Self {
+        let owner = notice.lines().next().and_then(|line| line.split_once(','));
+        let owner = owner.map_or("in use by another process", |(words, _)| words);
+        let what = owner.replacen("In use", "in use", 1);
+        Self::cannot_create(dir, format!("{what}; wait for it, or choose another folder"))
+    }
+
     pub(crate) fn io(path: &Path, error: &io::Error) -> Self {
         Self::new(path, error, OutputErrorKind::Io)
     }

@@ -22,9 +22,21 @@ pub struct FileMark {
     pub blake3: String,
 }
 
+impl FileMark {
+    /// That of the finished file `name` (a path with `/`) in `run_dir`.
+    pub(super) fn of(run_dir: &Path, name: String) -> Result<Self, OutputError> {
+        let target = run_dir.join(&name);
+        let mut hasher = blake3::Hasher::new();
+        let bytes = File::open(&target)
+            .and_then(|mut file| io::copy(&mut file, &mut hasher))
+            .map_err(|error| OutputError::io(&target, &error))?;
+        Ok(Self { path: name, bytes, blake3: hasher.finalize().to_hex().to_string() })
+    }
+}
+
 /// What to do about a file that is already there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Existing {
+pub enum Existing {
     /// Leave it, and fail.
     Refuse,
     /// Replace it.

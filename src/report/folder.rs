@@ -2,17 +2,15 @@
 
 use std::fs;
 use std::io::ErrorKind;
-use std::path::{Component, Path};
+use std::path::{Path, PathBuf};
 
 use crate::ids::SystemName;
 use crate::report::error::OutputError;
-use crate::report::file::{is_there, refuse_existing, remove};
+use crate::report::file::{Existing, is_there, refuse_existing, remove};
 use crate::report::json::Manifest;
-use crate::report::layout::{MANIFEST, PAGE, PLOTS, SUMMARY};
+use crate::report::layout::{MANIFEST, PLOTS, SUMMARY, TOP_LEVEL};
+use crate::report::owner::{OwnedFolder, is_real_folder, remove_inside};
 use crate::report::tables;
-
-/// Files beside those of the systems.
-const TOP_LEVEL: [&str; 4] = [MANIFEST, "timing.json", "comparison.csv", PAGE];
 
 /// Makes the folder of a run, before the folders of its systems.
 ///
@@ -35,13 +33,67 @@ pub fn prepare_folder(run_dir: &Path, force: bool) -> Result<(), OutputError> {
     if force { Ok(()) } else { refuse_existing(&run_dir.join(PLOTS)) }
 }
 
+/// Takes the folder of a run for this process alone and makes way in it, or refuses it and leaves it as it is.
+///
+/// # Errors
+/// As [`OwnedFolder::take`] and [`prepare_folder`].
+pub fn take_folder(
+    run_dir: &Path,
+    systems: &[SystemName],
+    words: &str,
+    force: bool,
+) -> Result<OwnedFolder, OutputError> {
+    let left = if force { Existing::Replace } else { Existing::Refuse };
+    let owned = OwnedFolder::take(run_dir, words, left)?;
+    match prepare_folder(run_dir, force).and_then(|()| clear_systems(run_dir, systems, force)) {
+        Ok(()) => Ok(owned),
+        Err(error) => {
+            owned.finished()?;
+            Err(error)
+        }
+    }
+}
+
+/// Lets go of the folder of a run that failed. Where nothing of it is left, neither is the notice, nor an empty folder.
+///
+/// # Errors
+/// When the notice cannot be removed.
+pub fn give_up_folder(owned: OwnedFolder, systems: &[SystemName]) -> Result<(), OutputError> {
+    let run_dir = owned.path().to_owned();
+    let is_clear = prepare_folder(&run_dir, false)
+        .and_then(|()| clear_systems(&run_dir, systems, false))
+        .is_ok();
+    if !is_clear {
+        return Ok(());
+    }
+    owned.finished()?;
+    let folders = systems.iter().map(|system| run_dir.join(system.name()));
+    for folder in folders.chain([run_dir.clone()]) {
+        // A folder with somebody's files is not removed.
+        let _not_empty = fs::remove_dir(folder);
+    }
+    Ok(())
+}
+
+/// Makes way for the files of systems whose folders are there.
+fn clear_systems(run_dir: &Path, systems: &[SystemName], force: bool) -> Result<(), OutputError> {
+    let there = systems.iter().map(|system| run_dir.join(system.name()));
+    there
+        .filter(|folder| is_real_folder(folder))
+        .try_for_each(|folder| clear_system(&folder, force))
+}
+
 /// Makes the folder of one system in the folder of a run; what is there is treated in the same way.
 pub(super) fn prepare_system(
     run_dir: &Path,
     system: SystemName,
     force: bool,
 ) -> Result<(), OutputError> {
-    let folder = subfolder(run_dir, system.name())?;
+    clear_system(&subfolder(run_dir, system.name())?, force)
+}
+
+/// Makes way for the files of a system in its folder.
+fn clear_system(folder: &Path, force: bool) -> Result<(), OutputError> {
     for table in tables::all() {
         clear(&folder.join(table.file()), force)?;
     }
@@ -49,7 +101,7 @@ pub(super) fn prepare_system(
 }
 
 /// Makes a folder inside the folder of a run, or takes the one there; a link is refused.
-pub(super) fn subfolder(run_dir: &Path, name: &str) -> Result<std::path::PathBuf, OutputError> {
+pub(super) fn subfolder(run_dir: &Path, name: &str) -> Result<PathBuf, OutputError> {
     let folder = run_dir.join(name);
     match fs::create_dir(&folder) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => {
@@ -64,8 +116,17 @@ pub(super) fn subfolder(run_dir: &Path, name: &str) -> Result<std::path::PathBuf
     }
 }
 
+/// Makes way for a file: itself, its part file, and the Parquet file made from it.
 fn clear(path: &Path, force: bool) -> Result<(), OutputError> {
-    if force { remove(path) } else { refuse_existing(path) }
+    let beside = |extension: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(extension);
+        PathBuf::from(name)
+    };
+    for path in [path.to_owned(), beside(".part"), path.with_extension("parquet")] {
+        if force { remove(&path)? } else { refuse_existing(&path)? }
+    }
+    Ok(())
 }
 
 /// Removes the files that the manifest of an earlier run lists.
@@ -77,18 +138,7 @@ fn remove_listed(run_dir: &Path) -> Result<(), OutputError> {
     let earlier = fs::read(&path).map_err(|error| OutputError::io(&path, &error))?;
     // A manifest of another version may not be readable; then only known names are cleared.
     let Ok(manifest) = serde_json::from_slice::<Manifest>(&earlier) else { return Ok(()) };
-    for file in manifest.files.iter().map(|mark| Path::new(&mark.path)) {
-        let inside = file.components().all(|part| matches!(part, Component::Normal(_)));
-        let folder = run_dir.join(file.parent().unwrap_or(Path::new("")));
-        if inside && is_real_folder(&folder) {
-            remove(&run_dir.join(file))?;
-        }
-    }
-    Ok(())
-}
-
-fn is_real_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|found| found.is_dir())
+    remove_inside(run_dir, manifest.files.iter().map(|mark| mark.path.as_str()))
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The JSON files of a run.
 
 use std::collections::BTreeMap;
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
@@ -9,7 +11,7 @@ use crate::ids::SystemName;
 use crate::metrics::SummaryResult;
 use crate::report::error::OutputError;
 use crate::report::file::{Existing, FileMark, PartFile};
-use crate::report::layout::{MANIFEST, SUMMARY};
+use crate::report::layout::{MANIFEST, SUMMARY, TIMING};
 
 /// Where a run comes from and what it wrote; nothing that depends on clock or machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +28,8 @@ pub struct Manifest {
     pub inputs: Vec<InputFile>,
     /// System to fingerprint.
     pub fingerprints: BTreeMap<String, String>,
-    /// The files that were written. Plots and the page are left out: their pixels follow from the
-    /// files listed, by way of the platform's floating point.
+    /// The files that were written, plots and page included; all in the folder but `timing.json`, which tells of the
+    /// machine, and this one.
     pub files: Vec<FileMark>,
 }
 
@@ -77,12 +79,52 @@ pub fn write_manifest(run_dir: &Path, manifest: &Manifest) -> Result<FileMark, O
 
 /// Writes `timing.json`.
 pub fn write_timing(run_dir: &Path, timing: &Timing) -> Result<FileMark, OutputError> {
-    write(run_dir, "timing.json", timing)
+    write(run_dir, TIMING, timing)
+}
+
+/// Writes what was drawn again into the manifest of a finished run, in place of the files of the same names.
+///
+/// # Errors
+/// When there is no manifest, or it cannot be read or written.
+pub fn replace_marks(run_dir: &Path, drawn: Vec<FileMark>) -> Result<(), OutputError> {
+    let mut manifest = read_manifest(run_dir)?;
+    manifest.files.retain(|old| drawn.iter().all(|new| new.path != old.path));
+    manifest.files.extend(drawn);
+    write_as(run_dir, MANIFEST, &manifest, Existing::Replace).map(|_mark| ())
+}
+
+/// Refuses a folder that is no finished run.
+///
+/// # Errors
+/// When there is no manifest, or it cannot be read.
+pub fn refuse_unfinished(run_dir: &Path) -> Result<(), OutputError> {
+    read_manifest(run_dir).map(|_manifest| ())
+}
+
+/// Reads the manifest of a finished run.
+fn read_manifest(run_dir: &Path) -> Result<Manifest, OutputError> {
+    let path = run_dir.join(MANIFEST);
+    let text = fs::read(&path).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound => {
+            OutputError::bad_data(run_dir, "it is no finished run: it has no manifest.json")
+        }
+        _ => OutputError::io(&path, &error),
+    })?;
+    serde_json::from_slice(&text).map_err(|error| OutputError::bad_data(&path, error))
 }
 
 fn write(run_dir: &Path, name: &str, value: &impl Serialize) -> Result<FileMark, OutputError> {
+    write_as(run_dir, name, value, Existing::Refuse)
+}
+
+fn write_as(
+    run_dir: &Path,
+    name: &str,
+    value: &impl Serialize,
+    existing: Existing,
+) -> Result<FileMark, OutputError> {
     let json = serde_json::to_string_pretty(value).expect("plain data with text keys");
-    let mut file = PartFile::create(run_dir, name, Existing::Refuse)?;
+    let mut file = PartFile::create(run_dir, name, existing)?;
     file.write(json.as_bytes())?;
     file.write(b"\n")?;
     file.finish()
@@ -90,8 +132,6 @@ fn write(run_dir: &Path, name: &str, value: &impl Serialize) -> Result<FileMark,
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
     use crate::report::error::OutputErrorKind;
 

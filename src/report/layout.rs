@@ -14,6 +14,26 @@ pub(super) const SUMMARY: &str = "summary.json";
 /// The page.
 pub(super) const PAGE: &str = "report.html";
 
+/// What the run took.
+pub(super) const TIMING: &str = "timing.json";
+
+/// Files in the folder of a run, or of a search for the highest load, beside those of systems.
+pub(crate) const TOP_LEVEL: [&str; 13] = [
+    MANIFEST,
+    TIMING,
+    "comparison.csv",
+    PAGE,
+    "replications.csv",
+    "claims.csv",
+    "architect.csv",
+    "ladder.csv",
+    "scaling.csv",
+    "laws.csv",
+    "saturation.csv",
+    "sustained.csv",
+    "capital.csv",
+];
+
 /// Where the pictures go.
 pub(super) const PLOTS: &str = "plots";
 

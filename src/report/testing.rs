@@ -1,6 +1,10 @@
-//! For tests of tables: header and cells of a row, side by side.
+//! For tests of files: an owned folder; header and cells of a row, side by side.
+
+use std::path::Path;
 
 use crate::report::cells::Line;
+use crate::report::file::Existing;
+use crate::report::owner::OwnedFolder;
 use crate::report::table::{RowType, Table};
 
 /// Header and cells of one row, as `name=value name=value`; `names` has the names of groups of columns.
@@ -21,4 +25,9 @@ pub(crate) fn filled<R: RowType>(
     assert_eq!(header.len(), cells.len(), "{}", table.heading);
     let pairs = header.iter().zip(cells).map(|(name, cell)| format!("{name}={cell}"));
     pairs.collect::<Vec<_>>().join(" ")
+}
+
+/// A folder that the test owns.
+pub(crate) fn owned(dir: &Path) -> OwnedFolder {
+    OwnedFolder::take(dir, "A test.", Existing::Replace).expect("nobody else has it")
 }

@@ -6,12 +6,12 @@
 use std::path::Path;
 
 use rayon::prelude::*;
-use serde::Serialize;
 
-use crate::report::{Existing, FileMark, OutputError, PartFile, TableFile};
+use crate::report::{Existing, FileMark, OutputError, TableFile};
 use crate::sweep::aggregate::{write_aggregate, write_comparisons};
 use crate::sweep::execute::{Precision, precision};
 use crate::sweep::gathered::Gathered;
+use crate::sweep::manifest;
 use crate::sweep::plan::Plan;
 use crate::sweep::sensitivity::{write_main_effects, write_sensitivity};
 use crate::sweep::store::{RunResult, Store};
@@ -30,19 +30,6 @@ pub struct Collected {
     /// Variance of paired over independent differences of the success ratio, one per point compared
     /// with the baseline; in rising order.
     pub variance_ratios: Vec<f64>,
-}
-
-/// Written last: its presence means that the tables are complete.
-#[derive(Serialize)]
-struct Manifest<'a> {
-    version: &'a str,
-    name: &'a str,
-    seed: u64,
-    scenario: &'a str,
-    design: &'a str,
-    points: u32,
-    runs: u64,
-    files: &'a [FileMark],
 }
 
 /// The replications of a point that count, or the first one that is missing.
@@ -86,11 +73,12 @@ fn write_points(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError
     file.finish()
 }
 
-/// Writes the tables from the points that are complete.
+/// Writes the tables from the points that are complete, in place of what an earlier manifest lists.
 ///
 /// # Errors
 /// When a table cannot be written.
 pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
+    manifest::clear_listed(dir)?;
     let store = Store::of(dir);
     let results: Vec<Vec<(u32, RunResult)>> = (0..plan.count())
         .into_par_iter()
@@ -110,21 +98,6 @@ pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
     files.push(write_main_effects(&gathered, plan.points.len(), dir)?);
     files.extend(write_sensitivity(plan, &gathered, dir)?);
     variance_ratios.sort_by(f64::total_cmp);
-    let manifest = Manifest {
-        version: &plan.version,
-        name: &plan.name,
-        seed: plan.seed,
-        scenario: &plan.resolved,
-        design: plan.spec.design.name(),
-        points: plan.count(),
-        runs: results.len() as u64,
-        files: &files,
-    };
-    let mut json = serde_json::to_string_pretty(&manifest).expect("plain data with text keys");
-    json.push('\n');
-    let mut file = PartFile::create(dir, "sweep.json", Existing::Replace)?;
-    file.write(json.as_bytes())?;
-    file.finish()?;
     Ok(Collected {
         complete: u32::try_from(complete).expect("at most MOST_POINTS"),
         runs: results.len() as u64,

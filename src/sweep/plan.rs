@@ -14,7 +14,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::metrics;
 use crate::report::{Existing, OutputError, PartFile};
-use crate::scenario::{self, Loaded, Overlay, Problems, Scenario, SweepSpec};
+use crate::scenario::{
+    self, Loaded, MOST_POINTS, MOST_RUNS, Overlay, Problems, Scenario, SweepSpec,
+};
 use crate::sweep::design;
 use crate::workload::Source;
 
@@ -61,6 +63,16 @@ pub struct InputMark {
     pub path: PathBuf,
     /// BLAKE3 of the file; of a folder, of its files with their names.
     pub blake3: String,
+}
+
+impl InputMark {
+    /// That of a file or folder as it is now.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn of(path: &Path) -> io::Result<Self> {
+        Ok(Self { path: path.to_owned(), blake3: hash_of(path)? })
+    }
 }
 
 /// One point.
@@ -227,10 +239,10 @@ impl Plan {
             let blake3 = if let Some(mark) = known {
                 mark.blake3.clone()
             } else {
-                let blake3 =
-                    hash_of(path).map_err(|error| PlanError::Input(path.clone(), error))?;
-                self.inputs.push(InputMark { path: path.clone(), blake3: blake3.clone() });
-                blake3
+                let mark =
+                    InputMark::of(path).map_err(|error| PlanError::Input(path.clone(), error))?;
+                self.inputs.push(mark.clone());
+                mark.blake3
             };
             hasher.update(blake3.as_bytes());
         }
@@ -326,6 +338,17 @@ impl Plan {
         file.finish().map(|_mark| ())
     }
 
+    /// Whether `other` varies the same scenario with the same seed, be it on other points: then what is computed for one
+    /// counts for the other.
+    pub fn varies_the_same_as(&self, other: &Self) -> bool {
+        self.version == other.version && self.base() == other.base()
+    }
+
+    /// The resolved scenario without `[sweep]`, which stands last.
+    fn base(&self) -> &str {
+        self.resolved.split_once("\n[sweep").map_or(&self.resolved, |(base, _)| base)
+    }
+
     /// Whether a folder holds a sweep.
     pub fn is_in(dir: &Path) -> bool {
         dir.join(FILE).is_file()
@@ -353,17 +376,48 @@ impl Plan {
                 plan.version, plan.format
             )));
         }
+        plan.check_sizes().map_err(unusable)?;
         Ok(plan)
     }
+
+    /// A plan that somebody altered: no number in it is one that no plan has.
+    fn check_sizes(&self) -> Result<(), String> {
+        let axes = self.spec.axes.len();
+        let one_of = |what: &str, value: usize, most: usize| {
+            let fits = (1..=most).contains(&value);
+            fits.then_some(()).ok_or_else(|| format!("`{what}` is {value}, not 1 to {most}"))
+        };
+        one_of("shards", self.shards as usize, SHARDS_MAX as usize)?;
+        let stop = self.spec.stop.as_ref().map_or(1, |rule| rule.replications_max);
+        let most_runs = usize::try_from(MOST_RUNS).unwrap_or(usize::MAX);
+        one_of("replications", self.spec.replications as usize, most_runs)?;
+        one_of("replications_max", stop as usize, most_runs)?;
+        one_of("points", self.points.len(), MOST_POINTS as usize)?;
+        let runs = self.points.len().saturating_mul(self.spec.replications.max(stop) as usize);
+        one_of("runs", runs, most_runs)?;
+        one_of("baseline", self.spec.baseline as usize + 1, self.points.len())?;
+        if let Some(odd) = self.points.iter().position(|point| point.values.len() != axes) {
+            let found = self.points[odd].values.len();
+            return Err(format!("point {odd} has {found} values for {axes} axes"));
+        }
+        Ok(())
+    }
 }
+
+/// Most shards that can be asked for.
+pub const SHARDS_MAX: u32 = 100_000;
 
 /// Clusters cap the size of arrays, often at about 1,000.
 const USUAL_SHARDS_MAX: u32 = 1_000;
 
-/// The hash of a file, or of the files of a folder.
+/// The hash of a file, or of the files of a folder. A device or pipe is refused: it may have no end.
 fn hash_of(path: &Path) -> io::Result<String> {
     let mut hasher = blake3::Hasher::new();
-    if path.is_dir() {
+    let kind = fs::metadata(path)?;
+    if !(kind.is_file() || kind.is_dir()) {
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is neither file nor folder"));
+    }
+    if kind.is_dir() {
         let mut names = Vec::new();
         for entry in fs::read_dir(path)? {
             names.push(entry?.file_name());

@@ -102,7 +102,8 @@ pub fn shard_of_environment(
             text.escape_debug()
         ))
     };
-    let number = text.trim().parse::<u32>().ok().and_then(|index| (index + 1).checked_sub(first));
+    let index = text.trim().parse::<u32>().ok();
+    let number = index.and_then(|index| index.checked_add(1)?.checked_sub(first));
     Some(number.and_then(|number| Shard::new(number, of).ok()).ok_or_else(refuse))
 }
 
@@ -158,6 +159,7 @@ mod tests {
             ("SLURM_ARRAY_TASK_ID", "0"),
             ("SLURM_ARRAY_TASK_ID", "11"),
             ("JOB_COMPLETION_INDEX", "10"),
+            ("JOB_COMPLETION_INDEX", "4294967295"),
             ("PARALLEL_SEQ", "x"),
         ] {
             let error = of_variable(name, value, 10).expect_err(value);

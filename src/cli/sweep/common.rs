@@ -1,7 +1,7 @@
 //! What a sweep on this machine and the steps of one on many have in common: plan, compute, tables,
 //! plots, messages.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
@@ -10,7 +10,7 @@ use crate::cli::exit::{Exit, output_error, output_exit};
 use crate::cli::host::{self, Signal, Signals, Stopwatch};
 use crate::cli::parquet::write_parquet;
 use crate::cli::sweep::progress::Meter;
-use crate::report::{self, OutputError, SweepFacts};
+use crate::report::{self, Existing, FileMark, OutputError, OwnedFolder, SweepFacts};
 use crate::simulation::RunError;
 use crate::sweep::{self, Collected, Execution, FailureCause, Job, Plan, PlanError, Store};
 use crate::system::Stopped;
@@ -65,17 +65,49 @@ pub(in crate::cli) fn plan_error(error: &PlanError) -> Exit {
     }
 }
 
-/// Makes the folder. One that holds a sweep or a run is refused unless that is meant.
-pub(in crate::cli) fn claim(dir: &Path, is_meant: bool) -> Result<(), OutputError> {
-    std::fs::create_dir_all(dir).map_err(|error| OutputError::cannot_create(dir, error))?;
+/// What to do about a sweep that is in the folder already.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::cli) enum Earlier {
+    /// Leave it, and fail.
+    Refuse,
+    /// Go on with it, if it is the same.
+    Resume,
+    /// Put another plan in its place.
+    Replace,
+}
+
+/// Takes the folder of a sweep; `words` tell how to go on after an interruption. One that holds a run, or a sweep that is
+/// not meant, is refused.
+pub(in crate::cli) fn claim(
+    dir: &Path,
+    plan: &Plan,
+    earlier: Earlier,
+    words: &str,
+) -> Result<OwnedFolder, Exit> {
+    let refuse = |what| Err(output_error(&OutputError::cannot_create(dir, what)));
+    let in_folder = |dir| Plan::read(dir).map_err(|error| plan_error(&error));
     if dir.join("manifest.json").exists() {
-        return Err(OutputError::cannot_create(dir, "it holds a run; choose another folder"));
+        return refuse("it holds a run; choose another folder");
     }
-    if Plan::is_in(dir) && !is_meant {
-        let what = "it holds a sweep already; use --resume to resume it, or choose another folder";
-        return Err(OutputError::cannot_create(dir, what));
+    if Plan::is_in(dir) {
+        match earlier {
+            Earlier::Refuse => {
+                return refuse(
+                    "it holds a sweep already; use --resume to resume it, or choose another folder",
+                );
+            }
+            Earlier::Resume if !in_folder(dir)?.varies_the_same_as(plan) => {
+                return refuse(
+                    "the sweep in it is another one: its scenario, seed or program differs; use --force to replace \
+                     its plan, or choose another folder",
+                );
+            }
+            Earlier::Resume | Earlier::Replace => {}
+        }
     }
-    Ok(())
+    let words =
+        format!("The sweep `{}` with seed {}; {words}", plan.name.escape_debug(), plan.seed);
+    OwnedFolder::take(dir, &words, Existing::Replace).map_err(|error| output_error(&error))
 }
 
 /// How many points and runs.
@@ -154,14 +186,12 @@ fn duration(seconds: f64) -> String {
 pub(in crate::cli) fn interrupted(
     report: &Execution,
     signal: Option<Signal>,
-    resume: &dyn Fn() -> String,
+    resume: &str,
 ) -> Option<Exit> {
     let signal = signal.filter(|_| report.left > 0 || report.computed > 0)?;
     host::note(&format!(
-        "interrupted: {} runs computed, {} left; {}",
-        report.computed,
-        report.left,
-        resume()
+        "interrupted: {} runs computed, {} left; {resume}",
+        report.computed, report.left,
     ));
     Some(if signal == Signal::Terminate { Exit::Terminated } else { Exit::Interrupted })
 }
@@ -207,8 +237,11 @@ pub(in crate::cli) fn failures(plan: &Plan, report: &Execution) -> Exit {
 }
 
 /// Draws plots and page.
-pub(in crate::cli) fn draw(plan: &Plan, dir: &Path) -> Result<PathBuf, OutputError> {
-    report::draw_sweep(dir, &plan.spec.plots, host::cores())?;
+pub(in crate::cli) fn draw(
+    plan: &Plan,
+    owned: &mut OwnedFolder,
+) -> Result<Vec<FileMark>, OutputError> {
+    let mut drawn = report::draw_sweep(owned, &plan.spec.plots, host::cores())?;
     let values = |number: usize| {
         let mut shown: Vec<&str> = Vec::new();
         for point in &plan.points {
@@ -232,21 +265,35 @@ pub(in crate::cli) fn draw(plan: &Plan, dir: &Path) -> Result<PathBuf, OutputErr
         version: plan.version.clone(),
         axes: axes.map(|(number, axis)| (axis.key.clone(), values(number))).collect(),
     };
-    report::write_sweep_html(dir, &facts)
+    drawn.push(report::write_sweep_html(owned.path(), &facts, &drawn)?);
+    Ok(drawn)
+}
+
+/// Tables, plots, page, and the manifest last.
+fn write_all(
+    plan: &Plan,
+    owned: &mut OwnedFolder,
+    makes: &MakesArguments,
+) -> Result<Collected, OutputError> {
+    let dir = &owned.path().to_owned();
+    let collected = sweep::collect(plan, dir)?;
+    let mut files = collected.files.clone();
+    if !makes.no_plots {
+        files.extend(draw(plan, owned)?);
+    }
+    files.extend(write_parquet(dir, makes.parquet)?);
+    sweep::write_manifest(plan, dir, collected.runs, files)?;
+    Ok(collected)
 }
 
 /// Makes the tables and, unless they are not wanted, the pictures.
 pub(in crate::cli) fn finish(
     plan: &Plan,
-    dir: &Path,
+    owned: &mut OwnedFolder,
     quiet: bool,
     makes: &MakesArguments,
 ) -> Result<Collected, Exit> {
-    let collected = sweep::collect(plan, dir).map_err(|error| output_error(&error))?;
-    if !makes.no_plots {
-        draw(plan, dir).map_err(|error| output_error(&error))?;
-    }
-    write_parquet(dir, makes.parquet).map_err(|error| output_error(&error))?;
+    let collected = write_all(plan, owned, makes).map_err(|error| output_error(&error))?;
     if !quiet {
         let ratios = &collected.variance_ratios;
         if let (true, Some(median)) =

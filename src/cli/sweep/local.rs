@@ -8,9 +8,10 @@ use crate::cli::arguments::ScenarioArguments;
 use crate::cli::exit::{Exit, output_error};
 use crate::cli::host;
 use crate::cli::parquet::parquet_is_there;
+use crate::cli::shell::quoted;
 use crate::cli::sweep::common::{
-    HowArguments, MakesArguments, claim, compute, failures, finish, interrupted, layout, planned,
-    summary,
+    Earlier, HowArguments, MakesArguments, claim, compute, failures, finish, interrupted, layout,
+    planned, summary,
 };
 use crate::sweep::{self, Store};
 
@@ -32,6 +33,16 @@ pub(super) struct LocalArguments {
     makes: MakesArguments,
 }
 
+impl LocalArguments {
+    const fn earlier(&self) -> Earlier {
+        match (self.resume, self.force) {
+            (_, true) => Earlier::Replace,
+            (true, false) => Earlier::Resume,
+            (false, false) => Earlier::Refuse,
+        }
+    }
+}
+
 /// Plans, computes and draws.
 pub(super) fn local(
     scenario: &ScenarioArguments,
@@ -43,7 +54,10 @@ pub(super) fn local(
         .out
         .clone()
         .unwrap_or_else(|| Path::new("output").join(format!("{}-s{}", plan.name, plan.seed)));
-    claim(&dir, arguments.resume || arguments.force).map_err(|error| output_error(&error))?;
+    let resume =
+        format!("resume with: {} --out {} --resume", scenario.command("sweep"), quoted(&dir));
+    let earlier = arguments.earlier();
+    let mut owned = claim(&dir, &plan, earlier, &resume)?;
     let store = Store::of(&dir);
     store.create().and_then(|()| plan.write(&dir)).map_err(|error| output_error(&error))?;
     store.sweep_parts();
@@ -54,18 +68,12 @@ pub(super) fn local(
     }
     let jobs = sweep::jobs(&plan, 0..plan.count());
     let (report, signal) = compute(&plan, &store, jobs, &arguments.how)?;
-    let resume = || format!("resume with: {}", resume_command(scenario, &dir));
     if let Some(exit) = interrupted(&report, signal, &resume) {
         return Ok(exit);
     }
     let exit = failures(&plan, &report);
-    finish(&plan, &dir, quiet, &arguments.makes)?;
+    finish(&plan, &mut owned, quiet, &arguments.makes)?;
+    owned.finished().map_err(|error| output_error(&error))?;
     host::print(&summary(&report, &dir)).map_err(|_| Exit::Io)?;
     Ok(exit)
-}
-
-fn resume_command(scenario: &ScenarioArguments, dir: &Path) -> String {
-    let mut command = format!("leyden sweep {}", scenario.scenario.display());
-    command += &scenario.repeated();
-    format!("{command} --out {} --resume", dir.display())
 }

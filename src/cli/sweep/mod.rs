@@ -3,6 +3,7 @@
 pub(super) mod common;
 mod local;
 mod progress;
+mod slurm;
 mod steps;
 
 use clap::{Args, Subcommand};

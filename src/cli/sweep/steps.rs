@@ -11,10 +11,13 @@ use crate::cli::arguments::ScenarioArguments;
 use crate::cli::exit::{Exit, output_error};
 use crate::cli::host;
 use crate::cli::parquet::parquet_is_there;
+use crate::cli::shell::quoted;
 use crate::cli::sweep::common::{
-    HowArguments, MakesArguments, claim, compute, failures, finish, interrupted, layout,
+    Earlier, HowArguments, MakesArguments, claim, compute, failures, finish, interrupted, layout,
     plan_error, planned, summary,
 };
+use crate::cli::sweep::slurm::slurm_script;
+use crate::report::{OutputError, OwnedFolder};
 use crate::sweep::{self, Plan, Shard, Store};
 
 /// Arguments of `leyden sweep plan`.
@@ -26,7 +29,7 @@ pub(super) struct PlanArguments {
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
     /// Number of shards [default: one per point, at most 1,000].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=i64::from(sweep::SHARDS_MAX)))]
     shards: Option<u32>,
     /// Replace an earlier plan. Results that are still valid are kept.
     #[arg(long)]
@@ -93,7 +96,8 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, Exit> {
         plan.shards = shards;
     }
     let dir = &arguments.out;
-    claim(dir, arguments.force).map_err(|error| output_error(&error))?;
+    let earlier = if arguments.force { Earlier::Replace } else { Earlier::Refuse };
+    let _owned = claim(dir, &plan, earlier, &next_steps(dir))?;
     let store = Store::of(dir);
     store.create().and_then(|()| plan.write(dir)).map_err(|error| output_error(&error))?;
     let text = format!("{}, {} shards, in {}\n", layout(&plan), plan.shards, dir.display());
@@ -104,6 +108,15 @@ pub(super) fn plan(arguments: &PlanArguments) -> Result<Exit, Exit> {
     let estimate = sweep_estimate(&plan, &store, arguments)?;
     host::print(&estimate).map_err(|_| Exit::Io)?;
     Ok(Exit::Ok)
+}
+
+/// What to do with a planned sweep, for its notice.
+fn next_steps(dir: &Path) -> String {
+    let dir = quoted(dir);
+    format!(
+        "planned, and not collected yet:\n    leyden sweep status {dir}     how much is computed\n    \
+         leyden sweep run {dir}        compute what is missing\n    leyden sweep collect {dir}    tables and plots"
+    )
 }
 
 /// Times the first run; its result is kept.
@@ -141,19 +154,18 @@ pub(super) fn run(arguments: &ShardArguments) -> Result<Exit, Exit> {
     plan.check_inputs().map_err(|error| plan_error(&error))?;
     let store = Store::of(dir);
     store.create().map_err(|error| output_error(&error))?;
+    let _owned = OwnedFolder::share(dir, &next_steps(dir)).map_err(|error| output_error(&error))?;
     let jobs = sweep::jobs(&plan, shard.points(plan.count()));
     if !arguments.how.quiet {
         host::note(&format!("shard {}/{} of {}", shard.number, shard.of, dir.display()));
     }
     let (report, signal) = compute(&plan, &store, jobs, &arguments.how)?;
-    let resume = || {
-        format!(
-            "resume with: leyden sweep run {} --shard {}/{}",
-            dir.display(),
-            shard.number,
-            shard.of
-        )
-    };
+    let resume = format!(
+        "resume with: leyden sweep run {} --shard {}/{}",
+        quoted(dir),
+        shard.number,
+        shard.of
+    );
     if let Some(exit) = interrupted(&report, signal, &resume) {
         return Ok(exit);
     }
@@ -216,11 +228,17 @@ pub(super) fn collect(arguments: &CollectArguments) -> Result<Exit, Exit> {
             missing.len(),
             plan.count(),
             missing[0],
-            dir.display()
+            quoted(dir)
         ));
         return Err(Exit::SomeFailed);
     }
-    let collected = finish(&plan, dir, arguments.quiet, &arguments.makes)?;
+    // Shards may go on meanwhile: they write results, this the tables made from those that are there.
+    let failed = |error: OutputError| output_error(&error);
+    let mut owned = OwnedFolder::share(dir, &next_steps(dir)).map_err(failed)?;
+    let collected = finish(&plan, &mut owned, arguments.quiet, &arguments.makes)?;
+    if missing.is_empty() {
+        owned.finished().map_err(failed)?;
+    }
     let text = format!(
         "points {}\nruns {}\nwritten to {}\n",
         collected.complete,
@@ -241,7 +259,7 @@ pub(super) fn slurm(arguments: &SlurmArguments) -> Result<Exit, Exit> {
     let current = host::current_folder().map_err(cannot_tell)?;
     let program = host::this_program().map_err(cannot_tell)?;
     let dir: &Path = &current.join(&arguments.dir);
-    let script = sweep::slurm_script(&plan, &program, dir, arguments.threads, &arguments.sbatch);
+    let script = slurm_script(&plan, &program, dir, arguments.threads, &arguments.sbatch);
     host::print(&script).map_err(|_| Exit::Io)?;
     Ok(Exit::Ok)
 }

@@ -1,7 +1,12 @@
 //! What all pages share: their look, and numbers for people.
 
 use std::fmt::Write;
+use std::fs;
+use std::path::Path;
 
+use crate::report::error::OutputError;
+use crate::report::file::FileMark;
+use crate::report::layout::PLOTS;
 use crate::units::grouped;
 
 /// The page's own look. The font is that of the plots' layout where the reader has it.
@@ -16,6 +21,27 @@ border-bottom:1px solid #e1e4e8}th:first-child,td:first-child{text-align:left}\
 /// Appends formatted text.
 pub(super) fn put(page: &mut String, text: std::fmt::Arguments<'_>) {
     page.write_fmt(text).expect("a String takes everything");
+}
+
+/// The SVG plots among what was drawn in `dir` whose names begin so, in order of their names.
+pub(super) fn plots(
+    dir: &Path,
+    drawn: &[FileMark],
+    begin: &str,
+) -> Result<Vec<String>, OutputError> {
+    let begin = format!("{PLOTS}/{begin}");
+    let of = |mark: &&FileMark| mark.path.starts_with(&begin) && is_svg(Path::new(&mark.path));
+    let mut marks: Vec<_> = drawn.iter().filter(of).collect();
+    marks.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    let read = |mark: &FileMark| {
+        let path = dir.join(&mark.path);
+        fs::read_to_string(&path).map_err(|error| OutputError::io(&path, &error))
+    };
+    marks.into_iter().map(read).collect()
+}
+
+fn is_svg(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "svg")
 }
 
 /// A number with about four significant digits.

@@ -3,7 +3,7 @@
 //! Made from finished files alone; no script, nothing loaded from elsewhere.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -11,17 +11,17 @@ use crate::metrics::{METRICS, Metric};
 use crate::outcome::Failure;
 use crate::report::error::OutputError;
 use crate::report::escape::escaped;
-use crate::report::file::{Existing, PartFile};
-use crate::report::layout::{PAGE, PLOTS, SUMMARY, systems, title};
-use crate::report::page::parts::{STYLE, digits, put};
+use crate::report::file::{Existing, FileMark, PartFile};
+use crate::report::layout::{PAGE, SUMMARY, systems, title};
+use crate::report::page::parts::{STYLE, digits, plots, put};
 use crate::report::page::study;
 use crate::units::grouped;
 
-/// What plots of several systems are called by.
-const COMPARED: &str = "systems";
+/// How names of plots of several systems begin.
+const COMPARED: &str = "systems_";
 
-/// Writes `report.html` from the summaries and the SVG plots in `run_dir`.
-pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
+/// Writes `report.html` from the summaries in `run_dir` and the plots drawn there.
+pub fn write_html(run_dir: &Path, drawn: &[FileMark]) -> Result<FileMark, OutputError> {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>Leyden: report of a run</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
@@ -31,7 +31,7 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
     let systems = systems(run_dir)?;
     if systems.len() > 1 {
         page.push_str("<h2>Side by side</h2>\n");
-        for plot in plots(run_dir, COMPARED)? {
+        for plot in plots(run_dir, drawn, COMPARED)? {
             put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
         }
     }
@@ -45,15 +45,14 @@ pub fn write_html(run_dir: &Path) -> Result<PathBuf, OutputError> {
         counts(&mut page, &summary);
         figures(&mut page, &summary);
         tallies(&mut page, &summary);
-        for plot in plots(run_dir, &system)? {
+        for plot in plots(run_dir, drawn, &format!("{system}_"))? {
             put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
         }
     }
     page.push_str("</body>\n</html>\n");
     let mut file = PartFile::create(run_dir, PAGE, Existing::Replace)?;
     file.write(page.as_bytes())?;
-    file.finish()?;
-    Ok(run_dir.join(PAGE))
+    file.finish()
 }
 
 fn counts(page: &mut String, summary: &Value) {
@@ -154,26 +153,6 @@ fn tallies(page: &mut String, summary: &Value) {
     }
 }
 
-/// The SVG plots of a system, in order of their names.
-fn plots(run_dir: &Path, system: &str) -> Result<Vec<String>, OutputError> {
-    let folder = run_dir.join(PLOTS);
-    let failed = |error: &std::io::Error| OutputError::io(&folder, error);
-    let mut paths = Vec::new();
-    for entry in fs::read_dir(&folder).map_err(|error| failed(&error))? {
-        let path = entry.map_err(|error| failed(&error))?.path();
-        let name = path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
-        let svg = path.extension().is_some_and(|extension| extension == "svg");
-        if svg && name.strip_prefix(system).is_some_and(|rest| rest.starts_with('_')) {
-            paths.push(path);
-        }
-    }
-    paths.sort_unstable();
-    paths
-        .iter()
-        .map(|path| fs::read_to_string(path).map_err(|error| OutputError::io(path, &error)))
-        .collect()
-}
-
 /// A JSON value for people: four significant digits, no quotes.
 fn cell(value: Option<&Value>) -> String {
     match value {
@@ -193,13 +172,16 @@ mod tests {
     use super::*;
     use crate::report::plots::draw_plots;
     use crate::report::test_run;
+    use crate::report::testing::owned;
 
     #[test]
     fn the_page_holds_the_figures_and_the_plots_and_needs_nothing_else() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 2_000);
-        draw_plots(dir.path(), 1).expect("good files");
-        let path = write_html(dir.path()).expect("good files");
+        let drawn = draw_plots(&mut owned(dir.path()), 1).expect("good files");
+        fs::write(dir.path().join("plots/lightning_mine.svg"), "<svg>").expect("space");
+        write_html(dir.path(), &drawn).expect("good files");
+        let path = dir.path().join(PAGE);
         let page = fs::read_to_string(&path).expect("written");
         assert_eq!(page.matches("<svg").count(), 5);
         assert!(page.contains("<h2>Lightning</h2>") && page.contains("no_liquidity (routing)"));
@@ -210,7 +192,7 @@ mod tests {
         for Metric { words, .. } in shown.filter(|metric| metric.path != without_value) {
             assert!(page.contains(words), "{words}");
         }
-        write_html(dir.path()).expect("again");
+        write_html(dir.path(), &drawn).expect("again");
         assert_eq!(fs::read_to_string(&path).expect("written"), page);
     }
 

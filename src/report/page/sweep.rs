@@ -2,16 +2,15 @@
 //!
 //! Made from finished files alone; no script, nothing loaded from elsewhere.
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use csv::Reader;
 
 use crate::report::error::OutputError;
 use crate::report::escape::escaped;
-use crate::report::file::{Existing, PartFile};
-use crate::report::layout::{PAGE, PLOTS};
-use crate::report::page::parts::{STYLE, digits, put};
+use crate::report::file::{Existing, FileMark, PartFile};
+use crate::report::layout::PAGE;
+use crate::report::page::parts::{STYLE, digits, plots, put};
 
 /// What the page says beside tables and plots.
 #[derive(Clone, Debug)]
@@ -38,8 +37,12 @@ const TABLES: [(&str, &str); 6] = [
     ("sensitivity.csv", "first-order and total indices"),
 ];
 
-/// Writes `report.html` from the finished files of a sweep.
-pub fn write_sweep_html(dir: &Path, facts: &SweepFacts) -> Result<PathBuf, OutputError> {
+/// Writes `report.html` from the finished files of a sweep and the plots drawn there.
+pub fn write_sweep_html(
+    dir: &Path,
+    facts: &SweepFacts,
+    drawn: &[FileMark],
+) -> Result<FileMark, OutputError> {
     let mut page = format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <title>Leyden: report of a sweep</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
@@ -63,14 +66,13 @@ pub fn write_sweep_html(dir: &Path, facts: &SweepFacts) -> Result<PathBuf, Outpu
     }
     page.push_str("</table>\n");
     sensitivity(&mut page, dir)?;
-    for plot in plots(dir)? {
+    for plot in plots(dir, drawn, "")? {
         put(&mut page, format_args!("<figure>\n{plot}</figure>\n"));
     }
     page.push_str("</body>\n</html>\n");
     let mut file = PartFile::create(dir, PAGE, Existing::Replace)?;
     file.write(page.as_bytes())?;
-    file.finish()?;
-    Ok(dir.join(PAGE))
+    file.finish()
 }
 
 /// The indices of the success ratio, where there are any.
@@ -106,20 +108,4 @@ fn sensitivity(page: &mut String, dir: &Path) -> Result<(), OutputError> {
     }
     page.push_str("</table>\n");
     Ok(())
-}
-
-/// The SVG plots, in order of their names.
-fn plots(dir: &Path) -> Result<Vec<String>, OutputError> {
-    let folder = dir.join(PLOTS);
-    let mut paths: Vec<PathBuf> = fs::read_dir(&folder)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|extension| extension == "svg"))
-        .collect();
-    paths.sort_unstable();
-    paths
-        .iter()
-        .map(|path| fs::read_to_string(path).map_err(|error| OutputError::io(path, &error)))
-        .collect()
 }

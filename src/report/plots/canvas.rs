@@ -1,7 +1,8 @@
 //! Draws a chart with plotters: the only file that knows the library.
 
 use std::fs::File;
-use std::path::{Path, PathBuf};
+use std::io;
+use std::path::Path;
 use std::sync::OnceLock;
 
 use plotters::coord::Shift;
@@ -15,7 +16,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 use plotters::style::{TextStyle, register_font};
 
 use crate::report::error::OutputError;
-use crate::report::file::{Existing, PartFile, make_way, move_into_place};
+use crate::report::file::{Existing, FileMark, PartFile, make_way, move_into_place, remove};
 use crate::report::plots::axis::Axis;
 use crate::report::plots::chart::{Chart, Colour, HeatCell, Marks, Panels, Picture, Series, heat};
 
@@ -31,45 +32,60 @@ const FAMILY: &str = "sans-serif";
 type Failure<B> = DrawingAreaErrorKind<<B as DrawingBackend>::ErrorType>;
 type Plane<'a, B> = ChartContext<'a, B, Cartesian2d<Scale, Scale>>;
 
-/// Draws a picture into `folder/name.png` and `folder/name.svg`; returns both.
+/// Draws a picture into `name.png` and `name.svg`, a path inside `dir`; returns both.
 pub(super) fn draw(
     picture: &Picture,
-    folder: &Path,
+    dir: &Path,
     name: &str,
-) -> Result<[PathBuf; 2], OutputError> {
+) -> Result<[FileMark; 2], OutputError> {
     font();
-    Ok([png(picture, folder, name)?, svg(picture, folder, name)?])
+    Ok([png(picture, dir, name)?, svg(picture, dir, name)?])
 }
 
 /// The library writes a PNG itself, under a name that tells the format: hence the odd part file.
-fn png(picture: &Picture, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
-    let target = folder.join(format!("{name}.png"));
-    let part = folder.join(format!("{name}.part.png"));
+fn png(picture: &Picture, dir: &Path, name: &str) -> Result<FileMark, OutputError> {
+    let part = dir.join(format!("{name}.part.png"));
     make_way(&part, Existing::Replace)?;
-    let area = BitMapBackend::new(&part, SIZE).into_drawing_area();
-    paint(picture, &area)
-        .and_then(|()| area.present())
-        .map_err(|error| OutputError::cannot_create(&part, error))?;
-    File::open(&part)
-        .and_then(|file| file.sync_all())
-        .map_err(|error| OutputError::io(&part, &error))?;
-    move_into_place(&part, &target, Existing::Replace)?;
-    Ok(target)
+    let drawn = {
+        let area = BitMapBackend::new(&part, SIZE).into_drawing_area();
+        paint(picture, &area).and_then(|()| area.present())
+    };
+    let synced = File::open(&part).and_then(|file| file.sync_all());
+    if let (Err(error), _) | (Ok(()), Err(error)) = (drawn.map_err(reason), synced) {
+        let _already_failing = remove(&part);
+        return Err(OutputError::io(&part, &error));
+    }
+    let name = format!("{name}.png");
+    move_into_place(&part, &dir.join(&name), Existing::Replace)?;
+    FileMark::of(dir, name)
 }
 
-fn svg(picture: &Picture, folder: &Path, name: &str) -> Result<PathBuf, OutputError> {
-    let target = folder.join(format!("{name}.svg"));
+/// What the system said, from within what the libraries made of it.
+fn reason<E: std::error::Error + Send + Sync + 'static>(
+    error: DrawingAreaErrorKind<E>,
+) -> io::Error {
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(error) = inner {
+        if let Some(found) = error.downcast_ref::<io::Error>() {
+            return io::Error::new(found.kind(), found.to_string());
+        }
+        inner = error.source();
+    }
+    io::Error::other(error)
+}
+
+fn svg(picture: &Picture, dir: &Path, name: &str) -> Result<FileMark, OutputError> {
+    let name = format!("{name}.svg");
     let mut text = String::new();
     {
         let area = SVGBackend::with_string(&mut text, SIZE).into_drawing_area();
         paint(picture, &area)
             .and_then(|()| area.present())
-            .map_err(|error| OutputError::cannot_create(&target, error))?;
+            .map_err(|error| OutputError::io(&dir.join(&name), &reason(error)))?;
     }
-    let mut file = PartFile::create(folder, &format!("{name}.svg"), Existing::Replace)?;
+    let mut file = PartFile::create(dir, &name, Existing::Replace)?;
     file.write(text.as_bytes())?;
-    file.finish()?;
-    Ok(target)
+    file.finish()
 }
 
 /// Registers `DejaVu` Sans, once: the machine may have no fonts at all.

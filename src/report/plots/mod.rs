@@ -28,16 +28,20 @@ mod sweep_table;
 mod throughput;
 mod welch;
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::thread;
 
 use crate::report::error::OutputError;
+use crate::report::file::FileMark;
 use crate::report::folder::subfolder;
 use crate::report::layout::{PLOTS, systems, title};
+use crate::report::owner::OwnedFolder;
 use crate::report::plots::chart::Picture;
 use crate::report::plots::payments::Begun;
 use crate::report::plots::run::{Plot, SystemRun};
+
+/// Longest name of a picture, in bytes: file systems take 255 with what comes behind it.
+const NAME_BYTES_MAX: usize = 200;
 
 /// The plots of each system's payments, in the order in which they are drawn. A new one: its file, and a line here.
 const OF_PAYMENTS: [Begun; 3] =
@@ -55,11 +59,12 @@ const OF_SYSTEM: [Plot; 8] = [
     ("fate_of_frauds", fate::picture),
 ];
 
-/// Draws every plot of every system in `run_dir`, as PNG and as SVG; returns their paths.
+/// Draws every plot of every system in the folder of a run, as PNG and as SVG.
 ///
 /// Pictures of an earlier drawing are replaced: they can always be made again. They are drawn on up to
 /// `threads` threads, which changes nothing in them.
-pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, OutputError> {
+pub fn draw_plots(owned: &mut OwnedFolder, threads: usize) -> Result<Vec<FileMark>, OutputError> {
+    let run_dir = &owned.path().to_owned();
     let systems = systems(run_dir)?;
     let runs: Vec<SystemRun> = systems
         .iter()
@@ -70,7 +75,6 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
             is_alone: systems.len() == 1,
         })
         .collect();
-    let folder = subfolder(run_dir, PLOTS)?;
     let mut named = Vec::new();
     for run in &runs {
         let mut pictures = payments::pictures(run, &OF_PAYMENTS)?;
@@ -88,51 +92,72 @@ pub fn draw_plots(run_dir: &Path, threads: usize) -> Result<Vec<PathBuf>, Output
         let charts = architect::charts(&maps)?;
         named.extend(charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))));
     }
-    draw_named(&named, &folder, threads)
+    draw_named(&named, owned, threads)
 }
 
-/// Draws what several finished runs have in common on one pair of axes, into `folder`; returns the paths.
+/// Draws what several finished runs have in common on one pair of axes.
 ///
 /// # Errors
 /// When a folder is no finished run, or the plots cannot be written.
 pub fn draw_overlay(
     runs: &[PathBuf],
-    folder: &Path,
+    owned: &mut OwnedFolder,
     threads: usize,
-) -> Result<Vec<PathBuf>, OutputError> {
+) -> Result<Vec<FileMark>, OutputError> {
     let charts = overlay::charts(runs)?;
     let named: Vec<_> =
         charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))).collect();
-    fs::create_dir_all(folder).map_err(|error| OutputError::io(folder, &error))?;
-    draw_named(&named, &subfolder(folder, PLOTS)?, threads)
+    draw_named(&named, owned, threads)
 }
 
-/// Draws the plots of the finished sweep in `dir`, as PNG and as SVG; returns their paths.
+/// Draws the plots of a finished sweep, as PNG and as SVG.
 ///
 /// `figures` are names of figures as in `aggregate.csv`; none: the usual ones.
 pub fn draw_sweep(
-    dir: &Path,
+    owned: &mut OwnedFolder,
     figures: &[String],
     threads: usize,
-) -> Result<Vec<PathBuf>, OutputError> {
-    let mut named = sweep::pictures(dir, figures)?;
-    named.extend(welch::pictures(dir)?);
-    let folder = subfolder(dir, PLOTS)?;
-    draw_named(&named, &folder, threads)
+) -> Result<Vec<FileMark>, OutputError> {
+    let mut named = sweep::pictures(owned.path(), figures)?;
+    named.extend(welch::pictures(owned.path())?);
+    draw_named(&named, owned, threads)
 }
 
+/// Notes the pictures down in the notice of the folder, and draws them.
 fn draw_named(
     named: &[(String, Picture)],
-    folder: &Path,
+    owned: &mut OwnedFolder,
     threads: usize,
-) -> Result<Vec<PathBuf>, OutputError> {
+) -> Result<Vec<FileMark>, OutputError> {
+    for (name, _) in named {
+        refuse_odd(name, owned.path())?;
+    }
+    subfolder(owned.path(), PLOTS)?;
+    let files: Vec<String> = named
+        .iter()
+        .flat_map(|(name, _)| {
+            ["part.png", "png", "svg.part", "svg"].map(|end| format!("{PLOTS}/{name}.{end}"))
+        })
+        .collect();
+    owned.will_write(files.iter().map(String::as_str))?;
+    let dir = owned.path();
     let share = named.len().div_ceil(threads.max(1)).max(1);
-    let drawn: Vec<Result<Vec<PathBuf>, OutputError>> = thread::scope(|scope| {
+    let drawn: Vec<Result<Vec<FileMark>, OutputError>> = thread::scope(|scope| {
         let workers: Vec<_> =
-            named.chunks(share).map(|charts| scope.spawn(|| draw_all(charts, folder))).collect();
+            named.chunks(share).map(|charts| scope.spawn(|| draw_all(charts, dir))).collect();
         workers.into_iter().map(|worker| worker.join().expect("drawing does not panic")).collect()
     });
     Ok(drawn.into_iter().collect::<Result<Vec<_>, _>>()?.concat())
+}
+
+/// Names of systems and figures come from tables, which somebody may have altered: none becomes a path.
+fn refuse_odd(name: &str, dir: &Path) -> Result<(), OutputError> {
+    let is_plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_' || b == b'-' || b == b'.';
+    if name.bytes().all(is_plain) && name.len() <= NAME_BYTES_MAX {
+        return Ok(());
+    }
+    let what = format!("a table names `{}`, which no file can be called", name.escape_debug());
+    Err(OutputError::bad_data(dir, what))
 }
 
 /// Charts with all systems of the run side by side.
@@ -148,43 +173,44 @@ fn compared(run_dir: &Path, runs: &[SystemRun]) -> Result<Vec<(String, Picture)>
 ///
 /// # Errors
 /// When the table cannot be read or the plot not be written.
-pub fn draw_capital(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let chart = saturation::capital(&dir.join("capital.csv"))?;
-    let folder = subfolder(dir, PLOTS)?;
-    Ok(canvas::draw(&Picture::One(chart), &folder, "capital")?.to_vec())
+pub fn draw_capital(owned: &mut OwnedFolder) -> Result<Vec<FileMark>, OutputError> {
+    let chart = saturation::capital(&owned.path().join("capital.csv"))?;
+    draw_named(&[("capital".to_owned(), Picture::One(chart))], owned, 1)
 }
 
 /// Draws the plot of `leyden saturate` from its `saturation.csv`, as PNG and as SVG.
 ///
 /// # Errors
 /// When the table cannot be read or the plot not be written.
-pub fn draw_saturation(dir: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let chart = saturation::chart(&dir.join("saturation.csv"))?;
-    let folder = subfolder(dir, PLOTS)?;
-    Ok(canvas::draw(&Picture::One(chart), &folder, "saturation")?.to_vec())
+pub fn draw_saturation(owned: &mut OwnedFolder) -> Result<Vec<FileMark>, OutputError> {
+    let chart = saturation::chart(&owned.path().join("saturation.csv"))?;
+    draw_named(&[("saturation".to_owned(), Picture::One(chart))], owned, 1)
 }
 
 /// Draws named charts one after another.
-fn draw_all(pictures: &[(String, Picture)], folder: &Path) -> Result<Vec<PathBuf>, OutputError> {
-    let mut paths = Vec::new();
+fn draw_all(pictures: &[(String, Picture)], dir: &Path) -> Result<Vec<FileMark>, OutputError> {
+    let mut marks = Vec::new();
     for (name, picture) in pictures {
-        paths.extend(canvas::draw(picture, folder, name)?);
+        marks.extend(canvas::draw(picture, dir, &format!("{PLOTS}/{name}"))?);
     }
-    Ok(paths)
+    Ok(marks)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::report::test_run;
+    use crate::report::testing::owned;
 
     #[test]
     fn a_finished_run_gets_five_plots_in_two_formats_and_can_be_drawn_again() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 3_000);
-        let paths = draw_plots(dir.path(), 1).expect("good files");
+        let marks = draw_plots(&mut owned(dir.path()), 1).expect("good files");
         let names: Vec<_> =
-            paths.iter().map(|p| p.file_name().and_then(|n| n.to_str()).expect("text")).collect();
+            marks.iter().map(|mark| mark.path.strip_prefix("plots/").expect("there")).collect();
         assert_eq!(
             names,
             [
@@ -200,27 +226,25 @@ mod tests {
                 "lightning_depletion.svg",
             ]
         );
-        let first: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
-        assert!(first.iter().all(|bytes| bytes.len() > 5_000));
-        draw_plots(dir.path(), 3).expect("again");
-        let again: Vec<_> = paths.iter().map(|path| fs::read(path).expect("drawn")).collect();
-        assert!(first == again, "the same files give the same pictures");
+        assert!(marks.iter().all(|mark| mark.bytes > 5_000));
+        let again = draw_plots(&mut owned(dir.path()), 3).expect("again");
+        assert!(marks == again, "the same files give the same pictures");
         let left = fs::read_dir(dir.path().join(PLOTS)).expect("there").count();
-        assert_eq!(left, paths.len(), "no part file is left");
+        assert_eq!(left, marks.len(), "no part file is left");
     }
 
     #[test]
     fn a_run_without_payments_is_drawn_as_well() {
         let dir = tempfile::tempdir().expect("a folder");
         test_run::write(dir.path(), 0);
-        assert_eq!(draw_plots(dir.path(), 2).expect("good files").len(), 8);
+        assert_eq!(draw_plots(&mut owned(dir.path()), 2).expect("good files").len(), 8);
     }
 
     #[test]
     fn a_folder_without_a_run_is_refused_and_left_as_it_is() {
         let dir = tempfile::tempdir().expect("a folder");
-        let error = draw_plots(dir.path(), 1).expect_err("empty");
+        let error = draw_plots(&mut owned(dir.path()), 1).expect_err("empty");
         assert!(error.what.contains("payments.csv"), "{error}");
-        assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 0);
+        assert_eq!(fs::read_dir(dir.path()).expect("there").count(), 1, "the notice");
     }
 }
