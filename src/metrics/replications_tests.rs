@@ -78,7 +78,8 @@ fn skewed_coverage(n: usize, truth: f64, draw: impl Fn(&mut Numbers) -> f64) -> 
 }
 
 #[test]
-fn intervals_on_quantiles_counts_and_sums_hold_them_19_times_in_20_be_they_skewed_or_on_few_values() {
+fn intervals_on_quantiles_counts_and_sums_hold_them_19_times_in_20_be_they_skewed_or_on_few_values()
+{
     let exponential = |numbers: &mut Numbers| -math::ln(1.0 - numbers.uniform());
     let normal = |numbers: &mut Numbers| math::inverse_normal(numbers.uniform().max(1e-12));
     for n in [5, 10, 30] {

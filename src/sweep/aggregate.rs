@@ -12,10 +12,7 @@ use crate::sweep::tables::aggregate::{self, AggregateRow};
 use crate::sweep::tables::comparisons::{self, ComparisonsRow};
 
 /// Writes `aggregate.csv`: a row per point, system and figure.
-pub(super) fn write_aggregate(
-    gathered: &Gathered,
-    dir: &Path,
-) -> Result<FileMark, OutputError> {
+pub(super) fn write_aggregate(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
     let names = |group: &str| gathered.names(group);
     let mut file = TableFile::create(dir, &aggregate::TABLE, Existing::Replace, names)?;
     for point in gathered.points() {

@@ -1,5 +1,6 @@
 //! The scenarios whose intervals are measured.
 
+use std::fmt::Write;
 use std::path::Path;
 
 use leyden::scenario::{Scenario, load};
@@ -143,15 +144,11 @@ impl Line {
     /// What it is, for readers: the command that makes one of its runs.
     pub(crate) fn command(&self) -> String {
         let mut text = format!("leyden run scenarios/{}.toml --seed N", self.scenario);
-        for (key, value) in self.sets {
-            text.push_str(&if value.contains(['"', ' ']) {
-                format!(" --set '{key}={value}'")
-            } else {
-                format!(" --set {key}={value}")
-            });
-        }
-        if let Some(network) = self.network {
-            text.push_str(&format!(" --set network.seed={network}"));
+        let network = self.network.map(|seed| ("network.seed", seed.to_string()));
+        let sets = self.sets.iter().map(|(key, value)| (*key, (*value).to_owned()));
+        for (key, value) in sets.chain(network) {
+            let quote = if value.contains(['"', ' ']) { "'" } else { "" };
+            write!(text, " --set {quote}{key}={value}{quote}").unwrap();
         }
         text
     }

@@ -8,9 +8,11 @@ use crate::lines::{LINES, Line};
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/validation.md");
 
 /// What is generated stands between these lines.
-const BEGIN: &str =
-    "<!-- From here on by `LEYDEN_BLESS=1 cargo test --release --test coverage -- --ignored`. -->\n";
+const BEGIN: &str = "<!-- From here on by `LEYDEN_BLESS=1 cargo test --release --test coverage -- --ignored`. -->\n";
 const END: &str = "<!-- Up to here. -->\n";
+
+/// Seeds of a line that the last measurement left out.
+pub(crate) const NOT_MEASURED: &str = "not measured";
 
 /// What is generated, as it stands there.
 pub(crate) fn written() -> String {
@@ -27,7 +29,9 @@ pub(crate) fn write(judged: &[Judged]) {
     let mut text = format!("\n{}", overview(judged));
     for line in LINES {
         let of: Vec<&Judged> = judged.iter().filter(|of| of.line.name == line.name).collect();
-        text.push_str(&details(line, &of));
+        if !of.is_empty() {
+            text.push_str(&details(line, &of));
+        }
     }
     std::fs::write(PAGE, format!("{before}{BEGIN}{text}\n{END}{after}")).unwrap();
 }
@@ -35,7 +39,8 @@ pub(crate) fn write(judged: &[Judged]) {
 /// A row for each line.
 pub(crate) fn overview(judged: &[Judged]) -> String {
     let mut text = String::from("| runs of | seeds |");
-    let heading = |n: usize| if n == 1 { "one run".to_owned() } else { format!("{n} replications") };
+    let heading =
+        |n: usize| if n == 1 { "one run".to_owned() } else { format!("{n} replications") };
     for n in REPLICATIONS {
         write!(text, " {} |", heading(n)).unwrap();
     }
@@ -44,8 +49,8 @@ pub(crate) fn overview(judged: &[Judged]) -> String {
     text.push('\n');
     for line in LINES {
         let of: Vec<&Judged> = judged.iter().filter(|of| of.line.name == line.name).collect();
-        let Some(first) = of.first() else { continue };
-        write!(text, "| {} | {} |", line.title, first.runs).unwrap();
+        let runs = of.first().map_or_else(|| NOT_MEASURED.to_owned(), |of| of.runs.to_string());
+        write!(text, "| {} | {runs} |", line.title).unwrap();
         for n in REPLICATIONS {
             write!(text, " {} |", all_together(&of, n)).unwrap();
         }
@@ -56,6 +61,9 @@ pub(crate) fn overview(judged: &[Judged]) -> String {
 
 /// The figures of one number of replications: how many have intervals, how often these hold, and where least often.
 fn all_together(of: &[&Judged], n: usize) -> String {
+    if of.is_empty() {
+        return String::new();
+    }
     let of: Vec<&&Judged> = of.iter().filter(|of| of.n == n).collect();
     let (given, held) =
         of.iter().fold((0, 0), |(given, held), of| (given + of.given, held + of.held));
