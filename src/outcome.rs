@@ -72,6 +72,8 @@ named! {
         PayeeOffline => "payee_offline",
         /// The payee refused the payment for good.
         Rejected => "rejected",
+        /// The system carries no such amount: dust on Bitcoin, more than the bytes of a rollup can say.
+        AmountOutOfRange => "amount_out_of_range",
         /// Its nonce was not the payer's next one, however often it was signed again.
         BadNonce => "bad_nonce",
         /// The operator refuses this payer.
@@ -115,6 +117,7 @@ impl Failure {
             | Self::PayerOffline
             | Self::PayeeOffline
             | Self::Rejected
+            | Self::AmountOutOfRange
             | Self::BadNonce
             | Self::UnaffordableFee
             | Self::Declined => FailurePlace::Endpoint,
@@ -131,9 +134,46 @@ impl Failure {
         }
     }
 
+    /// Whether it comes at any load alike: its cause is the payment itself, one of its ends or what is said about them,
+    /// and not what else the system has to carry.
+    pub const fn is_at_any_load(self) -> bool {
+        matches!(
+            self,
+            Self::PayerOffline
+                | Self::PayeeOffline
+                | Self::Rejected
+                | Self::AmountOutOfRange
+                | Self::Censored
+                | Self::Declined
+        )
+    }
+
     /// The failure of this name in output files.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.iter().copied().find(|failure| failure.name() == name)
+    }
+}
+
+impl Failure {
+    /// Whether channels held too little: more money in them, or elsewhere in them, would have helped.
+    pub const fn is_shortage(self) -> bool {
+        matches!(
+            self,
+            Self::InsufficientFunds
+                | Self::NoChannelLargeEnough
+                | Self::PayeeCannotReceive
+                | Self::NoLiquidity
+        )
+    }
+}
+
+named! {
+    /// Since when channels hold too little for a payment that failed for it ([`Failure::is_shortage`]).
+    Shortage {
+        /// With what each channel held at its start the payment would have passed: payments have moved it.
+        Depleted => "depleted",
+        /// It would not have passed then either: balances were drawn so.
+        Drawn => "drawn",
     }
 }
 

@@ -6,7 +6,8 @@
 mod common;
 
 use common::{
-    Recorder, halves, join, line_of, nodes, params, pay, plain, policy, run, span, system,
+    Recorder, halves, join, line_of, nodes, offline_nodes, params, pay, plain, policy, run, span,
+    system,
 };
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::{Header, Seeds, load, save};
@@ -15,6 +16,7 @@ use leyden::outcome::{CloseKind, Failure, OnionError, Outcome};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
+use leyden::rows::Window;
 use leyden::system::{PaymentSystem, Running, drive};
 use leyden::units::{Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
@@ -50,8 +52,7 @@ fn of_node_2(start: u64, duration: u64) -> Outage {
         let network = line_of(3, MILLION, policy(0, 0, 40));
         let balances = halves(&network);
         let params = with(params(10), vec![outage.clone()]);
-        let rows = run(system(network, &params, balances), Vec::new());
-        rows.nodes.iter().map(|node| node.online_share < 1.0).collect::<Vec<_>>()
+        offline_nodes(system(network, &params, balances))
     };
     let names = (0..1_000).map(|i| outage(format!("provider-{i}")));
     names.into_iter().find(|outage| hits(outage) == [false, false, true]).unwrap()
@@ -189,7 +190,9 @@ fn pieces(steps: u64) -> Recorder {
     let seeds = Seeds::new(5, 0);
     let lightning =
         Lightning::new(params.clone(), world(), halves(&network), SimTime::ZERO, 100_000.0, seeds);
-    let span = leyden::system::Span { end: at(7_200), check_each: steps < 1_000, ..span() };
+    let window = Window { from: SimTime::ZERO, to: at(7_200) };
+    let check_each = steps < 1_000;
+    let span = leyden::system::Span { end: at(7_200), check_each, window, ..span() };
     let mut running = Running::new(lightning, span);
     let mut recorder = Recorder::default();
     let header = Header { version: "t".into(), scenario: "t".into(), seed: 5 };
@@ -217,7 +220,8 @@ fn a_restless_network_keeps_every_invariant_and_can_be_saved_at_any_step() {
     assert!(settled > 300, "{settled}");
     // 0.9 for routing nodes; leaves 380 s of 480 s: 300 Γ(1 + 1/0.7) = 379.7.
     let share = |from: usize, to: usize| {
-        whole.nodes[from..to].iter().map(|node| node.online_share).sum::<f64>() / (to - from) as f64
+        let shares = whole.nodes[from..to].iter().map(|node| node.online_share.unwrap());
+        shares.sum::<f64>() / (to - from) as f64
     };
     assert!((share(0, 8) - 0.9).abs() < 0.06, "{}", share(0, 8));
     assert!((share(8, 16) - 0.79).abs() < 0.08, "{}", share(8, 16));

@@ -7,7 +7,9 @@
 
 mod common;
 
-use common::{Recorder, halves, join, line_of, nodes, params, pay, policy, run, system};
+use common::{
+    Recorder, halves, join, line_of, nodes, offline_nodes, params, pay, policy, run, system,
+};
 use leyden::chain::bitcoin::{Background, BitcoinParams};
 use leyden::engine::Seeds;
 use leyden::ids::NodeId;
@@ -123,8 +125,7 @@ fn of_node_0() -> AvailabilityParams {
         let network = line_of(2, MILLION, policy(0, 0, 40));
         let balances = halves(&network);
         let params = LightningParams { availability: Some(nodes.clone()), ..cheapest() };
-        let rows = run(system(network, &params, balances), Vec::new());
-        rows.nodes.iter().map(|node| node.online_share < 1.0).collect::<Vec<_>>()
+        offline_nodes(system(network, &params, balances))
     };
     let candidates = (0..1_000).map(|i| with(outage(format!("provider-{i}"))));
     candidates.into_iter().find(|nodes| hits(nodes) == [true, false]).unwrap()

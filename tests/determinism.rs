@@ -11,7 +11,10 @@ use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::lookahead::PlannerPool;
 use leyden::network::{self, BalanceModel, Generator, Network};
 use leyden::payment::RouterChoice;
-use leyden::routing::{CheapestParams, ClothParams, LndParams};
+use leyden::routing::{
+    BimodalParams, CheapestParams, ClnParams, ClothParams, EclairParams, Estimator, LdkParams,
+    LndParams,
+};
 use leyden::rows::Window;
 use leyden::system::{PaymentSystem, Running, Span, drive};
 use leyden::units::{Msat, SimDuration, SimTime};
@@ -148,6 +151,13 @@ fn planning_ahead_on_threads_is_used_and_changes_nothing_whatever_the_router() {
         RouterChoice::Cheapest(CheapestParams::default()),
         RouterChoice::Cheapest(remembering),
         RouterChoice::ShortestHops,
+        RouterChoice::Lnd(LndParams {
+            estimator: Estimator::Bimodal(BimodalParams::default()),
+            ..LndParams::default()
+        }),
+        RouterChoice::Ldk(LdkParams::default()),
+        RouterChoice::Cln(ClnParams::default()),
+        RouterChoice::Eclair(EclairParams::default()),
     ]
     .map(|router| {
         let params = LightningParams { router, ..params(40) };

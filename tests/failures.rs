@@ -4,14 +4,14 @@
 
 mod common;
 
-use common::{halves, join, line_of, nodes, params, pay, plain, policy, run, system};
+use common::{halves, join, line_of, nodes, params, pay, plain, policy, run, run_in, system};
 use leyden::engine::Seeds;
 use leyden::lightning::{LightningParams, liquidity_at_start};
 use leyden::network::{Network, Policy};
 use leyden::outcome::{Failure, Outcome};
 use leyden::payment::{Hold, RouterChoice};
 use leyden::routing::CheapestParams;
-use leyden::rows::PaymentRow;
+use leyden::rows::{PaymentRow, Window};
 use leyden::units::{Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
 
@@ -157,12 +157,15 @@ fn a_peer_that_is_away_is_no_lack_of_money() {
         });
         params
     };
+    let window = Window { from: SimTime::ZERO, to: SimTime::ZERO + SimDuration::from_secs(400) };
     let rows = |outage, demands: Vec<Demand>| {
-        run(system(network.clone(), &with(outage), halves(&network)), demands)
+        run_in(window, system(network.clone(), &with(outage), halves(&network)), demands)
     };
     let hits_node_1 = |outage: &Outage| {
         let rows = rows(outage.clone(), Vec::new());
-        rows.nodes.iter().map(|node| node.online_share < 1.0).eq([false, true, false])
+        let shares = rows.nodes.iter().map(|node| node.online_share.unwrap());
+        // Down for 100 s of 400 s.
+        shares.eq([1.0, 0.75, 1.0])
     };
     let outage = (0..1_000).map(|i| outage(format!("provider-{i}"))).find(hits_node_1).unwrap();
     let times = [0, 100_000, 200_000];

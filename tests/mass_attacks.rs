@@ -4,6 +4,8 @@
 
 mod common;
 
+use std::collections::BTreeMap;
+
 use common::{join, line_of, nodes, params, policy};
 use leyden::adversary::{
     AttackParams, AttackPlan, Coalition, FloodParams, MassExitParams, Method, Towers, recruit,
@@ -138,6 +140,29 @@ fn flood_for(count: u32, htlcs: u32, claim_before: u16, block_weight: u64, hours
         }),
         Vec::new(),
     )
+}
+
+/// The run may end while claims are under way: an attempt that is told as decided then ends no other way in a
+/// run that goes on, and one that is not told so is not left out of it.
+#[test]
+fn a_theft_is_decided_when_its_outcome_can_no_longer_change() {
+    let outcomes = |told: &Recorder| -> BTreeMap<_, _> {
+        told.attacks.iter().map(|row| (row.victim, row.outcome)).collect()
+    };
+    let last = outcomes(&flood(2, 60, 6, 12_000));
+    assert!(last.values().all(|outcome| *outcome != AttackOutcome::Pending));
+    let mut decided = Vec::new();
+    for hours in (12..=44).step_by(4) {
+        let now = outcomes(&flood_for(2, 60, 6, 12_000, hours));
+        assert_eq!(now.len(), last.len());
+        let over = now.iter().filter(|(_, outcome)| **outcome != AttackOutcome::Pending);
+        assert!(
+            over.clone().all(|(victim, outcome)| last[victim] == *outcome),
+            "{hours} h: {now:?}"
+        );
+        decided.push(over.count());
+    }
+    assert!(decided.is_sorted() && decided[0] == 0 && decided.last() == Some(&2), "{decided:?}");
 }
 
 fn looted(told: &Recorder) -> usize {

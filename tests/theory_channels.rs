@@ -19,11 +19,11 @@ use leyden::ids::Side;
 use leyden::lightning::{Lightning, LightningParams, World};
 use leyden::math;
 use leyden::network::{Network, Stated, StatedLimits};
-use leyden::outcome::{OnionError, Outcome};
+use leyden::outcome::{OnionError, Outcome, Shortage};
 use leyden::payment::Hold;
 use leyden::payment::RouterChoice;
 use leyden::routing::CheapestParams;
-use leyden::rows::{PaymentRow, Row, Rows, Window};
+use leyden::rows::{ChannelMeans, PaymentRow, Row, Rows, Window};
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{Msat, Sat, SimDuration, SimTime};
 use leyden::workload::Demand;
@@ -337,6 +337,88 @@ fn in_the_long_run_payments_fail_as_a_blocked_walk() {
             go(system, &mut demands, &mut count);
             count.share()
         });
+    }
+}
+
+/// What a long walk says of depletion: shares of payments and of time.
+#[derive(Clone, Copy)]
+struct Depletion {
+    failed_by_depletion: f64,
+    failed_by_draw: f64,
+    depleted: f64,
+    newly_depleted: f64,
+    replenished: f64,
+}
+
+/// One walk over a channel of so many units, with so many on its first side at the start, for each replication.
+fn depletion([units, first]: [u64; 2]) -> Vec<Depletion> {
+    struct Shares([Count; 2], Option<ChannelMeans>);
+    impl Rows for Shares {
+        fn record(&mut self, row: Row<'_>) {
+            if let Row::System(row) = row {
+                self.1 = row.channels;
+            }
+            self.0.iter_mut().for_each(|count| count.record(row));
+        }
+    }
+    impl Observer for Shares {
+        fn watch(&mut self, _progress: Progress) -> Control {
+            Control::Continue
+        }
+    }
+    const STEPS: u64 = 26_000;
+    let [from, to] = [200, STEPS].map(|ms| SimTime::ZERO + SimDuration::from_millis(ms));
+    let replicate = |seed| {
+        let mut stream = Seeds::new(10, seed).stream("test.walk");
+        let (network, balances) = one_channel(units, first);
+        let by_depletion = Count::new(from, |row| row.shortage == Some(Shortage::Depleted));
+        let by_draw = Count::new(from, |row| row.shortage == Some(Shortage::Drawn));
+        let mut found = Shares([by_depletion, by_draw], None);
+        let span = Span {
+            sample_every: SimDuration::from_secs(1 << 30),
+            window: Window { from, to },
+            end: to,
+            check_each: false,
+            threads: 1,
+        };
+        let system = system(network, &settings(), balances, Seeds::new(10, seed));
+        let mut demands = steps(&mut stream, 0.5).take(small(STEPS));
+        drive(&mut Running::new(system, span), &mut demands, span, u64::MAX, &mut found).unwrap();
+        let means = found.1.unwrap();
+        Depletion {
+            failed_by_depletion: found.0[0].share(),
+            failed_by_draw: found.0[1].share(),
+            depleted: means.depleted_share.unwrap(),
+            newly_depleted: means.newly_depleted_share.unwrap(),
+            replenished: means.replenished_share.unwrap(),
+        }
+    };
+    (0..REPLICATIONS).map(replicate).collect()
+}
+
+/// A8b. The blocked walk of N units is at each of its N + 1 places for the same time. From the middle, all
+/// depletion is since the start, and so are all failures; from an end, all that changes is that the channel is
+/// replenished for all but two of the places, and half of the failures are those of the end that was drawn.
+#[test]
+fn depletion_since_the_start_is_that_of_the_blocked_walk() {
+    let middle = depletion([2, 1]);
+    let at = |of: &[Depletion], seed: u32| of[usize::try_from(seed).unwrap()];
+    check("A8b, newly depleted from the middle", 2.0 / 3.0, |seed| {
+        at(&middle, seed).newly_depleted
+    });
+    check("A8b, failed by depletion from the middle", 1.0 / 3.0, |seed| {
+        at(&middle, seed).failed_by_depletion
+    });
+    assert!(middle.iter().all(|walk| walk.failed_by_draw == 0.0 && walk.replenished == 0.0));
+    let end = depletion([2, 0]);
+    check("A8b, replenished from an end", 1.0 / 3.0, |seed| at(&end, seed).replenished);
+    check("A8b, failed at the end that was drawn", 1.0 / 6.0, |seed| at(&end, seed).failed_by_draw);
+    check("A8b, failed at the other end", 1.0 / 6.0, |seed| at(&end, seed).failed_by_depletion);
+    for walk in end {
+        // But for what is rounded down to parts of 2^32.
+        assert!(
+            (walk.depleted + walk.replenished - 1.0).abs() < 1e-8 && walk.newly_depleted == 0.0
+        );
     }
 }
 

@@ -201,6 +201,13 @@ impl Flood {
         actions.push(Action::Send(Order { label, hops, response }));
     }
 
+    /// HTLCs that have come back for good although the victim paid for them: at least so many of those that have
+    /// come back, as no more than these were never paid.
+    fn looted(&self) -> u32 {
+        let came_back = self.ended - self.claimed;
+        came_back.saturating_sub(self.offered - self.paid.min(self.offered))
+    }
+
     fn report(
         &mut self,
         label: usize,
@@ -216,6 +223,9 @@ impl Flood {
         let loot = self.paid - self.claimed.min(self.paid);
         let is_over = closed.is_some() || self.ended == self.offered;
         let outcome = match (is_over, loot) {
+            // One HTLC is the victim's for good, and one that it paid for is the attacker's: the others can
+            // make it neither all nor nothing.
+            (false, _) if self.claimed > 0 && self.looted() > 0 => AttackOutcome::Partly,
             (false, _) => AttackOutcome::Pending,
             (true, 0) => AttackOutcome::Aborted,
             (true, loot) if loot == self.paid => AttackOutcome::Stolen,
@@ -246,4 +256,23 @@ impl Flood {
 
 fn signed(money: Msat) -> i64 {
     i64::try_from(money.get()).expect("less than all bitcoin")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ids::{ChannelId, Side};
+
+    #[test]
+    fn what_came_back_is_loot_as_far_as_it_cannot_be_what_was_never_paid() {
+        let [entry, exit] = [0, 1].map(|id| DirectedChannel::new(ChannelId(id), Side::One));
+        let (start, each) = (SimTime::ZERO, Msat(1));
+        let looted = |offered, paid, ended, claimed| {
+            let pair = FloodedPair { entry, exit };
+            Flood { pair, start, each, offered, ended, paid, claimed, reported: false }.looted()
+        };
+        // Ten offered, eight paid: two come back whatever happens.
+        assert_eq!([looted(10, 8, 4, 2), looted(10, 8, 5, 2), looted(10, 8, 10, 2)], [0, 1, 6]);
+        assert_eq!([looted(10, 10, 1, 0), looted(10, 0, 10, 0)], [1, 0]);
+    }
 }

@@ -114,7 +114,7 @@ impl Recruits<'_> {
         pushed: Sat,
     ) -> DirectedChannel {
         let channel = self.offer(size, [USUAL_POLICY; 2]);
-        let id = self.network.add_private_channel(attacker, peer, channel);
+        let id = self.network.add_attackers_channel(attacker, peer, channel);
         self.balances.push([(size - pushed).to_msat(), pushed.to_msat()]);
         DirectedChannel::new(id, Side::One)
     }

@@ -184,7 +184,7 @@ mod tests {
         };
         let [n0, n1, n2, n3] = [0, 1, 2, 3].map(NodeId);
         network.add_unannounced_channel(n0, n1, channel("wallet", 300_000_000));
-        network.add_private_channel(n0, n2, channel("attacker", 200_000_000));
+        network.add_attackers_channel(n0, n2, channel("attacker", 200_000_000));
         network.add_channel(n1, n2, channel("road", 100_000_000));
         network.add_channel(n2, n3, channel("path", 50_000_000));
         network

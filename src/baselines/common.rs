@@ -62,5 +62,6 @@ pub(super) fn blank(demand: &Demand, warmup: SimTime) -> PaymentRow {
         resource_usd: None,
         settlement: Settlement::default(),
         feasible: None,
+        shortage: None,
     }
 }

@@ -134,8 +134,8 @@ impl<'a> Limits<'a> {
             .saturating_sub(self.state.in_flight[self.from.index()])
     }
 
-    /// What the offerer must keep over its reserve if it is the opener: the fee of the larger
-    /// commitment with this HTLC and one more, at twice the feerate. That covers the plain fee.
+    /// The fee spike buffer (BOLT 2): what the offerer must keep over its reserve if it is the opener, that is the
+    /// fee of the larger commitment with this HTLC and one more, at twice the feerate. That covers the plain fee.
     fn fee_buffer(&self, trimmed: [bool; 2]) -> Msat {
         if self.from != self.terms.opener {
             return Msat::ZERO;

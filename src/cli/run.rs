@@ -45,7 +45,8 @@ pub(super) struct RunArguments {
     /// `replications`.
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     replications: Option<u32>,
-    /// Check all invariants after every event. Slow; for small scenarios.
+    /// Check all invariants while it runs: after every event in a small world, in a large one as often as makes
+    /// the run a few times slower.
     #[arg(long)]
     check: bool,
     /// Find out for each payment whether it was possible at all; column `feasible` of payments.csv. Slow.

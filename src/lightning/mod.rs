@@ -123,6 +123,8 @@ impl PaymentSystem for Lightning {
         self.acting.attack.schedule(cx);
         self.chain.start(cx);
         self.topology.availability.schedule(cx);
+        // What channels hold before anything is sent.
+        self.books.levels.update(&mut self.core, &self.chain, cx.now);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -131,7 +133,7 @@ impl PaymentSystem for Lightning {
         let (payments, mut lent) = apart!(self);
         payments.pay(demand, &mut lent, cx);
         self.carry_on(cx);
-        self.books.levels.update(&mut self.core, cx.now);
+        self.books.levels.update(&mut self.core, &self.chain, cx.now);
     }
 
     fn prepare(&mut self, upcoming: &[Demand], threads: usize) {
@@ -158,19 +160,24 @@ impl PaymentSystem for Lightning {
             Event::Node(event) => self.node_event(event, cx),
         }
         self.carry_on(cx);
-        self.books.levels.update(&mut self.core, cx.now);
+        self.books.levels.update(&mut self.core, &self.chain, cx.now);
     }
 
     fn sample(&mut self, out: &mut Sample) {
         if let Some(onchain) = &mut self.chain.onchain {
             onchain.observe(out.at);
         }
-        let Self { core, chain, topology, .. } = self;
-        out.channels = Some(sampling::describe(core, chain, &topology.availability));
+        let Self { core, chain, topology, books, .. } = self;
+        let Topology { availability, .. } = topology;
+        out.channels = Some(sampling::describe(core, chain, availability, &books.levels));
     }
 
     fn check(&self) -> Result<(), Broken> {
         self.check_world()
+    }
+
+    fn check_size(&self) -> usize {
+        self.check_world_size()
     }
 
     fn look_ahead(&self) -> (u64, u64) {
@@ -186,14 +193,16 @@ impl PaymentSystem for Lightning {
     }
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
-        let Self { core, transport, books, .. } = self;
-        books.levels.update(core, cx.now);
+        let Self { core, chain, topology, transport, books, .. } = self;
+        topology.availability.window_begins(cx.now);
+        books.levels.update(core, chain, cx.now);
         books.levels.restart(cx.now);
         books.usage.restart(core.channels.under_way(), &transport.servers, cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        let Self { core, chain, transport, books, .. } = self;
+        let Self { core, chain, topology, transport, books, .. } = self;
+        topology.availability.window_ends(cx.now);
         let means = books.levels.means(cx.now);
         books.usage.report(core, &transport.servers, means.depleted_share, cx);
         setup_cost::report(core, chain, books, cx);

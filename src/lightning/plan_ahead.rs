@@ -91,6 +91,7 @@ impl PlanRequest {
             local_channels: &self.own,
             initial: &self.initial,
             beliefs: &self.beliefs,
+            liquidity: None,
         };
         let step = self.sender.next(&ask, buffer);
         let (parts, searches) = (std::mem::take(&mut buffer.plan), buffer.searches);

@@ -15,7 +15,7 @@ use crate::metrics::estimate::Estimate;
 use crate::metrics::quantile::Quantiles;
 use crate::outcome::{Failure, OnionError};
 use crate::prices::Prices;
-use crate::rows::{PaymentRow, ResourceRow, SystemRow, Window};
+use crate::rows::{ChannelMeans, PaymentRow, ResourceRow, SystemRow, Window};
 use crate::units::{Msat, SimDuration};
 
 /// Prices are counted in billionths of a dollar.
@@ -68,7 +68,8 @@ pub struct CapitalResult {
     pub locked_usd: Option<f64>,
     /// Users' own that they could send at once; nothing where accounts are without limit.
     pub users_spendable_usd: Option<f64>,
-    /// Users' own that they cannot send: under way, awaited by payees, on its way through a bridge, reserved.
+    /// Users' own that they cannot send: under way, awaited by payees, on its way through a bridge or a closing,
+    /// reserved.
     pub users_locked_usd: Option<f64>,
     /// Others': what nodes that only forward have in the channels that were used; bonds and balance of an operator.
     pub others_liquidity_usd: Option<f64>,
@@ -127,7 +128,7 @@ struct Whole {
     liquidity: Msat,
     setup_usd: f64,
     setup_weight: f64,
-    channels: Option<[f64; 3]>,
+    channels: Option<ChannelMeans>,
     trust: String,
     online_required: String,
 }
@@ -212,14 +213,14 @@ impl Costs {
             liquidity: row.capital.liquidity,
             setup_usd: row.setup_usd,
             setup_weight: row.setup_weight,
-            channels: row.channels.map(|c| [c.imbalance, c.depleted_share, c.in_flight_share]),
+            channels: row.channels,
             trust: row.trust.to_owned(),
             online_required: row.online_required.to_owned(),
         });
     }
 
-    /// Means over the window of imbalance, depleted share and share in flight of channels.
-    pub(super) fn channels(&self) -> Option<[f64; 3]> {
+    /// The state of channels over the window, of a channel network.
+    pub(super) fn channels(&self) -> Option<ChannelMeans> {
         self.system.as_ref()?.channels
     }
 

@@ -20,6 +20,9 @@ pub struct SummaryResult {
     /// BLAKE3 of the demands that reached the system: equal for systems that carried the same payments.
     /// Empty where a fold has seen rows only.
     pub demands_blake3: String,
+    /// What a reader of the figures should know of the run: what was left out of its input, and which figures a
+    /// choice of the scenario makes odd.
+    pub notes: Vec<String>,
     /// The time that counts for statistics.
     pub window: WindowResult,
     /// All payments of the run.
@@ -75,6 +78,8 @@ impl SummaryResult {
             feasible_success_ratio,
             endpoint_failure_ratio,
             routing_failure_ratio,
+            depletion_failure_ratio,
+            drawn_failure_ratio,
             by_amount,
         } = &mut self.success;
         let LatencyResult { payer_known, included, finality, withdrawable, .. } = &mut self.latency;
@@ -83,14 +88,21 @@ impl SummaryResult {
             &mut self.effort;
         let CostResult { price_mean_usd, price_median_usd, resource_payment_usd, .. } =
             &mut self.costs;
-        let ChannelResult { imbalance_mean, depleted_share, in_flight_share_of_capacity } =
-            &mut self.channels;
+        let ChannelResult {
+            imbalance_mean,
+            depleted_share,
+            newly_depleted_share,
+            replenished_share,
+            in_flight_share_of_capacity,
+        } = &mut self.channels;
         let mut all = vec![
             success_ratio,
             success_volume_ratio,
             feasible_success_ratio,
             endpoint_failure_ratio,
             routing_failure_ratio,
+            depletion_failure_ratio,
+            drawn_failure_ratio,
             &mut self.throughput.settled_per_s,
             fee_mean_msat,
             fee_median_msat,
@@ -103,6 +115,8 @@ impl SummaryResult {
             resource_payment_usd,
             imbalance_mean,
             depleted_share,
+            newly_depleted_share,
+            replenished_share,
             in_flight_share_of_capacity,
             &mut self.security.attacks.theft_share,
             &mut self.security.attacks.success_before,
@@ -174,6 +188,10 @@ pub struct SuccessResult {
     pub endpoint_failure_ratio: Estimate,
     /// Share of all payments that failed in between.
     pub routing_failure_ratio: Estimate,
+    /// Share of all payments that failed because payments had moved what channels held; of a channel network.
+    pub depletion_failure_ratio: Estimate,
+    /// Share of all payments that failed because channels held too little, as they did at their start.
+    pub drawn_failure_ratio: Estimate,
     /// By number, for each decade of the amount in which there are payments.
     pub by_amount: Vec<AmountSuccess>,
 }
@@ -220,8 +238,8 @@ pub struct StagesByThird {
 pub struct TimesByThird {
     /// Mean of those that got so far; nothing where none did.
     pub mean_s: [Option<f64>; 3],
-    /// Share of those that did not by the end of the run.
-    pub unfinished_share: [f64; 3],
+    /// Share of those that did not by the end of the run; nothing where there were none at all.
+    pub unfinished_share: [Option<f64>; 3],
 }
 
 /// Three quantiles of a time.
@@ -273,6 +291,10 @@ pub struct ChannelResult {
     pub imbalance_mean: Estimate,
     /// Share of channels of which one side has under 1 % of the capacity usable.
     pub depleted_share: Estimate,
+    /// Share of channels that are depleted and were not at their start.
+    pub newly_depleted_share: Estimate,
+    /// Share of channels that were depleted at their start and are not.
+    pub replenished_share: Estimate,
     /// Money locked in HTLCs over the capacity of open channels.
     pub in_flight_share_of_capacity: Estimate,
 }

@@ -126,6 +126,7 @@ mod tests {
             resource_usd: None,
             settlement: Settlement::default(),
             feasible: None,
+            shortage: None,
         }
     }
 

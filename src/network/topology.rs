@@ -95,7 +95,8 @@ pub struct StatedLimits {
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     graph: UnGraph<Node, Channel>,
-    private: BTreeSet<ChannelId>,
+    /// Channels that attackers opened and nobody announces.
+    attackers: BTreeSet<ChannelId>,
     /// Whether any node charges for what comes in.
     has_inbound_fees: bool,
     /// Channels that their ends use and others do not know of, or not yet.
@@ -132,14 +133,14 @@ impl Network {
     ///
     /// # Panics
     /// When both ends are the same node.
-    pub fn add_private_channel(
+    pub fn add_attackers_channel(
         &mut self,
         node1: NodeId,
         node2: NodeId,
         channel: Channel,
     ) -> ChannelId {
         let id = self.add_channel(node1, node2, channel);
-        self.private.insert(id);
+        self.attackers.insert(id);
         id
     }
 
@@ -190,12 +191,12 @@ impl Network {
 
     /// Whether gossip knows a channel.
     pub fn is_announced(&self, channel: ChannelId) -> bool {
-        !self.is_private(channel) && !self.unannounced.contains(&channel)
+        !self.is_attackers(channel) && !self.unannounced.contains(&channel)
     }
 
     /// Whether `node1` is known to have opened the channel.
     pub fn is_opened_by_first(&self, channel: ChannelId) -> bool {
-        self.is_private(channel) || self.is_young(channel)
+        self.is_attackers(channel) || self.is_young(channel)
     }
 
     /// Whether a channel opened during the run.
@@ -226,8 +227,8 @@ impl Network {
     }
 
     /// Whether a channel belongs to an attacker alone: no honest node plans over it.
-    pub fn is_private(&self, channel: ChannelId) -> bool {
-        !self.private.is_empty() && self.private.contains(&channel)
+    pub fn is_attackers(&self, channel: ChannelId) -> bool {
+        !self.attackers.is_empty() && self.attackers.contains(&channel)
     }
 
     /// Number of nodes.

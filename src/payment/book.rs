@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::channel::HtlcId;
 use crate::engine::TimerId;
 use crate::ids::{DirectedChannel, PaymentId};
-use crate::outcome::{Failure, OnionError};
+use crate::outcome::{Failure, OnionError, Shortage};
 use crate::payment::attack_payment::AttackPayment;
 use crate::routing::Hop;
 use crate::units::{BlockHeight, Msat, SimTime};
@@ -50,6 +50,8 @@ pub struct Payment {
     pub final_at: Option<SimTime>,
     /// Why it was given up.
     pub failure: Option<Failure>,
+    /// Where channels held too little, since when.
+    pub shortage: Option<Shortage>,
     /// The last error reported to the payer.
     pub last_error: Option<OnionError>,
     /// Whether it was possible when it was asked for; `None`: nobody looked.
@@ -82,6 +84,7 @@ impl Payment {
             payer_known: None,
             final_at: None,
             failure: None,
+            shortage: None,
             last_error: None,
             feasible: None,
             learnt: Vec::new(),

@@ -17,9 +17,13 @@ params! {
         /// Most attempts of a payment. Source: lnd has no limit.
         max_attempts: Option<u32> =
             optional(Whole(1..=u32::MAX), "as many as time and routes allow"),
-        /// Largest routing fee as a share of the amount, in parts per million. Source: lnd, 5 %.
+        /// Largest routing fee as a share of the amount, in parts per million. Source: lnd 5 %, LDK 1 %.
         fee_limit: Ppm as "fee_limit_ppm" = or(Ppm(50_000), ppm(u32::MAX)),
-        /// Up to this amount the fee may be as large as the amount. Source: lnd, 1,000 sat.
+        /// The fee may be larger than that share by this. Source: LDK 50 sat, others nothing.
+        fee_limit_base: Msat = or(Msat(0), MONEY),
+        /// A fee up to this is never too large. Source: Core Lightning 5 sat, eclair 21 sat, others none.
+        fee_limit_floor: Msat = or(Msat(0), MONEY),
+        /// Up to this amount the fee may be as large as the amount. Source: lnd 1,000 sat, others none.
         fee_limit_exempt: Msat = or(Msat(1_000_000), MONEY),
         /// Largest sum of CLTV deltas on a route, the final one included, in blocks. BOLT 3 reads larger
         /// lock times than allowed here as dates. Source: BOLT 4, lnd.
@@ -31,12 +35,19 @@ params! {
 }
 
 impl SendParams {
+    /// The `fee_limit` of a payer that pays any fee.
+    pub const NO_FEE_LIMIT: Ppm = Ppm(u32::MAX);
+
     /// The largest fee that a payer accepts for this amount.
     pub fn fee_limit_of(&self, amount: Msat) -> Msat {
+        if self.fee_limit == Self::NO_FEE_LIMIT {
+            return Msat::MAX;
+        }
         if amount <= self.fee_limit_exempt {
             return amount;
         }
-        self.fee_limit.of(amount).unwrap_or(Msat::MAX)
+        let share = self.fee_limit.of(amount).unwrap_or(Msat::MAX);
+        share.saturating_add(self.fee_limit_base).max(self.fee_limit_floor)
     }
 }
 
@@ -68,5 +79,27 @@ choices! {
             /// Mean time for which a payment is held.
             mean: SimDuration = required(DELAY),
         ) = "exponential",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_implementation_states_its_fee_limit_in_its_own_way() {
+        let lnd = SendParams::default();
+        assert_eq!(
+            [1_000, 1_000_000, 1_000_001].map(|amount| lnd.fee_limit_of(Msat(amount)).get()),
+            [1_000, 1_000_000, 50_000]
+        );
+        let none = SendParams { fee_limit_exempt: Msat(0), ..lnd };
+        let ldk = SendParams { fee_limit: Ppm(10_000), fee_limit_base: Msat(50_000), ..none };
+        assert_eq!(ldk.fee_limit_of(Msat(100_000)), Msat(51_000));
+        let cln = SendParams { fee_limit: Ppm(5_000), fee_limit_floor: Msat(5_000), ..none };
+        assert_eq!(
+            [100_000, 1_000_000, 2_000_000].map(|amount| cln.fee_limit_of(Msat(amount)).get()),
+            [5_000, 5_000, 10_000]
+        );
     }
 }

@@ -4,7 +4,7 @@ use crate::ids::{DirectedChannel, NodeId};
 use crate::outcome::Failure;
 use crate::payment::SendParams;
 use crate::payment::interpret::{AttemptResult, Verdict};
-use crate::routing::{Beliefs, Hop, LocalChannel, Route, Scratch, View};
+use crate::routing::{Beliefs, Hop, Liquidity, LocalChannel, Route, Scratch, View};
 use crate::units::{Msat, SimTime};
 
 /// Blocks that lnd adds to the final delta, so that a block found meanwhile does not spoil the payment
@@ -35,6 +35,11 @@ pub trait Sender: Send + Sync {
 
     /// Whether [`RouteRequest::initial`] is to be filled for this attempt.
     fn wants_initial_balances(&self, _attempts: u32, _is_part: bool) -> bool {
+        false
+    }
+
+    /// Whether it is no payer's algorithm but a bound on them, and [`RouteRequest::liquidity`] is to be filled.
+    fn knows_liquidity(&self) -> bool {
         false
     }
 }
@@ -68,6 +73,8 @@ pub struct RouteRequest<'a> {
     pub initial: &'a [LocalChannel],
     /// What the payer has learnt.
     pub beliefs: &'a Beliefs,
+    /// What channels really hold, for an oracle alone; `None` for every payer.
+    pub liquidity: Option<&'a dyn Liquidity>,
 }
 
 impl RouteRequest<'_> {

@@ -43,8 +43,10 @@ fn sample(at: u64, depleted_share: f64, imbalance_mean: f64) -> Sample {
         in_flight: Msat(900),
         capacity: Sat(100),
         channels_open: 1,
-        depleted_share,
-        imbalance_mean,
+        depleted_share: Some(depleted_share),
+        newly_depleted_share: Some(depleted_share / 2.0),
+        replenished_share: Some(depleted_share / 4.0),
+        imbalance_mean: Some(imbalance_mean),
         full_directions: 0,
         nodes_online: 2,
         ..ChannelSample::default()
@@ -114,6 +116,7 @@ fn random_payment(id: u64, at: u64, window: Window, numbers: &mut Numbers) -> Pa
         price_usd: None,
         settlement: Settlement::default(),
         feasible: None,
+        shortage: None,
         ..testing::payment()
     }
 }

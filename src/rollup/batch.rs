@@ -190,6 +190,7 @@ impl ExecutedPayment {
             resource_usd: None,
             settlement: Settlement::default(),
             feasible: None,
+            shortage: None,
         }
     }
 }

@@ -11,13 +11,8 @@ use crate::rollup::params::{DataLocation, MOST_BYTES};
 use crate::rollup::pricing::Stage;
 use crate::units::{Gas, SimTime};
 
-/// Posts the first batches of the queue, as many as fit one transaction. Returns the number of blobs.
-pub(super) fn post(
-    core: &mut Core,
-    queue: &mut VecDeque<u64>,
-    most_batches: u32,
-    now: SimTime,
-) -> u64 {
+/// Posts the first batches of the queue, as many as fit one transaction.
+pub(super) fn post(core: &mut Core, queue: &mut VecDeque<u64>, most_batches: u32, now: SimTime) {
     let market = core.chain.market();
     let in_blobs = core.operator.params.data_location == DataLocation::Blobs;
     let most_bytes = if in_blobs { MOST_BYTES } else { u64::MAX };
@@ -41,11 +36,13 @@ pub(super) fn post(
         (bytes, count, last) = (more, count + 1, Some(number));
         (data, gas) = (with, more_gas);
     }
-    let Some(last) = last else { return 0 };
+    let Some(last) = last else { return };
     let blobs = if in_blobs { blobs_for(bytes) } else { 0 };
     let sender = if blobs > 0 { BLOB_SENDER } else { OPERATOR_SENDER };
     core.send(Tag::Commit { first: last + 1 - count, last }, sender, gas, blobs, now);
-    blobs
+    if in_blobs {
+        core.blobs.sent(bytes, blobs);
+    }
 }
 
 /// The data of batches stands in a block.

@@ -17,8 +17,8 @@ use crate::rollup::events::{CoreEvent, Tag};
 use crate::rollup::l1_sender::{L1Sender, TxRequest};
 use crate::rollup::operation::Operation;
 use crate::rollup::operator::Operator;
-use crate::rollup::over_window::OverWindow;
-use crate::rollup::params::{FeeRule, OperatorParams};
+use crate::rollup::over_window::{BlobUse, OverWindow};
+use crate::rollup::params::{DataLocation, FeeRule, OperatorParams};
 use crate::rollup::pricing::{OpenFees, Pricing, Prior, Share, Stage};
 use crate::rollup::users::Users;
 use crate::rows::{Row, Rows};
@@ -64,6 +64,7 @@ pub(super) struct Core {
     /// What accounts hold that are nobody's in the workload.
     pub(super) idle: u128,
     pub(super) over_window: OverWindow,
+    pub(super) blobs: BlobUse,
     pub(super) submitted: u64,
 }
 
@@ -112,6 +113,7 @@ impl Core {
             pricing,
             is_limited: accounts.total().is_some(),
             over_window: OverWindow::default(),
+            blobs: BlobUse::default(),
             submitted: 0,
         }
     }
@@ -181,6 +183,7 @@ impl Core {
     pub(super) fn send(&mut self, tag: Tag, sender: u64, gas: Gas, blobs: u64, now: SimTime) {
         let blobs = u32::try_from(blobs).expect("a transaction carries few blobs");
         let request = TxRequest { tag, sender, gas, blobs };
+        self.over_window.gas.asked(gas);
         self.l1_sender.send(&mut self.chain, request, now);
     }
 
@@ -196,6 +199,9 @@ impl Core {
             let [_, proven, _] = self.bridge.progress();
             batch.waiting_batches = batch.number - proven;
             self.bridge.sealed(&batch);
+            if self.operator.params.data_location == DataLocation::Blobs {
+                self.blobs.sealed(batch.data.bytes());
+            }
             self.pricing.sealed(batch.operations, batch.fees);
             outputs.push(CoreOutput::Sealed(batch.number));
             self.batches.insert(batch.number, batch);
@@ -216,13 +222,14 @@ impl Core {
         let mut chain_schedule = ChainSchedule { schedule };
         let over_window = &mut self.over_window;
         self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
-            over_window.block(row.base_fee);
+            over_window.block(row);
             rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
             match notice {
                 Notice::Included(receipt) => {
                     self.l1_sender.included(receipt.id);
+                    self.blobs.included(receipt.blobs);
                     self.included(receipt, schedule, outputs);
                 }
                 Notice::Final(Tag::Deposit(number)) => {
@@ -230,7 +237,7 @@ impl Core {
                     self.serve(schedule, outputs);
                 }
                 Notice::Final(tag) => outputs.push(CoreOutput::Final(tag)),
-                Notice::Evicted(tag) => self.l1_sender.evicted(tag),
+                Notice::Evicted { id, .. } => self.l1_sender.evicted(id),
             }
         }
     }

@@ -75,8 +75,8 @@ impl L1Sender {
         let Ok(id) = chain.submit(transaction, now, &mut notices) else { return false };
         self.sent.insert(id, PendingTx { transaction, bid: now });
         for notice in notices {
-            if let Notice::Evicted(tag) = notice {
-                self.evicted(tag);
+            if let Notice::Evicted { id, .. } = notice {
+                self.evicted(id);
             }
         }
         true
@@ -87,11 +87,9 @@ impl L1Sender {
         self.sent.remove(&id);
     }
 
-    /// The transaction of this tag was evicted, the last one of its sender in the pool: it is sent again
-    /// before the sender's later ones.
-    pub(super) fn evicted(&mut self, tag: Tag) {
-        let found = self.sent.iter().find(|(_, sent)| sent.transaction.tag == tag);
-        let Some(id) = found.map(|(id, _)| *id) else { return };
+    /// A transaction was evicted, the last one of its sender in the pool: it is sent again before the sender's
+    /// later ones.
+    pub(super) fn evicted(&mut self, id: TxId) {
         if let Some(PendingTx { transaction, .. }) = self.sent.remove(&id) {
             self.unsent.entry(transaction.sender).or_default().push_front(transaction);
         }
@@ -232,7 +230,7 @@ mod tests {
                         self.sender.included(receipt.id);
                         self.included.push(receipt);
                     }
-                    Notice::Evicted(tag) => self.sender.evicted(tag),
+                    Notice::Evicted { id, .. } => self.sender.evicted(id),
                     Notice::Final(_) => {}
                 }
             }

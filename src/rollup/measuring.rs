@@ -1,9 +1,10 @@
 //! Measures both rollups over the window for statistics, and reports that when it ends.
 
+use crate::chain::ethereum::OwnGas;
 use crate::rollup::core::Core;
 use crate::rollup::operation::OPERATOR;
 use crate::rollup::over_window::OverWindow;
-use crate::rows::{ResourceRow, Row, Rows, SystemRow};
+use crate::rows::{Row, Rows, SystemRow};
 use crate::system::WorkBefore;
 use crate::units::{Gas, SimTime};
 
@@ -11,13 +12,14 @@ use crate::units::{Gas, SimTime};
 type Words = (&'static str, &'static str);
 
 impl Core {
-    /// The window begins; so many blobs have been posted.
-    pub(super) fn window_begins(&mut self, blobs: u64, now: SimTime) {
+    /// The window begins.
+    pub(super) fn window_begins(&mut self, now: SimTime) {
         self.over_window = OverWindow {
             sequencer: WorkBefore::new(self.operator.sequencer.work(now), now),
-            blobs,
+            blobs: self.blobs,
             height: self.chain.height(),
             base_fees: (0, 0),
+            gas: OwnGas::default(),
             ..self.over_window
         };
         self.over_window.capital.restart(now);
@@ -35,19 +37,17 @@ impl Core {
         self.over_window.capital.set(spendable, locked, bonds + own, now);
     }
 
-    /// How much of what limits both rollups was used: the sequencer, and the chain's blobs, of which the
-    /// target can be had for long.
-    #[expect(clippy::cast_precision_loss, reason = "shares for the report")]
-    pub(super) fn report_resources(&self, blobs: u64, now: SimTime, rows: &mut dyn Rows) {
+    /// How much of what limits both rollups was used and asked for: the sequencer, and the chain's blobs and gas, of
+    /// which the targets can be had for long.
+    pub(super) fn report_resources(&self, now: SimTime, rows: &mut dyn Rows) {
         let before = &self.over_window;
         let sequencer = self.operator.sequencer.work(now);
         rows.record(Row::Resource(&before.sequencer.row("sequencer", sequencer, 1, now)));
         let target = self.chain.market().fork.blobs().target_blob_count;
         let most = (self.chain.height() - before.height) * target;
         if most > 0 {
-            let utilisation = (blobs - before.blobs) as f64 / most as f64;
-            let (resource, demanded) = ("blob target", Some(utilisation));
-            rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded }));
+            rows.record(Row::Resource(&self.blobs.row(&before.blobs, most)));
+            rows.record(Row::Resource(&before.gas.row()));
         }
     }
 

@@ -135,7 +135,7 @@ impl Operator {
         let refusal = if self.halted {
             Some(Failure::OperatorHalted)
         } else if amounts.is_none() {
-            Some(Failure::Rejected)
+            Some(Failure::AmountOutOfRange)
         } else if self.sequencer.is_full() {
             Some(Failure::Capacity)
         } else {

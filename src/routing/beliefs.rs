@@ -13,7 +13,10 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 
 use crate::ids::NodeId;
-use crate::routing::params::{CheapestParams, ClothParams, LndParams};
+use crate::routing::ldk::{ChannelScores, NOTHING_KNOWN};
+use crate::routing::params::{
+    CheapestParams, ClnParams, ClothParams, EclairParams, LdkParams, LndParams,
+};
 use crate::units::{Msat, SimDuration, SimTime};
 
 /// A second chance is granted once per pair in this time (lnd `minSecondChanceInterval`).
@@ -93,6 +96,8 @@ pub struct Beliefs {
     bound: u32,
     records: Vec<Packed>,
     chances: Vec<(NodeId, NodeId, SimTime)>,
+    /// What is known of channels, for a sender that scores them.
+    scores: Option<Box<ChannelScores>>,
 }
 
 impl Beliefs {
@@ -121,7 +126,32 @@ impl Beliefs {
     }
 
     const fn with(rules: Rules, bound: u32) -> Self {
-        Self { rules, bound, records: Vec::new(), chances: Vec::new() }
+        Self { rules, bound, records: Vec::new(), chances: Vec::new(), scores: None }
+    }
+
+    /// No knowledge, to grow by Core Lightning's rules: what failed last counts.
+    pub const fn cln(params: &ClnParams) -> Self {
+        Self::with(Rules::Lnd { relax: SimDuration::ZERO }, params.beliefs_per_sender)
+    }
+
+    /// No knowledge, to grow by eclair's rules: what failed is left out for a while.
+    pub const fn eclair(params: &EclairParams) -> Self {
+        Self::with(Rules::Forget { after: params.exclusion }, params.beliefs_per_sender)
+    }
+
+    /// No knowledge, to grow by LDK's rules: of channels, not of pairs of nodes.
+    pub fn ldk(params: &LdkParams) -> Self {
+        Self { scores: Some(Box::new(ChannelScores::new(params))), ..Self::none() }
+    }
+
+    /// What is known of channels.
+    pub fn scores(&self) -> &ChannelScores {
+        self.scores.as_deref().unwrap_or(&NOTHING_KNOWN)
+    }
+
+    /// The same, to change; `None` for a sender that does not score channels.
+    pub fn scores_mut(&mut self) -> Option<&mut ChannelScores> {
+        self.scores.as_deref_mut()
     }
 
     /// Number of records.
@@ -142,6 +172,21 @@ impl Beliefs {
     /// What is known about pairs that begin at `from`, in ascending order of the other node.
     pub fn from_node(&self, from: NodeId) -> impl Iterator<Item = (NodeId, Record)> + '_ {
         self.records[self.range(from)].iter().map(|packed| (packed.to, packed.record()))
+    }
+
+    /// What is known about the pair, and from when it is: its failure, or its success if it never failed.
+    pub(super) fn pair_dated(&self, from: NodeId, to: NodeId) -> Option<(Record, SimTime)> {
+        let packed = &self.records[self.place(from, to).ok()?];
+        Some((packed.record(), packed.at()))
+    }
+
+    /// The same for all pairs that begin at `from`, in ascending order of the other node.
+    pub(super) fn dated(
+        &self,
+        from: NodeId,
+    ) -> impl Iterator<Item = (NodeId, Record, SimTime)> + '_ {
+        let records = &self.records[self.range(from)];
+        records.iter().map(|packed| (packed.to, packed.record(), packed.at()))
     }
 
     /// Whether so much went through on a pair that begins at `from`.
@@ -334,11 +379,15 @@ impl Packed {
 
     fn record(&self) -> Record {
         let failed = self.failure >> Self::HALF;
-        let at = SimTime(self.millis() * 1_000_000);
         Record {
             success: Msat(self.success >> Self::HALF),
-            failure: (failed != Self::NO_FAILURE).then_some((Msat(failed), at)),
+            failure: (failed != Self::NO_FAILURE).then_some((Msat(failed), self.at())),
         }
+    }
+
+    /// When the record is from.
+    const fn at(&self) -> SimTime {
+        SimTime(self.millis() * 1_000_000)
     }
 }
 

@@ -70,10 +70,13 @@ fn price(view: &View, route: &mut Route) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ids::NodeId;
+    use crate::ids::{ChannelId, DirectedChannel, NodeId};
     use crate::network::{Channel, InboundFee, Stated};
     use crate::routing::testing::{Graph, policy, shown};
-    use crate::routing::{Cheapest, Cloth, Lnd, LndFast, LndParams, ShortestHops};
+    use crate::routing::{
+        BimodalParams, Cheapest, Cln, ClnParams, Cloth, Eclair, EclairParams, Estimator, Ldk,
+        LdkParams, Liquidity, Lnd, LndFast, LndParams, Oracle, ShortestHops,
+    };
     use crate::units::Sat;
 
     /// 0 to 2 over 1, who asks 1,000 msat and 200 ppm for the second channel and this for what comes in over the
@@ -102,15 +105,31 @@ mod tests {
             .map(|()| shown(&route))
     }
 
+    /// Channels that are full.
+    #[derive(Debug)]
+    struct Full;
+
+    impl Liquidity for Full {
+        fn spendable(&self, _: DirectedChannel) -> Msat {
+            Msat(1_000_000_000)
+        }
+    }
+
     /// What each router makes of it.
     fn all(graph: &Graph) -> Vec<Result<u64, NoRoute>> {
         let params = LndParams::default();
+        let estimator = Estimator::Bimodal(BimodalParams::default());
         let fee = |route: Vec<(u32, u64, u32)>| route[0].1 - route[route.len() - 1].1;
         vec![
             found(&Cheapest, graph).map(fee),
             found(&ShortestHops, graph).map(fee),
             found(&Lnd { params }, graph).map(fee),
             found(&LndFast { params }, graph).map(fee),
+            found(&Lnd { params: LndParams { estimator, ..params } }, graph).map(fee),
+            found(&Ldk { params: LdkParams::default() }, graph).map(fee),
+            found(&Cln { params: ClnParams::default() }, graph).map(fee),
+            found(&Eclair { params: EclairParams::default() }, graph).map(fee),
+            found(&Oracle { liquidity: &Full }, graph).map(fee),
             found(&Cloth, graph).map(fee),
         ]
     }
@@ -127,7 +146,7 @@ mod tests {
             (0, -1_000, 0),
             (7, 100, 3_000 + 7 + 1_000),
         ] {
-            assert_eq!(all(&graph(base_msat, ppm)), [Ok(fee); 5], "{base_msat} {ppm}");
+            assert_eq!(all(&graph(base_msat, ppm)), [Ok(fee); 10], "{base_msat} {ppm}");
         }
     }
 
@@ -135,12 +154,24 @@ mod tests {
     #[test]
     fn the_limit_is_on_the_net_fee() {
         let limited = |base, ppm, limit| {
-            all(&graph(base, ppm).ask(|query| query.fee_limit = Msat(limit)))[..4].to_vec()
+            all(&graph(base, ppm).ask(|query| query.fee_limit = Msat(limit)))[..9].to_vec()
         };
-        assert_eq!(limited(-2_000, 0, 1_000), [Ok(1_000); 4], "3,000 before the discount");
-        assert_eq!(limited(-2_000, 0, 999), [Err(NoRoute::FeeLimit); 4]);
-        assert_eq!(limited(1, 0, 3_000), [Err(NoRoute::FeeLimit); 4], "3,001 with the surcharge");
-        assert_eq!(limited(1, 0, 3_001), [Ok(3_001); 4]);
+        assert_eq!(limited(-2_000, 0, 1_000), [Ok(1_000); 9], "3,000 before the discount");
+        assert_eq!(limited(-2_000, 0, 999), [Err(NoRoute::FeeLimit); 9]);
+        assert_eq!(limited(1, 0, 3_000), [Err(NoRoute::FeeLimit); 9], "3,001 with the surcharge");
+        assert_eq!(limited(1, 0, 3_001), [Ok(3_001); 9]);
+    }
+
+    /// Nobody forwards over the last hop: what the payee asks for HTLCs that come in and go on does not count.
+    #[test]
+    fn the_payees_own_inbound_fee_is_charged_by_nobody() {
+        for (base_msat, ppm) in [(700, 50), (-700, -50)] {
+            let mut graph = graph(-500, -100);
+            let inbound = [InboundFee::default(), InboundFee { base_msat, ppm }];
+            let last = graph.network.channel_mut(ChannelId(1));
+            last.stated = Some(Box::new(Stated { inbound, ..Stated::default() }));
+            assert!(all(&graph).iter().all(|fee| *fee == Ok(1_500)), "{base_msat} {ppm}");
+        }
     }
 
     #[test]

@@ -113,6 +113,14 @@ impl LocalChannels {
         self.entries.iter().filter(|entry| entry.next == Self::END).map(|entry| entry.peer)
     }
 
+    /// The channels to `peer`, and what each can send.
+    pub(super) fn to_peer(
+        &self,
+        peer: NodeId,
+    ) -> impl Iterator<Item = (DirectedChannel, u64)> + '_ {
+        self.to(peer).map(|entry| (entry.direction, entry.spendable))
+    }
+
     /// The channel of lowest direction that can bring `amount` to `peer`.
     pub(super) fn first(
         &self,

@@ -146,6 +146,11 @@ impl View {
         self.local.len()
     }
 
+    /// Number of channels, closed ones included.
+    pub const fn channel_count(&self) -> usize {
+        self.ends.len()
+    }
+
     /// The directions in which `node` sends, of all its open channels, ascending.
     pub fn local_channels(&self, node: NodeId) -> &[DirectedChannel] {
         &self.local[node.index()]
@@ -250,7 +255,7 @@ impl View {
 
     /// Reads capacity and policies.
     fn read(&mut self, network: &Network, channel: ChannelId) {
-        let public = !network.is_private(channel);
+        let public = !network.is_attackers(channel);
         let capacity = network.channel(channel).capacity.to_msat();
         self.capacities[channel.index()] = capacity;
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {

@@ -39,8 +39,8 @@ pub struct NodeRow {
     pub node: NodeId,
     /// Sum of the capacities of its open channels.
     pub capacity: Sat,
-    /// Share of the run in which it answered.
-    pub online_share: f64,
+    /// Share of the window for statistics in which it answered; `None`: that has no length.
+    pub online_share: Option<f64>,
     /// Payments sent and settled.
     pub sent: u64,
     /// Payments received.

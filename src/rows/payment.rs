@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::ids::{DirectedChannel, NodeId};
-use crate::outcome::{Failure, OnionError, Outcome};
+use crate::outcome::{Failure, OnionError, Outcome, Shortage};
 use crate::units::{Msat, SimTime};
 
 /// A demand was submitted.
@@ -74,6 +74,8 @@ pub struct PaymentRow {
     pub settlement: Settlement,
     /// Whether any payer's algorithm could have made it when it was asked for; `None`: nobody looked.
     pub feasible: Option<bool>,
+    /// Where it failed because channels held too little: since when.
+    pub shortage: Option<Shortage>,
 }
 
 /// What only systems on a chain, or with a settlement of their own, can say of a payment.

@@ -33,10 +33,15 @@ pub struct ChannelSample {
     pub capacity: Sat,
     /// Channels open.
     pub channels_open: u64,
-    /// Share of channels of which one side has under 1 % of the capacity usable.
-    pub depleted_share: f64,
+    /// Share of open channels that are depleted: one side has under 1 % of the capacity usable. This and the
+    /// next three are `None` while no channel is open.
+    pub depleted_share: Option<f64>,
+    /// Share of open channels that are depleted and were not at their start.
+    pub newly_depleted_share: Option<f64>,
+    /// Share of open channels that were depleted at their start and are not now.
+    pub replenished_share: Option<f64>,
     /// Mean of |2·balance/capacity − 1|: 0 balanced, 1 all on one side.
-    pub imbalance_mean: f64,
+    pub imbalance_mean: Option<f64>,
     /// Channel directions with no free HTLC slot.
     pub full_directions: u64,
     /// Nodes that answer.

@@ -1,5 +1,7 @@
 //! What holds of a system as a whole over the window for statistics.
 
+use serde::{Deserialize, Serialize};
+
 use crate::units::Msat;
 
 /// What holds of a system as a whole (`comparison.csv`), reported when the window for statistics ends.
@@ -33,14 +35,19 @@ pub struct Capital {
 
 /// The state of a channel network: means over the window of what [`ChannelSample`](crate::rows::ChannelSample)
 /// has at a moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ChannelMeans {
-    /// Share of channels depleted.
-    pub depleted_share: f64,
+    /// Share of channels depleted. All are means over the time in which channels were open; `None`: there was
+    /// none.
+    pub depleted_share: Option<f64>,
+    /// Share of channels that are depleted and were not at their start.
+    pub newly_depleted_share: Option<f64>,
+    /// Share of channels that were depleted at their start and are not.
+    pub replenished_share: Option<f64>,
     /// Imbalance of channels.
-    pub imbalance: f64,
+    pub imbalance: Option<f64>,
     /// Money in HTLCs over the capacity of open channels.
-    pub in_flight_share: f64,
+    pub in_flight_share: Option<f64>,
 }
 
 /// How much of something that limits a system was used.

@@ -3,7 +3,7 @@
 use crate::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use crate::outcome::{
     AttackCause, AttackKind, AttackOutcome, CloseCause, CloseKind, Failure, LossKind, OnionError,
-    Outcome, SealedBy,
+    Outcome, SealedBy, Shortage,
 };
 use crate::rows::{
     AcknowledgedRow, AttackRow, AttemptRow, BatchRow, BitcoinSample, BlockRow, CampaignRow,
@@ -49,6 +49,7 @@ pub(crate) fn payment() -> PaymentRow {
             ..Settlement::default()
         },
         feasible: Some(true),
+        shortage: Some(Shortage::Depleted),
     }
 }
 
@@ -88,8 +89,10 @@ pub(crate) fn sample() -> Sample {
             in_flight: Msat(2),
             capacity: Sat(100),
             channels_open: 3,
-            depleted_share: 0.5,
-            imbalance_mean: 0.25,
+            depleted_share: Some(0.5),
+            newly_depleted_share: Some(0.125),
+            replenished_share: Some(0.375),
+            imbalance_mean: Some(0.25),
             full_directions: 8,
             nodes_online: 5,
             channels_closing: Some(4),
@@ -147,7 +150,7 @@ pub(crate) fn node() -> NodeRow {
     NodeRow {
         node: NodeId(1),
         capacity: Sat(100),
-        online_share: 0.75,
+        online_share: Some(0.75),
         sent: 3,
         received: 4,
         forwarded: 5,

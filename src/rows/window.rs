@@ -37,7 +37,7 @@ impl Window {
 
     /// Into which of so many equal parts of it a moment falls; `None` outside.
     pub fn part(self, at: SimTime, parts: usize) -> Option<usize> {
-        let since = u128::from(at.get().checked_sub(self.from.get())?);
+        let since = u128::from(at.0.checked_sub(self.from.0)?);
         let place = (since * parts as u128).checked_div(u128::from(self.length().get()))?;
         usize::try_from(place).ok().filter(|place| *place < parts)
     }

@@ -2,13 +2,14 @@
 
 use crate::ids::SystemName;
 use crate::metrics::{SummaryResult, TimesByThird};
+use crate::outcome::Failure;
 use crate::saturate::cycle::Cycle;
 use crate::simulation::{self, RunError, Setup, Watch};
 
 /// When a system counts as keeping up.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Criterion {
-    /// Least share of the offered payments that it settles.
+    /// Least share that it settles of the offered payments that are not refused at any load alike, such as dust.
     pub settle: f64,
     /// Most that payments may take longer, per time that has passed: a queue that comes a hundredth faster than it is
     /// served makes later payments wait a hundredth of that time longer.
@@ -63,6 +64,15 @@ impl Probe {
         self.summary.success.success_ratio.value.unwrap_or(0.0)
     }
 
+    /// The same without what is refused at any load alike: it says nothing about how much the system carries.
+    #[expect(clippy::cast_precision_loss, reason = "a share of fewer payments than 2^53")]
+    fn settled_of_possible(&self) -> f64 {
+        let at_any_load: u64 = load_failures(&self.summary, true).map(|(_, count)| count).sum();
+        let counts = &self.summary.measured;
+        let possible = counts.offered.saturating_sub(at_any_load);
+        if possible == 0 { 0.0 } else { counts.settled as f64 / possible as f64 }
+    }
+
     /// The 95 % latency of the window.
     pub(super) fn latency_p95_s(&self) -> Option<f64> {
         self.summary.latency.payer_known.p95_s.value
@@ -103,7 +113,8 @@ impl Probe {
                 }
                 _ => false,
             };
-            longer || late > early + criterion.drift
+            let before = early.unwrap_or(0.0);
+            longer || late.is_some_and(|late| late > before + criterion.drift)
         };
         let stages = STAGES.into_iter().zip(self.stages());
         stages.filter(move |(_, times)| grows(times)).map(|(stage, _)| stage)
@@ -111,7 +122,7 @@ impl Probe {
 
     /// Whether the system kept up.
     pub(super) fn keeps_up(&self, criterion: Criterion) -> bool {
-        self.success() >= criterion.settle && self.is_steady(criterion)
+        self.settled_of_possible() >= criterion.settle && self.is_steady(criterion)
     }
 
     /// Where the limit may lie, told from this load: where it keeps up, the load at which what is used most
@@ -143,12 +154,22 @@ fn shares(summary: &SummaryResult) -> impl Iterator<Item = (&String, f64)> {
     used.map(|(resource, used)| (resource, asked.get(resource).copied().unwrap_or(*used)))
 }
 
+/// Failures by name and number: those that come at any load alike, or the others.
+fn load_failures(
+    summary: &SummaryResult,
+    at_any_load: bool,
+) -> impl Iterator<Item = (&'static str, u64)> {
+    let failures = summary.failures.iter().map(|(name, count)| (*name, *count));
+    failures.filter(move |(name, _)| {
+        Failure::of_name(name).is_some_and(|failure| failure.is_at_any_load() == at_any_load)
+    })
+}
+
 /// The resource used most and the commonest reason why payments were not settled, in words.
 pub(crate) fn binding(summary: &SummaryResult) -> Vec<String> {
     let busiest = shares(summary).max_by(|a, b| a.1.total_cmp(&b.1));
     let counts = &summary.measured;
-    let failures = summary.failures.iter().map(|(name, count)| (*name, *count));
-    let lost = failures.chain([("pending", counts.pending)]);
+    let lost = load_failures(summary, false).chain([("pending", counts.pending)]);
     let worst = lost.max_by_key(|(_, count)| *count).filter(|(_, count)| *count > 0);
     let mut said = Vec::new();
     if let Some((resource, share)) = busiest {
@@ -184,6 +205,8 @@ mod tests {
         by_third.payer_known.mean_s = [Some(1.0); 3];
         by_third.included.mean_s = included.map(Some);
         by_third.finality.mean_s = finality.map(Some);
+        summary.measured.offered = 1_000;
+        summary.measured.settled = 1_000;
         Probe { summary, cycle: Cycle::even(SimDuration::from_secs(10)) }
     }
 
@@ -203,17 +226,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_refused_at_any_load_does_not_count_against_a_load() {
+        let lost = |failure: Failure, count| {
+            let mut probe = probe([5.0; 3], [900.0; 3], 0.9);
+            probe.summary.measured.settled -= count;
+            probe.summary.measured.failed += count;
+            probe.summary.failures.insert(failure.name(), count);
+            (probe.keeps_up(CRITERION), probe.limited_by(CRITERION))
+        };
+        let (keeps_up, limited_by) = lost(Failure::AmountOutOfRange, 30);
+        assert!(keeps_up && !limited_by.contains("amount"), "{limited_by}");
+        assert!(lost(Failure::PayerOffline, 300).0 && lost(Failure::Declined, 20).0);
+        let (keeps_up, limited_by) = lost(Failure::Capacity, 11);
+        assert!(!keeps_up && limited_by.contains("capacity 1.1 %"), "{limited_by}");
+        assert!(lost(Failure::Capacity, 10).0 && !lost(Failure::InsufficientFunds, 11).0);
+    }
+
+    #[test]
     fn nothing_is_sustained_beyond_a_ceiling_or_while_more_and_more_is_unfinished() {
         let beyond = probe([5.0; 3], [900.0; 3], 1.01);
         assert!(!beyond.is_steady(CRITERION));
         assert!(beyond.limited_by(CRITERION).contains("provers 101.0 % asked for"));
         let mut stuck = probe([5.0; 3], [900.0; 3], 0.9);
-        stuck.summary.latency.by_third.finality.unfinished_share = [0.0, 0.01, 0.03];
+        stuck.summary.latency.by_third.finality.unfinished_share = [0.0, 0.01, 0.03].map(Some);
         assert!(!stuck.is_steady(CRITERION));
         // A week that the run does not last says nothing of its load.
         let mut week = probe([5.0; 3], [900.0; 3], 0.9);
         week.summary.latency.by_third.finality =
-            TimesByThird { mean_s: [None; 3], unfinished_share: [1.0; 3] };
+            TimesByThird { mean_s: [None; 3], unfinished_share: [Some(1.0); 3] };
         assert!(week.is_steady(CRITERION));
         let mut none = probe([5.0; 3], [900.0; 3], 0.9);
         none.summary.latency.by_third.payer_known.mean_s = [Some(1.0), None, Some(1.0)];

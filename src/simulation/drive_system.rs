@@ -64,7 +64,8 @@ pub(super) fn drive_system<S: PaymentSystem>(
         });
     }
     let (made, used) = running.system.look_ahead();
-    let summary = SummaryResult { demands_blake3: demands.hash(), ..summary.result() };
+    let notes = shared.notes.to_vec();
+    let summary = SummaryResult { demands_blake3: demands.hash(), notes, ..summary.result() };
     let finished = Finished {
         system: S::NAME,
         summary,

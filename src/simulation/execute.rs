@@ -32,6 +32,7 @@ pub fn run(
     let order = setup.scenario.systems.clone();
     let (span, prices) = (setup.span, setup.scenario.prices);
     let (workload, names) = (setup.workload.clone(), setup.names.clone());
+    let notes = setup.notes.clone();
     let jobs = systems::jobs(setup);
     let several = jobs.len() > 1;
     let workers = span.threads.clamp(1, jobs.len().max(1));
@@ -39,6 +40,7 @@ pub fn run(
         watch,
         workload: &workload,
         names: &names,
+        notes: &notes,
         span,
         prices,
         output,

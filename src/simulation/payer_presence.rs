@@ -62,6 +62,10 @@ impl<S: PaymentSystem> PaymentSystem for PayerPresence<S> {
         self.system.sample(out);
     }
 
+    fn check_size(&self) -> usize {
+        self.system.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         self.system.check()
     }

@@ -50,7 +50,7 @@ impl Setup {
     pub fn in_channels(&self) -> Vec<Msat> {
         let mut sums = vec![Msat::ZERO; self.network.node_count()];
         for (channel, pair) in self.network.channel_ids().zip(&self.balances) {
-            if self.network.is_private(channel) {
+            if self.network.is_attackers(channel) {
                 continue;
             }
             for (end, balance) in self.network.ends(channel).into_iter().zip(pair) {

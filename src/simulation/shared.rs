@@ -50,6 +50,8 @@ pub(super) struct Shared<'a> {
     pub(super) watch: &'a Watch<'a>,
     pub(super) workload: &'a Workload,
     pub(super) names: &'a Arc<Names>,
+    /// What a reader of the figures should know.
+    pub(super) notes: &'a [String],
     pub(super) span: Span,
     pub(super) prices: Prices,
     pub(super) output: Option<Output<'a>>,

@@ -30,8 +30,44 @@ impl Level {
 
     /// The mean since the integral began, rounded down; the level itself where no time has passed.
     pub fn mean(&self, now: SimTime) -> u128 {
-        let area = self.area + self.value * u128::from(now.since(self.since).get());
-        area.checked_div(u128::from(now.since(self.from).get())).unwrap_or(self.value)
+        let time = u128::from(now.since(self.from).get());
+        self.integral(now).checked_div(time).unwrap_or(self.value)
+    }
+
+    fn integral(&self, now: SimTime) -> u128 {
+        self.area + self.value * u128::from(now.since(self.since).get())
+    }
+}
+
+/// Something that has a level at some moments and none at others, such as a mean over what may be empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PartialLevel {
+    /// 0 where there is none.
+    value: Level,
+    /// 1 where there is one, else 0.
+    is_there: Level,
+}
+
+impl PartialLevel {
+    /// From now on it is `value`; `None`: there is none.
+    pub fn set(&mut self, value: Option<u128>, now: SimTime) {
+        self.value.set(value.unwrap_or(0), now);
+        self.is_there.set(u128::from(value.is_some()), now);
+    }
+
+    /// The mean is from now on.
+    pub fn restart(&mut self, now: SimTime) {
+        self.value.restart(now);
+        self.is_there.restart(now);
+    }
+
+    /// The mean over the time with a level, rounded down; the level itself where no time has passed. `None`:
+    /// there was none in all that time.
+    pub fn mean(&self, now: SimTime) -> Option<u128> {
+        if now == self.value.from {
+            return Some(self.value.value).filter(|_| self.is_there.value > 0);
+        }
+        self.value.integral(now).checked_div(self.is_there.integral(now))
     }
 }
 
@@ -129,6 +165,23 @@ mod tests {
         // 100 for 10, 40 for 5, 10 for 25.
         assert_eq!(level.mean(SimTime(60)), (1_000 + 200 + 250) / 40);
         assert_eq!(level.mean(SimTime(20)), 10, "no time has passed");
+    }
+
+    #[test]
+    fn where_there_is_no_level_its_mean_takes_no_time() {
+        let mut level = PartialLevel::default();
+        level.restart(SimTime(10));
+        level.set(Some(6), SimTime(20));
+        level.set(None, SimTime(30));
+        level.set(Some(12), SimTime(50));
+        // None for 10, 6 for 10, none for 20, 12 for 5.
+        assert_eq!(level.mean(SimTime(55)), Some((60 + 60) / 15));
+        level.set(None, SimTime(60));
+        level.restart(SimTime(60));
+        assert_eq!([60, 70].map(|now| level.mean(SimTime(now))), [None; 2]);
+        level.set(Some(7), SimTime(70));
+        level.restart(SimTime(70));
+        assert_eq!(level.mean(SimTime(70)), Some(7), "no time has passed");
     }
 
     #[test]

@@ -4,11 +4,13 @@
 //! window for statistics. At equal times these come first, then an arrival, then events by (time, sequence), then the
 //! sample. A run does not end before its window has.
 
+#[cfg(test)]
+mod check_tests;
 mod level;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub use level::{CapitalLevels, Level, Work, WorkBefore};
+pub use level::{CapitalLevels, Level, PartialLevel, Work, WorkBefore};
 
 use std::any::Any;
 use std::collections::VecDeque;
@@ -47,6 +49,8 @@ pub trait PaymentSystem: Serialize + DeserializeOwned {
     fn sample(&mut self, out: &mut Sample);
     /// Checks the invariants over the whole world.
     fn check(&self) -> Result<(), Broken>;
+    /// How many things a check looks at: the larger this is, the more steps lie between two checks.
+    fn check_size(&self) -> usize;
     /// How many plans were requested ahead of time so far, and how many were used. Not saved.
     fn look_ahead(&self) -> (u64, u64) {
         (0, 0)
@@ -145,6 +149,9 @@ pub struct Running<S: PaymentSystem> {
     /// How much of the window for statistics has passed.
     window: Passed,
     events_at_now: u64,
+    /// Steps since all invariants were checked.
+    #[serde(skip)]
+    unchecked: u64,
     /// The last event handled, for error reports; `None` after a demand.
     #[serde(skip)]
     last_event: Option<S::Event>,
@@ -170,7 +177,8 @@ pub struct Span {
     pub window: Window,
     /// Events after this time are not handled.
     pub end: SimTime,
-    /// Check all invariants over the whole world after every step.
+    /// Check all invariants over the whole world after every step; where the world is large, as often as takes a
+    /// few times as long as the steps themselves.
     pub check_each: bool,
     /// Threads that may work for this system, including the one that runs it; the others plan ahead. Does not affect
     /// results.
@@ -233,6 +241,7 @@ impl<S: PaymentSystem> Running<S> {
             started: false,
             window: Passed::Nothing,
             events_at_now: 0,
+            unchecked: 0,
             last_event: None,
             upcoming: VecDeque::new(),
         }
@@ -245,8 +254,28 @@ impl<S: PaymentSystem> Running<S> {
         self.check()
     }
 
-    fn check(&self) -> Result<(), Stopped> {
-        self.system.check().map_err(|broken| Stopped::Broken { broken, at: self.now })
+    fn check(&mut self) -> Result<(), Stopped> {
+        let checked = self.system.check();
+        let steps = std::mem::take(&mut self.unchecked);
+        checked.map_err(|mut broken| {
+            if steps > 1 {
+                broken.detail += &format!("; {steps} steps before all invariants held");
+            }
+            Stopped::Broken { broken, at: self.now }
+        })
+    }
+
+    /// A step is over: checks everything if that is due.
+    fn check_if_due(&mut self) -> Result<(), Stopped> {
+        /// Things looked at per step, on average. In a world of no more than so many, every step is checked.
+        /// Looking at one takes some nanoseconds, handling an event some microseconds: so a run takes a few times
+        /// as long, whatever its size.
+        const PER_STEP: u64 = 512;
+        self.unchecked += 1;
+        if self.unchecked.saturating_mul(PER_STEP) < self.system.check_size() as u64 {
+            return Ok(());
+        }
+        self.check()
     }
 
     /// Turns a panic of the system, a failed assertion, into a [`Stopped`].
@@ -419,7 +448,7 @@ fn go_on<S: PaymentSystem>(
             }
         }
         if span.check_each {
-            running.check()?;
+            running.check_if_due()?;
         }
         if step % WATCH_EVERY == 0 {
             let progress = Progress {

@@ -103,6 +103,11 @@ impl Accounts {
         self.balances.as_ref().map(|balances| balances[owner.index()])
     }
 
+    /// How many accounts there are with a limit.
+    pub fn count(&self) -> usize {
+        self.balances.as_ref().map_or(0, Vec::len)
+    }
+
     /// All money in the accounts; `None`: without limit.
     pub fn total(&self) -> Option<u128> {
         let balances = self.balances.as_ref()?;

@@ -14,6 +14,7 @@ mod busy;
 mod chains;
 mod files;
 mod nodes;
+mod senders;
 
 use busy::busy;
 

@@ -17,7 +17,7 @@ use leyden::payment::RouterChoice;
 use leyden::payment::{PayeeParams, SendParams};
 use leyden::routing::LndParams;
 use leyden::rows::{
-    BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample, Window,
+    BlockRow, ChannelRow, ClosureRow, NodeRow, PaymentRow, Row, Rows, Sample, SystemRow, Window,
 };
 use leyden::system::{Control, Observer, Progress, Running, Span, drive};
 use leyden::units::{FeeRate, Msat, Ppm, Sat, SimDuration, SimTime};
@@ -141,6 +141,7 @@ pub(crate) struct Recorder {
     pub(crate) attacks: Vec<Attack>,
     pub(crate) closures: Vec<ClosureRow>,
     pub(crate) blocks: Vec<BlockRow>,
+    pub(crate) systems: Vec<SystemRow>,
 }
 
 /// An attempt of an attack as recorded.
@@ -179,6 +180,7 @@ impl Rows for Recorder {
             Row::Node(row) => self.nodes.push(*row),
             Row::Closure(row) => self.closures.push(*row),
             Row::Block(row) => self.blocks.push(*row),
+            Row::System(row) => self.systems.push(*row),
             Row::Attack(row) => self.attacks.push(Attack {
                 victim: row.victim,
                 channel: row.channel,
@@ -226,13 +228,26 @@ pub(crate) fn span() -> Span {
 
 /// Runs the demands over the system to the end, with all invariants checked after every step.
 pub(crate) fn run(system: Lightning, demands: Vec<Demand>) -> Recorder {
+    run_in(Window::default(), system, demands)
+}
+
+/// The same with a window for statistics.
+pub(crate) fn run_in(window: Window, system: Lightning, demands: Vec<Demand>) -> Recorder {
+    let span = Span { window, ..span() };
     let mut recorder = Recorder::default();
-    let mut running = Running::new(system, span());
+    let mut running = Running::new(system, span);
     let mut demands = demands.into_iter();
-    let over = drive(&mut running, &mut demands, span(), u64::MAX, &mut recorder).unwrap();
+    let over = drive(&mut running, &mut demands, span, u64::MAX, &mut recorder).unwrap();
     assert!(over, "the run comes to its end");
     running.finish(&mut recorder).unwrap();
     recorder
+}
+
+/// Which nodes are down at some time in an hour without payments.
+pub(crate) fn offline_nodes(system: Lightning) -> Vec<bool> {
+    let window = Window { from: SimTime::ZERO, to: SimTime::ZERO + SimDuration::from_secs(3_600) };
+    let rows = run_in(window, system, Vec::new());
+    rows.nodes.iter().map(|node| node.online_share.unwrap() < 1.0).collect()
 }
 
 /// Milliseconds as a virtual time in a row.

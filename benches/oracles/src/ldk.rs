@@ -18,17 +18,20 @@ use std::time::UNIX_EPOCH;
 
 use leyden::ids::{ChannelId, DirectedChannel, NodeId, Side};
 use leyden::network::{Network, Policy};
+use leyden::routing::LocalChannel;
 use leyden::units::{Msat, Ppm};
 use lightning::bitcoin::constants::ChainHash;
 use lightning::bitcoin::network::Network as Chain;
 use lightning::bitcoin::secp256k1::{PublicKey, Secp256k1, SecretKey};
+use lightning::ln::channel_state::{ChannelCounterparty, ChannelDetails};
 use lightning::ln::msgs::UnsignedChannelUpdate;
+use lightning::ln::types::ChannelId as ChannelName;
 use lightning::routing::gossip::{NetworkGraph, NodeId as Key};
 use lightning::routing::router::{
     PaymentParameters, Route, RouteParameters, build_route_from_hops, find_route,
 };
-use lightning::routing::scoring::FixedPenaltyScorer;
-use lightning::types::features::ChannelFeatures;
+use lightning::routing::scoring::{FixedPenaltyScorer, ScoreLookUp};
+use lightning::types::features::{ChannelFeatures, InitFeatures};
 use lightning::util::logger::{Logger, Record};
 
 use crate::question::{FINAL_CLTV, Limits, Question};
@@ -112,6 +115,90 @@ impl Ldk {
         let scorer = FixedPenaltyScorer::with_penalty(0);
         let Asked { payer, parameters } = asked;
         find_route(payer, parameters, &self.graph, None, &Silent, &scorer, &(), &OFFSETS).ok()
+    }
+
+    /// Searches with this scorer, the payer's own channels, and a limit on the share of a channel: the capacity over two
+    /// to that power.
+    pub fn ask_scored<S: ScoreLookUp>(
+        &self,
+        asked: &Asked,
+        own: &[LocalChannel],
+        saturation_power: u8,
+        scorer: &S,
+        fees: &S::ScoreParams,
+    ) -> Option<Route> {
+        let mut parameters = asked.parameters.clone();
+        parameters.payment_params.max_channel_saturation_power_of_half = saturation_power;
+        let details: Vec<_> = own.iter().map(|own| self.first_hop(own)).collect();
+        let details: Vec<_> = details.iter().collect();
+        let (payer, first) = (&asked.payer, Some(&details[..]));
+        find_route(payer, &parameters, &self.graph, first, &Silent, scorer, fees, &OFFSETS).ok()
+    }
+
+    /// A channel of the payer that can send what it may.
+    fn first_hop(&self, own: &LocalChannel) -> ChannelDetails {
+        let graph = self.graph.read_only();
+        let scid = scid(own.direction.channel());
+        let channel = graph.channel(scid).expect("all were handed over");
+        let (peer, policy) = match own.direction.from_side() {
+            Side::One => (channel.node_two, &channel.one_to_two),
+            Side::Two => (channel.node_one, &channel.two_to_one),
+        };
+        let counterparty = ChannelCounterparty {
+            node_id: peer.as_pubkey().expect("nodes have keys of the curve"),
+            features: InitFeatures::empty(),
+            unspendable_punishment_reserve: 0,
+            forwarding_info: None,
+            outbound_htlc_minimum_msat: None,
+            outbound_htlc_maximum_msat: None,
+        };
+        let spendable = own.spendable.get();
+        let minimum = policy.as_ref().map_or(0, |policy| policy.htlc_minimum_msat);
+        ChannelDetails {
+            channel_id: ChannelName([0; 32]),
+            counterparty,
+            funding_txo: None,
+            channel_type: None,
+            short_channel_id: Some(scid),
+            outbound_scid_alias: None,
+            inbound_scid_alias: None,
+            channel_value_satoshis: channel.capacity_sats.unwrap_or(0),
+            unspendable_punishment_reserve: None,
+            user_channel_id: 0,
+            feerate_sat_per_1000_weight: None,
+            outbound_capacity_msat: spendable,
+            next_outbound_htlc_limit_msat: spendable,
+            next_outbound_htlc_minimum_msat: minimum,
+            inbound_capacity_msat: 0,
+            confirmations_required: None,
+            confirmations: None,
+            force_close_spend_delay: None,
+            is_outbound: true,
+            is_channel_ready: true,
+            channel_shutdown_state: None,
+            is_usable: true,
+            is_announced: true,
+            inbound_htlc_minimum_msat: None,
+            inbound_htlc_maximum_msat: None,
+            config: None,
+            pending_inbound_htlcs: Vec::new(),
+            pending_outbound_htlcs: Vec::new(),
+        }
+    }
+
+    /// LDK's graph.
+    pub const fn graph(&self) -> &NetworkGraph<&'static Silent> {
+        &self.graph
+    }
+
+    /// The key of a node.
+    pub fn key(&self, node: NodeId) -> PublicKey {
+        self.keys[node.index()]
+    }
+
+    /// The id of a node in LDK's graph.
+    pub fn id(&self, node: NodeId) -> Key {
+        Key::from_pubkey(&self.key(node))
     }
 
     /// Whether this question can be answered by a route over these nodes (the payer left out), as

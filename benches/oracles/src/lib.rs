@@ -7,6 +7,7 @@
 //! | [`ldk`] | `find_route` of LDK (crate `lightning`), with a scorer without penalties and one path |
 //! | [`plain`] | petgraph's `dijkstra`: one label per node, no limits on expiry or length |
 //! | [`compare`] | all three: who found what, who was cheaper, how long it took |
+//! | [`scored`] | `leyden::routing::Ldk` beside `find_route` with LDK's scorer, both with the same history |
 //! | [`random`] | small random networks for the tests |
 //!
 //! All three take the capacity of a channel for what its sender can spend, also on the payer's own
@@ -20,3 +21,4 @@ pub mod ours;
 pub mod plain;
 pub mod question;
 pub mod random;
+pub mod scored;

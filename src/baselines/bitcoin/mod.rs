@@ -5,8 +5,8 @@
 //! bids again. The payee relies on it once it stands in a block; six blocks make it final.
 //!
 //! Simplifications, named because results depend on them: each payment is a transaction of its own
-//! with one P2WPKH input and two outputs (no batching, no consolidation), and spends the change of the
-//! wallet's payment before (`wallets`); a payee can spend at once what
+//! with one P2WPKH input and two outputs (no batching, no consolidation), and spends one of the wallet's
+//! outputs or the change of an earlier payment (`wallets`); a payee can spend at once what
 //! stands in a block, and keeps it when the block is undone (the transaction waits again and comes back);
 //! a payment that is evicted is not sent again; payees need not be online.
 //!
@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 
 pub use params::BitcoinPayments;
 
-use crate::baselines::bitcoin::wallets::Wallets;
+use crate::baselines::bitcoin::wallets::{Place, Wallets};
 use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::bitcoin::{
     Bitcoin, BitcoinEvent, BitcoinParams, Fate, Input, Notice, OutPoint, Outbox, Refused,
@@ -64,7 +64,8 @@ struct Sent {
     fee: Sat,
     feerate: FeeRate,
     tx: TxId,
-    /// The change that it spends; `None`: it is the wallet's first.
+    /// Which of the payer's outputs it spends, and the change there; `None`: as it was before the run.
+    place: Place,
     spends: Option<OutPoint>,
     /// Height of the chain when the last bid was made.
     bid_height: BlockHeight,
@@ -115,6 +116,7 @@ impl BitcoinSystem {
     ) -> Self {
         let BaselineWorld { accounts, warmup, prices, seeds } = baseline_world;
         Self {
+            wallets: Wallets::new(params.outputs),
             params,
             warmup,
             prices,
@@ -122,7 +124,6 @@ impl BitcoinSystem {
             weight: weights::wallet_transaction(1, 2),
             funded: accounts.total(),
             accounts,
-            wallets: Wallets::default(),
             sent: Slab::default(),
             shallow: BTreeMap::new(),
             waiting: 0,
@@ -138,7 +139,7 @@ impl BitcoinSystem {
     fn send(&mut self, demand: &Demand, cx: &mut Context<'_>) -> Result<(), Failure> {
         let amount = Sat(demand.amount.get().div_ceil(1_000));
         if amount < DUST {
-            return Err(Failure::Rejected);
+            return Err(Failure::AmountOutOfRange);
         }
         let mut out = Outbox::default();
         let feerate = self.chain.estimate(self.params.target_blocks, cx.now, &mut out);
@@ -146,7 +147,8 @@ impl BitcoinSystem {
         self.take_in(out, cx);
         let mut out = Outbox::default();
         let fee = fee_for(feerate, self.weight);
-        let last = self.wallets.last(demand.payer);
+        let place = self.wallets.choose(demand.payer);
+        let last = self.wallets.last(place);
         let unconfirmed = last.map(|key| change_of(self.sent.get(key).tx));
         let sent = Sent {
             demand: *demand,
@@ -154,7 +156,8 @@ impl BitcoinSystem {
             fee,
             feerate,
             tx: TxId(0),
-            spends: unconfirmed.or_else(|| self.wallets.change(demand.payer)),
+            place,
+            spends: unconfirmed.or_else(|| self.wallets.change(place)),
             bid_height: self.chain.height(),
             bids: 1,
             included: None,
@@ -177,7 +180,7 @@ impl BitcoinSystem {
         match self.chain.submit(self.transaction(key, &sent), now, out) {
             Ok(tx) => {
                 self.sent.get_mut(key).tx = tx;
-                self.wallets.sent(sent.demand.payer, key);
+                self.wallets.sent(sent.place, key);
                 self.waiting += u128::from(cost.get());
                 self.asked.0 += self.weight.0;
                 Ok(())
@@ -187,7 +190,7 @@ impl BitcoinSystem {
                 self.accounts.put(sent.demand.payer, cost);
                 Err(match refused {
                     Refused::MempoolFull | Refused::BelowMinimum { .. } => Failure::Evicted,
-                    // The wallet has as many unconfirmed payments as nodes relay in a row.
+                    // As many unconfirmed payments as nodes relay in a row wait on each of the wallet's outputs.
                     Refused::Package => Failure::Capacity,
                     _ => Failure::Rejected,
                 })
@@ -233,7 +236,7 @@ impl BitcoinSystem {
     /// It stands in a block: the payee has it.
     fn confirmed(&mut self, key: u32, height: BlockHeight, cx: &mut Context<'_>) {
         let sent = self.sent.get_mut(key);
-        self.wallets.confirmed(sent.demand.payer, key, change_of(sent.tx));
+        self.wallets.confirmed(sent.place, key, change_of(sent.tx));
         sent.included = Some((height, cx.now));
         self.shallow.entry(height.0).or_default().push(key);
         if sent.paid.is_some() {
@@ -257,7 +260,7 @@ impl BitcoinSystem {
         if self.sent.get(key).tx != tx {
             return;
         }
-        self.wallets.evicted(self.sent.get(key).demand.payer, key);
+        self.wallets.evicted(self.sent.get(key).place, key);
         if self.sent.get(key).paid.is_some() {
             return;
         }
@@ -278,7 +281,7 @@ impl BitcoinSystem {
     fn undone(&mut self, key: u32) {
         let sent = self.sent.get_mut(key);
         let Some((height, _)) = sent.included.take() else { return };
-        self.wallets.undone(sent.demand.payer, key, sent.spends);
+        self.wallets.undone(sent.place, key, sent.spends);
         if let Some(keys) = self.shallow.get_mut(&height.0) {
             keys.retain(|other| *other != key);
         }
@@ -324,7 +327,7 @@ impl BitcoinSystem {
             return;
         }
         // A replacement would take the payments with it that spend its change: the last of them bids.
-        if self.wallets.last(sent.demand.payer) != Some(key) {
+        if self.wallets.last(sent.place) != Some(key) {
             self.sent.get_mut(key).bid_height = height;
             return;
         }
@@ -447,6 +450,10 @@ impl PaymentSystem for BitcoinSystem {
 
     /// Money is neither made nor lost: what accounts hold, what waits and what miners got is what was
     /// funded. And the chain's own invariants.
+    fn check_size(&self) -> usize {
+        self.accounts.count() + self.chain.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         self.chain.check().map_err(|detail| Broken { invariant: "L1 chain", detail })?;
         let (Some(total), Some(funded)) = (self.accounts.total(), self.funded) else {

@@ -20,6 +20,11 @@ params! {
         confirmations: u32 = or(6, Whole(1..=1_000)),
         /// Whether a wallet that has waited longer than its target bids again (BIP 125).
         bump: bool = or(true, Flag),
+        /// Outputs of a wallet, each of which carries a chain of unconfirmed payments of its own. An assumption:
+        /// with chains of 25, forty of them are 1,000 payments that wait, a dozen blocks of a wallet that sends
+        /// a hundredth of what blocks hold, so that block space limits it and not its outputs. Wallets that pay
+        /// less often use one or two.
+        outputs: u16 = or(40, Whole(1..=1_000)),
         /// The most that a wallet pays as a fee, as a share of the amount.
         fee_limit_share: Option<f64> = optional(LIMIT, "whatever it takes"),
     }

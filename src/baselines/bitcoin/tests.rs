@@ -59,7 +59,7 @@ fn dust_poverty_and_dear_fees_are_refused_each_by_its_name() {
     let (_, rows) = run(system, &demands, 2, true);
     let failure = |id| rows.payments.iter().find(|row| row.id == id).unwrap().failure;
     let expected = [
-        Some(Failure::Rejected),
+        Some(Failure::AmountOutOfRange),
         Some(Failure::UnaffordableFee),
         Some(Failure::InsufficientFunds),
         None,
@@ -115,20 +115,28 @@ fn when_blocks_are_full_payments_bid_against_each_other_and_money_is_kept() {
 }
 
 #[test]
-fn a_wallet_spends_unconfirmed_change_up_to_the_limit_of_a_package() {
+fn a_wallet_spends_unconfirmed_change_up_to_the_limit_of_a_package_for_each_output() {
     // All at once, before the first block that can hold them.
-    let demands: Vec<_> = (0..30).map(|id| pay(id, 0, 1, 1_000_000, SECOND + id)).collect();
-    let (_, rows) = run(system(empty_chain(), None), &demands, 2, true);
-    let failed: Vec<_> = rows.payments.iter().filter(|row| row.failure.is_some()).collect();
-    assert_eq!(failed.len(), 5, "25 in a row are relayed");
-    assert!(failed.iter().all(|row| row.failure == Some(Failure::Capacity)));
-    let relay = Relay { package_count: 40, ..Relay::default() };
-    let (_, rows) = run(system(BitcoinParams { relay, ..empty_chain() }, None), &demands, 2, true);
-    assert!(rows.payments.iter().all(|row| row.failure.is_none()));
+    let demands: Vec<_> = (0..130).map(|id| pay(id, 0, 1, 1_000_000, SECOND + id)).collect();
+    let refused = |outputs, package_count| {
+        let relay = Relay { package_count, ..Relay::default() };
+        let params = BitcoinPayments { outputs, ..BitcoinPayments::default() };
+        let chain = BitcoinParams { relay, ..empty_chain() };
+        let system = BitcoinSystem::new(params, chain, baseline_world(None));
+        let (_, rows) = run(system, &demands, 2, true);
+        let failed = rows.payments.iter().filter_map(|row| row.failure);
+        let failed: Vec<_> = failed.collect();
+        assert!(failed.iter().all(|failure| *failure == Failure::Capacity), "{failed:?}");
+        failed.len()
+    };
+    assert_eq!(refused(1, 25), 105, "25 in a row are relayed");
+    assert_eq!(refused(1, 40), 90);
+    assert_eq!(refused(5, 25), 5);
+    assert_eq!(refused(6, 25), 0);
 }
 
-#[test]
-fn payments_of_a_wallet_are_mined_in_order_and_the_last_one_bids_for_all() {
+/// 200 payments of three payers on a chain with more demand than room and with reorganisations, money limited.
+fn congested(outputs: u16) -> Recorder {
     let chain = BitcoinParams {
         background: Background::steady(1.2, FeeRate(2_000), 0.9, 5.0),
         reorgs: Reorgs { probability: 0.1, deepest: 2 },
@@ -137,14 +145,40 @@ fn payments_of_a_wallet_are_mined_in_order_and_the_last_one_bids_for_all() {
     let demands: Vec<_> = (0..200)
         .map(|id| pay(id, u32::try_from(id % 3).unwrap(), 3, 1_000_000, id * 200 * SECOND))
         .collect();
-    let (_, rows) = run(system(chain, None), &demands, 4, true);
+    let params = BitcoinPayments { outputs, ..BitcoinPayments::default() };
+    let balances = Some(vec![Msat(10_u64.pow(11)); 4]);
+    let (system, rows) =
+        run(BitcoinSystem::new(params, chain, baseline_world(balances)), &demands, 4, true);
+    assert!(system.check().is_ok());
+    assert!(rows.payments.iter().any(|row| row.attempts > 1), "some bid again");
+    rows
+}
+
+/// When the payments of a payer were settled, in the order in which they were made.
+fn settled_of(rows: &Recorder, payer: u32) -> Vec<SimTime> {
+    let mut of: Vec<_> = rows.payments.iter().filter(|row| row.payer.0 == payer).collect();
+    of.sort_unstable_by_key(|row| row.id);
+    of.iter().filter_map(|row| row.settled).collect()
+}
+
+#[test]
+fn payments_on_one_output_are_mined_in_order_and_the_last_one_bids_for_all() {
+    let rows = congested(1);
     for payer in 0..3 {
-        let mut of: Vec<_> = rows.payments.iter().filter(|row| row.payer.0 == payer).collect();
-        of.sort_unstable_by_key(|row| row.id);
-        let paid: Vec<_> = of.iter().filter_map(|row| row.settled).collect();
-        assert!(paid.is_sorted() && paid.len() > 40, "payer {payer}: {}", paid.len());
+        let settled = settled_of(&rows, payer);
+        assert!(settled.is_sorted() && settled.len() > 40, "payer {payer}: {}", settled.len());
     }
-    assert!(rows.payments.iter().any(|row| row.attempts > 1));
+}
+
+#[test]
+fn payments_on_several_outputs_may_overtake_each_other() {
+    let rows = congested(4);
+    let all = (0..3).map(|payer| settled_of(&rows, payer));
+    let (out_of_order, count) = all.fold((0, 0), |(out_of_order, count), settled| {
+        let overtakes = settled.windows(2).filter(|pair| pair[1] < pair[0]).count();
+        (out_of_order + overtakes, count + settled.len())
+    });
+    assert!(out_of_order > 0 && count > 180, "{out_of_order} of {count}");
 }
 
 #[test]

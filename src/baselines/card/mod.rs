@@ -270,6 +270,7 @@ impl Card {
             resource_usd: settled.map(|_| operator_usd),
             settlement: Settlement { withdrawable: settles, operator_usd, ..Settlement::default() },
             feasible: None,
+            shortage: None,
         }
     }
 }
@@ -334,6 +335,10 @@ impl PaymentSystem for Card {
 
     /// Money is neither made nor lost: what the accounts hold, what is held for authorisations and what
     /// is owed to payees is what was funded and what the acquirer paid in for chargebacks.
+    fn check_size(&self) -> usize {
+        self.accounts.count() + self.unsettled.len()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         let owed: u128 = self.unsettled.values().flatten().map(|(_, m)| u128::from(m.get())).sum();
         let broken = |detail| Err(Broken { invariant: "K1 card money", detail });

@@ -20,7 +20,7 @@ pub use params::EthereumPayments;
 
 use crate::baselines::common::{BaselineWorld, blank, failed};
 use crate::chain::ethereum::{
-    Ethereum, EthereumEvent, EthereumParams, Notice, Receipt, Transaction, TxId, raised,
+    Ethereum, EthereumEvent, EthereumParams, Notice, OwnGas, Receipt, Transaction, TxId, raised,
 };
 use crate::engine::Slab;
 use crate::ids::SystemName;
@@ -79,30 +79,6 @@ pub struct EthereumSystem {
     submitted: u64,
 }
 
-/// Gas of payments in the window for statistics, against the target of the blocks in it: of more than that the base
-/// fee rises from block to block, for ever.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct OwnGas {
-    asked: u64,
-    used: u64,
-    target: u64,
-}
-
-impl OwnGas {
-    fn block(&mut self, row: &EthereumBlockRow) {
-        /// The target is half of the limit (EIP-1559).
-        const ELASTICITY: u64 = 2;
-        self.used += row.own_gas.0;
-        self.target += row.gas_limit.0 / ELASTICITY;
-    }
-
-    fn row(self) -> ResourceRow {
-        let share = |gas: u64| as_float(gas) / as_float(self.target.max(1));
-        let demanded = Some(share(self.asked));
-        ResourceRow { resource: "gas target", utilisation: share(self.used), demanded }
-    }
-}
-
 /// The context in which this system handles things.
 type Context<'a> = Cx<'a, Event>;
 
@@ -156,6 +132,7 @@ impl EthereumSystem {
             blobs: 0,
             max_blob_fee: GasPrice(0),
         };
+        self.own_gas.asked(self.params.gas);
         let mut notices = Vec::new();
         let Ok(tx) = self.chain.submit(transaction, cx.now, &mut notices) else {
             self.sent.remove(key);
@@ -165,7 +142,6 @@ impl EthereumSystem {
         self.sent.get_mut(key).tx = tx;
         self.waiting.insert(tx, key);
         self.held += u128::from(demand.amount.get());
-        self.own_gas.asked += self.params.gas.0;
         self.take_in(notices, cx);
         Ok(())
     }
@@ -179,7 +155,7 @@ impl EthereumSystem {
                     let row = self.row(&sent, Some(cx.now));
                     cx.rows.record(Row::Payment(&row));
                 }
-                Notice::Evicted(key) => self.evicted(key, cx),
+                Notice::Evicted { tag, .. } => self.evicted(tag, cx),
             }
         }
     }
@@ -319,6 +295,10 @@ impl PaymentSystem for EthereumSystem {
     }
 
     /// Money is neither made nor lost: what accounts hold and what is under way is what was funded.
+    fn check_size(&self) -> usize {
+        self.accounts.count()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         let (Some(total), Some(funded)) = (self.accounts.total(), self.funded) else {
             return Ok(());

@@ -10,6 +10,13 @@ use crate::chain::bitcoin::transaction::TxId;
 use crate::units::{Sat, SimTime, Weight};
 
 impl<T: Copy + PartialEq> Bitcoin<T> {
+    /// How many things [`Self::check`] looks at.
+    pub fn check_size(&self) -> usize {
+        // A transaction of the program's own is compared with those that it stands on.
+        const PER_ENTRY: usize = 8;
+        self.utxos.len() + self.pool.background.len() + PER_ENTRY * self.pool.entries.len()
+    }
+
     /// Checks everything; O(what waits and what is unspent).
     pub fn check(&self) -> Result<(), String> {
         self.utxos.check()?;

@@ -43,6 +43,10 @@ impl UtxoSet {
         self.unspent.get(&output).copied()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.unspent.len()
+    }
+
     pub(super) const fn sums(&self) -> &Sums {
         &self.sums
     }

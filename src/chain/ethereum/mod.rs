@@ -15,6 +15,7 @@ mod background;
 mod calldata;
 mod fees;
 mod fork;
+mod own_gas;
 mod params;
 mod pool;
 #[cfg(test)]
@@ -31,6 +32,7 @@ pub use calldata::{
 };
 pub use fees::{Market, blob_cost};
 pub use fork::{Fork, ForkSchedule};
+pub use own_gas::OwnGas;
 pub use params::{Background, EthereumParams};
 pub use transaction::{Notice, Receipt, SubmitError, Transaction, TxId, raised};
 
@@ -142,7 +144,7 @@ impl<T: Copy> Ethereum<T> {
         }
         if self.pool.len() >= self.params.pool as usize {
             let gone = self.pool.make_room(&transaction).ok_or(SubmitError::Underpriced)?;
-            notices.push(Notice::Evicted(gone.transaction.tag));
+            notices.push(Notice::Evicted { id: gone.id, tag: gone.transaction.tag });
         }
         let id = TxId(self.next_id);
         self.next_id += 1;
@@ -311,6 +313,7 @@ impl<T: Copy> Ethereum<T> {
             block: self.blocks,
             seen,
             gas,
+            blobs,
             gas_paid: prices.base_fee.saturating_add(next.tip).of(gas),
             blobs_paid: blob_cost(prices.blob_fee(), blobs),
         });

@@ -50,7 +50,7 @@ impl World {
     fn included(&self, tag: u32) -> Option<Receipt<u32>> {
         self.notices.iter().find_map(|(_, notice)| match notice {
             Notice::Included(receipt) if receipt.tag == tag => Some(*receipt),
-            Notice::Included(_) | Notice::Final(_) | Notice::Evicted(_) => None,
+            Notice::Included(_) | Notice::Final(_) | Notice::Evicted { .. } => None,
         })
     }
 
@@ -191,7 +191,11 @@ fn what_a_node_refuses_is_refused() {
     assert_eq!(world.submit(transfer(3, 3, 1)), Err(SubmitError::Underpriced));
     let dearer = Transaction { max_fee: GasPrice(200_000_000_000), ..transfer(4, 4, 1) };
     world.submit(dearer).unwrap();
-    assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted(2))], "the youngest of the cheap");
+    assert_eq!(
+        world.notices,
+        [(SimTime::ZERO, Notice::Evicted { id: TxId(1), tag: 2 })],
+        "the youngest of the cheap"
+    );
 }
 
 #[test]
@@ -261,7 +265,7 @@ fn a_full_pool_never_makes_a_gap_in_the_nonces_of_the_newcomer() {
     // The cheapest is its own earlier transaction, and the other pays more.
     assert_eq!(world.submit(priced(3, 1, 20)), Err(SubmitError::Underpriced));
     world.submit(priced(4, 1, 40)).unwrap();
-    assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted(2))]);
+    assert_eq!(world.notices, [(SimTime::ZERO, Notice::Evicted { id: TxId(1), tag: 2 })]);
 }
 
 #[test]

@@ -69,6 +69,8 @@ pub struct Receipt<T> {
     pub seen: SimTime,
     /// Gas used.
     pub gas: Gas,
+    /// Blobs carried.
+    pub blobs: u64,
     /// Paid for gas, the tip included.
     pub gas_paid: Wei,
     /// Paid for blobs.
@@ -83,5 +85,10 @@ pub enum Notice<T> {
     /// The block of a transaction is final.
     Final(T),
     /// The pool evicted a transaction.
-    Evicted(T),
+    Evicted {
+        /// Its name.
+        id: TxId,
+        /// What it was for.
+        tag: T,
+    },
 }

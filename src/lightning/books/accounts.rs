@@ -8,7 +8,7 @@ use crate::lightning::event::Context;
 use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::rows::{ChannelRow, NodeRow, Row};
-use crate::units::{Msat, Sat, SimTime};
+use crate::units::{Msat, Sat};
 
 /// All that accounts are made of.
 #[derive(Clone, Copy)]
@@ -27,7 +27,7 @@ impl Accounts<'_> {
             cx.rows.record(Row::Channel(&self.channel_row(channel)));
         }
         for node in self.core.world.network.node_ids() {
-            cx.rows.record(Row::Node(&self.node_row(node, cx.now)));
+            cx.rows.record(Row::Node(&self.node_row(node)));
         }
     }
 
@@ -52,7 +52,7 @@ impl Accounts<'_> {
         }
     }
 
-    fn node_row(&self, node: NodeId, now: SimTime) -> NodeRow {
+    fn node_row(&self, node: NodeId) -> NodeRow {
         let tally = self.books.ledger.node(node);
         let own = self.core.world.network.outgoing(node);
         NodeRow {
@@ -67,7 +67,7 @@ impl Accounts<'_> {
                 .availability
                 .nodes
                 .as_ref()
-                .map_or(1.0, |nodes| nodes.online_share(node, now)),
+                .map_or(Some(1.0), |nodes| nodes.online_share(node)),
             sent: tally.sent,
             received: tally.received,
             forwarded: tally.forwarded,

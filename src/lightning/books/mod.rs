@@ -59,6 +59,7 @@ impl Books {
         rows: &mut dyn Rows,
     ) {
         let Ended { row, ends, cost, moved } = end;
+        self.levels.closed(row.channel);
         for side in [0, 1] {
             let account = self.ledger.node_mut(ends[side]);
             account.onchain_fees += cost[side];

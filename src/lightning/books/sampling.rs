@@ -1,6 +1,7 @@
 //! The state of all channels at a sampling time.
 
 use crate::ids::{ChannelId, DirectedChannel, Side};
+use crate::lightning::books::levels::ChannelLevels;
 use crate::lightning::chain::{Chain, OnChain};
 use crate::lightning::core::Core;
 use crate::lightning::topology::availability::Availability;
@@ -16,6 +17,7 @@ pub(in crate::lightning) fn describe(
     core: &Core,
     chain: &Chain,
     availability: &Availability,
+    levels: &ChannelLevels,
 ) -> ChannelSample {
     let mut sample = ChannelSample {
         height: chain.onchain.as_ref().map(OnChain::height),
@@ -25,7 +27,7 @@ pub(in crate::lightning) fn describe(
         nodes_online: core.world.network.node_count() as u64 - u64::from(availability.down()),
         ..ChannelSample::default()
     };
-    let (mut depleted, mut imbalances) = (0_u64, 0.0);
+    let ([mut depleted, mut newly_depleted, mut replenished], mut imbalances) = ([0_u64; 3], 0.0);
     for channel in core.world.network.channel_ids() {
         if core.channels.is_closed(channel) {
             continue;
@@ -33,7 +35,11 @@ pub(in crate::lightning) fn describe(
         sample.channels_open += 1;
         let capacity = core.channels.terms(channel).capacity;
         sample.capacity += capacity;
-        depleted += u64::from(is_depleted(core, channel, capacity));
+        let was = levels.was_depleted(channel, capacity);
+        let is = is_depleted(core, channel, capacity);
+        depleted += u64::from(is);
+        newly_depleted += u64::from(is && !was);
+        replenished += u64::from(was && !is);
         imbalances += imbalance(core, channel, capacity);
         for direction in Side::BOTH.map(|side| DirectedChannel::new(channel, side)) {
             sample.htlcs_in_flight += u64::from(core.channels.htlcs(direction));
@@ -42,17 +48,24 @@ pub(in crate::lightning) fn describe(
         }
     }
     if sample.channels_open > 0 {
-        sample.depleted_share = depleted as f64 / sample.channels_open as f64;
-        sample.imbalance_mean = imbalances / sample.channels_open as f64;
+        let mean = |sum: f64| Some(sum / sample.channels_open as f64);
+        sample.depleted_share = mean(depleted as f64);
+        sample.newly_depleted_share = mean(newly_depleted as f64);
+        sample.replenished_share = mean(replenished as f64);
+        sample.imbalance_mean = mean(imbalances);
     }
     sample
 }
 
 pub(in crate::lightning) fn is_depleted(core: &Core, channel: ChannelId, capacity: Sat) -> bool {
-    let least = Msat(capacity.to_msat().get() / DEPLETED_BELOW);
     Side::BOTH
         .into_iter()
-        .any(|side| core.channels.spendable(DirectedChannel::new(channel, side)) < least)
+        .any(|side| is_dry(core.channels.spendable(DirectedChannel::new(channel, side)), capacity))
+}
+
+/// Whether a side that can send so much is depleted.
+pub(in crate::lightning) fn is_dry(spendable: Msat, capacity: Sat) -> bool {
+    spendable < Msat(capacity.to_msat().get() / DEPLETED_BELOW)
 }
 
 /// |2·balance/capacity − 1|; an unresolved HTLC is its offerer's.

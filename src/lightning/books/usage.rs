@@ -116,7 +116,7 @@ impl Usage {
         &mut self,
         core: &Core,
         servers: &Servers,
-        depleted_share: f64,
+        depleted_share: Option<f64>,
         cx: &mut Context<'_>,
     ) {
         self.pass(core.channels.under_way(), cx.now);
@@ -127,17 +127,20 @@ impl Usage {
             let (resource, utilisation) = ("signing servers", load.mean);
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
         }
-        if core.params.protocol.limits {
-            let all = slots(&core.channels) as f64 * time.get() as f64;
+        let all = slots(&core.channels) as f64 * time.get() as f64;
+        // Of no slots, or in no time, there is no share to tell.
+        if core.params.protocol.limits && all > 0.0 {
             let resource = "HTLC slots";
-            let utilisation = if all > 0.0 { self.all.htlc_time as f64 / all } else { 0.0 };
+            let utilisation = self.all.htlc_time as f64 / all;
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
             let utilisation = self.fullest(&core.channels, cx.now);
             let resource = "slots of the fullest direction";
             cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
         }
-        let (resource, utilisation) = ("depleted channels", depleted_share);
-        cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
+        if let Some(utilisation) = depleted_share {
+            let resource = "depleted channels";
+            cx.rows.record(Row::Resource(&ResourceRow { resource, utilisation, demanded: None }));
+        }
     }
 }
 

@@ -238,6 +238,11 @@ impl OnChain {
         self.closings.len()
     }
 
+    /// What each side had in a channel when its closing began, while that is under way.
+    pub(in crate::lightning) fn in_closing(&self, channel: ChannelId) -> Option<[Msat; 2]> {
+        self.closings.get(&channel).map(|closing| closing.tally.start)
+    }
+
     /// A closing that is under way.
     #[cfg(test)]
     pub(super) fn closing(&self, channel: ChannelId) -> Option<&Closing> {
@@ -479,6 +484,10 @@ impl OnChain {
     }
 
     /// M4 and the chain's own invariants.
+    pub(in crate::lightning) fn check_size(&self) -> usize {
+        self.chain.check_size()
+    }
+
     pub(in crate::lightning) fn check(&self) -> Result<(), String> {
         self.chain.check()?;
         self.wallets.check()?;

@@ -6,9 +6,10 @@
 //! known to any payer, and nothing here decides: the reason stands in a row.
 
 use crate::ids::{DirectedChannel, NodeId};
+use crate::lightning::books::levels::ChannelLevels;
 use crate::lightning::core::Core;
 use crate::lightning::topology::availability::Availability;
-use crate::outcome::Failure;
+use crate::outcome::{Failure, Shortage};
 use crate::routing::LeastAmounts;
 use crate::units::Msat;
 
@@ -22,6 +23,17 @@ pub(super) struct Diagnosis<'a> {
     pub(super) amount: Msat,
     /// The largest fee that the payer accepts.
     pub(super) fee_limit: Msat,
+    /// What channels hold.
+    pub(super) balances: Balances<'a>,
+}
+
+/// At which moment channels are asked what they hold.
+#[derive(Clone, Copy)]
+pub(super) enum Balances<'a> {
+    /// Now.
+    Now,
+    /// At the start of each, as far as they are open now.
+    AtStart(&'a ChannelLevels),
 }
 
 impl Diagnosis<'_> {
@@ -32,17 +44,31 @@ impl Diagnosis<'_> {
             .unwrap_or_else(|| self.on_the_way(search))
     }
 
+    /// Since when channels hold too little, where that is the reason.
+    pub(super) fn shortage(
+        self,
+        reason: Failure,
+        levels: &ChannelLevels,
+        search: &mut LeastAmounts,
+    ) -> Option<Shortage> {
+        let at_start = Diagnosis { balances: Balances::AtStart(levels), ..self };
+        reason.is_shortage().then(|| match at_start.reason(search) {
+            Failure::MissedRoute => Shortage::Depleted,
+            _ => Shortage::Drawn,
+        })
+    }
+
     /// Why the payer cannot send the amount, whatever lies beyond its own channels.
     fn at_payer(&self, amount: Msat) -> Option<Failure> {
         let mut total = Msat::ZERO;
         let [mut largest, mut connected, mut now] = [Msat::ZERO; 3];
         for direction in self.own(self.payer) {
-            let affordable = self.core.channels.affordable(direction);
+            let affordable = self.affordable(direction);
             total = total.saturating_add(affordable);
             largest = largest.max(affordable);
             if self.is_connected(direction) {
                 connected = connected.max(affordable);
-                now = now.max(self.core.channels.spendable(direction));
+                now = now.max(self.spendable(direction));
             }
         }
         let reasons = [
@@ -62,7 +88,7 @@ impl Diagnosis<'_> {
         let [mut total, mut largest] = [Msat::ZERO; 2];
         for direction in self.own(self.payee).map(DirectedChannel::reverse) {
             if self.is_connected(direction) {
-                let spendable = self.core.channels.spendable(direction);
+                let spendable = self.spendable(direction);
                 total = total.saturating_add(spendable);
                 largest = largest.max(spendable);
             }
@@ -139,7 +165,7 @@ impl Diagnosis<'_> {
     /// The directions in which a node sends, of its open channels that others may use.
     fn own(&self, node: NodeId) -> impl Iterator<Item = DirectedChannel> {
         let world = &self.core.world;
-        world.own(node).iter().copied().filter(|own| !world.network.is_private(own.channel()))
+        world.own(node).iter().copied().filter(|own| !world.network.is_attackers(own.channel()))
     }
 
     fn is_connected(&self, direction: DirectedChannel) -> bool {
@@ -148,7 +174,22 @@ impl Diagnosis<'_> {
 
     /// Whether the channel can carry the amount now.
     fn holds(&self, direction: DirectedChannel, amount: Msat) -> bool {
-        self.is_connected(direction) && self.core.channels.spendable(direction) >= amount
+        self.is_connected(direction) && self.spendable(direction) >= amount
+    }
+
+    fn spendable(&self, direction: DirectedChannel) -> Msat {
+        match self.balances {
+            Balances::Now => self.core.channels.spendable(direction),
+            Balances::AtStart(levels) => levels.at_start(direction),
+        }
+    }
+
+    /// The same without the HTLCs that are under way; at the start there were none.
+    fn affordable(&self, direction: DirectedChannel) -> Msat {
+        match self.balances {
+            Balances::Now => self.core.channels.affordable(direction),
+            Balances::AtStart(levels) => levels.at_start(direction),
+        }
     }
 
     fn is_within_policy(&self, direction: DirectedChannel, amount: Msat) -> bool {

@@ -35,7 +35,7 @@ pub(super) fn is_feasible(
         let policy = network.policy(direction);
         let is_open = policy
             .is_some_and(|policy| (is_payers || !policy.disabled) && policy.htlc_minimum <= most)
-            && !network.is_private(direction.channel())
+            && !network.is_attackers(direction.channel())
             && availability.is_connected(core, direction.channel());
         if is_open { core.channels.spendable(direction).get() } else { Msat::ZERO.get() }
     };

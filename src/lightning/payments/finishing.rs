@@ -6,7 +6,7 @@ use crate::lightning::event::Context;
 use crate::lightning::lent::Lent;
 use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
-use crate::lightning::payments::diagnosis::Diagnosis;
+use crate::lightning::payments::diagnosis::{Balances, Diagnosis};
 use crate::outcome::{Failure, Outcome};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
 use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
@@ -120,17 +120,24 @@ impl Payments {
         let availability = &lent.topology.availability;
         let offline = payment.attempts > 0 && (responds_offline || availability.is_down(payee));
         if payment.failure.is_none() {
+            let mut shortage = None;
             let is_open_question = matches!(failure, Failure::NoRoute | Failure::InsufficientFunds)
                 && payment.attack_payment.is_none();
             payment.failure = Some(if offline {
                 Failure::PayeeOffline
             } else if is_open_question {
                 let fee_limit = lent.core.params.send.fee_limit_of(amount);
-                Diagnosis { core: lent.core, availability, payer, payee, amount, fee_limit }
-                    .reason(&mut self.buffers.search)
+                let (core, balances) = (&*lent.core, Balances::Now);
+                let ends =
+                    Diagnosis { core, availability, payer, payee, amount, fee_limit, balances };
+                let search = &mut self.buffers.search;
+                let reason = ends.reason(search);
+                shortage = ends.shortage(reason, &lent.books.levels, search);
+                reason
             } else {
                 failure
             });
+            payment.shortage = shortage;
         }
         self.close_if_done(id, lent, cx);
     }
@@ -205,6 +212,7 @@ impl Payments {
             resource_usd: None,
             settlement: Settlement::default(),
             feasible: payment.feasible,
+            shortage: payment.shortage,
         }
     }
 

@@ -179,12 +179,12 @@ impl Payments {
 /// are left to its own orders.
 fn parallel(core: &Core, asked: DirectedChannel) -> Vec<DirectedChannel> {
     let network = &core.world.network;
-    if network.is_private(asked.channel()) {
+    if network.is_attackers(asked.channel()) {
         return Vec::new();
     }
     let (source, target) = (network.source(asked), network.target(asked));
     let is_other = |d: &&DirectedChannel| {
-        **d != asked && network.target(**d) == target && !network.is_private(d.channel())
+        **d != asked && network.target(**d) == target && !network.is_attackers(d.channel())
     };
     let mut others: Vec<_> = core.world.own(source).iter().filter(is_other).copied().collect();
     others.sort_by_key(|&d| (std::cmp::Reverse(core.channels.spendable(d)), d));

@@ -10,7 +10,7 @@ use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::lightning::topology::availability::Availability;
 use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
-use crate::routing::LocalChannel;
+use crate::routing::{Liquidity, LocalChannel};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
@@ -93,6 +93,8 @@ impl Knowledge<'_> {
     ) -> PayerAction {
         self.recall(planner, request);
         let Planner { buffer, own, initial } = planner;
+        let sender = self.core.world.sender();
+        let balances = Balances { core: self.core, availability: &self.topology.availability };
         let ask = RouteRequest {
             payer: request.payer,
             payee,
@@ -107,8 +109,9 @@ impl Knowledge<'_> {
             local_channels: own,
             initial,
             beliefs: self.senders.beliefs(request.payer),
+            liquidity: sender.knows_liquidity().then_some(&balances),
         };
-        self.core.world.sender().next(&ask, buffer)
+        sender.next(&ask, buffer)
     }
 
     /// Recalls the payer's own channels at the start of the run, if its algorithm asks for them.
@@ -116,12 +119,34 @@ impl Knowledge<'_> {
         planner.initial.clear();
         if self.core.world.sender().wants_initial_balances(request.attempts, request.is_part) {
             let all = self.core.world.own(request.payer).iter();
-            let public = all.filter(|d| !self.core.world.network.is_private(d.channel()));
+            let public = all.filter(|d| !self.core.world.network.is_attackers(d.channel()));
             planner.initial.extend(public.map(|&direction| LocalChannel {
                 direction,
                 spendable: self.initial[direction.channel().index()][direction.from_side().index()],
             }));
         }
+    }
+}
+
+/// What channels hold now, for the oracle: the one way from balances to a plan.
+struct Balances<'a> {
+    core: &'a Core,
+    availability: &'a Availability,
+}
+
+impl Liquidity for Balances<'_> {
+    fn spendable(&self, direction: DirectedChannel) -> Msat {
+        if self.availability.is_connected(self.core, direction.channel()) {
+            self.core.channels.spendable(direction)
+        } else {
+            Msat::ZERO
+        }
+    }
+}
+
+impl std::fmt::Debug for Balances<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Balances").finish_non_exhaustive()
     }
 }
 
@@ -137,7 +162,7 @@ pub(super) fn look(
     let nodes = availability.nodes.as_ref();
     let usable = |d: &&DirectedChannel| {
         request.avoid.binary_search(d).is_err()
-            && !network.is_private(d.channel())
+            && !network.is_attackers(d.channel())
             && nodes.is_none_or(|nodes| nodes.connects(network.ends(d.channel())))
     };
     planner.own.clear();

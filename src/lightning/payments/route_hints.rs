@@ -48,7 +48,7 @@ impl Knowledge<'_> {
         let network = &self.core.world.network;
         let own = self.core.world.own(payee).iter().map(|direction| direction.reverse());
         let usable = own.filter(|d| {
-            !network.is_private(d.channel())
+            !network.is_attackers(d.channel())
                 && self.topology.availability.is_connected(self.core, d.channel())
                 && self.core.channels.spendable(*d) >= amount
         });

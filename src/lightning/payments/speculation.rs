@@ -27,7 +27,8 @@ impl Payments {
     }
 }
 
-/// `None`: a hint says what its payee has when it writes the invoice, and that is not yet.
+/// `None`: what the plan depends on is not yet: a hint says what its payee has when it writes the invoice, and the
+/// oracle looks at balances when it plans.
 fn plan_request(
     number: u64,
     demand: &Demand,
@@ -37,7 +38,7 @@ fn plan_request(
     let request = Request::first(demand);
     let (core, initial) = (&*lent.core, &lent.core.initial[..]);
     let knowledge = Knowledge { core, senders: lent.senders, topology: lent.topology, initial };
-    if knowledge.needs_hints(demand.payee) {
+    if knowledge.needs_hints(demand.payee) || core.world.sender().knows_liquidity() {
         return None;
     }
     knowledge.recall(planner, &request);

@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 use crate::ids::{ChannelId, NodeId, PartId};
 use crate::lightning::core::Core;
 use crate::lightning::event::{Event, HtlcEvent};
+use crate::units::SimTime;
 use crate::workload::NodeLives;
 
 /// Which nodes are up, and what waits for them.
@@ -46,6 +47,20 @@ impl Availability {
     /// Nothing waits.
     pub(in crate::lightning) const fn new(nodes: Option<NodeLives>) -> Self {
         Self { nodes, parked: BTreeMap::new(), waiting: BTreeMap::new() }
+    }
+
+    /// The window for statistics begins.
+    pub(in crate::lightning) fn window_begins(&mut self, now: SimTime) {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.window_begins(now);
+        }
+    }
+
+    /// It ends.
+    pub(in crate::lightning) fn window_ends(&mut self, now: SimTime) {
+        if let Some(nodes) = &mut self.nodes {
+            nodes.window_ends(now);
+        }
     }
 
     /// Nodes that are down.

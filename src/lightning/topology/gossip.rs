@@ -220,7 +220,7 @@ impl Gossip {
     pub(in crate::lightning) fn show(&self, channels: &[ChannelId], core: &mut Core) {
         let world = &mut core.world;
         for &channel in channels {
-            if world.network.is_private(channel) {
+            if world.network.is_attackers(channel) {
                 continue;
             }
             let policies = world.network.channel(channel).policies;

@@ -123,7 +123,7 @@ impl Openings {
         /// Steps of blocks are heights, which stay below it.
         const STEP: u64 = 1 << 40;
         let share = core.params.openings.replace_share;
-        if share <= 0.0 || core.world.network.is_private(end.row.channel) {
+        if share <= 0.0 || core.world.network.is_attackers(end.row.channel) {
             return;
         }
         let mut draws = self.draws.at(core.world.network.key(end.row.channel), STEP);

@@ -23,9 +23,9 @@ use crate::metrics::security::Security;
 use crate::metrics::summary::courses::{Courses, Waits};
 use crate::metrics::summary::thirds::Thirds;
 use crate::metrics::warmup::{Course, WarmUp};
-use crate::outcome::{Failure, FailurePlace, OnionError, Outcome};
+use crate::outcome::{Failure, FailurePlace, OnionError, Outcome, Shortage};
 use crate::prices::Prices;
-use crate::rows::{PaymentRow, Row, Rows, Sample, Window};
+use crate::rows::{ChannelMeans, ChannelSample, PaymentRow, Row, Rows, Sample, Window};
 use crate::units::{Msat, SimTime};
 
 /// Amounts from 1 sat to the whole supply (2.1·10^15 sat) fill 16 decades; one more is below 1 sat.
@@ -47,6 +47,8 @@ pub struct Summary {
     feasible: Ratio,
     at_ends: Ratio,
     in_routing: Ratio,
+    by_depletion: Ratio,
+    by_draw: Ratio,
     by_amount: Vec<Ratio>,
     attempts: Batches,
     searches: Batches,
@@ -65,6 +67,8 @@ pub struct Summary {
     settled: Rate,
     imbalance: Batches,
     depleted: Batches,
+    newly_depleted: Batches,
+    replenished: Batches,
     in_flight: Batches,
     security: Security,
     final_state: FinalState,
@@ -85,6 +89,8 @@ impl Summary {
             feasible: Ratio::over(window),
             at_ends: Ratio::over(window),
             in_routing: Ratio::over(window),
+            by_depletion: Ratio::over(window),
+            by_draw: Ratio::over(window),
             by_amount: vec![Ratio::over(window); DECADES],
             attempts: Batches::over(window),
             searches: Batches::over(window),
@@ -102,6 +108,8 @@ impl Summary {
             settled: Rate::new(window),
             imbalance: Batches::default(),
             depleted: Batches::default(),
+            newly_depleted: Batches::default(),
+            replenished: Batches::default(),
             in_flight: Batches::default(),
             security: Security::default(),
             final_state: FinalState::default(),
@@ -114,7 +122,7 @@ impl Summary {
         let mut result = self.all();
         // What channels hold is what earlier payments left: batches of one run are then like each other in
         // what they have in common, and no test that looks at them sees it.
-        if self.courses.depleted.n() > 0 {
+        if self.has_channels() {
             for estimate in result.dependent_mut() {
                 *estimate = estimate.clone().withheld(NoInterval::Remembers);
             }
@@ -122,9 +130,14 @@ impl Summary {
         result
     }
 
+    fn has_channels(&self) -> bool {
+        self.courses.depleted.n() > 0 || self.costs.channels().is_some()
+    }
+
     fn all(&self) -> SummaryResult {
         SummaryResult {
             demands_blake3: String::new(),
+            notes: Vec::new(),
             window: WindowResult {
                 from_s: self.window.from.as_secs_f64(),
                 to_s: self.window.to.as_secs_f64(),
@@ -173,16 +186,18 @@ impl Summary {
 
     /// Exact means over the window; what samples in it say of how they vary.
     fn channels(&self) -> ChannelResult {
-        let samples = [&self.imbalance, &self.depleted, &self.in_flight].map(Batches::share);
-        let [imbalance_mean, depleted_share, in_flight_share_of_capacity] =
-            match self.costs.channels() {
-                Some(means) => {
-                    let mut means = means.into_iter();
-                    samples.map(|sampled| sampled.at(means.next()))
-                }
-                None => samples,
-            };
-        ChannelResult { imbalance_mean, depleted_share, in_flight_share_of_capacity }
+        let means = self.costs.channels();
+        let of = |samples: &Batches, mean: fn(ChannelMeans) -> Option<f64>| match means {
+            Some(means) => samples.share().at(mean(means)),
+            None => samples.share(),
+        };
+        ChannelResult {
+            imbalance_mean: of(&self.imbalance, |means| means.imbalance),
+            depleted_share: of(&self.depleted, |means| means.depleted_share),
+            newly_depleted_share: of(&self.newly_depleted, |means| means.newly_depleted_share),
+            replenished_share: of(&self.replenished, |means| means.replenished_share),
+            in_flight_share_of_capacity: of(&self.in_flight, |means| means.in_flight_share),
+        }
     }
 
     fn success(&self) -> SuccessResult {
@@ -191,12 +206,18 @@ impl Summary {
             let below_sat = power_of_ten(decade);
             AmountSuccess { from_sat, below_sat, success_ratio: ratio.estimate() }
         });
+        // Where there are no channels, nothing can be said of them.
+        let of_channels = |ratio: &Ratio| {
+            if self.has_channels() { ratio.estimate() } else { Ratio::default().estimate() }
+        };
         SuccessResult {
             success_ratio: self.by_count.estimate(),
             success_volume_ratio: self.by_volume.share(),
             feasible_success_ratio: self.feasible.estimate(),
             endpoint_failure_ratio: self.at_ends.estimate(),
             routing_failure_ratio: self.in_routing.estimate(),
+            depletion_failure_ratio: of_channels(&self.by_depletion),
+            drawn_failure_ratio: of_channels(&self.by_draw),
             by_amount: by_amount.filter(|decade| decade.success_ratio.n > 0).collect(),
         }
     }
@@ -241,6 +262,8 @@ impl Summary {
         let place = row.failure.map(Failure::place);
         self.at_ends.add_at(at, place == Some(FailurePlace::Endpoint));
         self.in_routing.add_at(at, place == Some(FailurePlace::Routing));
+        self.by_depletion.add_at(at, row.shortage == Some(Shortage::Depleted));
+        self.by_draw.add_at(at, row.shortage == Some(Shortage::Drawn));
         self.attempts.add_pair_at(at, f64::from(row.attempts), 1.0);
         self.searches.add_pair_at(at, f64::from(row.searches), 1.0);
         if settled {
@@ -333,15 +356,29 @@ impl Summary {
     }
 
     fn sample(&mut self, state: &Sample) {
-        let Some(channels) = state.channels else { return };
-        self.courses.depleted.add(channels.depleted_share);
-        self.courses.imbalance.add(channels.imbalance_mean);
-        self.courses.samples_before += u64::from(state.at < self.window.from);
+        // The drain is part of no course: what channels do while nobody pays says nothing of how a load settles.
+        let Some(channels) = state.channels.filter(|_| state.at <= self.window.to) else { return };
+        let ChannelSample { depleted_share, imbalance_mean, .. } = channels;
+        // While no channel is open there is nothing to take in.
+        for (course, value) in [
+            (&mut self.courses.depleted, depleted_share),
+            (&mut self.courses.imbalance, imbalance_mean),
+        ] {
+            value.into_iter().for_each(|value| course.add(value));
+        }
+        let is_before = depleted_share.is_some() && state.at < self.window.from;
+        self.courses.samples_before += u64::from(is_before);
         if !self.window.contains(state.at) {
             return;
         }
-        self.imbalance.add(channels.imbalance_mean);
-        self.depleted.add(channels.depleted_share);
+        for (means, value) in [
+            (&mut self.imbalance, imbalance_mean),
+            (&mut self.depleted, depleted_share),
+            (&mut self.newly_depleted, channels.newly_depleted_share),
+            (&mut self.replenished, channels.replenished_share),
+        ] {
+            value.into_iter().for_each(|value| means.add(value));
+        }
         let capacity = channels.capacity.to_msat().get() as f64;
         if capacity > 0.0 {
             self.in_flight.add(channels.in_flight.get() as f64 / capacity);

@@ -3,7 +3,7 @@
 use crate::metrics::result::SummaryResult;
 use crate::metrics::summary::Summary;
 use crate::metrics::test_numbers::Numbers;
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, Shortage};
 use crate::prices::Prices;
 use crate::rows::{
     CampaignRow, ChannelSample, PaymentRow, ResourceRow, Row, Rows, Sample, Settlement, Window,
@@ -39,6 +39,7 @@ pub(in crate::metrics) fn settled(id: u64, sat: u64, at_s: u64, took_s: u64) -> 
         resource_usd: None,
         settlement: Settlement::default(),
         feasible: None,
+        shortage: None,
     }
 }
 
@@ -68,13 +69,16 @@ pub(in crate::metrics) fn fill(summary: &mut Summary) {
         (row.price_usd, row.resource_usd) = (Some(numbers.uniform()), Some(numbers.uniform()));
         (row.attempts, row.searches) = (1 + u32::from(numbers.uniform() < 0.3), 2);
         if numbers.uniform() < 0.2 {
-            (row.outcome, row.failure) = (Outcome::Failed, Some(Failure::NoRoute));
+            (row.outcome, row.failure) = (Outcome::Failed, Some(Failure::NoLiquidity));
+            row.shortage = Some(if i % 2 == 0 { Shortage::Depleted } else { Shortage::Drawn });
         }
         summary.offered(row.submitted);
         summary.payment(&row);
         let channels = ChannelSample {
-            depleted_share: numbers.uniform(),
-            imbalance_mean: numbers.uniform(),
+            depleted_share: Some(numbers.uniform()),
+            newly_depleted_share: Some(numbers.uniform()),
+            replenished_share: Some(numbers.uniform()),
+            imbalance_mean: Some(numbers.uniform()),
             in_flight: Msat(numbers.bits() % 1_000),
             capacity: Sat(1),
             ..ChannelSample::default()

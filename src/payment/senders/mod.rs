@@ -3,8 +3,12 @@
 //! A router comes with a search in [`crate::routing`] and an entry here: its variant and its sender. The sender is called once
 //! per plan through a pointer; the search below it is compiled for its router alone.
 
+mod cln;
 mod cloth;
+mod eclair;
+mod ldk;
 mod one_part;
+mod oracle;
 mod requests;
 
 use std::sync::Arc;
@@ -17,8 +21,10 @@ use crate::payment::params::SendParams;
 use crate::payment::sender::Sender;
 use crate::payment::senders::cloth::ClothSender;
 use crate::payment::senders::one_part::OnePart;
+use crate::payment::senders::oracle::OracleSender;
 use crate::routing::{
-    Cheapest, CheapestParams, ClothParams, Lnd, LndFast, LndParams, ShortestHops,
+    Cheapest, CheapestParams, Cln, ClnParams, ClothParams, Eclair, EclairParams, Ldk, LdkParams,
+    Lnd, LndFast, LndParams, ShortestHops,
 };
 use crate::units::{Msat, Ppm, SimDuration};
 
@@ -31,10 +37,18 @@ pub enum RouterChoice {
     Lnd(LndParams),
     /// The best routes by lnd's cost, with the same mission control.
     LndFast(LndParams),
+    /// LDK's path finding and its scorer.
+    Ldk(LdkParams),
+    /// Core Lightning's `getroute` and `pay`.
+    Cln(ClnParams),
+    /// eclair's path finding with its heuristics.
+    Eclair(EclairParams),
     /// The fewest channels, then the least fee; without a memory between payments.
     ShortestHops,
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
+    /// Least fee over channels that hold the money: a bound on senders of one part.
+    Oracle,
 }
 
 impl RouterChoice {
@@ -46,10 +60,16 @@ impl RouterChoice {
             Self::LndFast(params) => {
                 Arc::new(OnePart { router: LndFast { params }, learning: params })
             }
+            Self::Ldk(params) => Arc::new(OnePart { router: Ldk { params }, learning: params }),
+            Self::Cln(params) => Arc::new(OnePart { router: Cln { params }, learning: params }),
+            Self::Eclair(params) => {
+                Arc::new(OnePart { router: Eclair { params }, learning: params })
+            }
             Self::ShortestHops => {
                 Arc::new(OnePart { router: ShortestHops, learning: CheapestParams::default() })
             }
             Self::Cloth(params) => Arc::new(ClothSender::new(params)),
+            Self::Oracle => Arc::new(OracleSender),
         }
     }
 
@@ -57,7 +77,14 @@ impl RouterChoice {
     pub const fn faulty_node_probability(&self) -> f64 {
         match self {
             Self::Cloth(params) => params.faulty_node_probability,
-            Self::Cheapest(_) | Self::Lnd(_) | Self::LndFast(_) | Self::ShortestHops => 0.0,
+            Self::Cheapest(_)
+            | Self::Lnd(_)
+            | Self::LndFast(_)
+            | Self::Ldk(_)
+            | Self::Cln(_)
+            | Self::Eclair(_)
+            | Self::ShortestHops
+            | Self::Oracle => 0.0,
         }
     }
 
@@ -88,6 +115,32 @@ impl Choice for (RouterChoice, SendParams) {
             read: |s| (RouterChoice::LndFast(LndParams::read(s)), SendParams::read(s)),
         },
         Alternative {
+            name: "ldk",
+            meaning: "LDK's path finding and its probabilistic scorer, each payment in one part. Source: LDK, commit \
+                `cfee4b755` of August 2026.",
+            start: || (RouterChoice::Ldk(LdkParams::start()), LDK_SENDS),
+            read: |s| (RouterChoice::Ldk(LdkParams::read(s)), SendParams::read_over(s, LDK_SENDS)),
+        },
+        Alternative {
+            name: "cln",
+            meaning: "Core Lightning's `pay` (or `getroute`): fees, the price of locked time, and a bias towards large channels; \
+                each payment in one part. Source: Core Lightning, commit `090f4b0e6` of August 2026.",
+            start: || (RouterChoice::Cln(ClnParams::start()), CLN_SENDS),
+            read: |s| (RouterChoice::Cln(ClnParams::read(s)), SendParams::read_over(s, CLN_SENDS)),
+        },
+        Alternative {
+            name: "eclair",
+            meaning: "The path finding of eclair: virtual costs of hops, locked money and failures, and a draw among the three best \
+                routes; each payment in one part. Source: eclair, commit `5b765e026` of August 2026.",
+            start: || (RouterChoice::Eclair(EclairParams::start()), ECLAIR_SENDS),
+            read: |s| {
+                (
+                    RouterChoice::Eclair(EclairParams::read(s)),
+                    SendParams::read_over(s, ECLAIR_SENDS),
+                )
+            },
+        },
+        Alternative {
             name: "cheapest",
             meaning: "Least fee over capacities: the original router, corrected.",
             start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
@@ -106,15 +159,63 @@ impl Choice for (RouterChoice, SendParams) {
             start: || (RouterChoice::Cloth(ClothParams::start()), CLOTH_SENDS),
             read: cloth,
         },
+        Alternative {
+            name: "oracle",
+            meaning: "Least fee over channels that hold the amount at that moment, which no payer can know: an upper bound on \
+                senders of one part. A first attempt of its fails only for what balances do not show.",
+            start: || (RouterChoice::Oracle, SendParams::start()),
+            read: |s| (RouterChoice::Oracle, SendParams::read(s)),
+        },
     ];
 }
+
+/// 1 % and 50 sat, 1,008 blocks, 19 channels (LDK, `RouteParameters`, `DEFAULT_MAX_TOTAL_CLTV_EXPIRY_DELTA`,
+/// `MAX_PATH_LENGTH_ESTIMATE`).
+const LDK_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: None,
+    fee_limit: Ppm(10_000),
+    fee_limit_base: Msat(50_000),
+    fee_limit_floor: Msat(0),
+    fee_limit_exempt: Msat(0),
+    cltv_limit: 1_008,
+    max_hops: 19,
+};
+
+/// 0.5 % or 5 sat, 60 s, 2,016 blocks, 20 channels (`maxfeepercent`, `exemptfee`, `retry_for`, `maxdelay`,
+/// `ROUTING_MAX_HOPS`).
+const CLN_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: None,
+    fee_limit: Ppm(5_000),
+    fee_limit_base: Msat(0),
+    fee_limit_floor: Msat(5_000),
+    fee_limit_exempt: Msat(0),
+    cltv_limit: 2_016,
+    max_hops: 20,
+};
+
+/// 3 % or 21 sat, 5 attempts, 2,016 blocks, 20 channels (`max-fee-proportional-percent`, `max-fee-flat-sat`,
+/// `max-payment-attempts`, `max-cltv`, `ROUTE_MAX_LENGTH`).
+const ECLAIR_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: Some(5),
+    fee_limit: Ppm(30_000),
+    fee_limit_base: Msat(0),
+    fee_limit_floor: Msat(21_000),
+    fee_limit_exempt: Msat(0),
+    cltv_limit: 2_016,
+    max_hops: 20,
+};
 
 /// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
 const CLOTH_SENDS: SendParams = SendParams {
     payment_timeout: SimDuration::from_secs(60),
     max_attempts: None,
-    fee_limit: Ppm(u32::MAX),
-    fee_limit_exempt: Msat::MAX,
+    fee_limit: SendParams::NO_FEE_LIMIT,
+    fee_limit_base: Msat(0),
+    fee_limit_floor: Msat(0),
+    fee_limit_exempt: Msat(0),
     cltv_limit: 2_056,
     max_hops: 27,
 };
@@ -127,4 +228,21 @@ fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
     );
     let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
     (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sender_without_a_fee_limit_has_none_for_any_amount() {
+        for amount in [1, 1_000, 10_000_000_000] {
+            assert_eq!(CLOTH_SENDS.fee_limit_of(Msat(amount)), Msat::MAX, "{amount}");
+        }
+        // Others: up to 1,000 sat as much as the amount, then 5 %.
+        let limits = SendParams::default();
+        let found =
+            [1_000_000, 1_000_001, 4_000_000].map(|amount| limits.fee_limit_of(Msat(amount)));
+        assert_eq!(found, [1_000_000, 50_000, 200_000].map(Msat));
+    }
 }

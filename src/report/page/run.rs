@@ -43,6 +43,7 @@ pub fn write_html(run_dir: &Path, drawn: &[FileMark]) -> Result<FileMark, Output
         let summary =
             serde_json::from_str(&text).map_err(|error| OutputError::bad_data(&path, error))?;
         counts(&mut page, &summary);
+        notes(&mut page, &summary);
         figures(&mut page, &summary);
         tallies(&mut page, &summary);
         for plot in plots(run_dir, drawn, &format!("{system}_"))? {
@@ -70,6 +71,13 @@ fn counts(page: &mut String, summary: &Value) {
             count("pending")
         ),
     );
+}
+
+/// What a reader should know before the figures.
+fn notes(page: &mut String, summary: &Value) {
+    for note in summary["notes"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        put(page, format_args!("<p>Note: {}.</p>\n", escaped(note)));
+    }
 }
 
 fn figures(page: &mut String, summary: &Value) {
@@ -194,6 +202,15 @@ mod tests {
         }
         write_html(dir.path(), &drawn).expect("again");
         assert_eq!(fs::read_to_string(&path).expect("written"), page);
+    }
+
+    #[test]
+    fn notes_of_the_run_stand_before_its_figures() {
+        let mut page = String::new();
+        notes(&mut page, &serde_json::json!({ "notes": ["no fee limit", "a < b"] }));
+        assert_eq!(page, "<p>Note: no fee limit.</p>\n<p>Note: a &lt; b.</p>\n");
+        notes(&mut page, &serde_json::json!({}));
+        assert_eq!(page.matches("<p>").count(), 2);
     }
 
     #[test]

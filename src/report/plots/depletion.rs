@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use crate::report::error::OutputError;
 use crate::report::plots::axis::Axis;
-use crate::report::plots::chart::{BLUE, Chart, Marks, ORANGE, Picture, Series, grouped};
+use crate::report::plots::chart::{BLUE, Chart, GREEN, Marks, ORANGE, Picture, Series, grouped};
 use crate::report::plots::read;
 use crate::report::plots::run::SystemRun;
 
@@ -18,6 +18,8 @@ struct Sample {
     #[serde(default, deserialize_with = "read::finite_or")]
     depleted_share: Option<f64>,
     #[serde(default, deserialize_with = "read::finite_or")]
+    newly_depleted_share: Option<f64>,
+    #[serde(default, deserialize_with = "read::finite_or")]
     imbalance_mean: Option<f64>,
 }
 
@@ -30,6 +32,7 @@ pub(super) fn picture(run: &SystemRun) -> Result<Option<Picture>, OutputError> {
 
 fn chart(samples: &[Sample], system: &str) -> Chart {
     let depleted = points(samples, |sample| sample.depleted_share);
+    let newly = points(samples, |sample| sample.newly_depleted_share);
     let imbalance = points(samples, |sample| sample.imbalance_mean);
     let highest = depleted.iter().chain(&imbalance).map(|(_, share)| *share).fold(0.0, f64::max);
     let x = Axis::time("Virtual time", samples.last().map_or(0.0, |sample| sample.t_s));
@@ -43,6 +46,7 @@ fn chart(samples: &[Sample], system: &str) -> Chart {
     };
     let series = vec![
         line("depleted (one side under 1 %)", ORANGE, depleted),
+        line("depleted since their start", GREEN, newly),
         line("mean imbalance |2·balance/capacity − 1|", BLUE, imbalance),
     ];
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a count")]

@@ -28,9 +28,13 @@ const COLUMNS: &[Column<WithNames<NodeRow>>] = &[
     Column::count("capacity_sat", "sat", "capacities of its open channels", |row| {
         row.capacity.get()
     }),
-    Column::number("online_share", "share", "share of the run in which it answered", |row| {
-        row.online_share
-    }),
+    Column::number_or(
+        "online_share",
+        "share",
+        "share of the window for statistics (`window` in `summary.json`) in which it answered",
+        "the window has no length",
+        |row| row.online_share,
+    ),
     Column::count("sent", "payments", "sent and settled", |row| row.sent),
     Column::count("received", "payments", "received", |row| row.received),
     Column::count("forwarded", "HTLCs", "forwarded and settled", |row| row.forwarded),

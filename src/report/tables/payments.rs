@@ -1,6 +1,6 @@
 //! `payments.csv`.
 
-use crate::outcome::{Failure, OnionError};
+use crate::outcome::{Failure, OnionError, Shortage};
 use crate::report::table::{Column, Table, WithNames};
 use crate::rows::PaymentRow;
 use crate::units::{Msat, SimTime};
@@ -50,10 +50,11 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
              `rejected`; in routing: `no_route`, `no_liquidity`, `missed_route`, \
              `fee_limit`, `timeout`; Bitcoin and Ethereum: \
              `unaffordable_fee` (more than the payer accepts), `evicted` (pushed out of a \
-             full mempool, or not let in), `rejected` also for dust; card: `declined` (the \
-             issuer says no), `outage`, `capacity` (the switch is too far behind); rollups: \
-             `capacity` (too many wait for the sequencer), `bad_nonce`, `censored`, \
-             `operator_halted`",
+             full mempool, or not let in), `amount_out_of_range` (dust); Bitcoin: `capacity` (as \
+             many unconfirmed payments as nodes relay wait on each of the wallet's outputs); card: \
+             `declined` (the issuer says no), `outage`, `capacity` (the switch is too far behind); rollups: \
+             `capacity` (too many wait for the sequencer), `amount_out_of_range` (more than the \
+             layout can say), `bad_nonce`, `censored`, `operator_halted`",
         "not failed",
         |row| row.failure.map(Failure::name),
     ),
@@ -146,5 +147,13 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
              too (`docs/failures.md`); false is certain, true an upper bound",
         "not asked for (`--feasibility`)",
         |row| row.feasible,
+    ),
+    Column::text_or(
+        "shortage",
+        "name",
+        "Lightning: since when channels hold too little for it. `depleted`: with what each channel held at \
+             its start the payment would have passed; `drawn`: not even then (`docs/failures.md`)",
+        "not failed for lack of balances",
+        |row| row.shortage.map(Shortage::name),
     ),
 ];

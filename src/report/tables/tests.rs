@@ -30,7 +30,7 @@ fn payments_and_attempts() {
          outcome=settled failure=fee_limit last_error=fee_insufficient settled_s=2.000000000 \
          payer_known_s=3.000000000 final_s=4.000000000 ended_s=6.000000000 attempts=8 searches=9 \
          parts=10 hops=11 fee_msat=12 price_usd=0.125 resource_usd=0.25 included_s=13.000000000 \
-         withdrawable_s=14.000000000 latency_s=2.000000000 feasible=true"
+         withdrawable_s=14.000000000 latency_s=2.000000000 feasible=true shortage=depleted"
     );
     assert_eq!(
         filled(
@@ -133,7 +133,8 @@ fn every_time_series() {
             &timeseries::LIGHTNING,
             "htlcs_in_flight=1 msat_in_flight=2 channels_open=3 channels_closing=4 \
              nodes_online=5 depleted_share=0.5 imbalance_mean=0.25 full_directions=8 height=9 \
-             feerate_sat_kvb=1000 mempool_wu=11",
+             feerate_sat_kvb=1000 mempool_wu=11 newly_depleted_share=0.125 \
+             replenished_share=0.375",
         ),
         (
             &timeseries::CARD,

@@ -119,16 +119,16 @@ const LIGHTNING_COLUMNS: &[Column<Times>] = &[
     Column::number_or(
         "depleted_share",
         "share",
-        "channels of which one side has under 1 % of the capacity usable",
-        "not a channel network",
-        |row| row.state.channels.map(|s| s.depleted_share),
+        "open channels that are depleted: one side has under 1 % of the capacity usable",
+        "no channel is open",
+        |row| row.state.channels.and_then(|s| s.depleted_share),
     ),
     Column::number_or(
         "imbalance_mean",
         "0 to 1",
         "mean of |2·balance/capacity − 1|: 0 balanced, 1 all on one side",
-        "not a channel network",
-        |row| row.state.channels.map(|s| s.imbalance_mean),
+        "no channel is open",
+        |row| row.state.channels.and_then(|s| s.imbalance_mean),
     ),
     Column::count_or(
         "full_directions",
@@ -153,6 +153,20 @@ const LIGHTNING_COLUMNS: &[Column<Times>] = &[
         "transactions waiting for a block",
         "no chain is modelled",
         |row| row.state.channels.and_then(|s| s.mempool).map(|weight| weight.0),
+    ),
+    Column::number_or(
+        "newly_depleted_share",
+        "share",
+        "open channels that are depleted and were not at their start: of the run, or of their own",
+        "no channel is open",
+        |row| row.state.channels.and_then(|s| s.newly_depleted_share),
+    ),
+    Column::number_or(
+        "replenished_share",
+        "share",
+        "open channels that were depleted at their start and are not",
+        "no channel is open",
+        |row| row.state.channels.and_then(|s| s.replenished_share),
     ),
 ];
 

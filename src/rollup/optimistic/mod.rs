@@ -88,7 +88,6 @@ pub struct OptimisticRollup {
     watchers: Draws,
     bonds: Bonds,
     stolen: Msat,
-    blobs: u64,
 }
 
 /// The context in which this system handles things.
@@ -113,7 +112,6 @@ impl OptimisticRollup {
             watchers: seeds.draws("rollup.watchers"),
             bonds: Bonds::default(),
             stolen: Msat::ZERO,
-            blobs: 0,
         }
     }
 
@@ -177,7 +175,7 @@ impl OptimisticRollup {
 
     fn post(&mut self, now: SimTime) {
         let most = self.params.post_batches;
-        self.blobs += post(&mut self.core, &mut self.to_post, most, now);
+        post(&mut self.core, &mut self.to_post, most, now);
     }
 
     fn post_up_to(&mut self, number: u64, now: SimTime) {
@@ -481,6 +479,10 @@ impl PaymentSystem for OptimisticRollup {
         out.rollup = Some(self.core.sample());
     }
 
+    fn check_size(&self) -> usize {
+        self.core.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         let Bonds { slashed, rewarded, burnt, .. } = self.bonds;
         if slashed != rewarded + burnt {
@@ -497,11 +499,11 @@ impl PaymentSystem for OptimisticRollup {
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
         self.note_capital(cx.now);
-        self.core.window_begins(self.blobs, cx.now);
+        self.core.window_begins(cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        self.core.report_resources(self.blobs, cx.now, cx.rows);
+        self.core.report_resources(cx.now, cx.rows);
         let trust = "one honest watcher online in every window; the operator's word until then";
         self.core.report_system((trust, "payer, operator and a watcher"), cx.now, cx.rows);
     }

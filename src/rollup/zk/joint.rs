@@ -78,7 +78,9 @@ impl Pipeline {
             let content = self.content(core, [first, last]);
             let blobs = content.blobs(&self.params);
             let gas = content.gas(&self.params, core.chain.market().fork);
-            self.blobs += blobs;
+            if blobs > 0 {
+                core.blobs.sent(content.data.bytes(), blobs);
+            }
             let sender = if blobs > 0 { BLOB_SENDER } else { OPERATOR_SENDER };
             core.send(Tag::Settle { first, last }, sender, gas, blobs, now);
         }

@@ -159,6 +159,10 @@ impl PaymentSystem for ZkRollup {
         out.rollup = Some(RollupSample { provers_busy, ..self.core.sample() });
     }
 
+    fn check_size(&self) -> usize {
+        self.core.check_size()
+    }
+
     fn check(&self) -> Result<(), Broken> {
         self.core.check()
     }
@@ -169,12 +173,12 @@ impl PaymentSystem for ZkRollup {
 
     fn window_begins(&mut self, cx: &mut Context<'_>) {
         self.core.note_capital(0, cx.now);
-        self.core.window_begins(self.pipeline.blobs, cx.now);
+        self.core.window_begins(cx.now);
         self.pipeline.window_begins(cx.now);
     }
 
     fn window_ends(&mut self, cx: &mut Context<'_>) {
-        self.core.report_resources(self.pipeline.blobs, cx.now, cx.rows);
+        self.core.report_resources(cx.now, cx.rows);
         for resource in self.pipeline.resources(cx.now) {
             cx.rows.record(Row::Resource(&resource));
         }

@@ -42,8 +42,6 @@ pub(super) struct Pipeline {
     /// The next batch that a prove transaction begins with.
     pub(super) next_prove: u64,
     to_execute: VecDeque<u64>,
-    /// Blobs posted.
-    pub(super) blobs: u64,
     wrong_roots: Draws,
     /// Proofs that the chain has refused.
     pub(super) refused: u64,
@@ -67,7 +65,6 @@ impl Pipeline {
             proofs: BTreeMap::new(),
             next_prove: 0,
             to_execute: VecDeque::new(),
-            blobs: 0,
             params,
         }
     }
@@ -128,7 +125,7 @@ impl Pipeline {
 
     /// Commits as many batches as fit one transaction.
     fn commit(&mut self, core: &mut Core, now: SimTime) {
-        self.blobs += post(core, &mut self.to_commit, self.params.commit_batches, now);
+        post(core, &mut self.to_commit, self.params.commit_batches, now);
     }
 
     /// A commit stands in a block.

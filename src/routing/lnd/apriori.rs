@@ -132,7 +132,7 @@ fn freshness(params: &LndParams, now: SimTime, failed: SimTime) -> f64 {
 }
 
 /// The virtual cost of a failed attempt, in msat.
-fn attempt_cost(params: &LndParams, amount: Msat) -> f64 {
+pub(super) fn attempt_cost(params: &LndParams, amount: Msat) -> f64 {
     let grows = params.attempt_cost_ppm.of(amount).unwrap_or(Msat::MAX);
     let cost = params.attempt_cost.saturating_add(grows);
     let preference = TIME_PREFERENCE_SCALE * params.time_preference;
@@ -184,12 +184,11 @@ impl Model for Apriori<'_> {
     }
 
     fn weight(&self, amount: u64, fee: u64, delta: u16) -> f64 {
-        let locked = u64::from(delta) * self.params.risk_factor_billionths;
-        float(fee) + float(share(amount, locked, 1_000_000_000).unwrap_or(u64::MAX))
+        weight(self.params, amount, fee, delta)
     }
 
     fn distance(&self, weight: f64, probability: f64) -> u64 {
-        floor(weight + self.attempt_cost / probability)
+        distance(self.attempt_cost, weight, probability)
     }
 
     fn least_likely(&self, distance: u64) -> f64 {
@@ -200,6 +199,17 @@ impl Model for Apriori<'_> {
         // Higher first; the bits of positive floats are in the order of their values.
         !probability.to_bits()
     }
+}
+
+/// Fee and cost of locked time, in msat.
+pub(super) fn weight(params: &LndParams, amount: u64, fee: u64, delta: u16) -> f64 {
+    let locked = u64::from(delta) * params.risk_factor_billionths;
+    float(fee) + float(share(amount, locked, 1_000_000_000).unwrap_or(u64::MAX))
+}
+
+/// What lnd minimises, in msat, rounded down.
+pub(super) fn distance(attempt_cost: f64, weight: f64, probability: f64) -> u64 {
+    floor(weight + attempt_cost / probability)
 }
 
 /// Capacity per amount from which on [`capacity_factor`] is 1; infinite where it never is.

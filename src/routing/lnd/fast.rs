@@ -7,7 +7,7 @@
 //! least cost over all paths ([`LabelSearch`]). The answer is lnd's in nearly all cases and never
 //! costlier; where it differs it is the one that lnd would have preferred.
 //!
-//! In the rare cases in which the search cannot tell that it missed nothing (see [`Found::certain`]),
+//! The bounds are of the apriori estimator: with the bimodal one, lnd's own search answers. In the rare cases in which the search cannot tell that it missed nothing (see [`Found::certain`]),
 //! and where beliefs are set up such that a success makes a hop less likely, lnd's own search runs too,
 //! and the better of both answers. Ties: the path found first; lnd's are by node.
 
@@ -15,7 +15,7 @@ use crate::routing::lnd::apriori::Apriori;
 use crate::routing::lnd::label_search::LabelSearch;
 use crate::routing::lnd::state::{Found, LabelTables};
 use crate::routing::lnd::{Lnd, completes};
-use crate::routing::params::LndParams;
+use crate::routing::params::{Estimator, LndParams};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
@@ -66,7 +66,9 @@ impl LndFast {
         query: &Query,
         scratch: &mut Scratch,
     ) -> Found {
-        if self.params.previous_success_probability < self.params.apriori_hop_probability {
+        if self.params.previous_success_probability < self.params.apriori_hop_probability
+            || self.params.estimator != Estimator::Apriori
+        {
             // Bounds would not hold.
             return Found { path: None, certain: false, cut_short: false, dearer: false };
         }

@@ -1,4 +1,4 @@
-//! lnd's path finding with its apriori mission control.
+//! lnd's path finding with its mission control, by its apriori or its bimodal estimator.
 //!
 //! Facts (lnd at commit `90ea05d5a`): `routing/pathfind.go`, `routing/unified_edges.go`,
 //! `routing/probability_apriori.go`. Parallel channels are one edge: the highest fee among those that
@@ -10,6 +10,7 @@
 //! The limit of 1,300 bytes of onion is a limit on channels here ([`Query::max_hops`]).
 
 mod apriori;
+mod bimodal;
 mod bounds;
 mod fast;
 mod label_search;
@@ -17,11 +18,13 @@ mod labels;
 mod state;
 
 use crate::routing::lnd::apriori::Apriori;
-use crate::routing::params::LndParams;
+use crate::routing::lnd::bimodal::Bimodal;
+use crate::routing::params::{Estimator, LndParams};
 use crate::routing::route::{Knowledge, NoRoute, Query, Route};
 use crate::routing::router::Router;
 use crate::routing::scratch::Scratch;
 use crate::routing::single_label::{Ended, Limits, Model, SingleLabelSearch, capacity};
+use crate::routing::view::View;
 use crate::units::Msat;
 
 pub use fast::LndFast;
@@ -83,10 +86,17 @@ impl Lnd {
         (reopen, promised): (bool, u64),
     ) -> Ended {
         let mut known = std::mem::take(&mut scratch.known);
-        let model = Apriori::new(&self.params, knowledge, query, &mut known);
         let limits = Limits::of(self, query, reopen);
-        let ended =
-            SingleLabelSearch::new(knowledge, query, scratch, model, limits, promised).run();
+        let ended = match self.params.estimator {
+            Estimator::Apriori => {
+                let model = Apriori::new(&self.params, knowledge, query, &mut known);
+                SingleLabelSearch::new(knowledge, query, scratch, model, limits, promised).run()
+            }
+            Estimator::Bimodal(bimodal) => {
+                let model = Bimodal::new(&self.params, bimodal, knowledge, query, &mut known);
+                SingleLabelSearch::new(knowledge, query, scratch, model, limits, promised).run()
+            }
+        };
         scratch.known = known;
         ended
     }
@@ -100,29 +110,42 @@ impl Lnd {
         route: &Route,
         scratch: &mut Scratch,
     ) -> u64 {
-        let view = knowledge.view;
-        scratch.known.begin(view.node_count(), knowledge.beliefs);
-        let mut model = Apriori::new(&self.params, knowledge, query, &mut scratch.known);
-        let (mut weight, mut probability) = (0.0, 1.0);
-        for (at, hop) in route.hops.iter().enumerate() {
-            let (from, to) = (view.source(hop.channel), view.target(hop.channel));
-            if at == 0 {
-                probability *= model.local(to);
-                continue;
+        let known = &mut scratch.known;
+        known.begin(knowledge.view.node_count(), knowledge.beliefs);
+        match self.params.estimator {
+            Estimator::Apriori => {
+                let model = Apriori::new(&self.params, knowledge, query, known);
+                cost_by(model, knowledge.view, route)
             }
-            let before = &route.hops[at - 1];
-            let (fee, delta) = (before.amount - hop.amount, before.cltv - hop.cltv);
-            let delta = u16::try_from(delta).unwrap_or(u16::MAX);
-            weight += model.weight(before.amount.get(), fee.get(), delta);
-            let into = view.incoming(to);
-            let start = into.iter().position(|edge| edge.peer == from).unwrap_or(into.len());
-            let len = into[start..].iter().take_while(|edge| edge.peer == from).count();
-            let pair = &into[start..start + len];
-            let capacity = |enough| capacity(view, pair, hop.amount.get(), enough);
-            probability *= model.hop(from, to, hop.amount.get(), capacity);
+            Estimator::Bimodal(bimodal) => {
+                let model = Bimodal::new(&self.params, bimodal, knowledge, query, known);
+                cost_by(model, knowledge.view, route)
+            }
         }
-        model.distance(weight, probability)
     }
+}
+
+/// What `model` makes of a route.
+fn cost_by(mut model: impl Model, view: &View, route: &Route) -> u64 {
+    let (mut weight, mut probability) = (0.0, 1.0);
+    for (at, hop) in route.hops.iter().enumerate() {
+        let (from, to) = (view.source(hop.channel), view.target(hop.channel));
+        if at == 0 {
+            probability *= model.local(to);
+            continue;
+        }
+        let before = &route.hops[at - 1];
+        let (fee, delta) = (before.amount - hop.amount, before.cltv - hop.cltv);
+        let delta = u16::try_from(delta).unwrap_or(u16::MAX);
+        weight += model.weight(before.amount.get(), fee.get(), delta);
+        let into = view.incoming(to);
+        let start = into.iter().position(|edge| edge.peer == from).unwrap_or(into.len());
+        let len = into[start..].iter().take_while(|edge| edge.peer == from).count();
+        let pair = &into[start..start + len];
+        let capacity = |enough| capacity(view, pair, hop.amount.get(), enough);
+        probability *= model.hop(from, to, hop.amount.get(), capacity);
+    }
+    model.distance(weight, probability)
 }
 
 impl Limits {

@@ -103,6 +103,9 @@ pub struct NodeLives {
     nodes: Vec<NodeState>,
     /// Nodes that are down.
     down: u32,
+    /// When the window for statistics began, and once it has ended its length.
+    from: SimTime,
+    window: SimDuration,
 }
 
 /// One node.
@@ -121,6 +124,9 @@ struct NodeState {
     since: SimTime,
     /// Time down before that.
     offline: SimDuration,
+    /// Time down when the window for statistics began, and in it.
+    before: SimDuration,
+    in_window: SimDuration,
 }
 
 /// Which times a node draws.
@@ -139,6 +145,12 @@ impl NodeState {
     const fn is_down(&self) -> bool {
         self.own || self.outages > 0
     }
+
+    /// Time down up to now.
+    fn offline_until(&self, now: SimTime) -> SimDuration {
+        let open = if self.is_down() { now.since(self.since) } else { SimDuration::ZERO };
+        self.offline + open
+    }
 }
 
 impl NodeLives {
@@ -156,7 +168,7 @@ impl NodeLives {
     pub fn new(params: AvailabilityParams, network: &Network, seeds: Seeds) -> Self {
         let class = |node| {
             let own = network.outgoing(node);
-            match own.iter().filter(|d| !network.is_private(d.channel())).count() {
+            match own.iter().filter(|d| !network.is_attackers(d.channel())).count() {
                 0 => Class::Private,
                 1 => Class::Leaf,
                 _ => Class::Routing,
@@ -170,13 +182,23 @@ impl NodeLives {
             hits: seeds.draws("outage"),
             nodes: nodes.collect(),
             down: 0,
+            from: SimTime::ZERO,
+            window: SimDuration::ZERO,
         }
     }
 
     /// All nodes up, always, but for those that fall silent. No draw is made: any will do.
     pub fn always(network: &Network, draws: Draws) -> Self {
         let nodes = vec![NodeState::default(); network.node_count()];
-        Self { params: AvailabilityParams::default(), lives: draws, hits: draws, nodes, down: 0 }
+        Self {
+            params: AvailabilityParams::default(),
+            lives: draws,
+            hits: draws,
+            nodes,
+            down: 0,
+            from: SimTime::ZERO,
+            window: SimDuration::ZERO,
+        }
     }
 
     /// The node goes down for good. Returns whether it is another now.
@@ -255,13 +277,26 @@ impl NodeLives {
         is_public && self.hits.at(key, u64::from(node.0)).chance(*share)
     }
 
-    /// Share of the time until `now` in which the node was up.
+    /// The window for statistics begins.
+    pub fn window_begins(&mut self, now: SimTime) {
+        self.from = now;
+        self.nodes.iter_mut().for_each(|node| node.before = node.offline_until(now));
+    }
+
+    /// The window for statistics ends.
+    pub fn window_ends(&mut self, now: SimTime) {
+        self.window = now.since(self.from);
+        self.nodes.iter_mut().for_each(|node| {
+            node.in_window = SimDuration(node.offline_until(now).get() - node.before.get());
+        });
+    }
+
+    /// Share of the window for statistics in which the node was up; `None` where that has no length.
     #[expect(clippy::cast_precision_loss, reason = "a share for the report")]
-    pub fn online_share(&self, node: NodeId, now: SimTime) -> f64 {
-        let state = &self.nodes[node.index()];
-        let open = if state.is_down() { now.since(state.since) } else { SimDuration::ZERO };
-        let offline = (state.offline + open).get();
-        if now == SimTime::ZERO { 1.0 } else { 1.0 - offline as f64 / now.nanos() as f64 }
+    pub fn online_share(&self, node: NodeId) -> Option<f64> {
+        let offline = self.nodes[node.index()].in_window.get() as f64;
+        let window = self.window.get();
+        (window > 0).then(|| 1.0 - offline / window as f64)
     }
 
     fn uptime(&self, node: NodeId) -> Uptime {
