@@ -6,6 +6,9 @@ use crate::math;
 use crate::metrics::stationarity::{Verdict, are_alike};
 use crate::metrics::student::t_975;
 
+/// What sums of the same figures in another order may differ by, relative to the figure: no more is known from that.
+pub(super) const ROUNDING: f64 = 1e-12;
+
 /// A figure as it stands in `summary.json`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Estimate {
@@ -90,7 +93,7 @@ impl Serialize for NoInterval {
 }
 
 impl Estimate {
-    /// A value with an interval; one of no width is none.
+    /// A value with an interval; one of no width, or of one that rounding may have given it, is none.
     pub(super) fn with_interval(
         value: f64,
         [low, high]: [f64; 2],
@@ -98,7 +101,7 @@ impl Estimate {
         method: Method,
         batches: Option<u32>,
     ) -> Self {
-        if low >= high {
+        if high - low <= value.abs() * ROUNDING {
             return Self::without_interval(Some(value), n, NoInterval::Constant);
         }
         let (low, high) = (Some(low), Some(high));

@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use crate::math;
-use crate::metrics::estimate::wilson;
+use crate::metrics::estimate::{ROUNDING, wilson};
 use crate::metrics::student::t_975;
 
 /// The mean over replications, with its 95 % interval.
@@ -84,7 +84,7 @@ fn count(values: &[f64]) -> u32 {
 pub fn replicated(values: &[f64]) -> Option<Replicated> {
     let (mean, sd) = moments(values)?;
     let n = count(values);
-    let ends = sd.filter(|sd| *sd > 0.0).map(|sd| {
+    let ends = sd.filter(|sd| *sd > mean.abs() * ROUNDING).map(|sd| {
         let half = t_975(n - 1) * sd / f64::from(n).sqrt();
         [mean - half, mean + half]
     });

@@ -112,6 +112,9 @@ fn an_interval_reaches_further_to_the_side_of_the_long_tail_and_never_less_than_
     let symmetrical = skewed(&[1.0, 2.0, 3.0]).expect("three").ends;
     assert_eq!(symmetrical, replicated(&[1.0, 2.0, 3.0]).expect("three").ends);
     assert_eq!(skewed(&[4.0; 5]).expect("five").ends, None);
+    // 53,495,736.86 summed up in two orders.
+    let sum = 53_495_736.86;
+    assert_eq!(replicated(&[sum, sum + 1e-8, sum]).expect("three").ends, None);
 }
 
 #[test]
