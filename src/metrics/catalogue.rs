@@ -173,8 +173,8 @@ impl Metric {
     pub fn over(&self, values: &[f64], trials: &[u64]) -> Option<Replicated> {
         let plain = match self.kind {
             Ratio => replicated_ratio(values, trials),
-            Quantile | Count | Total | Net => skewed(values),
-            Share | Mean | Rate | TimeAverage => replicated(values),
+            Quantile | Rate | Count | Total | Net => skewed(values),
+            Share | Mean | TimeAverage => replicated(values),
             Describing => replicated(values).map(Replicated::without_ends),
         }?;
         // Each value is known to within a bucket only.
