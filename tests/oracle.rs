@@ -66,11 +66,11 @@ fn run(
 #[test]
 fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the_oracle_brings_for_no_more()
  {
-    let (mut settled, mut beyond) = (0, 0);
+    let (mut settled, mut retried) = (0, 0);
     for seed in 1..=8 {
         let seeds = Seeds::new(seed, 0);
         let network = network(seeds);
-        for demand in demands(&network, 12, seeds) {
+        for demand in demands(&network, 8, seeds) {
             let alone = [Demand { id: 0, at: SimTime::ZERO, ..demand }];
             let [oracle] = run(&network, RouterChoice::Oracle, &alone, seeds)[..] else {
                 panic!("one row")
@@ -90,8 +90,8 @@ fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the
                 RouterChoice::Cloth(ClothParams { halving: false, ..ClothParams::default() }),
             ] {
                 let [other] = run(&network, router, &alone, seeds)[..] else { panic!("one row") };
+                retried += u32::from(other.attempts > 1);
                 if other.outcome != Outcome::Settled {
-                    beyond += u32::from(by_oracle);
                     continue;
                 }
                 // CLoTH pays any fee.
@@ -105,7 +105,7 @@ fn whatever_a_sender_of_one_part_brings_to_its_payee_alone_on_these_balances_the
         }
     }
     assert!(settled > 20, "{settled} payments settled");
-    assert!(beyond > 0, "no payment that a sender missed");
+    assert!(retried > 20, "{retried} payments for which a sender needed more than one attempt");
 }
 
 #[test]

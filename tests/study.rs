@@ -64,6 +64,32 @@ unit = "USD"
 key = "workload.amount.fixed.value"
 values = ["100_000 sat", "1_000_000 sat"]
 [[study.claim]]
+name = "small-price"
+system = "card"
+metric = "costs.price_mean_usd"
+claimed = "at most $3"
+quote = "never more than three dollars"
+high = 3
+unit = "USD"
+unless = ["seed=7", "workload.amount.fixed.value=1_000_000 sat"]
+[[study.claim]]
+name = "rate"
+system = "card"
+metric = "throughput.offered_per_s"
+claimed = "at least 20"
+low = 20
+unit = "payments/s"
+[[study.claim]]
+name = "as-itself"
+system = "card"
+metric = "user_cost_usd"
+compared_with = "card"
+claimed = "the same"
+low = 1
+high = 1
+unit = "times"
+note = "as it must be"
+[[study.claim]]
 name = "goodwill"
 system = "card"
 claimed = "priceless"
@@ -81,11 +107,13 @@ name = "told"
 amounts = ["100_000 sat"]
 rates = ["5 /s"]
 payments = 200
+window = "20 s"
 [[study.architect]]
 name = "final"
 amounts = ["100_000 sat"]
 rates = ["5 /s"]
 payments = 200
+window = "20 s"
 tier = "final"
 "#;
 
@@ -123,6 +151,9 @@ fn claims_get_the_verdicts_that_can_be_computed_by_hand() {
         ("more-load", "holds_if"),
         ("latency", "fails"),
         ("price", "input"),
+        ("small-price", "holds_unless"),
+        ("rate", "undecided"),
+        ("as-itself", "holds"),
         ("goodwill", "not_modelled"),
     ];
     assert_eq!(verdicts, expected);
@@ -142,6 +173,17 @@ fn claims_get_the_verdicts_that_can_be_computed_by_hand() {
     // $100 at 2.04 %, and $0.10.
     near(3, 2.14, 1e-9);
     assert!(found[3][12].contains("1_000_000 sat: 20.50"), "{}", found[3][12]);
+    // $1,000 at 2.04 %, and $0.10.
+    near(4, 2.14, 1e-9);
+    assert_eq!(found[4][11], "workload.amount.fixed.value=1_000_000 sat");
+    assert!(found[4][12].contains("=1_000_000 sat: 20.50"), "{}", found[4][12]);
+    assert_eq!(found[4][13], "never more than three dollars");
+    // Twenty a second, Poisson: with two replications the interval is 6 times as wide as they lie apart.
+    near(5, 20.0, 1.0);
+    assert!(found[5][12].contains("crosses a bound"), "{}", found[5][12]);
+    let figure = "user_cost_usd of card 2.140";
+    assert!(found[6][12].contains(figure) && found[6][12].ends_with("; as it must be"));
+    assert_eq!(found[6][14], "card");
     // The same on three threads.
     let again = run(temp.path(), STUDY, &["--threads", "3"]);
     assert_eq!(again.status.code(), Some(0), "{}", text(&again.stderr));
@@ -184,6 +226,15 @@ fn the_cheapest_that_meets_the_bound_is_marked_and_drawn() {
     assert!((rows[0][8].parse::<f64>().unwrap() - 2.14).abs() < 1e-9, "2.04 % of $100, and $0.10");
     let last: Vec<_> = [0, 4, 13, 14].map(|cell| rows[1][cell].as_str()).to_vec();
     assert_eq!(last, ["final", "card", "false", "false"]);
+    let cells = self::rows(&temp.path().join("out/architect_cells.csv"));
+    let told = |row: usize| [0, 4, 6, 11, 12].map(|cell| cells[row][cell].clone());
+    assert_eq!(told(0), ["told", "card", "", "0", "true"], "nobody else is there");
+    assert_eq!(cells[0][5], rows[0][7], "with what the merchants' money would have earned");
+    assert_eq!(told(1), ["final", "", "", "0", "true"]);
+    // 200 payments at 5 a second take longer than the shortest window; two replications of who meets the bound, one
+    // short one of who does not.
+    assert_eq!((rows[0][17].as_str(), rows[0][18].as_str()), ("40", "2"));
+    assert_eq!((rows[1][17].as_str(), rows[1][18].as_str()), ("4", "1"));
     assert!(temp.path().join("out/plots/architect_told_network.png").exists());
 }
 

@@ -342,7 +342,7 @@ fn in_the_long_run_payments_fail_as_a_blocked_walk() {
 
 /// What a long walk says of depletion: shares of payments and of time.
 #[derive(Clone, Copy)]
-struct Depletion {
+struct Walk {
     failed_by_depletion: f64,
     failed_by_draw: f64,
     depleted: f64,
@@ -351,7 +351,7 @@ struct Depletion {
 }
 
 /// One walk over a channel of so many units, with so many on its first side at the start, for each replication.
-fn depletion([units, first]: [u64; 2]) -> Vec<Depletion> {
+fn depletion([units, first]: [u64; 2]) -> Vec<Walk> {
     struct Shares([Count; 2], Option<ChannelMeans>);
     impl Rows for Shares {
         fn record(&mut self, row: Row<'_>) {
@@ -385,7 +385,7 @@ fn depletion([units, first]: [u64; 2]) -> Vec<Depletion> {
         let mut demands = steps(&mut stream, 0.5).take(small(STEPS));
         drive(&mut Running::new(system, span), &mut demands, span, u64::MAX, &mut found).unwrap();
         let means = found.1.unwrap();
-        Depletion {
+        Walk {
             failed_by_depletion: found.0[0].share(),
             failed_by_draw: found.0[1].share(),
             depleted: means.depleted_share.unwrap(),
@@ -402,7 +402,7 @@ fn depletion([units, first]: [u64; 2]) -> Vec<Depletion> {
 #[test]
 fn depletion_since_the_start_is_that_of_the_blocked_walk() {
     let middle = depletion([2, 1]);
-    let at = |of: &[Depletion], seed: u32| of[usize::try_from(seed).unwrap()];
+    let at = |of: &[Walk], seed: u32| of[usize::try_from(seed).unwrap()];
     check("A8b, newly depleted from the middle", 2.0 / 3.0, |seed| {
         at(&middle, seed).newly_depleted
     });

@@ -7,9 +7,7 @@ use crate::cli::exit::Exit;
 use crate::cli::host;
 use crate::report::{FileMark, OutputError};
 use crate::scenario::{Loaded, StudySpec};
-use crate::study::{
-    self, Candidate, Claim, Findings, LadderPoint, PowerLawFit, Runner, StudyError,
-};
+use crate::study::{self, Choice, Claim, Findings, LadderPoint, PowerLawFit, Runner, StudyError};
 
 /// A study that was asked for, with all that it takes.
 pub(super) struct Asked<'a> {
@@ -83,12 +81,16 @@ pub(super) fn text(found: &Findings) -> String {
             "{name:<26}grows with size to the power {exponent:.3}; {target:.0} payments/s at {at}"
         );
     }
-    for choice in found.choices.iter().filter(|choice| choice.cheapest) {
-        let Candidate { name, map, amount, rate, option, cost_usd, .. } = choice;
-        let (sat, cost) = (amount.get() / 1_000, cost_usd.unwrap_or(0.0));
+    for Choice { name, map, amount, rate, cheapest, runner_up, significant, .. } in &found.choices {
+        let sat = amount.get() / 1_000;
+        let told = |way: &Option<(String, f64)>| {
+            way.as_ref().map_or("none".to_owned(), |(option, cost)| format!("{option} ${cost:.6}"))
+        };
+        let (best, next) = (told(cheapest), told(runner_up));
+        let how = if *significant { "" } else { ", not told apart" };
         let _written = writeln!(
             text,
-            "{name:<10}{map:<10}{sat:>12} sat {rate:>14.6} payments/s  {option:<18} ${cost:.6}"
+            "{name:<10}{map:<10}{sat:>12} sat {rate:>14.6} payments/s  {best:<28} then {next}{how}"
         );
     }
     text

@@ -53,6 +53,6 @@ pub use result::{Counts, OverReplications, SummaryResult, TimesByThird};
 pub use sampling_interval::{SamplingInterval, TimeRow};
 pub use security::SecurityResult;
 pub use stationarity::Verdict;
-pub(crate) use student::t_975;
+pub(crate) use student::{t_975, t_within};
 pub use summary::Summary;
 pub use warmup::{Course, WarmUp, mser5};

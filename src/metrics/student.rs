@@ -11,14 +11,22 @@ use crate::math;
 /// # Panics
 /// When `freedom` is 0.
 pub(crate) fn t_975(freedom: u32) -> f64 {
+    // t(0.975; 1) = 12.7 is the largest of all.
+    t_within(0.95, freedom, 16.0)
+}
+
+/// The value below `most` that |t| stays below with this probability.
+///
+/// # Panics
+/// When `freedom` is 0.
+pub(crate) fn t_within(probability: f64, freedom: u32, most: f64) -> f64 {
     /// Halvings of a bracket of width 16: the rest is below the precision of `f64`.
     const HALVINGS: u32 = 64;
     assert!(freedom > 0, "one value has no spread");
-    // t(0.975; 1) = 12.7 is the largest of all.
-    let (mut low, mut high) = (0.0, 16.0);
+    let (mut low, mut high) = (0.0, most);
     for _ in 0..HALVINGS {
         let middle = f64::midpoint(low, high);
-        if two_sided(middle, freedom) < 0.95 {
+        if two_sided(middle, freedom) < probability {
             low = middle;
         } else {
             high = middle;
@@ -76,6 +84,13 @@ mod tests {
             let t = t_975(freedom);
             assert!((t - expected).abs() < 1e-6, "{freedom} degrees of freedom: {t}");
         }
+    }
+
+    #[test]
+    fn other_probabilities_have_their_quantiles() {
+        // Tables: t(0.995; 2) = 9.925, t(0.99; 5) = 3.365.
+        assert!((t_within(0.99, 2, 64.0) - 9.924_843).abs() < 1e-6);
+        assert!((t_within(0.98, 5, 64.0) - 3.364_930).abs() < 1e-6);
     }
 
     /// A known mistake of a published simulator: 0.025 taken as the upper tail's complement.

@@ -14,9 +14,9 @@ const SLOTS_PER_EPOCH: u64 = 32;
 
 /// Times between two steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Cycle {
+pub(crate) struct Cycle {
     /// Between blocks or batches; nothing where a system has none.
-    step: SimDuration,
+    pub(crate) step: SimDuration,
     /// Between steps of finality, which are as far apart or further.
     pub(super) finality: SimDuration,
     /// Whether steps come at random times, and not at even ones.
@@ -29,7 +29,7 @@ impl Cycle {
         Self { step, finality: step, at_random: false }
     }
 
-    pub(super) fn of(scenario: &Scenario, system: SystemName) -> Self {
+    pub(crate) fn of(scenario: &Scenario, system: SystemName) -> Self {
         let even = Self::even;
         let slot = scenario.ethereum.chain.slot;
         let epoch = slot * SLOTS_PER_EPOCH;
@@ -53,7 +53,7 @@ impl Cycle {
     }
 
     /// A drain in which what waited neither long nor for ever becomes final.
-    pub(super) fn drain(self) -> SimDuration {
+    pub(crate) fn drain(self) -> SimDuration {
         /// Steps of finality: six blocks of Bitcoin within less come too late once in a hundred times.
         const STEPS: u64 = 16;
         self.finality * STEPS
@@ -74,7 +74,7 @@ impl Cycle {
     }
 
     /// The length of a window with many steps.
-    pub(super) fn long_enough(self) -> SimDuration {
+    pub(crate) fn long_enough(self) -> SimDuration {
         self.step * MANY
     }
 }

@@ -41,8 +41,8 @@ pub struct Sustained {
     pub interval: Option<[f64; 2]>,
     /// What stood against more, at the lowest load that was too much.
     pub limited_by: String,
-    /// Whether any load tried was too much.
-    pub is_limited: bool,
+    /// Payments per second of the lowest load tried that was too much, mean over the replications in which one was.
+    pub too_much_tps: Option<f64>,
 }
 
 /// What one replication found.
@@ -50,7 +50,7 @@ struct Found {
     loads: Vec<LoadProbe>,
     sustained: f64,
     limited_by: String,
-    is_limited: bool,
+    too_much: Option<f64>,
 }
 
 /// Searches the highest sustained load of every system of the scenario.
@@ -71,12 +71,13 @@ pub fn loads(
     let sustained = scenario.systems.iter().map(|system| {
         let of_it: Vec<_> = found.iter().filter(|(other, _)| other == system).collect();
         let values: Vec<_> = of_it.iter().map(|(_, found)| found.sustained).collect();
-        let over = over("sustained_tps", &values);
-        let sustained_tps = over.map_or(0.0, |over| over.mean);
-        let interval = over.and_then(|over| over.ends);
+        let mean = over("sustained_tps", &values);
+        let sustained_tps = mean.map_or(0.0, |over| over.mean);
+        let interval = mean.and_then(|over| over.ends);
         let limited_by = of_it.first().map_or_else(String::new, |(_, f)| f.limited_by.clone());
-        let is_limited = of_it.iter().any(|(_, found)| found.is_limited);
-        Sustained { system: *system, sustained_tps, interval, limited_by, is_limited }
+        let too_much: Vec<_> = of_it.iter().filter_map(|(_, found)| found.too_much).collect();
+        let too_much_tps = over("sustained_tps", &too_much).map(|over| over.mean);
+        Sustained { system: *system, sustained_tps, interval, limited_by, too_much_tps }
     });
     let sustained = sustained.collect();
     let loads = found.into_iter().flat_map(|(_, found)| found.loads).collect();
@@ -156,14 +157,13 @@ fn one(
         Ok::<_, RunError>(Trial { holds: keeps_up, hint: shown.hint(rate, keeps_up) })
     })?;
     loads.sort_by(|a, b| a.offered_tps.total_cmp(&b.offered_tps));
-    let is_limited = bracket.fails.is_some();
     let limited_by = match (bracket.fails, against, first) {
         // Not even the lowest load: what stands against the scenario's own says more.
         (Some(_), _, Some(why)) if bracket.holds <= 0.0 => why,
         (Some(_), Some((_, why)), _) => why,
         _ => format!("not reached: the highest load tried was sustained ({strongest})"),
     };
-    Ok(Found { loads, sustained, limited_by, is_limited })
+    Ok(Found { loads, sustained, limited_by, too_much: bracket.fails })
 }
 
 /// Payments of the lowest load that is tried: a share of fewer means nothing.

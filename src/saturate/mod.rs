@@ -19,8 +19,9 @@ mod search;
 mod tables;
 
 pub use capital::{Capital, capitals};
+pub(crate) use cycle::Cycle;
 pub use load::{LoadProbe, Sustained, loads};
 pub(crate) use parallel::each;
-pub(crate) use probe::binding;
 pub use probe::{Criterion, SearchLimits};
+pub(crate) use probe::{Probe, binding};
 pub use tables::{tables, write_capital, write_saturation};

@@ -36,10 +36,10 @@ pub struct SearchLimits {
 
 /// What one run showed.
 #[derive(Clone, Debug)]
-pub(super) struct Probe {
-    pub(super) summary: SummaryResult,
+pub(crate) struct Probe {
+    pub(crate) summary: SummaryResult,
     /// The rhythm of the system: where in it payments come moves their times.
-    pub(super) cycle: Cycle,
+    pub(crate) cycle: Cycle,
 }
 
 /// What a payment goes through, in words.
@@ -80,7 +80,7 @@ impl Probe {
 
     /// Whether nothing grows over the window, up to finality, and nothing is asked for beyond what there is: a window
     /// that is short or lucky hides a queue, but not what is put into it.
-    pub(super) fn is_steady(&self, criterion: Criterion) -> bool {
+    pub(crate) fn is_steady(&self, criterion: Criterion) -> bool {
         let [payer_known, _, _] = self.stages();
         // A third without a settled payment is no steady state.
         payer_known.mean_s.iter().all(Option::is_some)

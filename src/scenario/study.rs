@@ -141,8 +141,14 @@ params! {
         amounts: Vec<Msat> = required(List(MONEY_POSITIVE)),
         /// Payments per second of all users together.
         rates: Vec<f64> = required(List(Rate)),
-        /// Payments measured at each size and rate, after a warm-up of a fifth as many.
+        /// Fewest payments measured at each size and rate. The window is longer where blocks or batches ask for it:
+        /// it has 100 of them, as far as the study's `most_payments` allow.
         payments: u64 = or(2_000, Whole(10..=100_000_000)),
+        /// Shortest window. Before it, half as long passes for prices and channels to settle. Source: an assumption.
+        window: SimDuration = or(SimDuration::from_secs(3_600), RUN_POSITIVE),
+        /// Most replications of the ways that are close to the cheapest: as many as the study asks for, then twice as
+        /// many, until they are told apart.
+        replications_max: u32 = or(12, Whole(1..=1_000)),
         /// What 95 % of the payers may wait at most.
         latency: SimDuration = or(SimDuration::from_secs(10), DELAY_POSITIVE),
         /// What payers wait for.

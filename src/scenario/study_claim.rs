@@ -23,6 +23,8 @@ pub struct ClaimSpec {
     pub metric: Option<String>,
     /// The claim in the words of whoever made it.
     pub claimed: String,
+    /// The words from which it is taken.
+    pub quote: Option<String>,
     /// The least and the most that the words allow.
     pub bounds: [Option<f64>; 2],
     /// Unit of the figure and of the bounds.
@@ -33,6 +35,12 @@ pub struct ClaimSpec {
     pub set: Sets,
     /// Conditions tried in turn where it does not hold without.
     pub settings: Vec<Sets>,
+    /// Conditions under which it may fail, all tried where it holds without.
+    pub unless: Vec<Sets>,
+    /// The system to whose figure this one is set in relation.
+    pub compared_with: Option<SystemName>,
+    /// What is to be said beside it.
+    pub note: Option<String>,
     /// The parameter that the claim is, and its values.
     pub varied: Option<Varied>,
     /// Further figures to tell beside it.
@@ -66,14 +74,27 @@ const BOUND: Number = Number { low: -1e18, high: 1e18, above: false };
 /// A factor between units.
 const FACTOR: Number = Number { low: 0.0, high: 1e18, above: true };
 
+/// What may help a claim, and what may refute it.
+fn conditions(s: &mut Section<'_, '_>) -> [Vec<Sets>; 2] {
+    const SETTINGS: Key =
+        Key::new("settings", "Conditions tried in turn where the claim does not hold without.");
+    const UNLESS: Key = Key::new(
+        "unless",
+        "Conditions under which the claim may fail, all tried where it holds without.",
+    );
+    [SETTINGS, UNLESS].map(|key| s.or(key, &List(Assignments), Vec::new()))
+}
+
 /// A claim, and the replications that it asks for itself.
 pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     const METRIC: Key = Key::new(
         "metric",
         "The figure that is claimed: `sustained_tps`, or a path of keys in `summary.json`.",
     );
-    const SETTINGS: Key =
-        Key::new("settings", "Conditions tried in turn where the claim does not hold without.");
+    const COMPARED: Key = Key::new(
+        "compared_with",
+        "The figure is divided by that of this system, replication by replication: 0.5 is half of it.",
+    );
     const VARY: Key = Key::new("vary", "The parameter that the claim is, and its values.");
     const LAW: Key = Key::new(
         "law",
@@ -84,6 +105,8 @@ pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     let metric = s.optional(METRIC, &MetricName, "not modelled");
     let claimed = Key::new("claimed", "The claim in the words of whoever made it.");
     let claimed = s.required(claimed, &Words);
+    let quote = Key::new("quote", "The words from which the claim is taken.");
+    let quote = s.optional(quote, &Words, "`claimed` says it");
     let low = s.optional(Key::new("low", "The least that the words allow."), &BOUND, "none");
     let high = s.optional(Key::new("high", "The most that the words allow."), &BOUND, "none");
     let ordered = low.zip(high).is_none_or(|(low, high)| low <= high);
@@ -92,7 +115,10 @@ pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     let divide_by = Key::new("divide_by", "Divides the figure, where the unit is another one.");
     let divide_by = s.or(divide_by, &FACTOR, 1.0);
     let set = s.or(Key::new("set", "What holds throughout."), &Assignments, Sets::default());
-    let settings = s.or(SETTINGS, &List(Assignments), Vec::new());
+    let [settings, unless] = conditions(s);
+    let compared_with = s.optional(COMPARED, &System, "the figure stands by itself");
+    let note = Key::new("note", "What is said beside the reasons that are computed.");
+    let note = s.optional(note, &Words, "nothing");
     let effects = Key::new("effects", "Further figures to report beside the claimed one.");
     let effects = s.or(effects, &List(MetricName), Vec::new());
     let replications =
@@ -104,17 +130,25 @@ pub(super) fn claim(s: &mut Section<'_, '_>) -> (ClaimSpec, Option<u32>) {
     s.rule(&["low", "metric"], metric.is_none() || varied.is_some() || has_bounds, || {
         "a claim about a figure needs `low`, `high` or both".to_owned()
     });
+    let is_searched = metric.as_deref() == Some("sustained_tps");
+    s.rule(&["compared_with", "metric"], compared_with.is_none() || !is_searched, || {
+        "a highest load is not compared: give it the other system's load as a bound".to_owned()
+    });
     let bounds = [low, high];
     let claim = ClaimSpec {
         name,
         system,
         metric,
         claimed,
+        quote,
         bounds,
         unit,
         divide_by,
         set,
         settings,
+        unless,
+        compared_with,
+        note,
         varied,
         effects,
         replications: 1,

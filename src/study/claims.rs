@@ -3,7 +3,8 @@
 //! A claim is a figure of a system and the range that its words allow. It *holds* where the simulated
 //! figure lies in that range as the scenario stands, with all of its interval; else the claim's settings are tried in
 //! turn, and with the first that brings it there it *holds if*; where an interval reaches across a bound it is
-//! *undecided*; else it *fails*. A figure that is a parameter here is
+//! *undecided*; else it *fails*. Where it holds, conditions under which it may fail are tried as well; with one that
+//! refutes it, it *holds unless*. A figure that is a parameter here is
 //! `input`: the parameter is varied, and what that does is told. Why a claim holds or not is computed from
 //! the deciding run: how far the figure lies from the range, and the resource that was used most.
 
@@ -51,11 +52,12 @@ pub(super) fn check(runner: &Runner<'_>, claims: &[ClaimSpec]) -> Result<(), Stu
 /// What a claim as it stands, its settings and its values set.
 fn variants(claim: &ClaimSpec) -> Vec<Sets> {
     let settings = claim.settings.iter().map(|setting| claim.set.and(setting));
+    let unless = claim.unless.iter().map(|setting| claim.set.and(setting));
     let values = claim
         .varied
         .iter()
         .flat_map(|varied| varied.values.iter().map(|value| claim.set.with(&varied.key, value)));
-    [claim.set.clone()].into_iter().chain(settings).chain(values).collect()
+    [claim.set.clone()].into_iter().chain(settings).chain(unless).chain(values).collect()
 }
 
 /// Holds every claim against runs.
@@ -87,9 +89,11 @@ fn shared_runs(runner: &Runner<'_>, spec: &StudySpec) -> Result<Runs, StudyError
             varied.values.iter().map(|value| claim.set.with(&varied.key, value))
         });
         for sets in [claim.set.clone()].into_iter().chain(values) {
-            let key = (claim.system, runner.hash(&sets)?);
-            let (_, most) = wanted.entry(key).or_insert((sets, 0));
-            *most = claim.replications.max(*most);
+            let hash = runner.hash(&sets)?;
+            for system in systems(claim) {
+                let wanted = wanted.entry((system, hash.clone())).or_insert((sets.clone(), 0));
+                wanted.1 = claim.replications.max(wanted.1);
+            }
         }
     }
     let jobs: Vec<_> = wanted
@@ -105,6 +109,11 @@ fn shared_runs(runner: &Runner<'_>, spec: &StudySpec) -> Result<Runs, StudyError
         runs.entry(key).or_default().push(summary);
     }
     Ok(runs)
+}
+
+/// The systems of which a claim needs runs.
+fn systems(claim: &ClaimSpec) -> impl Iterator<Item = SystemName> {
+    [claim.system].into_iter().chain(claim.compared_with)
 }
 
 /// Whether the claim needs figures of a summary, not only a highest load.
@@ -125,7 +134,10 @@ fn judge(
             simulated: Figure::default(),
             verdict: ClaimVerdict::NotModelled,
             setting: String::new(),
-            why: "no figure of the simulation stands for it".to_owned(),
+            why: claim
+                .note
+                .clone()
+                .unwrap_or_else(|| "no figure of the simulation stands for it".to_owned()),
         });
     };
     let look = |sets: &Sets| see(runner, spec, claim, metric, sets, shared);
@@ -140,20 +152,22 @@ fn judge(
             simulated: first.figure,
             verdict: ClaimVerdict::Input,
             setting: claim.set.to_string(),
-            why: sensitivity(varied, &points),
+            why: [Some(sensitivity(varied, &points)), claim.note.clone()]
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("; "),
         });
     }
     let as_it_stands = first.holds(claim.bounds);
     let mut tried = vec![(claim.set.clone(), first)];
-    if !as_it_stands {
-        for setting in &claim.settings {
-            let sets = claim.set.and(setting);
-            let seen = look(&sets)?;
-            let holds = seen.holds(claim.bounds);
-            tried.push((sets, seen));
-            if holds {
-                break;
-            }
+    for setting in if as_it_stands { &claim.unless } else { &claim.settings } {
+        let sets = claim.set.and(setting);
+        let seen = look(&sets)?;
+        let holds = seen.holds(claim.bounds);
+        tried.push((sets, seen));
+        if holds && !as_it_stands {
+            break;
         }
     }
     Ok(decide(claim, &tried))
@@ -168,31 +182,47 @@ fn see(
     sets: &Sets,
     shared: &Runs,
 ) -> Result<Observed, StudyError> {
-    let own: Vec<SummaryResult>;
-    let known = if reads_runs(claim) {
-        let found = shared.get(&(claim.system, runner.hash(sets)?));
-        found.map(Vec::as_slice).filter(|runs| runs.len() >= claim.replications as usize)
+    let runs = if reads_runs(claim) {
+        runs_of(runner, claim, claim.system, sets, shared)?
     } else {
-        Some(&[][..])
+        Vec::new()
     };
-    let runs = if let Some(runs) = known {
-        runs
-    } else {
-        let scenario = runner.variant(sets)?;
-        let replications: Vec<u32> = (0..claim.replications).collect();
-        own = saturate::each(&replications, |replication| {
-            runner.run(&scenario, claim.system, *replication, 1).map(|(_, summary)| summary)
-        })?;
-        &own
-    };
-    let over = |name: &str| Figure::over(runs, name);
-    let effects = claim.effects.iter().map(|name| (name.clone(), over(name))).collect();
+    let over = |name: &str| Figure::over(&runs, name);
+    let mut effects: Vec<_> = claim.effects.iter().map(|name| (name.clone(), over(name))).collect();
     if metric == SUSTAINED {
         let (figure, binding) = search(runner, spec, claim, &runner.variant(sets)?)?;
         return Ok(Observed { figure: figure.divided(claim.divide_by), effects, binding });
     }
     let binding = runs.first().map(binding).unwrap_or_default().join("; ");
-    Ok(Observed { figure: over(metric).divided(claim.divide_by), effects, binding })
+    let figure = if let Some(other) = claim.compared_with {
+        let others = runs_of(runner, claim, other, sets, shared)?;
+        let of = |system: SystemName| format!("{metric} of {}", system.name());
+        effects.push((of(claim.system), over(metric)));
+        effects.push((of(other), Figure::over(&others, metric)));
+        Figure::ratio(&runs, &others, metric)
+    } else {
+        over(metric)
+    };
+    Ok(Observed { figure: figure.divided(claim.divide_by), effects, binding })
+}
+
+/// The runs of one variant of one system: known ones, or made for this.
+fn runs_of(
+    runner: &Runner<'_>,
+    claim: &ClaimSpec,
+    system: SystemName,
+    sets: &Sets,
+    shared: &Runs,
+) -> Result<Vec<SummaryResult>, StudyError> {
+    let known = shared.get(&(system, runner.hash(sets)?));
+    if let Some(runs) = known.filter(|runs| runs.len() >= claim.replications as usize) {
+        return Ok(runs.clone());
+    }
+    let scenario = runner.variant(sets)?;
+    let replications: Vec<u32> = (0..claim.replications).collect();
+    saturate::each(&replications, |replication| {
+        runner.run(&scenario, system, *replication, 1).map(|(_, summary)| summary)
+    })
 }
 
 /// The highest load that the claim's system sustains, as far as the claim asks for it.
@@ -216,7 +246,11 @@ fn search(
     let (_, sustained) = saturate::loads(&scenario, criterion, limits, &watch)?;
     let found = sustained.into_iter().next().expect("one system was asked for");
     // Where every load tried was sustained, replications differ by what happened to be offered: more would be, too.
-    let ends = found.interval.filter(|_| found.is_limited);
+    // Else the limit lies between the load that was sustained and the lowest that was too much.
+    let ends = found.too_much_tps.map(|too_much| {
+        let [low, high] = found.interval.unwrap_or([found.sustained_tps; 2]);
+        [low, high.max(too_much)]
+    });
     let figure = Figure { value: Some(found.sustained_tps), ends };
     Ok((figure, found.limited_by))
 }

@@ -1,6 +1,6 @@
 //! What a study found.
 
-use crate::study::architect::Candidate;
+use crate::study::architect::{Candidate, Choice};
 use crate::study::ladder::LadderPoint;
 use crate::study::power_law_fit::PowerLawFit;
 use crate::study::scaling::ScalingPoint;
@@ -18,5 +18,7 @@ pub struct Findings {
     /// Power laws through both.
     pub fits: Vec<PowerLawFit>,
     /// Ways to carry payments, by size and rate.
-    pub choices: Vec<Candidate>,
+    pub candidates: Vec<Candidate>,
+    /// Which of them is chosen, by size and rate.
+    pub choices: Vec<Choice>,
 }

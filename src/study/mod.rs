@@ -22,7 +22,7 @@ mod scaling;
 mod tables;
 mod verdict;
 
-pub use architect::{Candidate, architect};
+pub use architect::{Candidate, Choice, architect};
 pub use claims::claims;
 pub use figure::Figure;
 pub use findings::Findings;
@@ -43,7 +43,7 @@ pub fn check(runner: &Runner<'_>, spec: &StudySpec) -> Result<(), StudyError> {
     claims::check(runner, &spec.claims)?;
     scaling::check(runner, &spec.scaling)?;
     ladder::check(runner, &spec.ladders)?;
-    architect::check(runner, &spec.architects)
+    architect::check(runner, spec)
 }
 
 /// Finds everything out.
@@ -70,6 +70,6 @@ fn find_out(runner: &Runner<'_>, spec: &StudySpec) -> Result<Findings, StudyErro
     claims::ask_fits(&mut claims, spec, &fits);
     let (ladder_points, more) = ladder(runner, spec)?;
     fits.extend(more);
-    let choices = architect(runner, spec)?;
-    Ok(Findings { claims, sized, ladder_points, fits, choices })
+    let (candidates, choices) = architect(runner, spec)?;
+    Ok(Findings { claims, sized, ladder_points, fits, candidates, choices })
 }

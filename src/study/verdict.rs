@@ -13,6 +13,8 @@ pub enum ClaimVerdict {
     Fails,
     /// With a setting.
     HoldsIf,
+    /// As the scenario stands, but not with a setting.
+    HoldsUnless,
     /// The interval of the figure reaches to both sides of a bound.
     Undecided,
     /// It is a parameter here.
@@ -28,6 +30,7 @@ impl ClaimVerdict {
             Self::Holds => "holds",
             Self::Fails => "fails",
             Self::HoldsIf => "holds_if",
+            Self::HoldsUnless => "holds_unless",
             Self::Undecided => "undecided",
             Self::Input => "input",
             Self::NotModelled => "not_modelled",
@@ -67,23 +70,29 @@ impl Observed {
     }
 
     /// Whether its interval lies on both sides of a bound.
-    fn is_open(&self, bounds: [Option<f64>; 2]) -> bool {
+    pub(super) fn is_open(&self, bounds: [Option<f64>; 2]) -> bool {
         crosses(self.figure, bounds)
     }
 }
 
-/// The verdict over what was tried: as it stands first, then the settings up to one that helped.
+/// The verdict over what was tried: as it stands first; then the settings up to one that helped, or where none was
+/// needed, all under which it may fail.
 pub(super) fn decide(claim: &ClaimSpec, tried: &[(Sets, Observed)]) -> Claim {
     let last = tried.len() - 1;
+    let holds = |seen: &Observed| seen.holds(claim.bounds);
     let open = tried.iter().position(|(_, seen)| seen.is_open(claim.bounds));
-    let (verdict, deciding) = match (tried[last].1.holds(claim.bounds), last, open) {
-        (true, 0, _) => (ClaimVerdict::Holds, 0),
-        (true, _, _) => (ClaimVerdict::HoldsIf, last),
+    let refuted = tried.iter().position(|(_, seen)| !holds(seen) && !seen.is_open(claim.bounds));
+    let (verdict, deciding, setting) = match (holds(&tried[0].1), holds(&tried[last].1), open) {
+        (true, _, _) => match refuted {
+            Some(refuted) => (ClaimVerdict::HoldsUnless, 0, refuted),
+            None => (ClaimVerdict::Holds, 0, 0),
+        },
+        (false, true, _) => (ClaimVerdict::HoldsIf, last, last),
         // With more replications it might hold.
-        (false, _, Some(open)) => (ClaimVerdict::Undecided, open),
-        (false, _, None) => (ClaimVerdict::Fails, 0),
+        (false, false, Some(open)) => (ClaimVerdict::Undecided, open, open),
+        (false, false, None) => (ClaimVerdict::Fails, 0, 0),
     };
-    let (sets, seen) = &tried[deciding];
+    let seen = &tried[deciding].1;
     let mut why = vec![place(seen.figure, claim.bounds)];
     why.extend(Some(seen.binding.clone()).filter(|text| !text.is_empty()));
     why.extend(seen.effects.iter().map(told));
@@ -93,11 +102,12 @@ pub(super) fn decide(claim: &ClaimSpec, tried: &[(Sets, Observed)]) -> Claim {
         let with = if number == 0 { "without".to_owned() } else { format!("with {sets}") };
         why.push(format!("{with}: {shown} ({})", seen.binding));
     }
+    why.extend(claim.note.clone());
     Claim {
         spec: claim.clone(),
         simulated: seen.figure,
         verdict,
-        setting: sets.to_string(),
+        setting: tried[setting].0.to_string(),
         why: why.join("; "),
     }
 }
@@ -152,7 +162,7 @@ pub(super) fn ask_fit(claim: &mut Claim, law: &PowerLawFit, study: &ScalingSpec)
     let interval = law.size_ends.map_or_else(String::new, |[low, high]| {
         format!(" (95 %: {} to {})", short(low), short(high))
     });
-    let how = if law.extrapolated { ", extrapolated" } else { "" };
+    let how = if law.extrapolated { ", extrapolated: no network that large was run" } else { "" };
     let told = format!(
         "; the law {} (exponent {:.3}) reaches {} at a size of {}{interval}{how}",
         law.name,
@@ -174,11 +184,15 @@ mod tests {
             system: SystemName::Card,
             metric: Some("success.success_ratio".to_owned()),
             claimed: "7".to_owned(),
+            quote: None,
             bounds: [low, high],
             unit: "share".to_owned(),
             divide_by: 1.0,
             set: Sets::default(),
             settings: Vec::new(),
+            unless: Vec::new(),
+            compared_with: None,
+            note: None,
             varied: None,
             effects: Vec::new(),
             replications: 1,
@@ -211,6 +225,19 @@ mod tests {
         assert!(refuted.why.contains("with key=1: 2.000"), "{}", refuted.why);
         let nothing = Observed { figure: Figure::default(), ..seen(0.0) };
         assert_eq!(decide(&claim, &[(Sets::default(), nothing)]).verdict, ClaimVerdict::Fails);
+    }
+
+    #[test]
+    fn what_holds_may_fail_under_a_setting() {
+        let claim = ClaimSpec { note: Some("as said".to_owned()), ..spec(Some(5.0), Some(10.0)) };
+        let first = (Sets::default(), seen(7.0));
+        let both = decide(&claim, &[first.clone(), (sets("1"), seen(8.0))]);
+        assert_eq!((both.verdict, both.setting.as_str()), (ClaimVerdict::Holds, ""));
+        assert!(both.why.contains("with key=1: 8.000") && both.why.ends_with("; as said"));
+        let tried = [first, (sets("1"), seen(8.0)), (sets("2"), seen(80.0))];
+        let unless = decide(&claim, &tried);
+        assert_eq!((unless.verdict, unless.setting.as_str()), (ClaimVerdict::HoldsUnless, "key=2"));
+        assert_eq!(unless.simulated.value, Some(7.0));
     }
 
     #[test]

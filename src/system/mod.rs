@@ -259,7 +259,8 @@ impl<S: PaymentSystem> Running<S> {
         let steps = std::mem::take(&mut self.unchecked);
         checked.map_err(|mut broken| {
             if steps > 1 {
-                broken.detail += &format!("; {steps} steps before all invariants held");
+                let detail = broken.detail;
+                broken.detail = format!("{detail}; {steps} steps before all invariants held");
             }
             Stopped::Broken { broken, at: self.now }
         })

@@ -364,7 +364,9 @@ impl Summary {
             (&mut self.courses.depleted, depleted_share),
             (&mut self.courses.imbalance, imbalance_mean),
         ] {
-            value.into_iter().for_each(|value| course.add(value));
+            if let Some(value) = value {
+                course.add(value);
+            }
         }
         let is_before = depleted_share.is_some() && state.at < self.window.from;
         self.courses.samples_before += u64::from(is_before);
@@ -377,7 +379,9 @@ impl Summary {
             (&mut self.newly_depleted, channels.newly_depleted_share),
             (&mut self.replenished, channels.replenished_share),
         ] {
-            value.into_iter().for_each(|value| means.add(value));
+            if let Some(value) = value {
+                means.add(value);
+            }
         }
         let capacity = channels.capacity.to_msat().get() as f64;
         if capacity > 0.0 {

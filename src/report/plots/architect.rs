@@ -10,7 +10,7 @@ use crate::report::plots::axis::{Axis, si};
 use crate::report::plots::chart::{Chart, GREY, Marks, Series, colour_of};
 use crate::report::plots::read;
 
-/// A row of `architect.csv`.
+/// A row of `architect_cells.csv`.
 #[derive(Clone, Debug, Deserialize)]
 struct Choice {
     #[serde(rename = "architect")]
@@ -20,19 +20,21 @@ struct Choice {
     amount_sat: f64,
     #[serde(rename = "payments_per_s", deserialize_with = "read::finite")]
     rate: f64,
-    option: String,
+    cheapest: String,
     #[serde(deserialize_with = "read::finite_or")]
     cost_usd: Option<f64>,
-    cheapest: bool,
+    runner_up: String,
+    significant: bool,
 }
 
-/// A chart for each map in `architect.csv`, with their names.
+/// A chart for each map in `architect_cells.csv`, with their names.
 pub(super) fn charts(path: &Path) -> Result<Vec<(String, Chart)>, OutputError> {
     let choices: Vec<Choice> = read::all(path)?;
     let mut options: Vec<&str> = Vec::new();
-    for choice in &choices {
-        if !options.contains(&choice.option.as_str()) {
-            options.push(&choice.option);
+    // One colour for each way on all maps.
+    for option in choices.iter().map(|choice| choice.cheapest.as_str()) {
+        if !option.is_empty() && !options.contains(&option) {
+            options.push(option);
         }
     }
     let mut names: Vec<&str> = choices.iter().map(|choice| choice.name.as_str()).collect();
@@ -66,19 +68,23 @@ fn chart(choices: &[&Choice], options: &[&str], name: &str, x_label: &str) -> Ch
     };
     let mut series = Vec::new();
     for (number, option) in options.iter().enumerate() {
-        let best = choices.iter().filter(|choice| choice.cheapest && choice.option == *option);
-        let tiles: Vec<_> = best
-            .map(|choice| (tile(choice), choice.cost_usd.map_or_else(String::new, dollars)))
-            .collect();
+        let best = choices.iter().filter(|choice| choice.cheapest == *option);
+        let tiles: Vec<_> = best.map(|choice| (tile(choice), words(choice))).collect();
         if !tiles.is_empty() {
             let (label, colour) = (title(option), colour_of(number));
             series.push(Series { label, colour, marks: Marks::Tiles(tiles) });
         }
     }
-    series.extend(nothing(choices, tile));
+    let none = choices.iter().filter(|choice| choice.cheapest.is_empty());
+    let none: Vec<_> = none.map(|choice| (tile(choice), words(choice))).collect();
+    if !none.is_empty() {
+        let label = "none is fast enough".to_owned();
+        series.push(Series { label, colour: GREY, marks: Marks::Tiles(none) });
+    }
     Chart {
         title: format!("The cheapest system that is fast enough ({name})"),
-        subtitle: "in each field what a payment costs its users: price, capital bound, setting up"
+        subtitle: "what a payment costs its users: price, capital bound, setting up; \
+                   ≈: not told apart from the one named"
             .to_owned(),
         x,
         y,
@@ -86,21 +92,20 @@ fn chart(choices: &[&Choice], options: &[&str], name: &str, x_label: &str) -> Ch
     }
 }
 
-/// The fields in which no system meets the bound.
-fn nothing(choices: &[&Choice], tile: impl Fn(&Choice) -> [f64; 4]) -> Option<Series> {
-    let is_there = |one: &Choice| {
-        choices.iter().any(|other| {
-            other.cheapest && same(other.rate, one.rate) && same(other.amount_sat, one.amount_sat)
-        })
-    };
-    let mut tiles: Vec<_> = choices
-        .iter()
-        .filter(|choice| !is_there(choice))
-        .map(|choice| (tile(choice), "none".to_owned()))
-        .collect();
-    tiles.dedup_by(|a, b| a.0.iter().zip(b.0).all(|(a, b)| same(*a, b)));
-    let label = "none is fast enough".to_owned();
-    (!tiles.is_empty()).then_some(Series { label, colour: GREY, marks: Marks::Tiles(tiles) })
+/// What stands in a field: the cost, and where chance may have chosen, what it is not told apart from.
+fn words(choice: &Choice) -> String {
+    let cost = choice.cost_usd.map_or_else(|| "none".to_owned(), dollars);
+    match (choice.significant, choice.runner_up.as_str()) {
+        (true, _) => cost,
+        (false, "") => format!("{cost} ≈"),
+        (false, other) => format!("{cost} ≈ {}", short_title(other)),
+    }
+}
+
+/// The name of a way, short enough for a field.
+fn short_title(option: &str) -> String {
+    let title = title(option);
+    title.split([' ', '-']).next().unwrap_or_default().to_owned()
 }
 
 fn same(a: f64, b: f64) -> bool {
@@ -139,28 +144,30 @@ fn dollars(value: f64) -> String {
 mod tests {
     use super::*;
 
-    fn choice(amount_sat: f64, option: &str, cheapest: bool) -> Choice {
+    fn choice(amount_sat: f64, cheapest: &str, runner_up: &str, significant: bool) -> Choice {
         Choice {
             name: "m".to_owned(),
             map: "network".to_owned(),
             amount_sat,
             rate: 1.0,
-            option: option.to_owned(),
-            cost_usd: Some(0.25),
-            cheapest,
+            cheapest: cheapest.to_owned(),
+            cost_usd: (!cheapest.is_empty()).then_some(0.25),
+            runner_up: runner_up.to_owned(),
+            significant,
         }
     }
 
     #[test]
-    fn each_field_has_the_colour_of_its_cheapest_or_is_grey() {
+    fn each_field_has_the_colour_of_its_cheapest_or_is_grey_and_says_where_chance_may_have_chosen()
+    {
         let rows = [
-            choice(10.0, "card", true),
-            choice(10.0, "lightning", false),
-            choice(20.0, "card", false),
-            choice(20.0, "lightning", false),
+            choice(10.0, "card", "lightning", true),
+            choice(20.0, "", "", true),
+            choice(30.0, "card", "zk_rollup", false),
+            choice(40.0, "card", "", false),
         ];
         let rows: Vec<&Choice> = rows.iter().collect();
-        let chart = chart(&rows, &["card", "lightning"], "m", "x");
+        let chart = chart(&rows, &["lightning", "card"], "m", "x");
         let tiles: Vec<_> = chart
             .series
             .iter()
@@ -170,9 +177,11 @@ mod tests {
             })
             .collect();
         assert_eq!(tiles.len(), 2);
-        assert_eq!(tiles[0], ("Card", vec![([0.0, 0.0, 1.0, 1.0], "$0.2500".to_owned())]));
-        let grey = ("none is fast enough", vec![([0.0, 1.0, 1.0, 2.0], "none".to_owned())]);
-        assert_eq!(tiles[1], grey);
+        let tile = |row: f64, text: &str| ([0.0, row, 1.0, row + 1.0], text.to_owned());
+        let card =
+            [tile(0.0, "$0.2500"), tile(2.0, "$0.2500 ≈ ZK"), tile(3.0, "$0.2500 ≈")].to_vec();
+        assert_eq!(tiles[0], ("Card", card));
+        assert_eq!(tiles[1], ("none is fast enough", vec![tile(1.0, "none")]));
     }
 
     #[test]

@@ -87,7 +87,7 @@ pub fn draw_plots(owned: &mut OwnedFolder, threads: usize) -> Result<Vec<FileMar
     if runs.len() > 1 {
         named.extend(compared(run_dir, &runs)?);
     }
-    let maps = run_dir.join("architect.csv");
+    let maps = run_dir.join("architect_cells.csv");
     if maps.is_file() {
         let charts = architect::charts(&maps)?;
         named.extend(charts.into_iter().map(|(name, chart)| (name, Picture::One(chart))));

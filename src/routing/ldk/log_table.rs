@@ -34,7 +34,7 @@ pub(super) fn negative_log10_times_2048(numerator: u64, denominator: u64) -> u64
 }
 
 fn log10_times_2048(x: u64) -> u16 {
-    let highest = 63 - x.max(1).leading_zeros();
+    let highest = x.max(1).ilog2();
     let lower = (x >> highest.saturating_sub(LOWER_BITS)) & (LOWER_BITS_BOUND - 1);
     TABLE[usize::try_from(u64::from(highest) << LOWER_BITS | lower).expect("4,096 entries")]
 }

@@ -21,7 +21,7 @@ use crate::units::{Msat, SimTime};
 /// lnd's cost with the bimodal estimator.
 pub(super) struct Bimodal<'a> {
     params: &'a LndParams,
-    bimodal: BimodalParams,
+    estimator: BimodalParams,
     beliefs: &'a Beliefs,
     known: &'a mut Known,
     payer: NodeId,
@@ -33,14 +33,14 @@ impl<'a> Bimodal<'a> {
     /// lnd's cost for `query`; `known` has begun.
     pub(super) fn new(
         params: &'a LndParams,
-        bimodal: BimodalParams,
+        estimator: BimodalParams,
         knowledge: &Knowledge<'a>,
         query: &Query,
         known: &'a mut Known,
     ) -> Self {
         Self {
             params,
-            bimodal,
+            estimator,
             beliefs: knowledge.beliefs,
             known,
             payer: query.payer,
@@ -51,7 +51,7 @@ impl<'a> Bimodal<'a> {
 
     /// What is left of a result from this time: 1 for one just now.
     fn freshness(&self, at: SimTime) -> f64 {
-        math::exp(-float(self.now.since(at).get()) / float(self.bimodal.decay_time.get()))
+        math::exp(-float(self.now.since(at).get()) / float(self.estimator.decay_time.get()))
     }
 
     /// The probability of the pair by what is known of it alone.
@@ -65,13 +65,13 @@ impl<'a> Bimodal<'a> {
                 failure = (float(capacity) - fresh * (float(capacity) - failed)).floor();
             }
         }
-        let scale = float(self.bimodal.scale.get());
+        let scale = float(self.estimator.scale.get());
         probability(scale, float(capacity), (success, failure), float(amount))
     }
 
     /// What other pairs of `from` say: sum of probabilities, sum of weights.
     fn others(&mut self, from: NodeId, but: Option<NodeId>) -> (f64, f64) {
-        let (beliefs, factor) = (self.beliefs, self.bimodal.node_weight);
+        let (beliefs, factor) = (self.beliefs, self.estimator.node_weight);
         let freshness = |at| self.freshness(at);
         let reckon = || {
             let (mut sum, mut weights) = (0.0, 0.0);
@@ -107,8 +107,9 @@ impl Model for Bimodal<'_> {
         }
         let record = self.beliefs.pair_dated(from, to);
         let direct = self.direct(record, amount, capacity);
-        let is_current = record.is_some_and(|(_, at)| self.now.since(at) < self.bimodal.decay_time);
-        if is_current || self.bimodal.node_weight <= 0.0 {
+        let is_current =
+            record.is_some_and(|(_, at)| self.now.since(at) < self.estimator.decay_time);
+        if is_current || self.estimator.node_weight <= 0.0 {
             return direct;
         }
         let (sum, weights) = self.others(from, record.map(|_| to));
@@ -215,10 +216,10 @@ mod tests {
     fn model<T>(beliefs: &Beliefs, seconds: u64, ask: impl FnOnce(&mut Bimodal<'_>) -> T) -> T {
         let mut known = Known::default();
         known.begin(5, beliefs);
-        let (params, bimodal) = (&LndParams::default(), BimodalParams::default());
+        let (params, estimator) = (&LndParams::default(), BimodalParams::default());
         let now = SimTime::ZERO + SimDuration::from_secs(seconds);
         let known = &mut known;
-        ask(&mut Bimodal { params, bimodal, beliefs, known, payer: A, now, attempt_cost: 1.0 })
+        ask(&mut Bimodal { params, estimator, beliefs, known, payer: A, now, attempt_cost: 1.0 })
     }
 
     fn beliefs() -> Beliefs {

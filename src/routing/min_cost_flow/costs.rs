@@ -38,11 +38,12 @@ pub(super) struct Pieces {
 
 impl Pieces {
     /// Of a direction that carries between `lower` and `upper`, both in msat.
-    pub(super) const fn of(costs: &FlowCosts, edge: &Edge, lower: u64, upper: u64) -> Self {
+    pub(super) fn of(costs: &FlowCosts, edge: &Edge, lower: u64, upper: u64) -> Self {
         let (certain, upper) = (lower / 1_000, upper / 1_000);
         let uncertain = upper.saturating_sub(certain);
-        let fee = costs.mu * edge.ppm as u64;
-        let step = if uncertain == 0 { 0 } else { SCALE_SAT / uncertain };
+        let fee = costs.mu * u64::from(edge.ppm);
+        // Where nothing is uncertain no piece has a size.
+        let step = SCALE_SAT.checked_div(uncertain).unwrap_or(0);
         let size = uncertain / costs.pieces;
         Self { certain, size, count: costs.pieces, fee, step, limit: edge.limit() / 1_000 }
     }

@@ -73,7 +73,7 @@ mod tests {
             sustained_tps: 2.0,
             interval,
             limited_by: limited_by.clone(),
-            is_limited: true,
+            too_much_tps: Some(3.0),
         };
         assert_eq!(
             filled(&sustained::TABLE, &row, none),

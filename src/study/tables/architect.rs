@@ -77,8 +77,36 @@ const COLUMNS: &[Column<Plain<Candidate>>] = &[
     Column::count_or("splices", "splices", "over the channel's life", "not the channel", |row| {
         row.splices
     }),
-    Column::flag("meets", "whether enough is settled, fast enough", |row| row.meets),
+    Column::flag(
+        "meets",
+        "whether enough is settled, fast enough, and the load can go on",
+        |row| row.meets,
+    ),
     Column::flag("cheapest", "whether it is the cheapest of those that do", |row| row.cheapest),
+    Column::flag(
+        "sustained",
+        "whether the load can go on: nothing grows over the window, and nothing is asked for beyond what there is",
+        |row| row.sustained,
+    ),
+    Column::flag(
+        "meets_surely",
+        "whether no interval over replications reaches across a bound, so that more of them would say the same of \
+         `meets`",
+        |row| row.meets_surely,
+    ),
+    Column::number_or(
+        "window_s",
+        "s",
+        "length of the window of each replication; after half as long",
+        "not a system",
+        |row| row.window_s,
+    ),
+    Column::count(
+        "replications",
+        "replications",
+        "behind the figures, which are means over them: one where a short run shows that the bound is missed",
+        |row| u64::from(row.replications),
+    ),
 ];
 
 #[expect(clippy::cast_precision_loss, reason = "an amount for readers")]

@@ -1,5 +1,6 @@
 //! `claims.csv`.
 
+use crate::ids::SystemName;
 use crate::report::{Column, Plain, Table};
 use crate::study::verdict::Claim;
 
@@ -59,16 +60,16 @@ const COLUMNS: &[Column<Plain<Claim>>] = &[
     Column::text("unit", "text", "unit of the figures", |row| &row.spec.unit),
     Column::text(
         "verdict",
-        "holds, fails, holds_if, undecided, input, not_modelled",
+        "holds, fails, holds_if, holds_unless, undecided, input, not_modelled",
         "within the bounds as the scenario stands; with none of the settings tried; with \
-             the one in `setting`; not told apart, as the interval reaches across a bound; a parameter of the simulation, varied; no figure of the \
-             simulation",
+             the one in `setting`; as the scenario stands, but not with the one in `setting`; not told apart, as the \
+             interval reaches across a bound; a parameter of the simulation, varied; no figure of the simulation",
         |row| row.verdict.name(),
     ),
     Column::text(
         "setting",
         "text",
-        "what was set for the deciding runs, as with `--set`; nothing where nothing was",
+        "what was set for the deciding runs, as with `--set`, or for those that refute; nothing where nothing was",
         |row| &row.setting,
     ),
     Column::text(
@@ -77,5 +78,19 @@ const COLUMNS: &[Column<Plain<Claim>>] = &[
         "where the figure lies, the resource used most and its share in use, what \
              payments failed of, what else was tried; for a parameter what varying it does",
         |row| &row.why,
+    ),
+    Column::text_or(
+        "quote",
+        "text",
+        "the words from which the claim is taken",
+        "none given",
+        |row| row.spec.quote.as_deref(),
+    ),
+    Column::text_or(
+        "compared_with",
+        "name",
+        "the system by whose figure that of this one is divided, replication by replication",
+        "the figure stands by itself",
+        |row| row.spec.compared_with.map(SystemName::name),
     ),
 ];

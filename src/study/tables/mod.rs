@@ -1,6 +1,7 @@
 //! The tables of `[study]`, one file each.
 
 mod architect;
+mod architect_cells;
 mod claims;
 mod ladder;
 mod laws;
@@ -13,7 +14,14 @@ use crate::study::findings::Findings;
 
 /// The tables, in the order in which `output/README.md` has them.
 pub fn tables() -> Vec<&'static dyn Declared> {
-    vec![&claims::TABLE, &scaling::TABLE, &ladder::TABLE, &laws::TABLE, &architect::TABLE]
+    vec![
+        &claims::TABLE,
+        &scaling::TABLE,
+        &ladder::TABLE,
+        &laws::TABLE,
+        &architect::TABLE,
+        &architect_cells::TABLE,
+    ]
 }
 
 /// Writes the tables of what was found; none for what was not asked for.
@@ -26,7 +34,8 @@ pub fn write_tables(dir: &Path, found: &Findings) -> Result<Vec<FileMark>, Outpu
         write(dir, &scaling::TABLE, &found.sized)?,
         write(dir, &ladder::TABLE, &found.ladder_points)?,
         write(dir, &laws::TABLE, &found.fits)?,
-        write(dir, &architect::TABLE, &found.choices)?,
+        write(dir, &architect::TABLE, &found.candidates)?,
+        write(dir, &architect_cells::TABLE, &found.choices)?,
     ];
     Ok(written.into_iter().flatten().collect())
 }
@@ -47,7 +56,7 @@ mod tests {
     use crate::ids::SystemName;
     use crate::report::testing::filled;
     use crate::scenario::{ClaimSpec, Sets};
-    use crate::study::architect::Candidate;
+    use crate::study::architect::{Candidate, Choice};
     use crate::study::figure::Figure;
     use crate::study::ladder::LadderPoint;
     use crate::study::power_law_fit::PowerLawFit;
@@ -72,11 +81,15 @@ mod tests {
             system: SystemName::Card,
             metric: Some("sustained_tps".to_owned()),
             claimed: "7".to_owned(),
+            quote: Some("7 a second".to_owned()),
             bounds: [Some(6.5), Some(7.5)],
             unit: "payments/s".to_owned(),
             divide_by: 1.0,
             set: Sets::default(),
             settings: Vec::new(),
+            unless: Vec::new(),
+            compared_with: Some(SystemName::Bitcoin),
+            note: None,
             varied: None,
             effects: Vec::new(),
             replications: 1,
@@ -93,7 +106,7 @@ mod tests {
             cells(&claims::TABLE, &claim),
             "claim=one system=card metric=sustained_tps claimed=7 claimed_low=6.5 \
              claimed_high=7.5 simulated=2 low=1 high=3 unit=payments/s verdict=holds_if \
-             setting=a=1 why=because"
+             setting=a=1 why=because quote=7 a second compared_with=bitcoin"
         );
     }
 
@@ -170,12 +183,34 @@ mod tests {
             payments_held: Some(9),
             meets: true,
             cheapest: false,
+            sustained: true,
+            meets_surely: false,
+            window_s: Some(11.0),
+            replications: 12,
         };
         assert_eq!(
             cells(&architect::TABLE, &candidate),
             "architect=one map=pair amount_sat=2 payments_per_s=3 option=card success_ratio=0.5 \
              latency_p95_s=4 cost_usd=5 price_usd=6 capital_usd=7 setup_usd=8 payments_held=9 \
-             splices=10 meets=true cheapest=false"
+             splices=10 meets=true cheapest=false sustained=true meets_surely=false window_s=11 \
+             replications=12"
+        );
+        let choice = Choice {
+            name: name(),
+            map: "pair",
+            amount: Msat(2_000),
+            rate: 3.0,
+            cheapest: Some(("card".to_owned(), 4.0)),
+            runner_up: Some(("lightning".to_owned(), 5.0)),
+            difference_usd: FIGURE,
+            pairs: 6,
+            significant: true,
+        };
+        assert_eq!(
+            cells(&architect_cells::TABLE, &choice),
+            "architect=one map=pair amount_sat=2 payments_per_s=3 cheapest=card cost_usd=4 \
+             runner_up=lightning runner_up_cost_usd=5 difference_usd=2 difference_low_usd=1 \
+             difference_high_usd=3 pairs=6 significant=true"
         );
     }
 }
