@@ -29,6 +29,11 @@ pub fn pow(base: f64, exponent: f64) -> f64 {
     libm::pow(base, exponent)
 }
 
+/// Cube root of `x`, negative where `x` is.
+pub fn cbrt(x: f64) -> f64 {
+    libm::cbrt(x)
+}
+
 /// Sine of `x` radians.
 pub fn sin(x: f64) -> f64 {
     libm::sin(x)

@@ -48,7 +48,6 @@ pub(super) fn threads_each(scenario: &Scenario, threads: usize) -> usize {
 /// Writes `replications.csv`, and puts what all replications say together into the summaries of the first.
 pub(super) fn write(
     dir: &Path,
-    seed: u64,
     finished: &mut [Finished],
     others: &[Measured],
 ) -> Result<Option<FileMark>, OutputError> {
@@ -60,7 +59,7 @@ pub(super) fn write(
         let others = others.iter().map(|run| &run.systems[number].summary);
         let figures = [&first.summary].into_iter().chain(others).map(metrics::figures).collect();
         let system = ReplicatedSystem { system: first.system.name().to_owned(), figures };
-        first.summary.replications = Some(system.over(seed));
+        first.summary.replications = Some(system.over());
         systems.push(system);
     }
     sweep::write_replications(dir, &systems).map(Some)

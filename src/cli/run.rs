@@ -147,7 +147,7 @@ fn try_run(arguments: &RunArguments) -> Result<Exit, Exit> {
         .as_ref()
         .map_or_else(|| Ok(Findings::default()), Asked::find_out)
         .map_err(|error| fail_study(error, arguments, &signals, &limits))?;
-    replications::write(&dir, scenario.seed, &mut finished, &others)
+    replications::write(&dir, &mut finished, &others)
         .and_then(|table| {
             write_report(&loaded, &mut owned, (&finished, &found), (&inputs, table), threads)
         })

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::metrics::estimate::{Estimate, Method, NoInterval, Spread};
+use crate::rows::Window;
+use crate::units::SimTime;
 
 /// Most batches that tests of a figure's level rest on.
 pub(super) const BATCHES_MAX: usize = 30;
@@ -14,9 +16,14 @@ pub(super) const OBSERVATIONS_MIN: u64 = 200;
 /// ones leave at most one sixteenth of the observations out of the interval (never out of the value).
 const SMALL_BATCHES: usize = 480;
 
+/// Slices of a window, to be joined into 30 batches.
+const SLICES: usize = 480;
+
 /// The ratio of two sums, Σx/Σy, with batches of consecutive observations behind it.
 ///
-/// With y = 1 it is the mean of x. The value uses every observation.
+/// With y = 1 it is the mean of x. The value uses every observation. Consecutive is what is added one after the other,
+/// or, over a window, what belongs to the same part of it: where payments that fail are told at once and others
+/// when they are final, the first batches in the order of telling would hold all failures.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Batches {
     small: Vec<[f64; 2]>,
@@ -25,6 +32,7 @@ pub(super) struct Batches {
     open_size: u64,
     sums: [f64; 2],
     n: u64,
+    window: Option<Window>,
 }
 
 impl Default for Batches {
@@ -36,11 +44,26 @@ impl Default for Batches {
             open_size: 0,
             sums: [0.0; 2],
             n: 0,
+            window: None,
         }
     }
 }
 
 impl Batches {
+    /// Batches that are slices of a window.
+    pub(super) fn over(window: Window) -> Self {
+        Self { small: vec![[0.0; 2]; SLICES], window: Some(window), ..Self::default() }
+    }
+
+    /// Takes in one observation of both that belongs to a moment of the window; of one outside it in the value only.
+    pub(super) fn add_pair_at(&mut self, at: SimTime, x: f64, y: f64) {
+        self.n += 1;
+        self.sums = plus(self.sums, [x, y]);
+        if let Some(place) = self.window.and_then(|window| window.part(at, SLICES)) {
+            self.small[place] = plus(self.small[place], [x, y]);
+        }
+    }
+
     /// Takes in one observation of x, with y = 1.
     pub(super) fn add(&mut self, x: f64) {
         self.add_pair(x, 1.0);
@@ -164,6 +187,32 @@ mod tests {
         assert!(free.high > Some(1.0), "{free:?}");
         assert_eq!((share.low, share.high), (free.low, Some(1.0)));
         assert_eq!(share.low, Some(0.0));
+    }
+
+    /// Of 5,000 payments one in five fails, told at once; those that settle are told after all others.
+    #[test]
+    fn batches_over_a_window_do_not_depend_on_the_order_of_telling() {
+        let window = Window { from: SimTime(1_000), to: SimTime(6_000) };
+        let (mut told, mut submitted) = (Batches::default(), Batches::over(window));
+        let mut in_order = Batches::over(window);
+        let mut numbers = Numbers::new(4);
+        let payments: Vec<_> = (1_000..6_000)
+            .map(|at| (SimTime(at), f64::from(u8::from(numbers.uniform() > 0.2))))
+            .collect();
+        payments.iter().for_each(|(at, settled)| in_order.add_pair_at(*at, *settled, 1.0));
+        let mut by_telling = payments;
+        by_telling.sort_by(|one, other| one.1.total_cmp(&other.1));
+        for (at, settled) in by_telling {
+            told.add(settled);
+            submitted.add_pair_at(at, settled, 1.0);
+        }
+        assert_eq!(told.estimate().no_interval, Some(NoInterval::Correlated));
+        assert_eq!(submitted.estimate(), in_order.estimate());
+        let (low, high) = (submitted.share().low.expect("steady"), submitted.share().high);
+        assert!(low < 0.8 && high > Some(0.8) && low > 0.77, "{low} {high:?}");
+        submitted.add_pair_at(SimTime(6_000), 0.0, 1_000.0);
+        assert_eq!(submitted.n(), 5_001);
+        assert!(submitted.value().expect("some") < 0.7, "what lies outside counts in the value");
     }
 
     #[test]

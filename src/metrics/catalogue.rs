@@ -11,7 +11,7 @@ use crate::metrics::kind::Kind::{
 };
 use crate::metrics::kind::Shown::{Lightning, Nowhere, Others, Page, Terminal};
 use crate::metrics::kind::{Kind, Range, Shown};
-use crate::metrics::replications::{Replicated, bootstrapped, replicated, replicated_ratio};
+use crate::metrics::replications::{Replicated, replicated, replicated_ratio, skewed};
 
 /// A declared metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -168,21 +168,14 @@ impl Metric {
     }
 
     /// The mean of one value per replication with its interval, no part of which lies where the metric
-    /// cannot be; `None` without values. `trials` are the observations behind each value.
-    ///
-    /// `pick(n)` must return a uniform number below `n`, the same ones for the same values.
-    pub fn over(
-        &self,
-        values: &[f64],
-        trials: &[u64],
-        pick: impl FnMut(usize) -> usize,
-    ) -> Option<Replicated> {
+    /// cannot be; `None` without values. `trials` are the observations behind each value. What only describes the
+    /// runs has no interval.
+    pub fn over(&self, values: &[f64], trials: &[u64]) -> Option<Replicated> {
         let plain = match self.kind {
             Ratio => replicated_ratio(values, trials),
-            Quantile => bootstrapped(values, pick),
-            Share | Mean | Rate | TimeAverage | Count | Total | Net | Describing => {
-                replicated(values)
-            }
+            Quantile | Rate | Count | Total | Net => skewed(values),
+            Share | Mean | TimeAverage => replicated(values),
+            Describing => replicated(values).map(Replicated::without_ends),
         }?;
         // Each value is known to within a bucket only.
         let half = if self.kind == Quantile { plain.mean * RESOLUTION / 2.0 } else { 0.0 };
@@ -214,7 +207,7 @@ mod tests {
     fn intervals_end_where_the_metric_does() {
         let metric = |name| Metric::of(name).expect("declared");
         let over = |name, values: &[f64]| {
-            metric(name).over(values, &[10, 10, 10], |_| 0).expect("values").ends.expect("three")
+            metric(name).over(values, &[10, 10, 10]).expect("values").ends.expect("three")
         };
         // 1 ± 4.303·√3/√3 and 0.9 ± 0.25.
         let [low, high] = over("effort.attempts_per_payment", &[0.0, 0.0, 3.0]);

@@ -21,12 +21,9 @@ impl Rate {
 
     /// Counts an event if it lies in the window.
     pub(super) fn add(&mut self, at: SimTime) {
-        if !self.window.contains(at) {
-            return;
+        if let Some(place) = self.window.part(at, BATCHES_MAX) {
+            self.slices[place] += 1;
         }
-        let place = u128::from(at.since(self.window.from).0) * BATCHES_MAX as u128
-            / u128::from(self.window.length().0);
-        self.slices[usize::try_from(place).expect("there are few slices")] += 1;
     }
 
     /// Events per second.

@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::math;
 use crate::metrics::batches::{Batches, OBSERVATIONS_MIN};
 use crate::metrics::estimate::{Estimate, Method, NoInterval, Spread, wilson, wilson_95};
+use crate::rows::Window;
+use crate::units::SimTime;
 
 /// Successes among trials that may depend on each other.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -14,6 +16,17 @@ pub(super) struct Ratio {
 }
 
 impl Ratio {
+    /// Trials that belong to moments of a window.
+    pub(super) fn over(window: Window) -> Self {
+        Self { hits: 0, batches: Batches::over(window) }
+    }
+
+    /// Takes in one trial that belongs to a moment.
+    pub(super) fn add_at(&mut self, at: SimTime, hit: bool) {
+        self.hits += u64::from(hit);
+        self.batches.add_pair_at(at, f64::from(u8::from(hit)), 1.0);
+    }
+
     /// Takes in one trial.
     pub(super) fn add(&mut self, hit: bool) {
         self.hits += u64::from(hit);

@@ -32,8 +32,13 @@ impl Window {
 
     /// The third of it in which a moment lies, from 0; `None` outside of it.
     pub fn third(self, at: SimTime) -> Option<usize> {
-        let since = u128::from(at.since(self.from).get());
-        let place = (since * 3).checked_div(u128::from(self.length().get()))?;
-        usize::try_from(place).ok().filter(|place| *place < 3)
+        self.part(at, 3)
+    }
+
+    /// Into which of so many equal parts of it a moment falls; `None` outside.
+    pub fn part(self, at: SimTime, parts: usize) -> Option<usize> {
+        let since = u128::from(at.0.checked_sub(self.from.0)?);
+        let place = (since * parts as u128).checked_div(u128::from(self.length().get()))?;
+        usize::try_from(place).ok().filter(|place| *place < parts)
     }
 }

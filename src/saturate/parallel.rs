@@ -29,6 +29,5 @@ pub(super) fn searched<T: Send>(
 /// A metric of a search over its replications.
 pub(super) fn over(metric: &str, values: &[f64]) -> Option<Replicated> {
     let metric = Metric::of(metric).expect("searches name their metrics right");
-    // No quantile: nothing is drawn.
-    metric.over(values, &[], |_| 0)
+    metric.over(values, &[])
 }

@@ -1,6 +1,5 @@
 //! A figure of claims and laws, with its interval.
 
-use crate::engine::Seeds;
 use crate::math;
 use crate::metrics::{self, Metric, SummaryResult};
 
@@ -80,9 +79,7 @@ impl Figure {
         }
         let (values, trials): (Vec<f64>, Vec<u64>) =
             found.iter().filter_map(|figure| Some((figure.value?, figure.n.unwrap_or(0)))).unzip();
-        let mut source = Seeds::new(0, 0).stream(&format!("study.bootstrap.{name}"));
-        let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
-        let over = Metric::of(name).and_then(|metric| metric.over(&values, &trials, pick));
+        let over = Metric::of(name).and_then(|metric| metric.over(&values, &trials));
         over.map_or_else(Self::default, |over| Self { value: Some(over.mean), ends: over.ends })
     }
 

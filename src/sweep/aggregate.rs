@@ -12,11 +12,7 @@ use crate::sweep::tables::aggregate::{self, AggregateRow};
 use crate::sweep::tables::comparisons::{self, ComparisonsRow};
 
 /// Writes `aggregate.csv`: a row per point, system and figure.
-pub(super) fn write_aggregate(
-    plan: &Plan,
-    gathered: &Gathered,
-    dir: &Path,
-) -> Result<FileMark, OutputError> {
+pub(super) fn write_aggregate(gathered: &Gathered, dir: &Path) -> Result<FileMark, OutputError> {
     let names = |group: &str| gathered.names(group);
     let mut file = TableFile::create(dir, &aggregate::TABLE, Existing::Replace, names)?;
     for point in gathered.points() {
@@ -25,7 +21,7 @@ pub(super) fn write_aggregate(
                 gathered.rows_of(point, system).map(|row| row.cells.as_slice()).collect();
             for (metric, column) in gathered.metrics.iter().enumerate() {
                 let cells: Vec<Cell> = rows.iter().map(|cells| cells[metric]).collect();
-                let Some(of) = over_replications(plan, &column.name, point, &cells) else {
+                let Some(of) = over_replications(&column.name, &cells) else {
                     continue;
                 };
                 let drifting = cells.iter().filter(|cell| cell.drifts).count() as u64;

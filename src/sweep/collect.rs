@@ -91,7 +91,7 @@ pub fn collect(plan: &Plan, dir: &Path) -> Result<Collected, OutputError> {
     let complete = results.iter().filter(|of| !of.is_empty()).count();
     let results: Vec<(u32, RunResult)> = results.into_iter().flatten().collect();
     let gathered = Gathered::new(plan, &results);
-    let mut files = vec![write_points(&gathered, dir)?, write_aggregate(plan, &gathered, dir)?];
+    let mut files = vec![write_points(&gathered, dir)?, write_aggregate(&gathered, dir)?];
     let (comparisons, mut variance_ratios) = write_comparisons(plan, &gathered, dir)?;
     files.push(comparisons);
     files.push(write_welch(&gathered, dir)?);

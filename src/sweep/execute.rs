@@ -173,7 +173,7 @@ pub(super) fn precision(plan: &Plan, store: &Store, rule: &StopRule, point: u32)
         cells.push(Cell::of(found));
         let is_narrow = |half: f64, mean: f64| half <= rule.relative_half_width * mean.abs();
         let enough = cells.len() >= plan.spec.replications as usize
-            && over_replications(plan, &found.name, point, &cells)
+            && over_replications(&found.name, &cells)
                 .is_some_and(|of| of.half_width().is_some_and(|half| is_narrow(half, of.mean)));
         if enough {
             return Precision::Enough(replication + 1);

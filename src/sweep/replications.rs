@@ -6,7 +6,6 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::engine::Seeds;
 use crate::metrics::{Figure, Metric, OverReplications};
 use crate::report::{Existing, FileMark, OutputError, TableFile};
 use crate::scenario::Scenario;
@@ -44,7 +43,7 @@ pub fn replicate(
 
 impl ReplicatedSystem {
     /// Each metric over the replications that have a value.
-    pub fn over(&self, seed: u64) -> OverReplications {
+    pub fn over(&self) -> OverReplications {
         let mut found: BTreeMap<&str, (Vec<f64>, Vec<u64>)> = BTreeMap::new();
         for figure in self.figures.iter().flatten() {
             if let Some(value) = figure.value {
@@ -55,9 +54,7 @@ impl ReplicatedSystem {
             }
         }
         let over = |(name, (values, trials)): (&str, (Vec<f64>, Vec<u64>))| {
-            let mut source = Seeds::new(seed, 0).stream(&format!("run.bootstrap.{name}"));
-            let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
-            let over = Metric::of(name)?.over(&values, &trials, pick)?;
+            let over = Metric::of(name)?.over(&values, &trials)?;
             Some((name.to_owned(), over))
         };
         OverReplications {
@@ -109,7 +106,7 @@ mod tests {
             vec![figure(share, Some(1.0)), figure(fee, Some(3.0))],
         ];
         let system = ReplicatedSystem { system: "lightning".to_owned(), figures };
-        let over = system.over(1);
+        let over = system.over();
         assert_eq!((over.count, over.metrics[fee].n, over.metrics[fee].mean), (3, 2, 2.0));
         let [low, high] = over.metrics[share].ends.expect("trials give it a width");
         assert!(low < 1.0 && high >= 1.0 - 1e-12, "{low} to {high}");

@@ -1,8 +1,6 @@
 //! The mean of a metric over the replications of a point.
 
-use crate::engine::Seeds;
 use crate::metrics::{Figure, Metric, Replicated};
-use crate::sweep::plan::Plan;
 
 /// One figure of one run.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,15 +25,8 @@ impl Cell {
 }
 
 /// The mean over the replications that have a value; `None` without one, or for a name that no metric has.
-pub(super) fn over_replications(
-    plan: &Plan,
-    name: &str,
-    point: u32,
-    cells: &[Cell],
-) -> Option<Replicated> {
+pub(super) fn over_replications(name: &str, cells: &[Cell]) -> Option<Replicated> {
     let (values, trials): (Vec<f64>, Vec<u64>) =
         cells.iter().filter_map(|cell| Some((cell.value?, cell.n))).unzip();
-    let mut source = Seeds::new(plan.seed, point).stream(&format!("sweep.bootstrap.{name}"));
-    let pick = |n: usize| usize::try_from(source.below(n as u64)).expect("below a usize");
-    Metric::of(name)?.over(&values, &trials, pick)
+    Metric::of(name)?.over(&values, &trials)
 }

@@ -84,16 +84,16 @@ impl Summary {
             measured: Counts::default(),
             failures: vec![0; Failure::ALL.len()],
             last_errors: vec![0; OnionError::ALL.len()],
-            by_count: Ratio::default(),
-            by_volume: Batches::default(),
-            feasible: Ratio::default(),
-            at_ends: Ratio::default(),
-            in_routing: Ratio::default(),
-            by_depletion: Ratio::default(),
-            by_draw: Ratio::default(),
-            by_amount: vec![Ratio::default(); DECADES],
-            attempts: Batches::default(),
-            searches: Batches::default(),
+            by_count: Ratio::over(window),
+            by_volume: Batches::over(window),
+            feasible: Ratio::over(window),
+            at_ends: Ratio::over(window),
+            in_routing: Ratio::over(window),
+            by_depletion: Ratio::over(window),
+            by_draw: Ratio::over(window),
+            by_amount: vec![Ratio::over(window); DECADES],
+            attempts: Batches::over(window),
+            searches: Batches::over(window),
             hops: Batches::default(),
             fee_mean: Batches::default(),
             fee_share: Batches::default(),
@@ -252,19 +252,20 @@ impl Summary {
         let settled = row.outcome == Outcome::Settled;
         let amount = row.amount.get() as f64;
         self.measured.add(row.outcome);
-        self.by_count.add(settled);
-        self.by_volume.add_pair(if settled { amount } else { 0.0 }, amount);
-        self.by_amount[decade(row.amount)].add(settled);
+        let at = row.submitted;
+        self.by_count.add_at(at, settled);
+        self.by_volume.add_pair_at(at, if settled { amount } else { 0.0 }, amount);
+        self.by_amount[decade(row.amount)].add_at(at, settled);
         if row.feasible == Some(true) {
-            self.feasible.add(settled);
+            self.feasible.add_at(at, settled);
         }
         let place = row.failure.map(Failure::place);
-        self.at_ends.add(place == Some(FailurePlace::Endpoint));
-        self.in_routing.add(place == Some(FailurePlace::Routing));
-        self.by_depletion.add(row.shortage == Some(Shortage::Depleted));
-        self.by_draw.add(row.shortage == Some(Shortage::Drawn));
-        self.attempts.add(f64::from(row.attempts));
-        self.searches.add(f64::from(row.searches));
+        self.at_ends.add_at(at, place == Some(FailurePlace::Endpoint));
+        self.in_routing.add_at(at, place == Some(FailurePlace::Routing));
+        self.by_depletion.add_at(at, row.shortage == Some(Shortage::Depleted));
+        self.by_draw.add_at(at, row.shortage == Some(Shortage::Drawn));
+        self.attempts.add_pair_at(at, f64::from(row.attempts), 1.0);
+        self.searches.add_pair_at(at, f64::from(row.searches), 1.0);
         if settled {
             self.settled_payment(row, amount);
         }

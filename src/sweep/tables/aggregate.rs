@@ -62,8 +62,9 @@ const COLUMNS: &[Column<Aggregate>] = &[
         "name",
         "how the interval was made: `student_t`; `wilson` for ratios of successes, with \
              the trials of all replications and Student's t on the spread between \
-             replications; `bootstrap_t` for quantiles from ten replications on; `none` for a \
-             single replication",
+             replications; `hall` for quantiles, rates, counts and sums, which may be skewed: Student's t, on \
+             each side corrected for skewness where that reaches further; `none` for a single replication, and \
+             where all agree",
         |row| row.of.method.name(),
     ),
     Column::count_or(
