@@ -142,6 +142,7 @@ impl Core {
         rows: &mut dyn Rows,
     ) {
         self.submitted += 1;
+        self.quote(schedule.now());
         self.operator.submit(demand, schedule, rows);
     }
 
@@ -202,7 +203,7 @@ impl Core {
             if self.operator.params.data_location == DataLocation::Blobs {
                 self.blobs.sealed(batch.data.bytes());
             }
-            self.pricing.sealed(batch.operations, batch.fees);
+            self.pricing.sealed(batch.operations, batch.fees, batch.period);
             outputs.push(CoreOutput::Sealed(batch.number));
             self.batches.insert(batch.number, batch);
         }
@@ -220,9 +221,10 @@ impl Core {
     ) {
         let mut notices = Vec::new();
         let mut chain_schedule = ChainSchedule { schedule };
-        let over_window = &mut self.over_window;
-        self.chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
+        let Self { chain, over_window, pricing, .. } = self;
+        chain.handle(event, &mut chain_schedule, &mut notices, &mut |row| {
             over_window.block(row);
+            pricing.block(row.base_fee);
             rows.record(Row::EthereumBlock(row));
         });
         for notice in notices {
@@ -338,14 +340,18 @@ impl Core {
         outputs.push(CoreOutput::Resumed);
     }
 
-    /// Quotes the fee of the next payments.
-    pub(super) fn quote(&mut self) {
+    /// Quotes the fee of the next payment.
+    pub(super) fn quote(&mut self, now: SimTime) {
         self.operator.fee = match self.operator.params.fee {
             FeeRule::Fixed(fee) => fee,
             FeeRule::CostPlus { .. } => {
-                let open = &self.operator.open;
-                let open = OpenFees { operations: open.operations.len() as u64, fees: open.fees };
-                self.pricing.quote(self.chain.market(), &self.prices, open)
+                let open = OpenFees {
+                    operations: self.operator.open.operations.len() as u64,
+                    fees: self.operator.open.fees,
+                    left_s: self.operator.left(now).as_secs_f64(),
+                    answer_s: self.operator.sequencer.round_trip().as_secs_f64(),
+                };
+                self.pricing.quote(self.chain.market(), &self.prices, open, now)
             }
         };
     }
@@ -377,9 +383,10 @@ impl Core {
         &mut self,
         receipt: &Receipt<Tag>,
         [first, last]: [u64; 2],
-        stage: Stage,
         every: SimDuration,
     ) {
+        let periods = self.batches.range(first..=last).map(|(_, batch)| batch.period);
+        let served_s: f64 = periods.map(SimDuration::as_secs_f64).sum();
         let part = |batch: &Batch| (batch.period.as_secs_f64() / every.as_secs_f64()).min(1.0);
         let all: f64 = self.batches.range(first..=last).map(|(_, batch)| part(batch)).sum();
         let scale = 1.0 / all.max(1.0);
@@ -387,9 +394,11 @@ impl Core {
             batch.charge_part(receipt.gas, receipt.gas_paid, part(batch) * scale);
         }
         let borne = all.min(1.0);
-        let total = Share { gas: receipt.gas.0 as f64 * borne, blobs: 0.0 };
         let usd = self.prices.wei_in_usd(receipt.gas_paid) * borne;
-        self.pricing.paid(stage, last + 1 - first, total, usd, false);
+        if all > 0.0 {
+            let gas_per_s = receipt.gas.0 as f64 * scale / every.as_secs_f64();
+            self.pricing.paid_by_time(served_s, gas_per_s, usd);
+        }
     }
 }
 

@@ -32,8 +32,10 @@ pub(super) fn commit_gas(
 pub(super) struct ExpectedBatches {
     /// Operations.
     pub(super) size: f64,
-    /// Time from one to the next.
-    every_s: f64,
+    /// Seconds from one to the next.
+    pub(super) every_s: f64,
+    /// Most operations.
+    pub(super) most: f64,
 }
 
 #[expect(
@@ -53,7 +55,7 @@ impl ExpectedBatches {
         let size = (1.0 + rate * age).min(most);
         let between = if rate > 0.0 { 1.0 / rate } else { age };
         let every_s = if size < most { age + between } else { most * between };
-        Self { size, every_s }
+        Self { size, every_s, most }
     }
 
     /// Batches that share a transaction which waits so long for them.

@@ -23,7 +23,7 @@ use crate::rollup::sequencer::{ExecutionResult, Job, Response, Sequencer};
 use crate::rollup::tree::{Hash, Tree, leaf};
 use crate::rollup::wallets::Wallets;
 use crate::rows::{AcknowledgedRow, PaymentRow, Row, Rows};
-use crate::units::{Gas, Msat, SimTime, Wei};
+use crate::units::{Gas, Msat, SimDuration, SimTime, Wei};
 use crate::workload::Demand;
 
 /// Times that a wallet signs an operation again whose nonce was stale.
@@ -304,6 +304,12 @@ impl Operator {
     pub(super) fn age_from(&mut self, from: SimTime, schedule: &mut impl Schedule<CoreEvent>) {
         self.aged = (from + self.params.seal.age).max(schedule.now());
         schedule.at(self.aged, CoreEvent::Age(self.sealed));
+    }
+
+    /// Time until the open batch, or one that is opened now, is closed for its age.
+    pub(super) fn left(&self, now: SimTime) -> SimDuration {
+        let is_running = !self.open.is_empty() || self.params.seal.from_open;
+        if is_running { self.aged.since(now) } else { self.params.seal.age }
     }
 
     /// The operator is back. A timer that ran out meanwhile was lost; one that still runs counts on.

@@ -120,7 +120,7 @@ impl OptimisticRollup {
         let mut schedule = Within::new(cx.now, cx.queue, OptimisticEvent::Core);
         self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
-            self.core.quote();
+            self.core.quote(cx.now);
         }
         for output in outputs {
             self.on_output(output, cx);
@@ -207,7 +207,7 @@ impl OptimisticRollup {
 
     /// Claims the root after all posted batches. Where the operator has stopped, a watcher does.
     fn assert_root(&mut self, cx: &mut Context<'_>) {
-        cx.queue.push(cx.now + self.params.assert_every, OptimisticEvent::Assert);
+        self.assert_later(cx);
         let [posted, _, _] = self.core.bridge.progress();
         if posted > self.asserted {
             let (first, last) = (self.asserted, posted - 1);
@@ -216,6 +216,12 @@ impl OptimisticRollup {
             let game = self.watch(first, last, lies && !self.core.operator.halted);
             self.claim(first, last, game, cx.now);
         }
+    }
+
+    fn assert_later(&mut self, cx: &mut Context<'_>) {
+        let due = cx.now + self.params.assert_every;
+        self.core.pricing.due = Some(due);
+        cx.queue.push(due, OptimisticEvent::Assert);
     }
 
     fn claim(&mut self, first: u64, last: u64, game: Option<Box<Game>>, now: SimTime) {
@@ -301,7 +307,7 @@ impl OptimisticRollup {
             batch.faults += u32::from(watched);
         }
         let every = self.params.assert_every;
-        self.core.charge_by_time(receipt, [first, last], Stage::Prove, every);
+        self.core.charge_by_time(receipt, [first, last], every);
         let online = |watcher: u32| {
             self.watchers.at(number, u64::from(watcher)).chance(self.params.watcher_online)
         };
@@ -442,8 +448,8 @@ impl PaymentSystem for OptimisticRollup {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         self.core.start(&mut cx.within(OptimisticEvent::Core));
-        cx.queue.push(cx.now + self.params.assert_every, OptimisticEvent::Assert);
-        self.core.quote();
+        self.assert_later(cx);
+        self.core.quote(cx.now);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -523,6 +529,8 @@ fn prior(params: &OptimisticParams, world: &RollupWorld) -> Prior {
     let assertion = ASSERTION.transaction_gas(params.assertion_gas, fork);
     Prior {
         size: expected.size,
+        every_s: expected.every_s,
+        most: expected.most,
         shares: [
             expected.commit_share(posted, &params.operator, fork),
             expected.share_by_time(assertion, params.assert_every),

@@ -61,7 +61,7 @@ impl ZkRollup {
         let mut schedule = Within::new(cx.now, cx.queue, ZkEvent::Core);
         self.core.handle(event, &mut schedule, cx.rows, &mut outputs);
         if event == CoreEvent::Chain(EthereumEvent::Slot) {
-            self.core.quote();
+            self.core.quote(cx.now);
         }
         for output in outputs {
             self.on_output(output, cx);
@@ -122,7 +122,7 @@ impl PaymentSystem for ZkRollup {
 
     fn start(&mut self, cx: &mut Context<'_>) {
         self.core.start(&mut cx.within(ZkEvent::Core));
-        self.core.quote();
+        self.core.quote(cx.now);
     }
 
     fn submit(&mut self, demand: &Demand, cx: &mut Context<'_>) {
@@ -204,10 +204,13 @@ fn prior(params: &ZkParams, world: &RollupWorld) -> Prior {
     if params.one_transaction {
         let share = joint::expected_share(params, &expected, fork);
         let shares = [share, Share::default(), Share::default()];
-        return Prior { size: expected.size, shares, proving_usd };
+        let ExpectedBatches { size, every_s, most } = expected;
+        return Prior { size, every_s, most, shares, proving_usd };
     }
     Prior {
         size: expected.size,
+        every_s: expected.every_s,
+        most: expected.most,
         shares: [
             expected.commit_share(committed, operator, fork),
             ExpectedBatches::share(proof, f64::from(params.aggregate)),
