@@ -6,7 +6,7 @@ use crate::channel::{CommitmentHtlc, Terms};
 use crate::ids::Side;
 use crate::lightning::chain::params::weight::ANCHOR_CHILD;
 use crate::rows::ClosureRow;
-use crate::units::{BlockHeight, FeeRate, Msat, Sat, Weight};
+use crate::units::{BlockHeight, FeeRate, Msat, Sat, SimDuration, SimTime, Weight};
 
 /// An HTLC of 100,000 sat that its offerer takes back.
 fn htlc(from: Side) -> CommitmentHtlc {
@@ -116,4 +116,41 @@ fn who_bumps_pays_what_the_child_costs_beyond_the_anchor() {
         let child = (1_124 + ANCHOR_CHILD.0) * 5_000 / 1_000 - 1_124 * 2_500 / 1_000 - 330;
         assert!(row.fees[case.closer.index()] > Sat(child).to_msat(), "{case:?}: {:?}", row.fees);
     }
+}
+
+#[test]
+fn an_htlc_is_taken_back_only_if_both_stages_leave_something_of_it() {
+    let closed = |amount: Sat| {
+        let mut bench = Bench::new(|bitcoin, _| {
+            bitcoin.background = Background::steady(1.5, FeeRate(20_000), 0.3, 20.0);
+            bitcoin.block_weight = Weight(400_000);
+        });
+        let offered = CommitmentHtlc { amount: amount.to_msat(), ..htlc(Side::One) };
+        let balance = [Msat(500_000_000) - amount.to_msat(), Msat(500_000_000)].map(Msat::get);
+        let channel = bench.close(&terms(true), balance, vec![offered]);
+        while bench.closed(channel).is_none() {
+            assert!(
+                bench.now < SimTime::ZERO + SimDuration::from_secs(60 * 86_400),
+                "{amount:?}: not closed"
+            );
+            bench.mine(10);
+        }
+        let (row, _) = bench.closed(channel).unwrap();
+        (row.timed_out == 1, row.start[0] - Msat(u64::try_from(row.end[0]).unwrap()))
+    };
+    // What one stage asks for at the price of the day is above 10,000 sat: not worth it.
+    let (taken, lost) = closed(Sat(10_000));
+    assert!(!taken);
+    let anyway = lost - Sat(10_000).to_msat();
+    let mut taken_back = 0;
+    for amount in (15..60).step_by(3).map(|thousands| Sat(thousands * 1_000)) {
+        let (taken, lost) = closed(amount);
+        let if_given_up = anyway + amount.to_msat();
+        assert!(
+            if taken { lost < if_given_up } else { lost == if_given_up },
+            "{amount:?}: {lost:?}"
+        );
+        taken_back += u32::from(taken);
+    }
+    assert!((3..14).contains(&taken_back), "{taken_back} of 15");
 }

@@ -35,7 +35,7 @@ use crate::rollup::l1_sender::OPERATOR_SENDER;
 use crate::rollup::operation::Operation;
 use crate::rollup::optimistic::game::{Game, NextMove, RootRange};
 use crate::rollup::params::OptimisticParams;
-use crate::rollup::pricing::{Prior, Share, Stage};
+use crate::rollup::pricing::{Prior, Share};
 use crate::rollup::replay::Touch;
 use crate::rollup::tree::Hash;
 use crate::rows::Sample;
