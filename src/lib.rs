@@ -51,7 +51,7 @@
 //! | adversary | units, ids, math, declare, outcome, engine, network, channel, routing, payment (channels as `AttackerView` shows them; for a breach, as an `Opportunity`) |
 //! | lightning | units, ids, math, declare, outcome, rows, engine, network, workload, system, chain, channel, routing, payment, adversary |
 //! | lookahead | payment, lightning (threads that plan ahead) |
-//! | rollup | units, ids, declare, prices, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
+//! | rollup | units, ids, math, declare, prices, outcome, rows, engine, workload, system, chain (not `lightning`: systems that are compared share no state) |
 //! | baselines | units, ids, math, declare, prices, outcome, rows, engine, workload, system, chain (likewise) |
 //! | scenario | units, ids, math, declare, prices, network, workload, chain, adversary, lightning, rollup, baselines (the parameters of these) |
 //! | report | units, ids, math, outcome, rows, metrics, engine, network |

@@ -88,8 +88,8 @@ pub(crate) const TABLE: &[Row] = &[
     row(
         "rollup",
         &[
-            "units", "ids", "declare", "prices", "outcome", "rows", "engine", "workload", "system",
-            "chain",
+            "units", "ids", "math", "declare", "prices", "outcome", "rows", "engine", "workload",
+            "system", "chain",
         ],
         "not `lightning`: systems that are compared share no state",
     ),

@@ -122,7 +122,7 @@ fn who_bumps_pays_what_the_child_costs_beyond_the_anchor() {
 fn an_htlc_is_taken_back_only_if_both_stages_leave_something_of_it() {
     let closed = |amount: Sat| {
         let mut bench = Bench::new(|bitcoin, _| {
-            bitcoin.background = Background::steady(1.5, FeeRate(20_000), 0.3, 20.0);
+            bitcoin.background = Background::steady(0.95, FeeRate(20_000), 0.3, 20.0);
             bitcoin.block_weight = Weight(400_000);
         });
         let offered = CommitmentHtlc { amount: amount.to_msat(), ..htlc(Side::One) };
