@@ -199,7 +199,9 @@ mod tests {
         let payments: Vec<_> = (1_000..6_000)
             .map(|at| (SimTime(at), f64::from(u8::from(numbers.uniform() > 0.2))))
             .collect();
-        payments.iter().for_each(|(at, settled)| in_order.add_pair_at(*at, *settled, 1.0));
+        for (at, settled) in &payments {
+            in_order.add_pair_at(*at, *settled, 1.0);
+        }
         let mut by_telling = payments;
         by_telling.sort_by(|one, other| one.1.total_cmp(&other.1));
         for (at, settled) in by_telling {

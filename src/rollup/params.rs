@@ -133,7 +133,7 @@ choices! {
             /// The fee of every payment.
             value: Msat = required(MONEY),
         ) = "fixed",
-        /// What the operator expects the payment to cost, and a margin.
+        /// What the operator expects the payment to cost, and a margin; how well it keeps: `docs/validation.md`.
         CostPlus {
             /// The margin, as a share of the cost. Source: an assumption.
             margin: f64 = or(0.1, MARGIN),

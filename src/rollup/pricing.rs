@@ -266,13 +266,7 @@ impl Pricing {
 
     /// The expected cost of gas and blobs that are paid for so far ahead: base fees come back to their mean.
     #[expect(clippy::cast_precision_loss, reason = "an estimate")]
-    fn share_usd(
-        &self,
-        share: Share,
-        market: &Market,
-        prices: &Prices,
-        ahead: SimDuration,
-    ) -> f64 {
+    fn share_usd(&self, share: Share, market: &Market, prices: &Prices, ahead: SimDuration) -> f64 {
         let now = market.base_fee.0 as f64;
         let mean = if self.blocks > 0.0 { self.base_fee } else { now };
         let kept = math::exp(-ahead.as_secs_f64() / REVERSION_S);
@@ -345,7 +339,13 @@ mod tests {
         let mut pricing = Pricing::new(
             0.1,
             GasPrice(0),
-            &Prior { size: 1.0, every_s: 60.0, most: 1e4, shares: [Share::default(); 3], proving_usd: 0.0 },
+            &Prior {
+                size: 1.0,
+                every_s: 60.0,
+                most: 1e4,
+                shares: [Share::default(); 3],
+                proving_usd: 0.0,
+            },
         );
         // Blocks at 1 and 3 gwei: 2 in the mean; the next one asks for 6.
         for gwei in [1, 3] {
@@ -355,9 +355,8 @@ mod tests {
         let prices = Prices { eth_usd: 1_000.0, ..Prices::default() };
         let million = Share { gas: 1e6, blobs: 0.0 };
         // A million gas at 1 gwei are $1 at $1,000 an ether.
-        let usd = |ahead| {
-            pricing.share_usd(million, &market, &prices, SimDuration::from_secs_f64(ahead))
-        };
+        let usd =
+            |ahead| pricing.share_usd(million, &market, &prices, SimDuration::from_secs_f64(ahead));
         assert!((usd(0.0) - 6.0).abs() < 1e-9);
         assert!((usd(REVERSION_S * std::f64::consts::LN_2) - 4.0).abs() < 1e-6);
         assert!((usd(REVERSION_S * 40.0) - 2.0).abs() < 1e-6);

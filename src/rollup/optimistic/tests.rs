@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::chain::ethereum::{Background, EthereumParams};
+use crate::engine::Seeds;
 use crate::outcome::{Failure, Outcome};
 use crate::rollup::params::{Faults, OperatorParams, Seal, Users};
 use crate::rollup::testing::{pay, poisson, secs, small, span, world};
@@ -170,24 +171,49 @@ fn a_full_pool_does_not_change_the_order_of_batches() {
 
 #[test]
 fn in_a_steady_market_fees_are_costs_and_a_margin_also_where_an_assertion_covers_half_an_hour() {
-    for (rate, until) in [(0.2, 3_600), (1.0, 1_980), (10.0, 3_600)] {
-        let mut world = world(20);
-        world.expected_rate = rate;
-        let background = Background { volatility: 0.0, ..Background::default() };
-        world.ethereum = EthereumParams { background, ..EthereumParams::default() };
-        let system = OptimisticRollup::new(
-            OptimisticParams { assert_every: secs(3_600), ..params(&small()) },
-            world,
-        );
-        // The transaction that posts the last batches of the time carries more, like the others.
-        let demands = poisson(4, 20, rate, until + 400, 100);
-        let (_, rows, _) = run(system, demands, span(until + 6_000, false));
-        let end = SimTime::ZERO + secs(until);
-        let of_time = || rows.payments.iter().filter(|row| row.submitted < end);
-        let price: f64 = of_time().filter_map(|row| row.price_usd).sum();
-        let cost: f64 = of_time().filter_map(|row| row.resource_usd).sum();
-        assert!((price / cost - 1.1).abs() < 0.02, "{rate} a second: {}", price / cost);
+    let half = [0.1, 1.0].map(|rate| (rate, 1_980));
+    let whole = [0.1, 1.0].map(|rate| (rate, 3_600));
+    for ((rate, until), seed) in
+        half.into_iter().chain(whole).flat_map(|of| (0..8).map(move |seed| (of, seed)))
+    {
+        let margin = margin(rate, seed, until, 0.0);
+        assert!((margin - 0.1).abs() < 0.02, "{rate} a second, seed {seed}, {until} s: {margin}");
     }
+    let of_fast = margin(10.0, 0, 3_600, 0.0);
+    assert!((of_fast - 0.1).abs() < 0.02, "10 a second: {of_fast}");
+    // Where payments are rarer than batches are old, what is open at the ends of the hour is more of it.
+    for seed in 0..8 {
+        let margin = margin(0.03, seed, 3_600, 0.0);
+        assert!((margin - 0.1).abs() < 0.04, "0.03 a second, seed {seed}: {margin}");
+    }
+}
+
+/// The base fee at the moment of an hour's assertion decides over half of the hour's cost. What one hour lacks the
+/// next ones pay.
+#[test]
+fn in_a_market_that_moves_the_margin_holds_over_two_days() {
+    for seed in 0..4 {
+        let margin = margin(0.1, seed, 48 * 3_600, Background::default().volatility);
+        assert!((margin - 0.1).abs() < 0.02, "seed {seed}: {margin}");
+    }
+}
+
+/// Fees over costs, less one, of payments from the first one on until then (s).
+fn margin(rate: f64, seed: u64, until: u64, volatility: f64) -> f64 {
+    let mut world = world(20);
+    (world.expected_rate, world.seeds) = (rate, Seeds::new(seed, 0));
+    let background = Background { volatility, ..Background::default() };
+    world.ethereum = EthereumParams { background, ..EthereumParams::default() };
+    let params = OptimisticParams { assert_every: secs(3_600), ..params(&small()) };
+    let system = OptimisticRollup::new(params, world);
+    // The transaction that posts the last batches of the time carries more, like the others.
+    let demands = poisson(seed + 4, 20, rate, until + 400, 100);
+    let (_, rows, _) = run(system, demands, span(until + 6_000, false));
+    let end = SimTime::ZERO + secs(until);
+    let of_time = || rows.payments.iter().filter(|row| row.submitted < end);
+    let price: f64 = of_time().filter_map(|row| row.price_usd).sum();
+    let cost: f64 = of_time().filter_map(|row| row.resource_usd).sum();
+    price / cost - 1.0
 }
 
 #[test]

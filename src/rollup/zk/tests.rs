@@ -448,22 +448,34 @@ fn a_full_pool_does_not_change_the_order_of_batches() {
 
 #[test]
 fn fees_are_costs_and_a_margin_over_an_hour_whatever_the_rate() {
-    for (rate, seed) in [(0.1, 0), (0.1, 4), (1.0, 0), (1.0, 6), (10.0, 3), (30.0, 5)] {
-        let mut world = world(20);
-        (world.ethereum, world.expected_rate) = (EthereumParams::default(), rate);
-        world.seeds = Seeds::new(seed, 0);
-        let system = ZkRollup::new(params(small()), world);
-        // The batch that is open after the hour is filled like the others.
-        let demands = poisson(seed + 40, 20, rate, 3_760, 100);
-        let (_, rows, _) = run(system, demands, span(7_200, false));
-        let hour = SimTime::ZERO + secs(3_600);
-        let sum = |of: fn(&PaymentRow) -> Option<f64>| {
-            let paid = rows.payments.iter().filter(|row| row.price_usd.is_some());
-            paid.filter(|row| row.submitted < hour).filter_map(of).sum::<f64>()
-        };
-        let margin = sum(|row| row.price_usd) / sum(|row| row.resource_usd) - 1.0;
+    let of_rate = |rate: f64, seeds: u64| (0..seeds).map(move |seed| (rate, seed));
+    let slow = [0.03, 0.1, 0.3, 1.0].into_iter().flat_map(|rate| of_rate(rate, 8));
+    for (rate, seed) in slow.chain(of_rate(10.0, 3)).chain(of_rate(30.0, 1)) {
+        let margin = margin_over_an_hour(rate, seed);
         assert!((margin - 0.1).abs() < 0.02, "{rate} a second, seed {seed}: {margin}");
     }
+    // At one payment in 100 s an hour has 36 batches: the one that is open at either end is three in a hundred.
+    for (rate, seed) in of_rate(0.01, 8) {
+        let margin = margin_over_an_hour(rate, seed);
+        assert!((margin - 0.1).abs() < 0.04, "{rate} a second, seed {seed}: {margin}");
+    }
+}
+
+/// Fees over costs, less one, of an hour of payments from the first one on.
+fn margin_over_an_hour(rate: f64, seed: u64) -> f64 {
+    let mut world = world(20);
+    (world.ethereum, world.expected_rate) = (EthereumParams::default(), rate);
+    world.seeds = Seeds::new(seed, 0);
+    let system = ZkRollup::new(params(small()), world);
+    // The batch that is open after the hour is filled like the others.
+    let demands = poisson(seed + 40, 20, rate, 3_760, 100);
+    let (_, rows, _) = run(system, demands, span(7_200, false));
+    let hour = SimTime::ZERO + secs(3_600);
+    let sum = |of: fn(&PaymentRow) -> Option<f64>| {
+        let paid = rows.payments.iter().filter(|row| row.price_usd.is_some());
+        paid.filter(|row| row.submitted < hour).filter_map(of).sum::<f64>()
+    };
+    sum(|row| row.price_usd) / sum(|row| row.resource_usd) - 1.0
 }
 
 #[test]
