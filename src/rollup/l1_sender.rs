@@ -18,6 +18,10 @@ pub(super) const OPERATOR_SENDER: u64 = 2;
 /// Base fees may double before a transaction no longer pays: six full blocks (EIP-1559). Wallets bid so.
 const HEADROOM: u64 = 2;
 
+/// What the pool refuses twice is submitted again after a slot, and each time after twice as long, up to
+/// `resend_after`: as clients of JSON-RPC do that are told to come back later. An assumption.
+const FIRST_RETRY: SimDuration = SimDuration::from_secs(12);
+
 /// A transaction to be sent.
 #[derive(Clone, Copy)]
 pub(super) struct TxRequest {
@@ -41,14 +45,35 @@ pub(super) struct L1Sender {
     tip: GasPrice,
     resend_after: SimDuration,
     sent: BTreeMap<TxId, PendingTx>,
-    /// Refused or evicted by the pool, by sender and in the order of nonces: later transactions of a sender
-    /// wait behind them, for no nonce can be left out. Submitted again with the next bids.
-    unsent: BTreeMap<u64, VecDeque<Transaction<Tag>>>,
+    /// Refused or evicted by the pool, by sender.
+    unsent: BTreeMap<u64, Unsent>,
+    /// The same senders by the time of their next try.
+    due: BTreeSet<(SimTime, u64)>,
+    /// Transactions of all of them: levels are sampled often, and there may be a million.
+    unsent_count: u64,
+}
+
+/// What the pool did not take of a sender, in the order of nonces: later transactions wait behind it, for no nonce
+/// can be left out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Unsent {
+    transactions: VecDeque<Transaction<Tag>>,
+    /// When it is submitted again.
+    due: SimTime,
+    /// Times in a row that the pool refused the first.
+    refusals: u32,
 }
 
 impl L1Sender {
     pub(super) const fn new(tip: GasPrice, resend_after: SimDuration) -> Self {
-        Self { tip, resend_after, sent: BTreeMap::new(), unsent: BTreeMap::new() }
+        Self {
+            tip,
+            resend_after,
+            sent: BTreeMap::new(),
+            unsent: BTreeMap::new(),
+            due: BTreeSet::new(),
+            unsent_count: 0,
+        }
     }
 
     /// Sends a transaction.
@@ -57,11 +82,21 @@ impl L1Sender {
         let bid = Bid::new(self.tip, chain.market());
         let Bid { fee: max_fee, tip: max_tip, blob_fee: max_blob_fee } = bid;
         let transaction = Transaction { tag, sender, gas, max_fee, max_tip, blobs, max_blob_fee };
-        if let Some(waiting) = self.unsent.get_mut(&sender) {
-            waiting.push_back(transaction);
+        if let Some(unsent) = self.unsent.get_mut(&sender) {
+            unsent.transactions.push_back(transaction);
+            self.unsent_count += 1;
         } else if !self.submit(chain, transaction, now) {
-            self.unsent.entry(sender).or_default().push_back(transaction);
+            self.keep(sender, transaction);
         }
+    }
+
+    /// Keeps a transaction that the pool has not, before the sender's later ones, for the next bids.
+    fn keep(&mut self, sender: u64, transaction: Transaction<Tag>) {
+        let new = || Unsent { transactions: VecDeque::new(), due: SimTime::ZERO, refusals: 0 };
+        let unsent = self.unsent.entry(sender).or_insert_with(new);
+        unsent.transactions.push_front(transaction);
+        self.unsent_count += 1;
+        self.due.insert((unsent.due, sender));
     }
 
     /// Whether the pool takes it. What the pool evicts for it is sent again later.
@@ -91,7 +126,7 @@ impl L1Sender {
     /// later ones.
     pub(super) fn evicted(&mut self, id: TxId) {
         if let Some(PendingTx { transaction, .. }) = self.sent.remove(&id) {
-            self.unsent.entry(transaction.sender).or_default().push_front(transaction);
+            self.keep(transaction.sender, transaction);
         }
     }
 
@@ -112,39 +147,51 @@ impl L1Sender {
                 *sent = PendingTx { transaction: bid.on(sent.transaction), bid: now };
             }
         }
-        let senders: Vec<u64> = self.unsent.keys().copied().collect();
+        let later = self.due.split_off(&(now, u64::MAX));
+        let mut senders: Vec<u64> = self.due.iter().map(|(_, sender)| *sender).collect();
+        senders.sort_unstable();
+        senders.dedup();
+        self.due = later;
         for sender in senders {
-            self.send_waiting(sender, chain, now);
+            // Evicted and submitted again meanwhile, it may be due later.
+            if self.unsent.get(&sender).is_some_and(|of| of.due <= now) {
+                self.send_waiting(sender, chain, now);
+            }
         }
     }
 
     /// Submits what waits of a sender, in order, until the pool refuses one. A full pool asks for a higher cap
     /// each time; the tip, which is paid, stays.
     fn send_waiting(&mut self, sender: u64, chain: &mut Ethereum<Tag>, now: SimTime) {
-        while let Some(&first) = self.unsent.get(&sender).and_then(VecDeque::front) {
+        while let Some(first) = self.unsent.get(&sender).and_then(|of| of.transactions.front()) {
             let fresh = Bid::new(self.tip, chain.market());
             let bid = Bid {
                 fee: fresh.fee.max(raised(first.max_fee, 10)),
                 tip: fresh.tip.max(first.max_tip),
                 blob_fee: fresh.blob_fee.max(first.max_blob_fee),
             };
-            let transaction = bid.on(first);
+            let transaction = bid.on(*first);
             let is_taken = self.submit(chain, transaction, now);
-            let Some(waiting) = self.unsent.get_mut(&sender) else { return };
+            let Some(unsent) = self.unsent.get_mut(&sender) else { return };
             // The pool evicts no transaction of the sender for one of its own: the first is still the first.
-            waiting.pop_front();
+            unsent.transactions.pop_front();
             if !is_taken {
-                waiting.push_front(transaction);
+                unsent.transactions.push_front(transaction);
+                let after = FIRST_RETRY * 2_u64.pow(unsent.refusals.min(20));
+                unsent.due = now + self.resend_after.min(after);
+                unsent.refusals += 1;
+                self.due.insert((unsent.due, sender));
                 return;
             }
+            unsent.refusals = 0;
+            self.unsent_count -= 1;
         }
         self.unsent.remove(&sender);
     }
 
     /// Transactions on their way.
     pub(super) fn waiting(&self) -> u64 {
-        let unsent: usize = self.unsent.values().map(VecDeque::len).sum();
-        (self.sent.len() + unsent) as u64
+        self.sent.len() as u64 + self.unsent_count
     }
 }
 
@@ -261,6 +308,36 @@ mod tests {
         let commits: Vec<_> = order.iter().filter(|tag| **tag != Tag::Deposit(0)).collect();
         assert_eq!(commits, [0, 1, 2, 3, 4, 5].map(commit).iter().collect::<Vec<_>>());
         assert_eq!(bench.sender.waiting(), 0);
+    }
+
+    #[test]
+    fn what_is_refused_again_and_again_is_tried_less_often_and_goes_when_there_is_room() {
+        let mut bench = Bench::new();
+        // Two that the others do not outbid fill the pool.
+        bench.sender.tip = GasPrice(50_000_000_000);
+        for number in 0..2 {
+            bench.send(commit(number), OPERATOR_SENDER);
+        }
+        bench.sender.tip = GasPrice::GWEI;
+        let mut tries = Vec::new();
+        for user in 0..3 {
+            bench.send(Tag::Deposit(user), (1 << 32) + user);
+        }
+        for second in (0..120).step_by(12) {
+            let now = SimTime::ZERO + SimDuration::from_secs(second);
+            let before: u32 = bench.sender.unsent.values().map(|of| of.refusals).sum();
+            bench.sender.bid_again(&mut bench.chain, now);
+            let after: u32 = bench.sender.unsent.values().map(|of| of.refusals).sum();
+            tries.push(after - before);
+        }
+        // At 0, 12, 36 and 84 s, all three.
+        assert_eq!(tries, [3, 3, 0, 3, 0, 0, 0, 3, 0, 0]);
+        assert_eq!(bench.sender.waiting(), 5);
+        for _ in 0..40 {
+            bench.slot();
+        }
+        assert_eq!((bench.sender.waiting(), bench.included.len()), (0, 5));
+        assert!(bench.sender.unsent.is_empty());
     }
 
     #[test]

@@ -22,17 +22,25 @@ pub struct Market {
     /// Burnt per gas.
     pub base_fee: GasPrice,
     /// `excess_blob_gas` of the header.
-    pub excess_blob_gas: u64,
+    excess_blob_gas: u64,
+    /// Burnt per blob gas: it follows from the excess, by a series that takes long where blobs are dear.
+    blob_fee: GasPrice,
 }
 
 impl Market {
+    fn new(fork: Fork, gas_limit: Gas, base_fee: GasPrice, excess_blob_gas: u64) -> Self {
+        let blob_fee = fork.blobs().calc_blob_fee(excess_blob_gas);
+        let blob_fee = GasPrice(u64::try_from(blob_fee).unwrap_or(u64::MAX));
+        Self { fork, gas_limit, base_fee, excess_blob_gas, blob_fee }
+    }
+
     /// Market of the first block. With a reserve price (EIP-7918) the blob fee begins there, else at
     /// 1 wei: a chain that has run for long is at one or the other unless blobs are scarce.
     pub fn first(fork: Fork, gas_limit: Gas, base_fee: GasPrice) -> Self {
         let blobs = fork.blobs();
         let reserve = base_fee.0.saturating_mul(blobs.blob_base_cost) / DATA_GAS_PER_BLOB;
         let excess_blob_gas = excess_for(reserve, blobs.update_fraction);
-        Self { fork, gas_limit, base_fee, excess_blob_gas }
+        Self::new(fork, gas_limit, base_fee, excess_blob_gas)
     }
 
     /// Market of the next block after this one has used so much.
@@ -51,13 +59,12 @@ impl Market {
             self.base_fee.0,
         );
         let gas_limit = Gas(calculate_block_gas_limit(self.gas_limit.0, limit_target.0));
-        Self { fork, gas_limit, base_fee: GasPrice(base_fee), excess_blob_gas }
+        Self::new(fork, gas_limit, GasPrice(base_fee), excess_blob_gas)
     }
 
     /// Burnt per blob gas.
-    pub fn blob_fee(&self) -> GasPrice {
-        let fee = self.fork.blobs().calc_blob_fee(self.excess_blob_gas);
-        GasPrice(u64::try_from(fee).unwrap_or(u64::MAX))
+    pub const fn blob_fee(&self) -> GasPrice {
+        self.blob_fee
     }
 
     /// Most blobs in the block.
@@ -89,12 +96,7 @@ mod tests {
     const LIMIT: Gas = Gas(60_000_000);
 
     fn after(base_fee: u64, gas_used: u64) -> u64 {
-        let prices = Market {
-            fork: Fork::Bpo2,
-            gas_limit: LIMIT,
-            base_fee: GasPrice(base_fee),
-            excess_blob_gas: 0,
-        };
+        let prices = Market::new(Fork::Bpo2, LIMIT, GasPrice(base_fee), 0);
         prices.next(Fork::Bpo2, Gas(gas_used), 0, LIMIT).base_fee.0
     }
 
@@ -123,12 +125,7 @@ mod tests {
             (1_000_000_000, 9_000_000, 987_500_000),
             (1_000_000_000, 11_000_000, 1_012_500_000),
         ] {
-            let prices = Market {
-                fork: Fork::Cancun,
-                gas_limit: Gas(20_000_000),
-                base_fee: GasPrice(base),
-                excess_blob_gas: 0,
-            };
+            let prices = Market::new(Fork::Cancun, Gas(20_000_000), GasPrice(base), 0);
             let found = prices.next(Fork::Cancun, Gas(used), 0, LIMIT).base_fee.0;
             assert_eq!(found, next);
         }
@@ -148,9 +145,8 @@ mod tests {
     #[test]
     fn the_blob_fee_is_the_fake_exponential_of_the_excess() {
         for fork in Fork::ALL {
-            let mut prices = Market::first(fork, LIMIT, GasPrice(0));
             for excess in [0, 131_072, 2_314_057, 2_314_058, 10_485_760, 50_000_000, 100_000_000] {
-                prices.excess_blob_gas = excess;
+                let prices = Market::new(fork, LIMIT, GasPrice(0), excess);
                 let fraction = fork.blobs().update_fraction;
                 let expected = fake_exponential(1, u128::from(excess), fraction);
                 assert_eq!(u128::from(prices.blob_fee().0), expected, "{fork:?} {excess}");
@@ -159,7 +155,7 @@ mod tests {
         // Vectors of geth's eip4844_test.go for Cancun.
         let fee = |excess_blob_gas| {
             let base_fee = GasPrice(0);
-            Market { fork: Fork::Cancun, gas_limit: LIMIT, base_fee, excess_blob_gas }.blob_fee().0
+            Market::new(Fork::Cancun, LIMIT, base_fee, excess_blob_gas).blob_fee().0
         };
         let vectors = [0, 2_314_057, 2_314_058, 10 * 1_024 * 1_024].map(fee);
         assert_eq!(vectors, [1, 1, 2, 23]);
@@ -170,8 +166,7 @@ mod tests {
     #[test]
     fn excess_blob_gas_follows_eip_4844_and_eip_7918() {
         let excess = |fork: Fork, excess_blob_gas, blobs, base_fee| {
-            let prices =
-                Market { fork, gas_limit: LIMIT, base_fee: GasPrice(base_fee), excess_blob_gas };
+            let prices = Market::new(fork, LIMIT, GasPrice(base_fee), excess_blob_gas);
             prices.next(fork, Gas(30_000_000), blobs, LIMIT).excess_blob_gas
         };
         // EIP-4844: max(0, excess + used - target).
@@ -198,10 +193,8 @@ mod tests {
             (Fork::Bpo1, 1.082, 0.855),
             (Fork::Bpo2, 1.082, 0.855),
         ] {
-            let start = Market {
-                excess_blob_gas: excess_for(10_000_000_000, fork.blobs().update_fraction),
-                ..Market::first(fork, LIMIT, GasPrice(1_000_000_000))
-            };
+            let excess = excess_for(10_000_000_000, fork.blobs().update_fraction);
+            let start = Market::new(fork, LIMIT, GasPrice(1_000_000_000), excess);
             let fee = start.blob_fee().0 as f64;
             let full = start.next(fork, Gas(0), fork.blobs().max_blob_count, LIMIT).blob_fee();
             let empty = start.next(fork, Gas(0), 0, LIMIT).blob_fee();
