@@ -65,8 +65,9 @@ pub enum NoInterval {
     Drifting,
     /// All observations were the same: nothing is known of how much they vary.
     Constant,
-    /// What a payment leaves behind (the balances of channels) decides over later ones, for longer than any
-    /// run: how far one run lies from others with the same start cannot be told from it.
+    /// What a payment leaves behind (balances, a queue for block space) decides over later ones, for longer than any
+    /// run, or what is rare comes at a few moments: how far one run lies from others with the same start cannot be
+    /// told from it.
     Remembers,
 }
 

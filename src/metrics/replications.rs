@@ -58,6 +58,15 @@ impl Replicated {
         Self { ends: None, method: ReplicationMethod::None, ..self }
     }
 
+    /// Without its interval where more than half of the values are the same: of what nearly always is the same a few
+    /// replications do not tell how far it goes where it is not.
+    pub(super) fn unless_most_agree(self, values: &[f64]) -> Self {
+        let is_same = |one: f64, other: f64| (one - other).abs() <= one.abs() * ROUNDING;
+        let most = values.iter().map(|one| values.iter().filter(|of| is_same(*one, **of)).count());
+        let most = most.max().unwrap_or(0);
+        if 2 * most > values.len() { self.without_ends() } else { self }
+    }
+
     /// Half the width of the interval.
     pub fn half_width(&self) -> Option<f64> {
         self.ends.map(|[low, high]| (high - low) / 2.0)

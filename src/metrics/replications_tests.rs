@@ -161,3 +161,16 @@ fn welchs_interval_is_that_of_the_formula() {
     let [low, high] = of.ends.expect("three");
     assert!((low - (3.0 - half)).abs() < 1e-5 && (high - (3.0 + half)).abs() < 1e-5);
 }
+
+#[test]
+fn what_is_nearly_always_the_same_has_no_interval() {
+    let ends = |values: &[f64]| skewed(values).expect("some").unless_most_agree(values).ends;
+    let sum = 51_369_981.63;
+    assert_eq!(ends(&[sum, sum, sum - 3.0, sum, sum]), None);
+    // Summed up in another order, they are the same.
+    assert_eq!(ends(&[sum, sum + 1e-8, sum - 3.0, sum - 1e-8, sum - 5.0]), None);
+    for values in [&[1.0, 2.0, 2.0, 3.0, 4.0][..], &[1.0, 2.0]] {
+        assert_eq!(ends(values), skewed(values).expect("some").ends, "{values:?}");
+        assert!(ends(values).is_some(), "{values:?}");
+    }
+}
