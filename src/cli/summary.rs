@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::ids::SystemName;
 use crate::math;
 use crate::metrics::{
-    self, Counts, Figure, METRICS, Metric, Replicated, SecurityResult, SummaryResult,
+    self, Counts, Figure, METRICS, Metric, NoInterval, Replicated, SecurityResult, SummaryResult,
 };
 use crate::outcome::{Failure, FailurePlace};
 use crate::units::grouped;
@@ -120,20 +120,25 @@ fn listed(counts: &Counts) -> String {
 fn intervals(summary: &SummaryResult) -> String {
     match &summary.replications {
         Some(all) => format!("figures and intervals of {} replications", all.count),
-        None => format!("given {}; for others --replications N", summary.intervals_given),
+        None => {
+            let given = summary.intervals_given;
+            format!("given {given}; where none stands, one run cannot tell: --replications N")
+        }
     }
 }
 
 /// The mean over replications and its 95 % interval.
 fn over_text(metric: &Metric, of: &Replicated) -> String {
-    let why = of.ends.is_none().then_some("replications do not vary");
+    let why = of.ends.is_none().then_some("replications hardly vary");
     shown(metric, of.mean, of.ends, why)
 }
 
 /// The value in one run and its 95 % interval, or why there is none.
 fn figure_text(metric: &Metric, figure: &Figure) -> String {
     let Some(value) = figure.value else { return "-".to_owned() };
-    shown(metric, value, figure.ends, figure.no_interval.as_deref())
+    // What holds for nearly all figures of one run stands once, under "intervals".
+    let why = figure.no_interval.as_deref().filter(|why| *why != NoInterval::Remembers.text());
+    shown(metric, value, figure.ends, why)
 }
 
 fn shown(metric: &Metric, value: f64, ends: Option<[f64; 2]>, why: Option<&str>) -> String {

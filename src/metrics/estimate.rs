@@ -148,9 +148,9 @@ impl Estimate {
         if moved.low.is_some() && !holds { moved.withheld(NoInterval::Remembers) } else { moved }
     }
 
-    /// Without its interval; why it had none before is kept.
+    /// Without its interval; where there is no value either, why is kept.
     pub(super) fn withheld(self, why: NoInterval) -> Self {
-        let no_interval = self.no_interval.or(Some(why));
+        let no_interval = Some(self.no_interval.filter(|_| self.value.is_none()).unwrap_or(why));
         Self { low: None, high: None, method: Method::None, batches: None, no_interval, ..self }
     }
 }

@@ -100,7 +100,7 @@ fn figures(page: &mut String, summary: &Value) {
         let interval = match (low.is_null(), over) {
             (false, _) => format!("{} to {}", cell(Some(low)), cell(Some(high))),
             (true, None) => format!("none: {}", cell(figure.get("no_interval"))),
-            (true, Some(_)) => "none: replications do not vary".to_owned(),
+            (true, Some(_)) => "none: replications hardly vary".to_owned(),
         };
         let [value, n] = [value, n].map(|figure| cell(Some(figure)));
         put(
