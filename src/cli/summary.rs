@@ -118,13 +118,11 @@ fn listed(counts: &Counts) -> String {
 
 /// What the intervals say, and what they do not.
 fn intervals(summary: &SummaryResult) -> String {
-    match &summary.replications {
-        Some(all) => format!("figures and intervals of {} replications", all.count),
-        None => {
-            let given = summary.intervals_given;
-            format!("given {given}; where none stands, one run cannot tell: --replications N")
-        }
+    if let Some(all) = &summary.replications {
+        return format!("figures and intervals of {} replications", all.count);
     }
+    let given = summary.intervals_given;
+    format!("given {given}; where none stands, one run cannot tell: --replications N")
 }
 
 /// The mean over replications and its 95 % interval.
