@@ -53,7 +53,7 @@ pub(super) fn text(found: &Findings) -> String {
         // Writing to a String cannot fail.
         let _written = writeln!(
             text,
-            "{name:<26}{:<13}claimed {claimed}, simulated {value} {unit}: {why}",
+            "{name:<32}{:<13}claimed {claimed}, simulated {value} {unit}: {why}",
             verdict.name()
         );
     }
@@ -61,7 +61,7 @@ pub(super) fn text(found: &Findings) -> String {
         let tps = sized.sustained.value.unwrap_or(0.0);
         let _written = writeln!(
             text,
-            "{:<26}{:>9} {tps:>14.1} payments/s  {}",
+            "{:<32}{:>9} {tps:>14.1} payments/s  {}",
             sized.name, sized.size, sized.limited_by
         );
     }
@@ -70,7 +70,7 @@ pub(super) fn text(found: &Findings) -> String {
         let percent = step.success_ratio() * 100.0;
         let _written = writeln!(
             text,
-            "{name:<26}{size:>9} {rate:>14.1} payments/s  {percent:.2} % settled; {limited_by}"
+            "{name:<32}{size:>9} {rate:>14.1} payments/s  {percent:.2} % settled; {limited_by}"
         );
     }
     for PowerLawFit { name, exponent, target, size, extrapolated, .. } in &found.fits {
@@ -78,7 +78,7 @@ pub(super) fn text(found: &Findings) -> String {
         let at = size.map_or("no size".to_owned(), |size| format!("a size of {size:.0}{how}"));
         let _written = writeln!(
             text,
-            "{name:<26}grows with size to the power {exponent:.3}; {target:.0} payments/s at {at}"
+            "{name:<32}grows with size to the power {exponent:.3}; {target:.0} payments/s at {at}"
         );
     }
     for Choice { name, map, amount, rate, cheapest, runner_up, significant, .. } in &found.choices {
