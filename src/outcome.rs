@@ -214,6 +214,8 @@ named! {
         ExpiryTooFar => "expiry_too_far",
         /// The channel is disabled in this direction. Retry over other channels.
         ChannelDisabled => "channel_disabled",
+        /// The payee has waited for the other parts in vain. Retry.
+        MppTimeout => "mpp_timeout",
         /// The payee does not accept: unknown hash, wrong amount. Final.
         IncorrectOrUnknownPaymentDetails => "incorrect_or_unknown_payment_details",
     }

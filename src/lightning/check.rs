@@ -1,4 +1,4 @@
-//! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, M11, H4, H5, H7, O1). H2, H3 and H6 are asserted
+//! The invariants over the whole world (docs/invariants.md: M1, M4, M5, M6, M11, H4, H5, H7, H8, O1). H2, H3 and H6 are asserted
 //! where they could be broken: in `payments` and in `chain`.
 
 use crate::lightning::Lightning;
@@ -26,6 +26,7 @@ impl Lightning {
         self.check_total()?;
         self.check_counts()?;
         self.check_parts()?;
+        self.check_sets()?;
         if let Some(onchain) = &self.chain.onchain {
             onchain.check().map_err(|detail| Broken { invariant: "M3/M4/L chain", detail })?;
         }
@@ -75,6 +76,16 @@ impl Lightning {
             }
         }
         Ok(())
+    }
+
+    /// H8: a payee has claimed all parts of a payment or none, unless the sender's are no set.
+    fn check_sets(&self) -> Result<(), Broken> {
+        if !self.core.world.sender().is_atomic() {
+            return Ok(());
+        }
+        self.payments.claimed_in_part().map_or(Ok(()), |payment| {
+            Err(Broken { invariant: "H8 set", detail: format!("{payment:?}") })
+        })
     }
 
     /// M5: a node's change of wealth is what its account says. Holds exactly when nothing is under way.

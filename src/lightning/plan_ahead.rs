@@ -84,6 +84,7 @@ impl PlanRequest {
             is_part: false,
             attempts: 0,
             avoid: &[],
+            fee_limit: self.limits.fee_limit_of(self.amount),
             limits: &self.limits,
             final_cltv: self.final_cltv,
             now: self.now,

@@ -96,7 +96,7 @@ impl Bench {
 fn params() -> LightningParams {
     LightningParams {
         router: RouterChoice::Cheapest(CheapestParams::default()),
-        send: SendParams::default(),
+        send: SendParams { max_parts: 1, ..SendParams::default() },
         payee: PayeeParams::default(),
         latency: Latency::Constant { value: SimDuration::from_millis(10) },
         processing: None,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::channel::HtlcId;
 use crate::engine::TimerId;
-use crate::ids::{DirectedChannel, PaymentId};
+use crate::ids::{DirectedChannel, PartId, PaymentId};
 use crate::outcome::{Failure, OnionError, Shortage};
 use crate::payment::attack_payment::AttackPayment;
 use crate::routing::Hop;
@@ -26,12 +26,18 @@ pub struct Payment {
     pub attempts: u32,
     /// Path searches.
     pub searches: u32,
-    /// Parts ever planned.
+    /// Parts sent; at least one, also where that could not be sent.
     pub parts: u32,
     /// Parts that are neither settled nor given up.
     pub parts_open: u32,
     /// Parts that are open or still have an HTLC in a channel.
     pub parts_alive: u32,
+    /// Parts that have been sent and are not back at the payer.
+    pub parts_under_way: u32,
+    /// Their fees.
+    pub fee_under_way: Msat,
+    /// Parts that wait at the payee for others, in the order in which they came.
+    pub held: Vec<PartId>,
     /// Channels of the longest route that settled.
     pub hops: Option<u32>,
     /// Channels of the last route tried.
@@ -75,6 +81,9 @@ impl Payment {
             parts: 0,
             parts_open: 0,
             parts_alive: 0,
+            parts_under_way: 0,
+            fee_under_way: Msat::ZERO,
+            held: Vec::new(),
             hops: None,
             tried_hops: None,
             fee: Msat::ZERO,
@@ -90,6 +99,12 @@ impl Payment {
             learnt: Vec::new(),
             avoid: Vec::new(),
         }
+    }
+
+    /// A part with this fee is back at the payer.
+    pub fn no_longer_under_way(&mut self, fee: Msat) {
+        self.parts_under_way -= 1;
+        self.fee_under_way = self.fee_under_way - fee;
     }
 
     /// Remembers that `direction` failed this payment.

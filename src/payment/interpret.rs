@@ -97,6 +97,7 @@ pub(super) fn learn_cloth(
 pub(super) fn learn_nothing(hops: &[Hop], result: AttemptResult) -> Verdict {
     match result {
         AttemptResult::Settled => Verdict::Settled,
+        AttemptResult::Failed { error: OnionError::MppTimeout, .. } => Verdict::Retry,
         AttemptResult::Failed { hop, .. } if usize::from(hop) == hops.len() => REJECTED,
         AttemptResult::Failed { .. } => Verdict::Retry,
     }
@@ -117,6 +118,10 @@ impl Lesson<'_> {
     /// The payee reported `error`.
     fn payee_failed(&mut self, error: OnionError) -> Verdict {
         let payee = self.hops.len();
+        if error == OnionError::MppTimeout {
+            self.successes(payee);
+            return Verdict::Retry;
+        }
         if error == OnionError::IncorrectOrUnknownPaymentDetails {
             // The HTLC arrived as it should.
             self.successes(payee);
@@ -157,6 +162,7 @@ impl Lesson<'_> {
             }
             OnionError::ExpiryTooSoon
             | OnionError::ExpiryTooFar
+            | OnionError::MppTimeout
             | OnionError::IncorrectOrUnknownPaymentDetails => self.node_failed(node),
         }
     }

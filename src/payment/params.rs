@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::declare::amount::{DELAY, DELAY_POSITIVE, MONEY};
+use crate::declare::amount::{DELAY, DELAY_POSITIVE, MONEY, MONEY_POSITIVE};
 use crate::declare::number::{SHARE, Whole, ppm};
 use crate::declare::{choices, params};
 use crate::units::{Msat, Ppm, SimDuration};
@@ -31,8 +31,18 @@ params! {
         /// Largest number of channels on a route. BOLT 4's onion of 1,300 bytes holds at most 27 of its
         /// smallest payloads. Source: BOLT 4's usual onion, Core Lightning's `ROUTING_MAX_HOPS`.
         max_hops: u8 = or(20, Whole(1..=27)),
+        /// Most parts of a payment that are under way at once; 1: each payment in one part. Where no route is
+        /// found, half of what is left is tried. Source: lnd, `DefaultMaxParts`; others split in ways of their own,
+        /// not simulated yet.
+        max_parts: u32 = or(16, Whole(1..=MOST_PARTS)),
+        /// No part is cut smaller than this. Source: lnd, `DefaultShardMinAmt`, 10,000 sat.
+        min_part: Msat = or(Msat(10_000_000), MONEY_POSITIVE),
     }
 }
+
+/// Parts beyond which a number is a mistake: all of them cross the payee's channels, each of which has at most 483 slots
+/// (BOLT 2).
+const MOST_PARTS: u32 = 483;
 
 impl SendParams {
     /// The `fee_limit` of a payer that pays any fee.
@@ -62,6 +72,9 @@ params! {
         offline_share: f64 = or(0.0, SHARE),
         /// How long a payee holds a payment before it answers.
         hold: Hold = choice("constant"),
+        /// How long a payee waits for the missing parts of a payment, from the first one on, before it fails them
+        /// (`mpp_timeout`). Source: BOLT 4, at least 60 s; eclair 60 s, Core Lightning 70 s, lnd 120 s.
+        mpp_timeout: SimDuration = or(SimDuration::from_secs(60), DELAY_POSITIVE),
     }
 }
 

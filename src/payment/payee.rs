@@ -32,6 +32,11 @@ impl Payees {
         Self { params, draws: seeds.draws("payee") }
     }
 
+    /// How long they wait for missing parts.
+    pub const fn mpp_timeout(&self) -> SimDuration {
+        self.params.mpp_timeout
+    }
+
     /// The response to payment `number`.
     pub fn response(&self, number: u64) -> PayeeResponse {
         let mut draws = self.draws.at(number, 0);
@@ -57,6 +62,7 @@ mod tests {
             hold: Hold::Exponential(SimDuration::from_secs(2)),
             fail_share: 0.2,
             offline_share: 0.1,
+            ..PayeeParams::default()
         };
         let payees = Payees::new(params, Seeds::new(5, 0));
         let n = 20_000;

@@ -38,6 +38,11 @@ pub trait Sender: Send + Sync {
         false
     }
 
+    /// Whether the parts of a payment are claimed all or none (BOLT 4).
+    fn is_atomic(&self) -> bool {
+        true
+    }
+
     /// Whether it is no payer's algorithm but a bound on them, and [`RouteRequest::liquidity`] is to be filled.
     fn knows_liquidity(&self) -> bool {
         false
@@ -59,6 +64,8 @@ pub struct RouteRequest<'a> {
     pub attempts: u32,
     /// Directions that failed this payment, ascending.
     pub avoid: &'a [DirectedChannel],
+    /// The largest fee that the payer accepts for what is planned now: what its other parts leave of it.
+    pub fee_limit: Msat,
     /// What the payer is ready to do.
     pub limits: &'a SendParams,
     /// Blocks that the payee's HTLC must have left (`min_final_cltv_expiry_delta` and padding).
@@ -75,13 +82,6 @@ pub struct RouteRequest<'a> {
     pub beliefs: &'a Beliefs,
     /// What channels really hold, for an oracle alone; `None` for every payer.
     pub liquidity: Option<&'a dyn Liquidity>,
-}
-
-impl RouteRequest<'_> {
-    /// The largest fee the payer accepts for this amount.
-    pub fn fee_limit(&self) -> Msat {
-        self.limits.fee_limit_of(self.amount)
-    }
 }
 
 /// One part that is to be sent.

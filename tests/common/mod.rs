@@ -76,7 +76,7 @@ pub(crate) fn halves(network: &Network) -> Vec<[Msat; 2]> {
     network.channel_ids().map(|c| [half(c); 2]).collect()
 }
 
-/// Parameters with this constant one-way delay; dance and limits on; lnd's router.
+/// Parameters with this constant one-way delay; dance and limits on; lnd's router, each payment in one part.
 pub(crate) fn params(delay_ms: u64) -> LightningParams {
     LightningParams {
         faults: FaultParams::default(),
@@ -84,7 +84,7 @@ pub(crate) fn params(delay_ms: u64) -> LightningParams {
         openings: OpeningParams::default(),
         gossip: GossipParams::default(),
         router: RouterChoice::Lnd(LndParams::default()),
-        send: SendParams::default(),
+        send: SendParams { max_parts: 1, ..SendParams::default() },
         payee: PayeeParams::default(),
         latency: Latency::Constant { value: SimDuration::from_millis(delay_ms) },
         processing: None,

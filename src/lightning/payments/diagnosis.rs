@@ -13,15 +13,20 @@ use crate::outcome::{Failure, Shortage};
 use crate::routing::LeastAmounts;
 use crate::units::Msat;
 
-/// A payment in one part that was given up, and the world as it is.
+/// A payment that was given up, and the world as it is.
 #[derive(Clone, Copy)]
 pub(super) struct Diagnosis<'a> {
     pub(super) core: &'a Core,
     pub(super) availability: &'a Availability,
     pub(super) payer: NodeId,
     pub(super) payee: NodeId,
+    /// What the payer gave up: the whole amount, or what its other parts leave of it.
     pub(super) amount: Msat,
-    /// The largest fee that the payer accepts.
+    /// The whole amount.
+    pub(super) whole: Msat,
+    /// The smallest part that the payer sends; `None`: it sends one part.
+    pub(super) min_part: Option<Msat>,
+    /// The largest fee that the payer accepts for it.
     pub(super) fee_limit: Msat,
     /// What channels hold.
     pub(super) balances: Balances<'a>,
@@ -39,7 +44,7 @@ pub(super) enum Balances<'a> {
 impl Diagnosis<'_> {
     /// What stood in the way.
     pub(super) fn reason(&self, search: &mut LeastAmounts) -> Failure {
-        self.at_payer(self.amount)
+        self.at_payer(Msat::ZERO)
             .or_else(|| self.at_payee())
             .unwrap_or_else(|| self.on_the_way(search))
     }
@@ -51,26 +56,28 @@ impl Diagnosis<'_> {
         levels: &ChannelLevels,
         search: &mut LeastAmounts,
     ) -> Option<Shortage> {
-        let at_start = Diagnosis { balances: Balances::AtStart(levels), ..self };
+        let balances = Balances::AtStart(levels);
+        let at_start = Diagnosis { balances, amount: self.whole, ..self };
         reason.is_shortage().then(|| match at_start.reason(search) {
             Failure::MissedRoute => Shortage::Depleted,
             _ => Shortage::Drawn,
         })
     }
 
-    /// Why the payer cannot send the amount, whatever lies beyond its own channels.
-    fn at_payer(&self, amount: Msat) -> Option<Failure> {
+    /// Why the payer cannot send the amount and this fee, whatever lies beyond its own channels.
+    fn at_payer(&self, fee: Msat) -> Option<Failure> {
         let mut total = Msat::ZERO;
         let [mut largest, mut connected, mut now] = [Msat::ZERO; 3];
         for direction in self.own(self.payer) {
             let affordable = self.affordable(direction);
             total = total.saturating_add(affordable);
-            largest = largest.max(affordable);
+            largest = self.together(largest, affordable);
             if self.is_connected(direction) {
-                connected = connected.max(affordable);
-                now = now.max(self.spendable(direction));
+                connected = self.together(connected, affordable);
+                now = self.together(now, self.spendable(direction));
             }
         }
+        let amount = self.amount.saturating_add(fee);
         let reasons = [
             (total, Failure::InsufficientFunds),
             (largest, Failure::NoChannelLargeEnough),
@@ -90,7 +97,7 @@ impl Diagnosis<'_> {
             if self.is_connected(direction) {
                 let spendable = self.spendable(direction);
                 total = total.saturating_add(spendable);
-                largest = largest.max(spendable);
+                largest = self.together(largest, spendable);
             }
         }
         if total < self.amount {
@@ -100,11 +107,16 @@ impl Diagnosis<'_> {
         }
     }
 
+    /// What two channels can do for the payment: one of them, or both if it may go in parts.
+    fn together(&self, one: Msat, other: Msat) -> Msat {
+        if self.min_part.is_some() { one.saturating_add(other) } else { one.max(other) }
+    }
+
     /// What is wrong where both ends could.
     fn on_the_way(&self, search: &mut LeastAmounts) -> Failure {
         let mut is_too_dear = false;
         let mut least: Option<Msat> = None;
-        let has_route = self.search(search, true, |direction, amount| {
+        let has_route = self.search(search, self.amount, true, |direction, amount| {
             least = Some(least.map_or(amount, |least| least.min(amount)));
             if !self.holds(direction, amount) {
                 return false;
@@ -120,21 +132,24 @@ impl Diagnosis<'_> {
             return Failure::FeeLimit;
         }
         // What is beyond the payer's channels has the money, but they have not the fee.
-        if let Some(failure) = least.and_then(|amount| self.at_payer(amount)) {
+        let fee = least.map(|amount| amount.saturating_sub(self.amount));
+        if let Some(failure) = fee.and_then(|fee| self.at_payer(fee)) {
             return failure;
         }
-        if self.search(search, false, |_, _| true) {
+        let smallest = self.min_part.map_or(self.amount, |part| part.min(self.amount));
+        if self.search(search, smallest, false, |_, _| true) {
             Failure::NoLiquidity
         } else {
             Failure::NoRoute
         }
     }
 
-    /// Searches for routes by policy and capacity, and with `by_liquidity` by what channels hold. `first` is
+    /// Searches for routes that bring `amount` in one part, by policy and capacity, and with `by_liquidity` by what channels hold. `first` is
     /// told each of the payer's channels that leads on, with what it must send.
     fn search(
         &self,
         search: &mut LeastAmounts,
+        amount: Msat,
         by_liquidity: bool,
         mut first: impl FnMut(DirectedChannel, Msat) -> bool,
     ) -> bool {
@@ -146,16 +161,16 @@ impl Diagnosis<'_> {
                     && first(direction, amount)
             })
         };
-        if reached(self.payee, self.amount) {
+        if reached(self.payee, amount) {
             return true;
         }
         let network = &self.core.world.network;
         let last = self.own(self.payee).map(DirectedChannel::reverse).filter_map(|direction| {
             let policy = network.policy(direction).filter(|policy| !policy.disabled)?;
             let passes = network.source(direction) != self.payer
-                && self.is_within_policy(direction, self.amount)
-                && carries(direction, self.amount);
-            let sum = self.amount.checked_add(policy.fee(self.amount)?)?;
+                && self.is_within_policy(direction, amount)
+                && carries(direction, amount);
+            let sum = amount.checked_add(policy.fee(amount)?)?;
             passes.then(|| (network.source(direction), sum))
         });
         let ends = [self.payer, self.payee];

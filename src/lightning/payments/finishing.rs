@@ -7,10 +7,10 @@ use crate::lightning::lent::Lent;
 use crate::lightning::owed::Obligation;
 use crate::lightning::payments::Payments;
 use crate::lightning::payments::diagnosis::{Balances, Diagnosis};
-use crate::outcome::{Failure, Outcome};
+use crate::outcome::{Failure, Outcome, Shortage};
 use crate::payment::{AttemptResult, Payment, Report, Verdict};
 use crate::rows::{AttemptRow, PaymentRow, Row, Settlement};
-use crate::units::SimTime;
+use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
 
 impl Payments {
@@ -43,6 +43,7 @@ impl Payments {
         let hops = u32::try_from(part.legs.len()).expect("routes are short");
         let payment = self.payments.get_mut(part.payment.0);
         payment.fee += fee;
+        payment.no_longer_under_way(fee);
         payment.hops = payment.hops.max(Some(hops));
         payment.parts_open -= 1;
         if payment.parts_open == 0 {
@@ -70,6 +71,7 @@ impl Payments {
         let is_news =
             direction.is_some_and(|direction| lent.topology.gossip.brings_news(error, direction));
         let payment = self.payments.get_mut(part.payment.0);
+        payment.no_longer_under_way(part.fee());
         payment.last_error = Some(error);
         if let Some(direction) = direction {
             // With the policy that came along it may pass; told twice of the same one, it does not.
@@ -112,34 +114,55 @@ impl Payments {
     ) {
         let part = self.parts.get_mut(id.0);
         part.open = false;
-        let (key, amount) = (part.payment.0, part.amount);
-        let responds_offline = self.payee_response(self.payments.get(key)).offline;
+        let (key, rest) = (part.payment.0, part.amount);
+        let was_never_sent = part.attempts == 0 && part.number > 0;
         let payment = self.payments.get_mut(key);
         payment.parts_open -= 1;
-        let Demand { payer, payee, .. } = payment.demand;
-        let availability = &lent.topology.availability;
-        let offline = payment.attempts > 0 && (responds_offline || availability.is_down(payee));
-        if payment.failure.is_none() {
-            let mut shortage = None;
-            let is_open_question = matches!(failure, Failure::NoRoute | Failure::InsufficientFunds)
-                && payment.attack_payment.is_none();
-            payment.failure = Some(if offline {
-                Failure::PayeeOffline
-            } else if is_open_question {
-                let fee_limit = lent.core.params.send.fee_limit_of(amount);
-                let (core, balances) = (&*lent.core, Balances::Now);
-                let ends =
-                    Diagnosis { core, availability, payer, payee, amount, fee_limit, balances };
-                let search = &mut self.buffers.search;
-                let reason = ends.reason(search);
-                shortage = ends.shortage(reason, &lent.books.levels, search);
-                reason
-            } else {
-                failure
-            });
-            payment.shortage = shortage;
+        payment.parts -= u32::from(was_never_sent);
+        if self.payments.get(key).failure.is_none() {
+            let (reason, shortage) = self.reason_of(key, rest, failure, lent);
+            let payment = self.payments.get_mut(key);
+            (payment.failure, payment.shortage) = (Some(reason), shortage);
         }
         self.close_if_done(id, lent, cx);
+    }
+
+    /// Why a payment ends whose payer says `failure` about the `rest` of it, and since when channels hold too little for it.
+    fn reason_of(
+        &mut self,
+        key: u32,
+        rest: Msat,
+        failure: Failure,
+        lent: &Lent<'_>,
+    ) -> (Failure, Option<Shortage>) {
+        let payment = self.payments.get(key);
+        let Demand { payer, payee, amount, .. } = payment.demand;
+        let availability = &lent.topology.availability;
+        let is_offline = self.payee_response(payment).offline || availability.is_down(payee);
+        if payment.attempts > 0 && is_offline {
+            return (Failure::PayeeOffline, None);
+        }
+        let is_open_question = matches!(failure, Failure::NoRoute | Failure::InsufficientFunds);
+        if !is_open_question || payment.attack_payment.is_some() {
+            return (failure, None);
+        }
+        let send = &lent.core.params.send;
+        let fees = payment.fee + payment.fee_under_way;
+        let ends = Diagnosis {
+            core: lent.core,
+            availability,
+            payer,
+            payee,
+            amount: rest,
+            // Parts that are no set stand for themselves.
+            whole: if lent.core.world.sender().is_atomic() { amount } else { rest },
+            min_part: (send.max_parts > 1).then_some(send.min_part),
+            fee_limit: send.fee_limit_of(amount).saturating_sub(fees),
+            balances: Balances::Now,
+        };
+        let search = &mut self.buffers.search;
+        let reason = ends.reason(search);
+        (reason, ends.shortage(reason, &lent.books.levels, search))
     }
 
     /// Frees a part of which nothing is under way, and its payment with the last one.

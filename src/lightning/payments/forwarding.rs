@@ -134,13 +134,13 @@ impl Payments {
             let error = OnionError::IncorrectOrUnknownPaymentDetails;
             return self.raise(id, last, error, lent, cx);
         }
-        let hold = self.payee_response(payment).hold;
-        if hold == SimDuration::ZERO {
+        let PayeeResponse { hold, refuses, .. } = self.payee_response(payment);
+        if !refuses && self.is_of_set(id, lent.core) {
+            self.joins_set(id, hold, lent, cx);
+        } else if hold == SimDuration::ZERO {
             self.answered(id, lent, cx);
         } else {
-            let answer = Event::Htlc(HtlcEvent::Answered { part: id });
-            let timer = cx.queue.push_timer(cx.now + hold, answer);
-            self.parts.get_mut(id.0).answer = Some(timer);
+            self.answer_after(id, hold, cx);
         }
     }
 
@@ -161,11 +161,21 @@ impl Payments {
     ) {
         self.parts.get_mut(id.0).answer = None;
         let part = self.parts.get(id.0);
-        let last = part.legs.len() - 1;
         if self.payee_response(self.payments.get(part.payment.0)).refuses {
+            let last = part.legs.len() - 1;
             let error = OnionError::IncorrectOrUnknownPaymentDetails;
             return self.raise(id, last, error, lent, cx);
         }
+        if self.is_of_set(id, lent.core) {
+            return self.set_answered(id, lent, cx);
+        }
+        self.claim(id, lent, cx);
+    }
+
+    /// The payee releases the preimage for a part.
+    pub(super) fn claim(&mut self, id: PartId, lent: &mut Lent<'_>, cx: &mut Context<'_>) {
+        let part = self.parts.get(id.0);
+        let last = part.legs.len() - 1;
         let payment = self.payments.get_mut(part.payment.0);
         payment.parts_released += 1;
         payment.released_at = cx.now;

@@ -1,12 +1,13 @@
 //! Payments on their way: from a demand to its row.
 //!
 //! Owns every payment and part under way and what their payees do. Reading order: `sending` (plan, see `planning`,
-//! and offer the first HTLC), `forwarding` (hop by hop to the payee), `resolving` (preimages and failures back),
+//! and offer the first HTLC), `forwarding` (hop by hop to the payee), `htlc_set` (payments in parts), `resolving` (preimages and failures back),
 //! `finishing` (the payer knows; rows). `on_chain`: what happens to HTLCs when their channel closes. `ordered`:
 //! payments of attackers.
 
 mod diagnosis;
 mod feasibility;
+mod htlc_set;
 pub(in crate::lightning) mod finishing;
 pub(in crate::lightning) mod forwarding;
 pub(in crate::lightning) mod on_chain;
@@ -106,6 +107,14 @@ impl Payments {
     /// Parts under way.
     pub(in crate::lightning) fn parts(&self) -> impl Iterator<Item = &Part> {
         self.parts.keys().map(|key| self.parts.get(key))
+    }
+
+    /// The first payment of which its payee has claimed some parts and not the others.
+    pub(in crate::lightning) fn claimed_in_part(&self) -> Option<&Payment> {
+        let payments = self.payments.keys().map(|key| self.payments.get(key));
+        payments
+            .filter(|payment| payment.attack_payment.is_none())
+            .find(|payment| ![0, payment.parts].contains(&payment.parts_released))
     }
 
     /// The route of a part.

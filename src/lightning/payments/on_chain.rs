@@ -85,6 +85,7 @@ impl Payments {
         if let Some(timer) = part.answer.take_if(|_| hop + 1 == part.legs.len()) {
             cx.queue.cancel(timer);
             lent.topology.availability.forget_answer(receiver, id);
+            self.leaves_set(id);
         }
         if lost {
             self.lose(id, hop, receiver, LossKind::HtlcTimedOut, lent, cx);
@@ -164,6 +165,7 @@ impl Payments {
         let (id, hop) = untag(tag);
         if let Some(timer) = self.parts.get_mut(id.0).answer.take() {
             cx.queue.cancel(timer);
+            self.leaves_set(id);
         }
         self.raise(id, hop, OnionError::IncorrectOrUnknownPaymentDetails, lent, cx);
     }

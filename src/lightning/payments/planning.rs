@@ -9,7 +9,8 @@ use crate::lightning::core::Core;
 use crate::lightning::senders::Senders;
 use crate::lightning::topology::Topology;
 use crate::lightning::topology::availability::Availability;
-use crate::payment::{PayerAction, PlanBuffer, RouteRequest};
+use crate::outcome::Failure;
+use crate::payment::{PayerAction, PlanBuffer, RouteRequest, SendParams};
 use crate::routing::{Liquidity, LocalChannel};
 use crate::units::{Msat, SimTime};
 use crate::workload::Demand;
@@ -20,6 +21,10 @@ pub(super) struct Request<'a> {
     pub(super) payer: NodeId,
     pub(super) payee: NodeId,
     pub(super) amount: Msat,
+    /// The largest fee that the payer accepts for it.
+    pub(super) fee_limit: Msat,
+    /// Other parts of the payment that are under way.
+    pub(super) parts_under_way: u32,
     /// Whether this is one of several parts of its payment.
     pub(super) is_part: bool,
     /// Attempts of this part so far.
@@ -33,11 +38,13 @@ pub(super) struct Request<'a> {
 
 impl Request<'_> {
     /// The first attempt of a payment of one part, when it is due.
-    pub(super) const fn first(demand: &Demand) -> Self {
+    pub(super) fn first(demand: &Demand, limits: &SendParams) -> Self {
         Self {
             payer: demand.payer,
             payee: demand.payee,
             amount: demand.amount,
+            fee_limit: limits.fee_limit_of(demand.amount),
+            parts_under_way: 0,
             is_part: false,
             attempts: 0,
             avoid: &[],
@@ -68,8 +75,39 @@ pub(super) struct Knowledge<'a> {
 }
 
 impl Knowledge<'_> {
-    /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
+    /// Plans all of the request, or a part of it.
     pub(super) fn find(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
+        let whole = self.find_whole(planner, request);
+        self.or_a_part(whole, planner, request)
+    }
+
+    /// Where no route was found for `whole`, half of it is tried, then half of that, as lnd does (`routing/payment_session.go`,
+    /// `RequestRoute`): down to the smallest part, and not beyond the number of parts. The plan is for the first amount
+    /// that has a route; what it leaves is planned when that part is under way.
+    pub(super) fn or_a_part(
+        &self,
+        whole: PayerAction,
+        planner: &mut Planner,
+        request: &Request<'_>,
+    ) -> PayerAction {
+        let SendParams { max_parts, min_part, .. } = self.core.params.send;
+        let mut amount = request.amount;
+        let mut searches = planner.buffer.searches;
+        let mut step = whole;
+        while matches!(step, PayerAction::GiveUp(Failure::NoRoute | Failure::FeeLimit))
+            && request.parts_under_way + 1 < max_parts
+            && amount.get() / 2 >= min_part.get()
+        {
+            amount = Msat(amount.get() / 2);
+            step = self.find_whole(planner, &Request { amount, ..*request });
+            searches += planner.buffer.searches;
+        }
+        planner.buffer.searches = searches;
+        if step == PayerAction::Send { step } else { whole }
+    }
+
+    /// Plans with what [`look`] saw, hints included; what the payer knows better is put right.
+    fn find_whole(&self, planner: &mut Planner, request: &Request<'_>) -> PayerAction {
         let mut step = self.search(planner, request);
         if matches!(step, PayerAction::GiveUp(_)) && self.needs_hints(request.payee) {
             step = self.search_by_hints(planner, request);
@@ -102,6 +140,7 @@ impl Knowledge<'_> {
             is_part: request.is_part,
             attempts: request.attempts,
             avoid: request.avoid,
+            fee_limit: request.fee_limit,
             limits: &self.core.params.send,
             final_cltv,
             now: request.now,

@@ -27,8 +27,7 @@ impl Knowledge<'_> {
             if !self.reprice_route(route, request.learnt) {
                 return PayerAction::GiveUp(Failure::FeeLimit);
             }
-            if route.fee() > limits.fee_limit_of(planned.amount) || route.cltv() > limits.cltv_limit
-            {
+            if route.fee() > request.fee_limit || route.cltv() > limits.cltv_limit {
                 return PayerAction::GiveUp(Failure::FeeLimit);
             }
         }

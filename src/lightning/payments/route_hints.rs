@@ -117,7 +117,7 @@ impl Knowledge<'_> {
                 return PayerAction::GiveUp(Failure::FeeLimit);
             }
         }
-        if planned.route.fee() > limits.fee_limit_of(amount) {
+        if planned.route.fee() > request.fee_limit {
             PayerAction::GiveUp(Failure::FeeLimit)
         } else if planned.route.hops.len() > usize::from(limits.max_hops)
             || planned.route.cltv() > limits.cltv_limit

@@ -6,6 +6,7 @@ use crate::channel::{Add, Refused};
 use crate::ids::{PartId, PaymentId};
 use crate::lightning::attack::hooks::Hooks;
 use crate::lightning::books::Books;
+use crate::lightning::core::Core;
 use crate::lightning::event::{Context, Event, HtlcEvent};
 use crate::lightning::lent::Lent;
 use crate::lightning::payments::Payments;
@@ -14,7 +15,7 @@ use crate::lightning::payments::planning::{Knowledge, Request, look};
 use crate::lightning::transport::faults::UNANSWERED_FOR;
 use crate::lightning::transport::latency::Way;
 use crate::outcome::{Failure, OnionError};
-use crate::payment::{Leg, Part, PayerAction, Payment, SendParams};
+use crate::payment::{Leg, Part, PayerAction, Payment};
 use crate::units::{BlockHeight, Msat, SimTime};
 use crate::workload::Demand;
 
@@ -83,17 +84,17 @@ impl Payments {
         let mut waiting = std::mem::take(&mut self.buffers.waiting);
         waiting.push(part);
         while let Some(part) = waiting.pop() {
-            if let Some(failure) = self.out_of_bounds(part, &lent.core.params.send, cx.now) {
+            if let Some(failure) = self.out_of_bounds(part, lent.core, cx.now) {
                 self.give_up(part, failure, lent, cx);
                 continue;
             }
             match self.plan(part, lent, cx.now) {
                 PayerAction::GiveUp(failure) => self.give_up(part, failure, lent, cx),
                 PayerAction::Send => {
-                    let first_refused = waiting.len();
+                    let first_unsent = waiting.len();
                     self.send_plan(part, &mut waiting, lent, cx);
                     // Parts that were refused plan again in the order in which they were sent.
-                    waiting[first_refused..].reverse();
+                    waiting[first_unsent..].reverse();
                 }
             }
         }
@@ -101,10 +102,15 @@ impl Payments {
     }
 
     /// Whether the payer's own rules forbid another attempt.
-    fn out_of_bounds(&self, part: PartId, limits: &SendParams, now: SimTime) -> Option<Failure> {
+    fn out_of_bounds(&self, part: PartId, core: &Core, now: SimTime) -> Option<Failure> {
         let part = self.parts.get(part.0);
         let payment = self.payments.get(part.payment.0);
-        if part.attempts == 0 {
+        if payment.failure.is_some() && core.world.sender().is_atomic() {
+            // Another part has been given up: without it the payee claims none.
+            return payment.failure;
+        }
+        let limits = &core.params.send;
+        if payment.attempts == 0 {
             return None;
         }
         if now > payment.demand.at + limits.payment_timeout {
@@ -115,35 +121,39 @@ impl Payments {
     }
 
     /// Sends every part of the plan on the buffer; the first entry is `part` itself. Parts that the
-    /// payer's own channel refuses go to `refused`.
+    /// payer's own channel refuses go to `unsent`, and after them what the plan leaves of the amount.
     fn send_plan(
         &mut self,
         part: PartId,
-        refused: &mut Vec<PartId>,
+        unsent: &mut Vec<PartId>,
         lent: &mut Lent<'_>,
         cx: &mut Context<'_>,
     ) {
         let plan = std::mem::take(&mut self.buffers.planner.buffer.plan);
-        let payment = self.parts.get(part.0).payment;
-        let first = refused.len();
+        let Part { payment, amount: mut rest, .. } = *self.parts.get(part.0);
+        let first = unsent.len();
         for (i, planned) in plan.iter().enumerate() {
             let id = if i == 0 { part } else { self.add_part(payment, planned.amount) };
             let entry = self.parts.get_mut(id.0);
             entry.amount = planned.amount;
+            rest = rest.saturating_sub(planned.amount);
             entry.legs.clear();
             entry.legs.extend(planned.route.hops.iter().map(|&hop| Leg::new(hop)));
-            refused.push(id);
+            unsent.push(id);
         }
         self.buffers.planner.buffer.plan = plan;
         let mut kept = first;
-        for i in first..refused.len() {
-            let id = refused[i];
+        for i in first..unsent.len() {
+            let id = unsent[i];
             if !self.launch(id, lent, cx) {
-                refused[kept] = id;
+                unsent[kept] = id;
                 kept += 1;
             }
         }
-        refused.truncate(kept);
+        unsent.truncate(kept);
+        if rest > Msat::ZERO {
+            unsent.push(self.add_part(payment, rest));
+        }
     }
 
     /// Offers the first HTLC of a part. False: the payer's own channel refused, and the payer has
@@ -154,6 +164,8 @@ impl Payments {
         let payment = self.payments.get_mut(part.payment.0);
         payment.attempts += 1;
         payment.tried_hops = u32::try_from(part.legs.len()).ok();
+        payment.parts_under_way += 1;
+        payment.fee_under_way += part.fee();
         part.attempts += 1;
         part.attempt = payment.attempts;
         part.sent = cx.now;
@@ -276,10 +288,13 @@ impl Payments {
         let part = self.parts.get(id.0);
         let payment = self.payments.get(part.payment.0);
         let (payer, number) = (payment.demand.payer, payment.number);
+        let fee_limit = lent.core.params.send.fee_limit_of(payment.demand.amount);
         let request = Request {
             payer,
             payee: payment.demand.payee,
             amount: part.amount,
+            fee_limit: fee_limit.saturating_sub(payment.fee + payment.fee_under_way),
+            parts_under_way: payment.parts_under_way,
             is_part: payment.parts > 1,
             attempts: part.attempts,
             avoid: &payment.avoid,
@@ -305,7 +320,9 @@ impl Payments {
         let step = match ready {
             Some(ready) => match ready.put_into(&mut planner.buffer) {
                 PayerAction::Send => knowledge.reprice(&mut planner, &request),
-                give_up @ PayerAction::GiveUp(_) => give_up,
+                give_up @ PayerAction::GiveUp(_) => {
+                    knowledge.or_a_part(give_up, &mut planner, &request)
+                }
             },
             None => knowledge.find(&mut planner, &request),
         };

@@ -35,7 +35,7 @@ fn plan_request(
     planner: &mut Planner,
     lent: &mut Lent<'_>,
 ) -> Option<PlanRequest> {
-    let request = Request::first(demand);
+    let request = Request::first(demand, &lent.core.params.send);
     let (core, initial) = (&*lent.core, &lent.core.initial[..]);
     let knowledge = Knowledge { core, senders: lent.senders, topology: lent.topology, initial };
     if knowledge.needs_hints(demand.payee) || core.world.sender().knows_liquidity() {

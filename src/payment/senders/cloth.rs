@@ -91,6 +91,11 @@ impl Sender for ClothSender {
         0
     }
 
+    /// Each half is claimed when it arrives.
+    fn is_atomic(&self) -> bool {
+        false
+    }
+
     fn wants_initial_balances(&self, attempts: u32, is_part: bool) -> bool {
         attempts == 0 && !is_part
     }

@@ -104,13 +104,13 @@ impl Choice for (RouterChoice, SendParams) {
     const ALTERNATIVES: &'static [Alternative<Self>] = &[
         Alternative {
             name: "lnd",
-            meaning: "lnd's path finding and its apriori estimator. Source: lnd, commit `90ea05d5a` of August 2026.",
+            meaning: "lnd's path finding and its apriori estimator, in parts where one part finds no route. Source: lnd, commit `90ea05d5a` of August 2026.",
             start: || (RouterChoice::Lnd(LndParams::start()), SendParams::start()),
             read: |s| (RouterChoice::Lnd(LndParams::read(s)), SendParams::read(s)),
         },
         Alternative {
             name: "lnd_fast",
-            meaning: "The best routes by lnd's cost, found by another search; the same estimator.",
+            meaning: "The best routes by lnd's cost, found by another search; the same estimator, and parts as lnd.",
             start: || (RouterChoice::LndFast(LndParams::start()), SendParams::start()),
             read: |s| (RouterChoice::LndFast(LndParams::read(s)), SendParams::read(s)),
         },
@@ -143,14 +143,19 @@ impl Choice for (RouterChoice, SendParams) {
         Alternative {
             name: "cheapest",
             meaning: "Least fee over capacities: the original router, corrected.",
-            start: || (RouterChoice::Cheapest(CheapestParams::start()), SendParams::start()),
-            read: |s| (RouterChoice::Cheapest(CheapestParams::read(s)), SendParams::read(s)),
+            start: || (RouterChoice::Cheapest(CheapestParams::start()), one_part()),
+            read: |s| {
+                (
+                    RouterChoice::Cheapest(CheapestParams::read(s)),
+                    SendParams::read_over(s, one_part()),
+                )
+            },
         },
         Alternative {
             name: "shortest_hops",
             meaning: "Fewest channels, then the least fee; without a memory between payments.",
-            start: || (RouterChoice::ShortestHops, SendParams::start()),
-            read: |s| (RouterChoice::ShortestHops, SendParams::read(s)),
+            start: || (RouterChoice::ShortestHops, one_part()),
+            read: |s| (RouterChoice::ShortestHops, SendParams::read_over(s, one_part())),
         },
         Alternative {
             name: "cloth",
@@ -163,10 +168,18 @@ impl Choice for (RouterChoice, SendParams) {
             name: "oracle",
             meaning: "Least fee over channels that hold the amount at that moment, which no payer can know: an upper bound on \
                 senders of one part. A first attempt of its fails only for what balances do not show.",
-            start: || (RouterChoice::Oracle, SendParams::start()),
-            read: |s| (RouterChoice::Oracle, SendParams::read(s)),
+            start: || (RouterChoice::Oracle, one_part()),
+            read: oracle,
         },
     ];
+}
+
+/// The smallest part of lnd, which others do not use by default.
+const MIN_PART: Msat = Msat(10_000_000);
+
+/// The limits of lnd, each payment in one part.
+fn one_part() -> SendParams {
+    SendParams { max_parts: 1, ..SendParams::start() }
 }
 
 /// 1 % and 50 sat, 1,008 blocks, 19 channels (LDK, `RouteParameters`, `DEFAULT_MAX_TOTAL_CLTV_EXPIRY_DELTA`,
@@ -180,6 +193,8 @@ const LDK_SENDS: SendParams = SendParams {
     fee_limit_exempt: Msat(0),
     cltv_limit: 1_008,
     max_hops: 19,
+    max_parts: 1,
+    min_part: MIN_PART,
 };
 
 /// 0.5 % or 5 sat, 60 s, 2,016 blocks, 20 channels (`maxfeepercent`, `exemptfee`, `retry_for`, `maxdelay`,
@@ -193,6 +208,8 @@ const CLN_SENDS: SendParams = SendParams {
     fee_limit_exempt: Msat(0),
     cltv_limit: 2_016,
     max_hops: 20,
+    max_parts: 1,
+    min_part: MIN_PART,
 };
 
 /// 3 % or 21 sat, 5 attempts, 2,016 blocks, 20 channels (`max-fee-proportional-percent`, `max-fee-flat-sat`,
@@ -206,6 +223,8 @@ const ECLAIR_SENDS: SendParams = SendParams {
     fee_limit_exempt: Msat(0),
     cltv_limit: 2_016,
     max_hops: 20,
+    max_parts: 1,
+    min_part: MIN_PART,
 };
 
 /// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).
@@ -218,6 +237,8 @@ const CLOTH_SENDS: SendParams = SendParams {
     fee_limit_exempt: Msat(0),
     cltv_limit: 2_056,
     max_hops: 27,
+    max_parts: 1,
+    min_part: MIN_PART,
 };
 
 fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
@@ -228,6 +249,14 @@ fn cloth(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
     );
     let payment_timeout = s.or(key, &DELAY_POSITIVE, CLOTH_SENDS.payment_timeout);
     (RouterChoice::Cloth(params), SendParams { payment_timeout, ..CLOTH_SENDS })
+}
+
+fn oracle(s: &mut Section<'_, '_>) -> (RouterChoice, SendParams) {
+    let sends = SendParams::read_over(s, one_part());
+    s.rule(&["max_parts"], sends.max_parts == 1, || {
+        "must be 1: the oracle bounds senders of one part".to_owned()
+    });
+    (RouterChoice::Oracle, sends)
 }
 
 #[cfg(test)]

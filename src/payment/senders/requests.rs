@@ -27,7 +27,7 @@ pub(super) fn query(request: &RouteRequest<'_>) -> Query {
         payer: request.payer,
         payee: request.payee,
         amount: request.amount,
-        fee_limit: request.fee_limit(),
+        fee_limit: request.fee_limit,
         cltv_limit: request.limits.cltv_limit,
         final_cltv: request.final_cltv,
         max_hops: request.limits.max_hops,
