@@ -19,6 +19,14 @@ fn prepared(seed: u64, replication: u32, network_seed: Option<u64>) -> Setup {
 }
 
 #[test]
+fn nodes_stay_where_they_are_with_their_network() {
+    let one = prepared(1, 0, Some(7));
+    assert_eq!(prepared(2, 0, Some(7)).ground, one.ground);
+    assert_ne!(prepared(1, 0, Some(8)).ground, one.ground);
+    assert_eq!(prepared(1, 0, None).ground, prepared(1, 0, None).seeds);
+}
+
+#[test]
 fn the_network_and_its_balances_stay_while_payments_are_drawn_anew() {
     let demands = |setup: &Setup| setup.workload.iter().collect::<Vec<_>>();
     let one = prepared(1, 0, Some(7));

@@ -87,6 +87,15 @@ impl Lightning {
         self
     }
 
+    /// The same system whose nodes stand where these seeds put them, and with their delays of links: they belong to the
+    /// network, which may be drawn apart from the rest (`network.seed`).
+    #[must_use]
+    pub fn with_places(mut self, ground: Seeds) -> Self {
+        let nodes = u32::try_from(self.core.world.network.node_count()).expect("node ids are u32");
+        self.transport.delays = Delays::new(self.core.params.latency.clone(), nodes, ground);
+        self
+    }
+
     /// The same system under attack. The attackers' nodes and channels are in its network already.
     #[must_use]
     pub fn with_attacks(mut self, campaigns: Vec<Campaign>) -> Self {

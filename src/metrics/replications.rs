@@ -61,16 +61,26 @@ impl Replicated {
     /// Without its interval where more than half of the values are the same: of what nearly always is the same a few
     /// replications do not tell how far it goes where it is not.
     pub(super) fn unless_most_agree(self, values: &[f64]) -> Self {
-        let is_same = |one: f64, other: f64| (one - other).abs() <= one.abs() * ROUNDING;
-        let most = values.iter().map(|one| values.iter().filter(|of| is_same(*one, **of)).count());
-        let most = most.max().unwrap_or(0);
-        if 2 * most > values.len() { self.without_ends() } else { self }
+        if 2 * most_alike(values) > values.len() { self.without_ends() } else { self }
+    }
+
+    /// Without its interval where two values are the same, which those of a quantity that varies freely never are: it has
+    /// a value that it often takes, and a few replications do not tell how far it goes where it does not.
+    pub(super) fn unless_two_agree(self, values: &[f64]) -> Self {
+        if most_alike(values) > 1 { self.without_ends() } else { self }
     }
 
     /// Half the width of the interval.
     pub fn half_width(&self) -> Option<f64> {
         self.ends.map(|[low, high]| (high - low) / 2.0)
     }
+}
+
+/// How many values are the same as one of them, at most.
+fn most_alike(values: &[f64]) -> usize {
+    let is_same = |one: f64, other: f64| (one - other).abs() <= one.abs() * ROUNDING;
+    let alike = values.iter().map(|one| values.iter().filter(|of| is_same(*one, **of)).count());
+    alike.max().unwrap_or(0)
 }
 
 /// Mean and standard deviation, the latter with `n − 1`.

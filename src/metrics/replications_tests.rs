@@ -173,4 +173,8 @@ fn what_is_nearly_always_the_same_has_no_interval() {
         assert_eq!(ends(values), skewed(values).expect("some").ends, "{values:?}");
         assert!(ends(values).is_some(), "{values:?}");
     }
+    // A level that varies freely is never twice the same.
+    let level = |values: &[f64]| skewed(values).expect("some").unless_two_agree(values).ends;
+    assert_eq!(level(&[1.0, 2.0, 2.0, 3.0, 4.0]), None);
+    assert!(level(&[1.0, 2.0, 2.1, 3.0, 4.0]).is_some());
 }

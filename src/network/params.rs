@@ -24,8 +24,8 @@ params! {
         /// Node implementations, by shares of the nodes for which the network states none. They set limits,
         /// deadlines and routing defaults. Source: an assumption; no published census exists.
         software: SoftwareMix = table(),
-        /// Seed of network and balances alone, which are then the same in every replication and for every
-        /// `seed`.
+        /// Seed of network, balances, and where nodes are with the delays of their links, which are then the same in every
+        /// replication and for every `seed`.
         seed: Option<u64> = optional(Whole(0..=u64::MAX), "drawn anew with everything else"),
         /// Share of the nodes with one channel that is not announced. Source: BitMEX Research counts
         /// 28 % among the channels closed without agreement until 2020; none by default.

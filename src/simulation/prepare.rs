@@ -21,8 +21,10 @@ use crate::workload::{self, Demand, Workload, WorkloadError};
 pub struct Setup {
     /// What is to be run.
     pub scenario: Scenario,
-    /// Seeds of all draws.
+    /// Seeds of all draws but those of the network.
     pub seeds: Seeds,
+    /// Seeds of the network, and of what belongs to it.
+    pub ground: Seeds,
     /// The public network, and what attackers add to it.
     pub network: Network,
     /// Balances of both sides of each channel at the start.
@@ -139,6 +141,7 @@ pub fn prepare(
             .map_err(bad_attack)?;
     Ok(Setup {
         seeds,
+        ground,
         balances,
         campaigns,
         names: Arc::new(Names::of(&network)),

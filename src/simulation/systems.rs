@@ -46,6 +46,7 @@ struct Parts {
     /// `None`: all payers are always online.
     presence: Option<Presence>,
     seeds: Seeds,
+    ground: Seeds,
     /// The network is large, and only one system takes it.
     network: Option<(Network, Vec<[Msat; 2]>, Vec<Campaign>)>,
     users: Vec<bool>,
@@ -67,6 +68,7 @@ pub(super) fn jobs(setup: Setup) -> Vec<Job> {
         rate: rate(setup.expected_demands, setup.span.window.to),
         presence,
         seeds: setup.seeds,
+        ground: setup.ground,
         network: Some((setup.network, setup.balances, setup.campaigns)),
         users: setup.users,
         scenario: setup.scenario,
@@ -125,14 +127,14 @@ impl Parts {
         let (network, balances, campaigns) =
             self.network.take().expect("a scenario names no system twice");
         let users = std::mem::take(&mut self.users);
-        let Self { warmup, seeds, .. } = *self;
+        let Self { warmup, seeds, ground, .. } = *self;
         let Scenario { lightning, bitcoin, prices, .. } = &self.scenario;
         let (params, bitcoin, btc_usd) = (lightning.clone(), bitcoin.chain.clone(), prices.btc_usd);
         let run = move |shared: &Shared<'_>| {
             let world = World::new(network, &params);
             let system = Lightning::new(params, world, balances, warmup, btc_usd, seeds)
                 .with_planner(Box::new(PlannerPool::default()));
-            let system = system.with_attacks(campaigns).with_users(&users);
+            let system = system.with_places(ground).with_attacks(campaigns).with_users(&users);
             drive_system(system.with_chain(bitcoin, seeds), shared)
         };
         Job { name: SystemName::Lightning, run: Box::new(run) }

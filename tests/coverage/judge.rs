@@ -10,30 +10,6 @@ use crate::lines::Line;
 
 /// Replications of one interval; 1: an interval that a run gives by itself.
 pub(crate) const REPLICATIONS: [usize; 4] = [1, 5, 10, 30];
-/// Lines and figures whose intervals over few replications cannot hold: over seeds they are a mixture of what is usual and
-/// what is rare, and few runs know nothing of the rare. "What does not hold" of the page says more.
-const KNOWN: &[(&str, &str)] = &[
-    // 13.8 s in 59 of 60 runs; 18.7 s where a slot was missed at a busy moment.
-    ("ethereum", "latency.payer_known.p99_s"),
-    ("ethereum", "latency.included.p99_s"),
-    ("ethereum", "latency.withdrawable.p99_s"),
-    // 609,000 s in one run of twelve, about 628,000 s in the others.
-    ("optimistic-rollup", "latency.withdrawable.p95_s"),
-    ("optimistic-rollup", "latency.withdrawable.p99_s"),
-    // Close together in most runs, and far below in a few.
-    ("sidechain", "needs.resources_demanded.*"),
-    // 1.12 to 1.44 s in seven runs of ten, up to 2.17 s in the others.
-    ("quickstart-4000", "latency.payer_known.p50_s"),
-    ("quickstart-4000", "latency.finality.p50_s"),
-    ("quickstart-20000", "latency.payer_known.p50_s"),
-    // Block space is asked for at the relay minimum, or where more than a block waits, in one run of three, at 75 times that.
-    ("quickstart-20000", "costs.resource_setup_usd"),
-    ("jamming", "costs.resource_setup_usd"),
-    // The same in 173 runs of 200.
-    ("quickstart-network-2", "capital.locked_usd"),
-];
-/// Replications from which on every interval has to hold.
-const ENOUGH: usize = 30;
 /// Intervals over replications that are looked at, of each figure and number of replications.
 const GROUPS: usize = 500;
 
@@ -63,11 +39,7 @@ impl Judged {
     pub(crate) fn is_too_few(&self) -> bool {
         let (n, right) = (self.given as f64, if self.n == 1 { 0.95 } else { 0.93 });
         let too_few = (self.held as f64) < n * right - 3.0 * (n * right * (1.0 - right)).sqrt();
-        (too_few && !self.is_known()) || self.impossible > 0
-    }
-
-    fn is_known(&self) -> bool {
-        (2..ENOUGH).contains(&self.n) && KNOWN.contains(&(self.line.name, self.metric.path))
+        too_few || self.impossible > 0
     }
 
     fn add(&mut self, [low, high]: [f64; 2], truth: f64) {
