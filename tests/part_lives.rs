@@ -65,8 +65,10 @@ struct Seen {
 fn judge(folder: &Path, seen: &mut Seen) {
     let lightning = folder.join("lightning");
     // A forwarder that lost an HTLC has paid for a part that came back to the payer.
-    let lost: BTreeSet<String> =
-        table(&lightning.join("losses.csv")).into_iter().map(|row| row["payment"].clone()).collect();
+    let lost: BTreeSet<String> = table(&lightning.join("losses.csv"))
+        .into_iter()
+        .map(|row| row["payment"].clone())
+        .collect();
     let mut attempts: BTreeMap<String, Rows> = BTreeMap::new();
     for row in table(&lightning.join("attempts.csv")) {
         attempts.entry(row["id"].clone()).or_default().push(row);

@@ -83,8 +83,7 @@ fn what_a_half_leaves_is_halved_again_as_long_as_parts_are_allowed() {
         join(&mut network, 0, middle, MILLION, FREE());
         join(&mut network, middle, 4, MILLION, FREE());
     }
-    let balances =
-        [[95_000, 905_000], FULL, [60_000, 940_000], FULL, [60_000, 940_000], FULL];
+    let balances = [[95_000, 905_000], FULL, [60_000, 940_000], FULL, [60_000, 940_000], FULL];
     let rows = pays(&network, &in_parts(), &balances, 180_000);
     assert_eq!(rows.payments[0].outcome, Outcome::Settled);
     let expected = [(0, 90_000), (1, 45_000), (2, 45_000)];

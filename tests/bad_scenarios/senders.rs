@@ -2,7 +2,7 @@
 
 use super::{Bad, bad, check_all};
 
-const SENDERS: [Bad; 8] = [
+const SENDERS: [Bad; 13] = [
     bad(
         "S1",
         (
@@ -54,6 +54,41 @@ const SENDERS: [Bad; 8] = [
         (17, 1),
         "lightning.routing.oracle.attempts",
         "unknown key",
+    ),
+    bad(
+        "S9",
+        (16, "[lightning.routing.lnd]\nmax_parts = 0\n[lightning.payee]"),
+        (17, 13),
+        "lightning.routing.lnd.max_parts",
+        "must be 1 to 483, but is 0",
+    ),
+    bad(
+        "S10",
+        (16, "[lightning.routing.lnd_fast]\nmin_part = \"0 sat\"\n[lightning.payee]"),
+        (17, 12),
+        "lightning.routing.lnd_fast.min_part",
+        "must be at least",
+    ),
+    bad(
+        "S11",
+        (16, "[lightning.routing.oracle]\nmax_parts = 2\n[lightning.payee]"),
+        (17, 13),
+        "lightning.routing.oracle.max_parts",
+        "must be 1: the oracle bounds senders of one part",
+    ),
+    bad(
+        "S12",
+        (16, "[lightning.routing.cloth]\nmax_parts = 2\n[lightning.payee]"),
+        (17, 1),
+        "lightning.routing.cloth.max_parts",
+        "unknown key",
+    ),
+    bad(
+        "S13",
+        (16, "[lightning.payee]\nmpp_timeout = \"0 s\""),
+        (17, 15),
+        "lightning.payee.mpp_timeout",
+        "must be longer than 0",
     ),
     bad(
         "S8",

@@ -7,9 +7,9 @@
 
 mod diagnosis;
 mod feasibility;
-mod htlc_set;
 pub(in crate::lightning) mod finishing;
 pub(in crate::lightning) mod forwarding;
+mod htlc_set;
 pub(in crate::lightning) mod on_chain;
 pub(in crate::lightning) mod ordered;
 pub(in crate::lightning) mod planning;
