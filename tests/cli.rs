@@ -299,6 +299,53 @@ fn a_network_generated_exported_and_imported_stays_the_same() {
     let written = fs::read_to_string(&csv).unwrap();
     assert_eq!(written.lines().next(), Some("metric,value"));
     assert_eq!(written.lines().count(), stdout(&stats).lines().count() + 1);
+    let again = leyden(&["network", "stats", &first, "--csv", &csv]);
+    assert_eq!(again.status.code(), Some(73), "{}", stderr(&again));
+    assert_eq!(fs::read_to_string(&csv).unwrap(), written);
+    let replaced = leyden(&["network", "stats", &first, "--csv", &csv, "--force"]);
+    assert_eq!(replaced.status.code(), Some(0), "{}", stderr(&replaced));
+}
+
+#[test]
+fn the_manifest_depends_on_the_inputs_and_not_on_how_their_paths_are_spelt() {
+    let temp = tempfile::tempdir().unwrap();
+    let here = std::env::current_dir().unwrap();
+    let spelt_out = format!("network.file={}", here.join("scenarios/four-nodes").display());
+    let manifest = |name: &str, sets: &[&str]| {
+        let out = temp.path().join(name);
+        let output = run_into("scenarios/four-nodes.toml", &out, sets);
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        fs::read_to_string(out.join("manifest.json")).unwrap()
+    };
+    let plain = manifest("plain", &[]);
+    let roundabout = "network.file=scenarios/../scenarios/./four-nodes";
+    assert_eq!(plain, manifest("absolute", &["--set", &spelt_out]));
+    assert_eq!(plain, manifest("roundabout", &["--set", roundabout]));
+    assert!(!plain.contains(here.to_str().unwrap()), "{plain}");
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_standard_output_that_is_full_is_said() {
+    let full = fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
+    let program = assert_cmd::cargo::cargo_bin("leyden");
+    let output = std::process::Command::new(program).arg("keys").stdout(full).output().unwrap();
+    assert_eq!(output.status.code(), Some(74), "{}", stderr(&output));
+    assert!(stderr(&output).contains("error: cannot write to standard output"));
+}
+
+#[test]
+fn bytes_that_are_no_text_are_refused_at_their_line_in_a_trace_of_block_space() {
+    let temp = tempfile::tempdir().unwrap();
+    let trace = temp.path().join("demand.csv");
+    fs::write(&trace, b"time_s,load\n0,\xff\n").unwrap();
+    let set = format!("bitcoin.background={{trace={{file='{}'}}}}", trace.display());
+    let out = temp.path().join("run");
+    let output = run_into("scenarios/four-nodes.toml", &out, &["--set", &set]);
+    assert_eq!(output.status.code(), Some(65), "{}", stderr(&output));
+    let says = stderr(&output);
+    assert!(says.contains("demand.csv:2") && says.contains("not UTF-8 at byte 14: 0xff"), "{says}");
+    assert!(says.contains("save the file as UTF-8") && !out.exists(), "{says}");
 }
 
 #[test]

@@ -83,6 +83,9 @@ pub(super) struct StatsArguments {
     /// Also write the statistics as a CSV file with the columns metric,value.
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
+    /// Replace a file that is there.
+    #[arg(long, requires = "csv")]
+    force: bool,
 }
 
 #[derive(Debug, Args)]
@@ -142,6 +145,11 @@ fn generate(arguments: &GenerateArguments) -> Result<(), Exit> {
 }
 
 fn stats(arguments: &StatsArguments) -> Result<(), Exit> {
+    if let Some(path) = arguments.csv.as_ref().filter(|path| path.exists() && !arguments.force) {
+        let path = path.display();
+        host::note(&format!("error: {path} is there already; use --force to replace it"));
+        return Err(Exit::CannotCreate);
+    }
     let loaded = read(&arguments.snapshot)?;
     let rows = network::stats(&loaded.network).rows();
     if let Some(path) = &arguments.csv {

@@ -117,7 +117,9 @@ type Written = (Vec<FileMark>, String);
 fn seal(loaded: &Loaded, owned: OwnedFolder, files: Vec<FileMark>) -> Result<(), OutputError> {
     let input = |path: &PathBuf| {
         let mark = InputMark::of(path).map_err(|error| OutputError::io(path, &error))?;
-        Ok(InputFile { path: path.display().to_string(), blake3: mark.blake3 })
+        // Nothing of the machine: the hash says which file it was.
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        Ok(InputFile { path: name.into_owned(), blake3: mark.blake3 })
     };
     let inputs = loaded.inputs.iter().map(input).collect::<Result<_, OutputError>>()?;
     let manifest = Manifest {

@@ -127,8 +127,8 @@ fn intervals(summary: &SummaryResult) -> String {
 
 /// The mean over replications and its 95 % interval.
 fn over_text(metric: &Metric, of: &Replicated) -> String {
-    let why = of.ends.is_none().then_some("replications hardly vary");
-    shown(metric, of.mean, of.ends, why)
+    let why = of.ends.is_none().then(|| metric.why_none(of.n.into()));
+    shown(metric, of.mean, of.ends, why.as_deref())
 }
 
 /// The value in one run and its 95 % interval, or why there is none.

@@ -1,7 +1,7 @@
 //! Kinds made of text: names, words of a closed list, paths, and arrays of any kind.
 
 use std::marker::PhantomData;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::declare::catalogue::{Key, plain};
 use crate::declare::form::Form;
@@ -97,11 +97,9 @@ impl Kind for Input {
         if text.is_empty() || text.contains('\0') {
             return Err(Fault::new(format!("expected a path, found `{}`", quoted(text))));
         }
-        let path = if raw.node.at.is_on_command_line() {
-            InputPath { used: raw.current.join(text), shown: seen_from(raw, text) }
-        } else {
-            InputPath { used: raw.folder.join(text), shown: text.to_owned() }
-        };
+        let start = if raw.node.at.is_on_command_line() { raw.current } else { raw.folder };
+        let used = start.join(text);
+        let path = InputPath { shown: seen_from(raw.folder, &used), used };
         let at = quoted(&path.used.to_string_lossy());
         match std::fs::metadata(&path.used) {
             Ok(found) if found.is_dir() && !self.folder => {
@@ -139,22 +137,27 @@ pub(crate) fn input_file(s: &mut Section<'_, '_>, key: Key) -> PathBuf {
     s.required(key, &Input { folder: false }).used
 }
 
-/// A path relative to the current folder, written relative to that of the scenario.
-fn seen_from(raw: Raw<'_>, path: &str) -> String {
-    use std::path::Component;
-    if raw.current != Path::new("") {
-        return raw.current.join(path).to_string_lossy().into_owned();
-    }
-    let folder = raw.folder;
-    let steps: Vec<_> = folder.components().filter(|step| *step != Component::CurDir).collect();
-    let is_below = steps.iter().all(|step| matches!(step, Component::Normal(_)));
-    if Path::new(path).is_absolute() || steps.is_empty() {
-        return path.to_owned();
-    }
-    if is_below {
-        return format!("{}{path}", "../".repeat(steps.len()));
-    }
-    std::path::absolute(path).map_or_else(|_| path.to_owned(), |p| p.to_string_lossy().into_owned())
+/// A path as it is written relative to a folder, wherever the two are: so that results depend on which file is read, not
+/// on how its path was spelt, or on the machine.
+pub(crate) fn seen_from(folder: &Path, path: &Path) -> String {
+    let steps = |path: &Path| {
+        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        let mut steps: Vec<_> = Vec::new();
+        for step in whole.components() {
+            match step {
+                Component::ParentDir => drop(steps.pop()),
+                Component::CurDir => {}
+                _ => steps.push(step.as_os_str().to_owned()),
+            }
+        }
+        steps
+    };
+    let (from, to) = (steps(folder), steps(path));
+    let common = from.iter().zip(&to).take_while(|(one, other)| one == other).count();
+    let up = std::iter::repeat_n("..".to_owned(), from.len() - common);
+    let down = to[common..].iter().map(|step| step.to_string_lossy().into_owned());
+    let seen: Vec<String> = up.chain(down).collect();
+    if seen.is_empty() { ".".to_owned() } else { seen.join("/") }
 }
 
 /// A string as TOML.
@@ -221,5 +224,23 @@ impl Kind for Pair {
     fn form(&self) -> Form {
         let forms = vec![Name.form(), Name.form(), POSITIVE.form()];
         Form::Tuple { forms, open: false }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_written_as_seen_from_the_scenario_however_it_was_spelt() {
+        let here = std::env::current_dir().expect("there is one");
+        let seen = |folder: &str, path: &str| seen_from(Path::new(folder), Path::new(path));
+        assert_eq!(seen("scenarios", "scenarios/four-nodes"), "four-nodes");
+        assert_eq!(seen("scenarios", "scenarios/./x/../four-nodes"), "four-nodes");
+        let spelt_out = here.join("scenarios/four-nodes");
+        assert_eq!(seen_from(Path::new("scenarios"), &spelt_out), "four-nodes");
+        assert_eq!(seen("a/b", "data/net.json"), "../../data/net.json");
+        assert_eq!(seen("", "data/net.json"), "data/net.json");
+        assert_eq!(seen("a", "a"), ".");
     }
 }

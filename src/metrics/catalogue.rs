@@ -181,6 +181,16 @@ impl Metric {
         }
     }
 
+    /// Why the mean over so many replications has no interval.
+    pub fn why_none(&self, replications: u64) -> String {
+        let least = self.least_replications();
+        if replications < least as u64 {
+            format!("takes {least} replications")
+        } else {
+            "replications hardly vary".to_owned()
+        }
+    }
+
     /// The mean of one value per replication with its interval, no part of which lies where the metric
     /// cannot be; `None` without values. `trials` are the observations behind each value. What only describes the
     /// runs has no interval.

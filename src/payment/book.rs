@@ -104,7 +104,7 @@ impl Payment {
     /// A part with this fee is back at the payer.
     pub fn no_longer_under_way(&mut self, fee: Msat) {
         self.parts_under_way -= 1;
-        self.fee_under_way = self.fee_under_way - fee;
+        self.fee_under_way -= fee;
     }
 
     /// Remembers that `direction` failed this payment.

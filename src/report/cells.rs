@@ -62,8 +62,16 @@ impl Line {
         self.text(if value { "true" } else { "false" });
     }
 
-    /// Text, quoted where RFC 4180 asks for it.
+    /// Text, quoted where RFC 4180 asks for it. What a spreadsheet would take for a formula gets an apostrophe in front: names
+    /// come from files and scenarios of others.
     pub(crate) fn text(&mut self, value: &str) {
+        let guarded;
+        let value = if looks_like_a_formula(value) {
+            guarded = format!("'{value}");
+            &guarded
+        } else {
+            value
+        };
         if value.bytes().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')) {
             self.bytes.push(b'"');
             self.bytes.extend_from_slice(value.replace('"', "\"\"").as_bytes());
@@ -106,6 +114,11 @@ impl Line {
     }
 }
 
+/// Whether a spreadsheet would compute it (OWASP, "CSV injection").
+fn looks_like_a_formula(text: &str) -> bool {
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text.parse::<f64>().is_err()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,6 +127,17 @@ mod tests {
         let mut line = Line::default();
         write(&mut line);
         String::from_utf8(line.end().to_vec()).expect("text")
+    }
+
+    #[test]
+    fn what_a_spreadsheet_would_compute_begins_with_an_apostrophe() {
+        let of = |text: &str| written(|line| line.text(text));
+        assert_eq!(of("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"\n");
+        assert_eq!(of("@sat"), "'@sat\n");
+        assert_eq!(of("+1+1"), "'+1+1\n");
+        for plain in ["-0.5", "+3", "-1e9", "sat", "a=b"] {
+            assert_eq!(of(plain), format!("{plain}\n"));
+        }
     }
 
     #[test]

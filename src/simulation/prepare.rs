@@ -166,12 +166,22 @@ pub fn prepare(
 fn read_background_trace(scenario: &mut Scenario) -> Result<Option<String>, DataError> {
     let background = &mut scenario.bitcoin.chain.background;
     let Some(path) = &background.trace else { return Ok(None) };
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let bytes = std::fs::read(path).map_err(|error| {
         let mut unreadable = DataError::new(path, format!("cannot be read: {error}"));
         unreadable.unreadable = true;
         unreadable
     })?;
-    background.phases = parse_demand(&text)
+    let text = str::from_utf8(&bytes).map_err(|error| {
+        let valid = &bytes[..error.valid_up_to()];
+        let line = valid.split(|&byte| byte == b'\n').count() as u64;
+        DataError::new(
+            path,
+            format!("not UTF-8 at byte {}: 0x{:02x}", valid.len(), bytes[valid.len()]),
+        )
+        .at_line(line)
+        .help("save the file as UTF-8")
+    })?;
+    background.phases = parse_demand(text)
         .map_err(|fault| DataError::new(path, fault.message).at_line(fault.line))?;
     Ok(Some(blake3::hash(text.as_bytes()).to_hex().to_string()))
 }

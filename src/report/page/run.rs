@@ -85,7 +85,8 @@ fn figures(page: &mut String, summary: &Value) {
         "<table>\n<tr><th>Figure</th><th>Value</th><th>95 % interval</th><th>Unit</th>\
          <th>n</th></tr>\n",
     );
-    for Metric { path, words, unit, .. } in METRICS.iter().filter(|metric| metric.shown.on_page()) {
+    for metric in METRICS.iter().filter(|metric| metric.shown.on_page()) {
+        let Metric { path, words, unit, .. } = metric;
         let pointer = format!("/{}", path.replace('.', "/"));
         let Some(figure) = summary.pointer(&pointer) else { continue };
         // Of a system without channels there are none to tell about.
@@ -100,7 +101,9 @@ fn figures(page: &mut String, summary: &Value) {
         let interval = match (low.is_null(), over) {
             (false, _) => format!("{} to {}", cell(Some(low)), cell(Some(high))),
             (true, None) => format!("none: {}", cell(figure.get("no_interval"))),
-            (true, Some(_)) => "none: replications hardly vary".to_owned(),
+            (true, Some(over)) => {
+                format!("none: {}", metric.why_none(over["n"].as_u64().unwrap_or(0)))
+            }
         };
         let [value, n] = [value, n].map(|figure| cell(Some(figure)));
         put(
