@@ -69,6 +69,7 @@ fn cloth_params() -> LightningParams {
         fee_limit_exempt: Msat::MAX,
         cltv_limit: 2_056,
         max_hops: 27,
+        max_parts: 1,
         ..SendParams::default()
     };
     params.latency =

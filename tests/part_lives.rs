@@ -98,6 +98,15 @@ fn judge(folder: &Path, seen: &mut Seen) {
     }
 }
 
+/// Halves in all runs but three, where parts follow flows.
+fn sender_of(seed: u64) -> &'static str {
+    if [2, 5, 8].contains(&seed) {
+        "lightning.routing.pickhardt={}"
+    } else {
+        "lightning.routing.lnd={}"
+    }
+}
+
 #[test]
 fn no_payee_keeps_a_part_of_a_payment_that_failed() {
     let folder = tempfile::tempdir().unwrap();
@@ -112,7 +121,7 @@ fn no_payee_keeps_a_part_of_a_payment_that_failed() {
             .args(["run", scenario.to_str().unwrap(), "--quiet", "--attempts"])
             .args(check)
             .args(["--seed", &seed.to_string(), "--out", out.to_str().unwrap()])
-            .args(["--set", &format!("payments={PAYMENTS}")])
+            .args(["--set", &format!("payments={PAYMENTS}"), "--set", sender_of(seed)])
             .output()
             .unwrap();
         assert!(run.status.success(), "seed {seed}: {}", String::from_utf8_lossy(&run.stderr));

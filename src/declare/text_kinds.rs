@@ -141,7 +141,9 @@ pub(crate) fn input_file(s: &mut Section<'_, '_>, key: Key) -> PathBuf {
 /// on how its path was spelt, or on the machine.
 pub(crate) fn seen_from(folder: &Path, path: &Path) -> String {
     let steps = |path: &Path| {
-        let whole = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+        // The empty path is the current folder, and no path to `absolute`.
+        let path = Path::new(".").join(path);
+        let whole = std::path::absolute(&path).unwrap_or(path);
         let mut steps: Vec<_> = Vec::new();
         for step in whole.components() {
             match step {

@@ -85,6 +85,7 @@ impl PlanRequest {
             attempts: 0,
             avoid: &[],
             fee_limit: self.limits.fee_limit_of(self.amount),
+            parts_left: self.limits.max_parts,
             limits: &self.limits,
             final_cltv: self.final_cltv,
             now: self.now,

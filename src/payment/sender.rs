@@ -43,6 +43,11 @@ pub trait Sender: Send + Sync {
         true
     }
 
+    /// Whether a plan of its has all parts of the amount; else what finds no route is halved ([`SendParams::max_parts`]).
+    fn cuts_itself(&self) -> bool {
+        false
+    }
+
     /// Whether it is no payer's algorithm but a bound on them, and [`RouteRequest::liquidity`] is to be filled.
     fn knows_liquidity(&self) -> bool {
         false
@@ -66,6 +71,8 @@ pub struct RouteRequest<'a> {
     pub avoid: &'a [DirectedChannel],
     /// The largest fee that the payer accepts for what is planned now: what its other parts leave of it.
     pub fee_limit: Msat,
+    /// Parts that may be sent beside those that are under way.
+    pub parts_left: u32,
     /// What the payer is ready to do.
     pub limits: &'a SendParams,
     /// Blocks that the payee's HTLC must have left (`min_final_cltv_expiry_delta` and padding).

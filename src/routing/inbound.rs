@@ -56,7 +56,7 @@ fn fits(knowledge: &Knowledge<'_>, query: &Query, route: &mut Route) -> bool {
 }
 
 /// Amounts anew, with inbound fees; false on overflow.
-fn price(view: &View, route: &mut Route) -> bool {
+pub(super) fn price(view: &View, route: &mut Route) -> bool {
     let found = std::mem::take(&mut route.hops);
     let Some(last) = found.last() else { return false };
     let path = found.iter().map(|hop| hop.channel);

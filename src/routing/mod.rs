@@ -51,11 +51,11 @@ pub use ldk::{ChannelScores, Ldk};
 pub use least_amounts::LeastAmounts;
 pub use lnd::{Lnd, LndFast};
 pub use max_flow::MaxFlow;
-pub use min_cost_flow::{Flow, FlowCosts, min_cost_flow, uncertain_arcs};
+pub use min_cost_flow::{Cuts, Flow, FlowCosts, min_cost_flow, split, uncertain_arcs};
 pub use oracle::{Liquidity, Oracle};
 pub use params::{
     BimodalParams, CheapestParams, ClnParams, ClothParams, EclairParams, Estimator, LdkParams,
-    LndParams,
+    LndParams, PickhardtParams,
 };
 pub use route::{Knowledge, LocalChannel, NoRoute, Query, Route};
 pub use router::Router;

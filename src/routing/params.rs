@@ -206,6 +206,26 @@ params! {
 }
 
 params! {
+    /// Pickhardt and Richter's payment flows (arXiv 2107.05322, and their package `pickhardtpayments`).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub struct PickhardtParams: Default {
+        /// Weight of fees in parts per million against uncertainty. Source: the package, `mu`.
+        mu: u64 = or(1, Whole(0..=1_000_000_000)),
+        /// Pieces of equal size in which the uncertainty of a channel is made linear. Source: the package, `DEFAULT_N`.
+        pieces: u64 = or(5, Whole(1..=1_000)),
+        /// Channels with a higher base fee are left out: base fees are no cost of a flow. Source: an assumption, lnd's
+        /// default base fee; the package leaves out all that have one.
+        base_fee_threshold: Msat = or(Msat(1_000), MONEY),
+        /// Time in which half of what is known of a channel is forgotten. Source: LDK, `liquidity_offset_half_life`; the
+        /// paper does not forget.
+        liquidity_half_life: SimDuration = or(SimDuration::from_secs(30 * 60), DELAY_POSITIVE),
+        /// Channels of which one sender remembers results; the one whose last result is oldest goes. Source: the package
+        /// has no bound; as for lnd.
+        beliefs_per_sender: u32 = or(1_000, RECORDS),
+    }
+}
+
+params! {
     /// CLoTH's sender (commit `e0e4043`), quirks included, undefined behaviour excluded.
     #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
     pub struct ClothParams: Default {

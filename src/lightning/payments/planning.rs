@@ -94,7 +94,9 @@ impl Knowledge<'_> {
         let mut amount = request.amount;
         let mut searches = planner.buffer.searches;
         let mut step = whole;
-        while matches!(step, PayerAction::GiveUp(Failure::NoRoute | Failure::FeeLimit))
+        let may_cut = !self.core.world.sender().cuts_itself();
+        while may_cut
+            && matches!(step, PayerAction::GiveUp(Failure::NoRoute | Failure::FeeLimit))
             && request.parts_under_way + 1 < max_parts
             && amount.get() / 2 >= min_part.get()
         {
@@ -141,6 +143,7 @@ impl Knowledge<'_> {
             attempts: request.attempts,
             avoid: request.avoid,
             fee_limit: request.fee_limit,
+            parts_left: self.core.params.send.max_parts.saturating_sub(request.parts_under_way),
             limits: &self.core.params.send,
             final_cltv,
             now: request.now,

@@ -9,6 +9,7 @@ mod eclair;
 mod ldk;
 mod one_part;
 mod oracle;
+mod pickhardt;
 mod requests;
 
 use std::sync::Arc;
@@ -22,9 +23,10 @@ use crate::payment::sender::Sender;
 use crate::payment::senders::cloth::ClothSender;
 use crate::payment::senders::one_part::OnePart;
 use crate::payment::senders::oracle::OracleSender;
+use crate::payment::senders::pickhardt::PickhardtSender;
 use crate::routing::{
     Cheapest, CheapestParams, Cln, ClnParams, ClothParams, Eclair, EclairParams, Ldk, LdkParams,
-    Lnd, LndFast, LndParams, ShortestHops,
+    Lnd, LndFast, LndParams, PickhardtParams, ShortestHops,
 };
 use crate::units::{Msat, Ppm, SimDuration};
 
@@ -47,6 +49,8 @@ pub enum RouterChoice {
     ShortestHops,
     /// CLoTH's sender, a clone of lnd 0.9/0.10 with its quirks.
     Cloth(ClothParams),
+    /// Pickhardt and Richter's flows over the uncertainty network.
+    Pickhardt(PickhardtParams),
     /// Least fee over channels that hold the money: a bound on senders of one part.
     Oracle,
 }
@@ -69,6 +73,7 @@ impl RouterChoice {
                 Arc::new(OnePart { router: ShortestHops, learning: CheapestParams::default() })
             }
             Self::Cloth(params) => Arc::new(ClothSender::new(params)),
+            Self::Pickhardt(params) => Arc::new(PickhardtSender::new(params)),
             Self::Oracle => Arc::new(OracleSender),
         }
     }
@@ -84,6 +89,7 @@ impl RouterChoice {
             | Self::Cln(_)
             | Self::Eclair(_)
             | Self::ShortestHops
+            | Self::Pickhardt(_)
             | Self::Oracle => 0.0,
         }
     }
@@ -165,6 +171,18 @@ impl Choice for (RouterChoice, SendParams) {
             read: cloth,
         },
         Alternative {
+            name: "pickhardt",
+            meaning: "Pickhardt and Richter's payment flows: all parts at once along the flow that is cheapest by uncertainty and fees, \
+                and what fails again, until all has arrived. Source: arXiv 2107.05322.",
+            start: || (RouterChoice::Pickhardt(PickhardtParams::start()), PICKHARDT_SENDS),
+            read: |s| {
+                (
+                    RouterChoice::Pickhardt(PickhardtParams::read(s)),
+                    SendParams::read_over(s, PICKHARDT_SENDS),
+                )
+            },
+        },
+        Alternative {
             name: "oracle",
             meaning: "Least fee over channels that hold the amount at that moment, which no payer can know: an upper bound on \
                 senders of one part. A first attempt of its fails only for what balances do not show.",
@@ -225,6 +243,20 @@ const ECLAIR_SENDS: SendParams = SendParams {
     max_hops: 20,
     max_parts: 1,
     min_part: MIN_PART,
+};
+
+/// 5 % as lnd; 100 parts as Core Lightning's `xpay`, of any size.
+const PICKHARDT_SENDS: SendParams = SendParams {
+    payment_timeout: SimDuration::from_secs(60),
+    max_attempts: None,
+    fee_limit: Ppm(50_000),
+    fee_limit_base: Msat(0),
+    fee_limit_floor: Msat(0),
+    fee_limit_exempt: Msat(1_000_000),
+    cltv_limit: 2_016,
+    max_hops: 20,
+    max_parts: 100,
+    min_part: Msat(1_000),
 };
 
 /// CLoTH has no fee limit; 2,056 blocks and 27 hops are its own (`TIMELOCKLIMIT` and `HOPSLIMIT`, lnd 0.10's).

@@ -14,6 +14,8 @@ mod costs;
 mod solver;
 #[cfg(test)]
 mod solver_tests;
+mod split;
 
 pub use costs::FlowCosts;
 pub use solver::{Flow, min_cost_flow, uncertain_arcs};
+pub use split::{Cuts, split};
