@@ -95,7 +95,7 @@ const COLUMNS: &[Column<WithNames<PaymentRow>>] = &[
     Column::count(
         "parts",
         "parts",
-        "parts that carried it; if it failed: the most tried at once",
+        "parts that carried it; if it failed: parts that were sent, at least 1",
         |row| row.parts.into(),
     ),
     Column::count_or(
