@@ -10,8 +10,14 @@ use crate::lines::Line;
 
 /// Replications of one interval; 1: an interval that a run gives by itself.
 pub(crate) const REPLICATIONS: [usize; 4] = [1, 5, 10, 30];
+/// What chance leaves about once in a thousand times.
+const RARE: f64 = 0.001;
 /// Intervals over replications that are looked at, of each figure and number of replications.
 const GROUPS: usize = 500;
+
+/// Levels of a run that is drawn twice count as those of two that differ by this share: levels have no interval where two runs
+/// agree, and two runs of their own would not.
+const APART: f64 = 1e-9;
 
 /// Intervals of one figure: how many there are, and how many hold the truth.
 pub(crate) struct Judged {
@@ -37,9 +43,8 @@ impl Judged {
     /// Of single runs: of intervals that hold it 19 times in 20. Over replications, where intervals are many and
     /// drawn from the same runs: of intervals that hold it in 93 %.
     pub(crate) fn is_too_few(&self) -> bool {
-        let (n, right) = (self.given as f64, if self.n == 1 { 0.95 } else { 0.93 });
-        let too_few = (self.held as f64) < n * right - 3.0 * (n * right * (1.0 - right)).sqrt();
-        too_few || self.impossible > 0
+        let right = if self.n == 1 { 0.95 } else { 0.93 };
+        at_most(self.held, self.given, right) < RARE || self.impossible > 0
     }
 
     fn add(&mut self, [low, high]: [f64; 2], truth: f64) {
@@ -52,6 +57,28 @@ impl Judged {
         self.held += usize::from(low <= truth && truth <= high);
         self.impossible += usize::from(!is_possible || low >= high);
     }
+}
+
+/// The probability of at most `held` of `given` where each holds with probability `right`: the binomial distribution, summed up.
+fn at_most(held: usize, given: usize, right: f64) -> f64 {
+    let (n, odds) = (given as f64, (right / (1.0 - right)).ln());
+    let mut log = n * (1.0 - right).ln();
+    let mut sum = log.exp();
+    for k in 0..held {
+        let k = k as f64;
+        log += ((n - k) / (k + 1.0)).ln() + odds;
+        sum += log.exp();
+    }
+    sum
+}
+
+#[test]
+fn too_few_is_what_chance_leaves_once_in_a_thousand_times() {
+    assert!((at_most(0, 1, 0.93) - 0.07).abs() < 1e-12);
+    assert!((at_most(1, 2, 0.95) - (1.0 - 0.95 * 0.95)).abs() < 1e-12);
+    assert!((at_most(500, 500, 0.93) - 1.0).abs() < 1e-9);
+    // Of 500 at 0.93 the first that is not too few is 446.
+    assert!(at_most(445, 500, 0.93) < RARE && at_most(446, 500, 0.93) > RARE);
 }
 
 impl fmt::Display for Judged {
@@ -127,9 +154,14 @@ fn of_single_runs(found: &Found<'_>, into: &mut Judged) {
 
 fn of_groups(found: &Found<'_>, groups: &[Vec<usize>], into: &mut Judged) {
     for group in groups {
-        let figures = group.iter().filter_map(|run| found.figures[*run]);
-        let (values, trials): (Vec<f64>, Vec<u64>) =
-            figures.map(|figure| (figure.value.unwrap(), figure.n.unwrap_or(0))).unzip();
+        let (mut values, mut trials) = (Vec::new(), Vec::new());
+        for (at, run) in group.iter().enumerate() {
+            let Some(figure) = found.figures[*run] else { continue };
+            let is_level = into.metric.kind == Kind::TimeAverage;
+            let before = group[..at].iter().filter(|other| is_level && *other == run).count();
+            values.push(figure.value.unwrap() * APART.mul_add(before as f64, 1.0));
+            trials.push(figure.n.unwrap_or(0));
+        }
         if let Some(ends) = into.metric.over(&values, &trials).and_then(|over| over.ends) {
             into.add(ends, found.truth);
         }
