@@ -179,7 +179,7 @@ impl Payments {
         }
     }
 
-    /// Tells the channel that the HTLC of `hop` is failed; false when that is on the chain.
+    /// Tells the channel that the HTLC of `hop` is failed; false when that has gone to the chain.
     fn remove_failed(
         &self,
         id: PartId,
@@ -190,6 +190,8 @@ impl Payments {
         let leg = self.parts.get(id.0).legs[hop];
         let Some(htlc) = leg.htlc else {
             // On the chain only the expiry helps; or that has come already, where the channel after it took longer there.
+            let is_closed = lent.core.channels.is_closed(leg.hop.channel.channel());
+            debug_assert!(is_closed, "an HTLC is failed while it is somewhere");
             return false;
         };
         lent.core.channels.fail(htlc, &mut cx.within(Event::Dance));
