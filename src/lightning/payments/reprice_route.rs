@@ -10,6 +10,7 @@ use crate::lightning::payments::planning::{Knowledge, Planner, Request};
 use crate::outcome::Failure;
 use crate::payment::PayerAction;
 use crate::routing::{Charge, Route, fill_hops};
+use crate::units::Msat;
 
 impl Knowledge<'_> {
     /// Corrects what is on the buffer; gives up where that makes it dearer than the payer accepts.
@@ -22,14 +23,16 @@ impl Knowledge<'_> {
             return PayerAction::Send;
         }
         let limits = &self.core.params.send;
+        let mut fees = Msat::ZERO;
         for planned in &mut planner.buffer.plan {
             let route = &mut planned.route;
-            if !self.reprice_route(route, request.learnt) {
+            if !self.reprice_route(route, request.learnt) || route.cltv() > limits.cltv_limit {
                 return PayerAction::GiveUp(Failure::FeeLimit);
             }
-            if route.fee() > request.fee_limit || route.cltv() > limits.cltv_limit {
-                return PayerAction::GiveUp(Failure::FeeLimit);
-            }
+            fees = fees.saturating_add(route.fee());
+        }
+        if fees > request.fee_limit {
+            return PayerAction::GiveUp(Failure::FeeLimit);
         }
         PayerAction::Send
     }
