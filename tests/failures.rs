@@ -4,7 +4,9 @@
 
 mod common;
 
-use common::{halves, join, line_of, nodes, params, pay, plain, policy, run, run_in, system};
+use common::{
+    halves, join, line_of, nodes, params, pay, pay_across, plain, policy, run, run_in, sat, system,
+};
 use leyden::engine::Seeds;
 use leyden::lightning::{LightningParams, liquidity_at_start};
 use leyden::network::{Network, Policy};
@@ -16,10 +18,6 @@ use leyden::units::{Msat, Ppm, Sat, SimDuration, SimTime};
 use leyden::workload::{AvailabilityParams, Demand, Outage, Uptime};
 
 const MILLION: Sat = Sat(1_000_000);
-
-fn sat(amount: u64) -> Msat {
-    Sat(amount).to_msat()
-}
 
 /// One message per hop, no limits, least fee, no memory: only balances and policies count.
 fn cheapest() -> LightningParams {
@@ -45,10 +43,7 @@ fn ends(
     balances: &[[u64; 2]],
     amount: u64,
 ) -> (Option<Failure>, Option<bool>) {
-    let last = u32::try_from(network.node_count()).unwrap() - 1;
-    let balances = balances.iter().map(|pair| pair.map(sat)).collect();
-    let demands = vec![pay(0, 0, last, sat(amount), 0)];
-    let row = run(system(network.clone(), params, balances), demands).payments[0];
+    let row = pay_across(network, params, balances, amount).payments[0];
     (row.failure, row.feasible)
 }
 

@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{Attempt, Recorder, at_ms, join, nodes, pay, plain, policy, run, system};
+use common::{Attempt, Recorder, at_ms, join, nodes, pay_across, plain, policy, sat};
 use leyden::lightning::LightningParams;
 use leyden::network::{Network, Policy};
 use leyden::outcome::{Failure, OnionError, Outcome};
@@ -13,10 +13,6 @@ use leyden::units::{Msat, Ppm, Sat, SimDuration};
 
 const MILLION: Sat = Sat(1_000_000);
 const FREE: fn() -> Policy = || policy(0, 0, 40);
-
-fn sat(amount: u64) -> Msat {
-    Sat(amount).to_msat()
-}
 
 /// lnd with its parts; one message of 10 ms per hop, no limits.
 fn in_parts() -> LightningParams {
@@ -32,18 +28,6 @@ fn diamond(both: Policy) -> Network {
         join(&mut network, one, two, MILLION, both);
     }
     network
-}
-
-/// What becomes of `amount` from the first to the last node.
-fn pays(
-    network: &Network,
-    params: &LightningParams,
-    balances: &[[u64; 2]],
-    amount: u64,
-) -> Recorder {
-    let last = u32::try_from(network.node_count()).unwrap() - 1;
-    let balances = balances.iter().map(|pair| pair.map(sat)).collect();
-    run(system(network.clone(), params, balances), vec![pay(0, 0, last, sat(amount), 0)])
 }
 
 /// Amounts of the attempts in sat, by part.
@@ -65,7 +49,7 @@ const TENTH: [u64; 2] = [100_000, 900_000];
 
 #[test]
 fn a_payment_too_large_for_one_channel_settles_in_halves_over_two() {
-    let rows = pays(&diamond(FREE()), &in_parts(), &[TENTH, FULL, TENTH, FULL], 150_000);
+    let rows = pay_across(&diamond(FREE()), &in_parts(), &[TENTH, FULL, TENTH, FULL], 150_000);
     let row = rows.payments[0];
     assert_eq!((row.outcome, row.parts, row.attempts), (Outcome::Settled, 2, 2));
     // No channel of the payer can send 150,000; each can send half of it.
@@ -84,13 +68,13 @@ fn what_a_half_leaves_is_halved_again_as_long_as_parts_are_allowed() {
         join(&mut network, middle, 4, MILLION, FREE());
     }
     let balances = [[95_000, 905_000], FULL, [60_000, 940_000], FULL, [60_000, 940_000], FULL];
-    let rows = pays(&network, &in_parts(), &balances, 180_000);
+    let rows = pay_across(&network, &in_parts(), &balances, 180_000);
     assert_eq!(rows.payments[0].outcome, Outcome::Settled);
     let expected = [(0, 90_000), (1, 45_000), (2, 45_000)];
     assert_eq!(amounts(&rows.attempts, Outcome::Settled), expected);
     let mut two = in_parts();
     two.send.max_parts = 2;
-    let rows = pays(&network, &two, &balances, 180_000);
+    let rows = pay_across(&network, &two, &balances, 180_000);
     assert_eq!(rows.payments[0].outcome, Outcome::Failed);
     assert_eq!(rows.payments[0].parts, 1, "the second part would have to be cut");
 }
@@ -101,7 +85,7 @@ fn one_part_only_or_parts_too_small_leave_the_payment_as_it_was() {
     let ends = |max_parts, min_part| {
         let mut params = in_parts();
         (params.send.max_parts, params.send.min_part) = (max_parts, sat(min_part));
-        let rows = pays(&network, &params, &[TENTH, FULL, TENTH, FULL], 150_000);
+        let rows = pay_across(&network, &params, &[TENTH, FULL, TENTH, FULL], 150_000);
         (rows.payments[0].failure, rows.payments[0].attempts)
     };
     assert_eq!(ends(1, 10_000), (Some(Failure::NoChannelLargeEnough), 0));
@@ -117,7 +101,7 @@ fn parts_reserve_what_the_payer_has() {
     for (one, two) in [(0, 1), (1, 2), (1, 3), (2, 4), (3, 4)] {
         join(&mut network, one, two, MILLION, FREE());
     }
-    let rows = pays(&network, &in_parts(), &[TENTH, FULL, FULL, FULL, FULL], 150_000);
+    let rows = pay_across(&network, &in_parts(), &[TENTH, FULL, FULL, FULL, FULL], 150_000);
     let row = rows.payments[0];
     assert_eq!((row.failure, row.attempts), (Some(Failure::InsufficientFunds), 0));
 }
@@ -125,7 +109,8 @@ fn parts_reserve_what_the_payer_has() {
 #[test]
 fn a_payee_holds_an_incomplete_set_for_a_minute_and_then_fails_it() {
     // Behind the second route there is no money: its part fails, and nothing else can carry it.
-    let rows = pays(&diamond(FREE()), &in_parts(), &[TENTH, FULL, TENTH, [0, 1_000_000]], 150_000);
+    let rows =
+        pay_across(&diamond(FREE()), &in_parts(), &[TENTH, FULL, TENTH, [0, 1_000_000]], 150_000);
     let row = rows.payments[0];
     assert_eq!((row.outcome, row.failure), (Outcome::Failed, Some(Failure::NoLiquidity)));
     let held = rows.attempts.iter().find(|a| a.error == Some((OnionError::MppTimeout, 2))).unwrap();
@@ -139,7 +124,8 @@ fn a_payee_holds_an_incomplete_set_for_a_minute_and_then_fails_it() {
 fn a_key_says_how_long_a_payee_waits() {
     let mut params = in_parts();
     params.payee.mpp_timeout = SimDuration::from_secs(120);
-    let rows = pays(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, [0, 1_000_000]], 150_000);
+    let rows =
+        pay_across(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, [0, 1_000_000]], 150_000);
     assert!(rows.attempts.iter().any(|attempt| attempt.ended == at_ms(120_040)));
     assert_eq!(rows.payments[0].ended, at_ms(120_040));
 }
@@ -152,7 +138,7 @@ fn a_part_that_fails_is_sent_another_way_while_the_payee_holds_the_other() {
         join(&mut network, one, two, MILLION, FREE());
     }
     let balances = [TENTH, FULL, TENTH, [0, 1_000_000], TENTH, FULL];
-    let rows = pays(&network, &in_parts(), &balances, 150_000);
+    let rows = pay_across(&network, &in_parts(), &balances, 150_000);
     let row = rows.payments[0];
     assert_eq!((row.outcome, row.parts), (Outcome::Settled, 2));
     let failed: Vec<_> = rows.attempts.iter().filter_map(|a| a.error).collect();
@@ -165,7 +151,7 @@ fn a_part_that_fails_is_sent_another_way_while_the_payee_holds_the_other() {
 fn the_payee_holds_a_complete_set_as_it_holds_any_payment() {
     let mut params = in_parts();
     params.payee.hold = Hold::Constant(SimDuration::from_secs(90));
-    let rows = pays(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, FULL], 150_000);
+    let rows = pay_across(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, FULL], 150_000);
     let row = rows.payments[0];
     assert_eq!((row.outcome, row.settled), (Outcome::Settled, at_ms(90_020)));
 }
@@ -174,7 +160,7 @@ fn the_payee_holds_a_complete_set_as_it_holds_any_payment() {
 fn a_payee_that_refuses_does_so_with_the_first_part() {
     let mut params = in_parts();
     params.payee.fail_share = 1.0;
-    let rows = pays(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, FULL], 150_000);
+    let rows = pay_across(&diamond(FREE()), &params, &[TENTH, FULL, TENTH, FULL], 150_000);
     let row = rows.payments[0];
     assert_eq!((row.failure, row.ended), (Some(Failure::Rejected), at_ms(40)));
     assert_eq!(row.attempts, 2);
@@ -187,7 +173,7 @@ fn all_parts_together_keep_the_limit_on_fees() {
     let ends = |fee_limit_ppm| {
         let mut params = in_parts();
         params.send.fee_limit = Ppm(fee_limit_ppm);
-        let rows = pays(&network, &params, &[TENTH, FULL, TENTH, FULL], 150_000);
+        let rows = pay_across(&network, &params, &[TENTH, FULL, TENTH, FULL], 150_000);
         (rows.payments[0].failure, rows.payments[0].fee)
     };
     // 170 sat are 1,133.3 ppm of 150,000.
@@ -203,7 +189,7 @@ fn forwarders_use_the_channels_of_a_pair_one_after_the_other() {
     for _ in 0..2 {
         join(&mut network, 1, 2, MILLION, FREE());
     }
-    let rows = pays(&network, &in_parts(), &[[2_000_000, 0], FULL, FULL], 1_500_000);
+    let rows = pay_across(&network, &in_parts(), &[[2_000_000, 0], FULL, FULL], 1_500_000);
     let row = rows.payments[0];
     assert_eq!((row.outcome, row.parts), (Outcome::Settled, 2));
     assert_eq!(amounts(&rows.attempts, Outcome::Settled), [(0, 750_000), (1, 750_000)]);

@@ -226,6 +226,23 @@ pub(crate) fn span() -> Span {
     }
 }
 
+/// An amount of satoshis.
+pub(crate) fn sat(amount: u64) -> Msat {
+    Sat(amount).to_msat()
+}
+
+/// What becomes of payment 0 of `amount` sat from the first to the last node, with these balances in sat.
+pub(crate) fn pay_across(
+    network: &Network,
+    params: &LightningParams,
+    balances: &[[u64; 2]],
+    amount: u64,
+) -> Recorder {
+    let last = u32::try_from(network.node_count()).unwrap() - 1;
+    let balances = balances.iter().map(|pair| pair.map(sat)).collect();
+    run(system(network.clone(), params, balances), vec![pay(0, 0, last, sat(amount), 0)])
+}
+
 /// Runs the demands over the system to the end, with all invariants checked after every step.
 pub(crate) fn run(system: Lightning, demands: Vec<Demand>) -> Recorder {
     run_in(Window::default(), system, demands)
