@@ -172,7 +172,7 @@ impl Metric {
     /// `docs/validation.md`.
     fn least_replications(&self) -> usize {
         match self.path {
-            // Where a slot is missed at a busy moment, or a whole assertion comes late.
+            // Of the optimistic rollup, and of the sidechain.
             "latency.withdrawable.p95_s" | "needs.resources_demanded.*" => 30,
             path if path.ends_with(".p99_s") => 30,
             // Block space costs the minimum, or where more than a block waits 75 times that.

@@ -210,7 +210,7 @@ params! {
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
     pub struct PickhardtParams: Default {
         /// Weight of fees in parts per million against uncertainty. Source: the package, `mu`.
-        mu: u64 = or(1, Whole(0..=1_000_000_000)),
+        mu: u64 = or(1, Whole(0..=1_000_000)),
         /// Pieces of equal size in which the uncertainty of a channel is made linear. Source: the package, `DEFAULT_N`.
         pieces: u64 = or(5, Whole(1..=1_000)),
         /// Channels with a higher base fee are left out: base fees are no cost of a flow. Source: an assumption, lnd's

@@ -144,8 +144,8 @@ impl Diagnosis<'_> {
         }
     }
 
-    /// Searches for routes that bring `amount` in one part, by policy and capacity, and with `by_liquidity` by what channels hold. `first` is
-    /// told each of the payer's channels that leads on, with what it must send.
+    /// Searches for routes that bring `amount` in one part, by policy and capacity, and with `by_liquidity` by what
+    /// channels hold. `first` is told each of the payer's channels that leads on, with what it must send.
     fn search(
         &self,
         search: &mut LeastAmounts,

@@ -110,7 +110,8 @@ impl Choice for (RouterChoice, SendParams) {
     const ALTERNATIVES: &'static [Alternative<Self>] = &[
         Alternative {
             name: "lnd",
-            meaning: "lnd's path finding and its apriori estimator, in parts where one part finds no route. Source: lnd, commit `90ea05d5a` of August 2026.",
+            meaning: "lnd's path finding and its apriori estimator, in parts where one part finds no route. Source: \
+                lnd, commit `90ea05d5a` of August 2026.",
             start: || (RouterChoice::Lnd(LndParams::start()), SendParams::start()),
             read: |s| (RouterChoice::Lnd(LndParams::read(s)), SendParams::read(s)),
         },

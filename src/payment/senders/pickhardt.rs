@@ -1,8 +1,9 @@
 //! Pickhardt and Richter's payer: sends a payment along the cheapest flow over the uncertainty network, and what fails again
 //! along another, until all has arrived (arXiv 2107.05322, "rounds").
 //!
-//! Bounds on balances are learnt and forgotten as LDK does it ([`crate::routing::ChannelScores`]): the paper's rules are the
-//! same, without forgetting. Parts under way are not counted against channels of others.
+//! Bounds on balances are learnt and forgotten as LDK does it ([`crate::routing::ChannelScores`]): a failure bounds from above,
+//! what passed from below. Other than in the paper bounds fade, and the amount that was to arrive stands for what each
+//! channel carried. Parts under way are not counted against channels of others.
 
 use crate::payment::interpret::Verdict;
 use crate::payment::sender::{PayerAction, PlanBuffer, Planned, Report, RouteRequest, Sender};

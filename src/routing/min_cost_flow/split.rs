@@ -5,6 +5,7 @@
 //! payer is taken off what it may send, and the flow is found anew.
 
 use crate::ids::DirectedChannel;
+use crate::routing::hop::Hop;
 use crate::routing::inbound::price;
 use crate::routing::min_cost_flow::costs::FlowCosts;
 use crate::routing::min_cost_flow::solver::{Flow, min_cost_flow};
@@ -12,7 +13,7 @@ use crate::routing::route::{Knowledge, LocalChannel, NoRoute, PathHop, Query, Ro
 use crate::routing::scratch::Scratch;
 use crate::units::Msat;
 
-/// Flows that are found for one plan at most. What remains unfit after so many is given up.
+/// Flows that are found for one plan at most; an assumption. What remains unfit after so many is given up.
 const MOST_FLOWS: u32 = 32;
 
 /// What a payment may be cut into.
@@ -106,10 +107,8 @@ fn routes_of(
             let too_dear = filled && route.fee() > query.fee_limit;
             return (routes, Fit::Never(if too_dear { NoRoute::FeeLimit } else { NoRoute::None }));
         }
-        let carries = |hop: &&crate::routing::Hop| {
-            !knowledge.view.edge(hop.channel).carries(hop.amount.get())
-        };
-        if let Some(hop) = route.hops.iter().find(carries) {
+        let carries = |hop: &Hop| knowledge.view.edge(hop.channel).carries(hop.amount.get());
+        if let Some(hop) = route.hops.iter().find(|hop| !carries(hop)) {
             return (routes, Fit::Unfit(hop.channel));
         }
         routes.push(route);
